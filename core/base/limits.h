@@ -1,0 +1,16 @@
+// How much of anything the program will take in; checked before memory is allocated.
+#pragma once
+
+#include <cstdint>
+
+namespace perceiver {
+
+struct Limits {
+    std::int64_t file_bytes = std::int64_t{2} << 30;     ///< largest media file read into memory
+    std::int64_t pixels = 100'000'000;                   ///< width x height of a picture, from its header
+    std::int64_t side = 65'500;                          ///< width or height of a picture
+    std::int64_t model_bytes = std::int64_t{8} << 30;    ///< largest weights file
+    std::int64_t model_header_bytes = 100'000'000;       ///< largest safetensors header (the format's own limit)
+};
+
+}  // namespace perceiver
