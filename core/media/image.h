@@ -1,0 +1,36 @@
+// Media: bytes of a file in, plain pixels out. Knows formats and their pitfalls; knows no model, torch or Qt.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/limits.h"
+
+namespace perceiver::media {
+
+/// A decoded picture: 8-bit sRGB, upright (EXIF orientation applied), alpha laid over white.
+struct Image {
+    std::int64_t width = 0, height = 0;
+    std::vector<std::uint8_t> rgb;        ///< [height, width, 3], row-major
+    std::string format;                   ///< "JPEG", "PNG", "WebP", "BMP", "GIF", "TIFF"
+    std::vector<std::string> notes;       ///< what a person should know: "16-bit reduced to 8", "CMYK", "first frame of 12", ...
+};
+
+/// What the first bytes say the file is, whatever its name: one of Image::format's values, or "" if none of them.
+std::string image_format(std::span<const std::uint8_t> bytes);
+
+/// Decodes the first picture in `bytes`. Size limits are read from the header before anything is allocated.
+/// Throws Error: unreadable_input (not a picture, damaged, truncated), out_of_resources (past a limit).
+Image decode_image(std::span<const std::uint8_t> bytes, const Limits& limits = {});
+
+/// The whole of a regular file. Throws Error: unreadable_input (missing, a folder, no permission, empty),
+/// out_of_resources (larger than limits.file_bytes).
+std::vector<std::uint8_t> read_file(const std::filesystem::path& path, const Limits& limits = {});
+
+/// PNG bytes of [height, width, 3] 8-bit RGB.
+std::vector<std::uint8_t> encode_png(std::span<const std::uint8_t> rgb, std::int64_t width, std::int64_t height);
+
+}  // namespace perceiver::media

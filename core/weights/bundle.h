@@ -1,0 +1,47 @@
+// A bundle is a model in one safetensors file: tensors named as in perceiver/config.h (tensor_specs), and in the
+// metadata "format" = "perceiverscope-bundle", "version" = "1", "config" (JSON, perceiver::to_json) and "card" (JSON).
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "perceiver/config.h"
+#include "weights/safetensors.h"
+
+namespace perceiver::weights {
+
+/// What a bundle says about itself; shown by the picker. Every field may be empty or 0 when unknown.
+struct Card {
+    std::string title;             ///< "CIFAR-10, 32 x 32 pixels"
+    std::string summary;           ///< one sentence
+    std::string data, licence_note, recipe;
+    std::string knows, does_not_know;
+    std::string test_split;        ///< "CIFAR-10 test, all 10,000"
+    double accuracy = 0;           ///< part of 1 on that split; 0 when not measured
+    double accuracy_low = 0, accuracy_high = 0;   ///< 95 % Wilson interval
+    std::int64_t accuracy_n = 0;   ///< elements it was measured on
+    std::string trained_with;      ///< program version, steps, hardware, time
+};
+std::string to_json(const Card&);
+Card card_from_json(const std::string& text);   ///< unknown keys are ignored; wrong types throw Error{unreadable_model}
+
+/// A read bundle, checked: every tensor of tensor_specs(config) is there with its shape, and no other.
+struct Bundle {
+    Config config;
+    Card card;
+    Safetensors file;
+    std::filesystem::path path;
+    std::string sha256;            ///< of the whole file, lower-case hex
+};
+
+/// Throws Error{unreadable_model} naming the key or tensor that is missing, misshapen or unknown; out_of_resources.
+Bundle read_bundle(const std::filesystem::path& path, const Limits& limits = {});
+
+/// Config and card from the header alone, without reading the weights (fast, for lists).
+Bundle read_bundle_header(const std::filesystem::path& path, const Limits& limits = {});
+
+/// Throws as write_safetensors, and unreadable_model when tensors don't fit the config.
+void write_bundle(const std::filesystem::path& path, const Config& config, const Card& card,
+                  const std::map<std::string, TensorData>& tensors);
+
+}  // namespace perceiver::weights
