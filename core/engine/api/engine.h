@@ -1,0 +1,118 @@
+// The engine as its users see it: requests in, events out. Everything slow happens on the engine's own threads; the
+// sink is called from them, one event at a time, and must return quickly (the window posts to its own thread).
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <variant>
+
+#include "base/error.h"
+#include "engine/api/types.h"
+
+namespace perceiver::api {
+
+struct OpenRequest {
+    std::string path;
+    std::optional<std::vector<std::uint8_t>> bytes;   ///< pasted picture: used instead of the file; path is its name
+    std::string model;                                ///< ModelInfo::id; empty: the default for the kind of file
+    Attend attend = Attend::automatic;
+};
+struct MapRequest {
+    RequestId request = 0;
+    JobId job = 0;
+    int cross_attend = 0, latent = all_latents, head = all_heads;
+    Scale scale = Scale::probability;
+};
+struct GridRequest {
+    RequestId request = 0;
+    JobId job = 0;
+    int cross_attend = 0;
+    Scale scale = Scale::probability;
+    int max_side = 32;                                ///< larger maps are averaged down to this
+};
+struct ElementRequest {
+    RequestId request = 0;
+    JobId job = 0;
+    int cross_attend = 0, latent = all_latents, head = all_heads, element = 0;
+};
+struct PermuteRequest {
+    RequestId request = 0;
+    JobId job = 0;
+    std::uint64_t seed = 0;
+    std::vector<Arm> arms{Arm::travel, Arm::stay};
+};
+
+// ---- events ----
+struct Ready { std::vector<ModelInfo> models; std::string kernels; int threads = 1; };   ///< the engine is up
+struct Opened { JobId job; FileInfo file; ModelInfo model; double decode_ms, encode_ms; };
+struct CrossAttendDone { JobId job; int index; Map mean; double ms; bool separable; };    ///< mean over latents and heads
+struct LatentBlockDone { JobId job; int stage; int block; double ms; };
+struct Finished { JobId job; std::vector<Prediction> predictions; Timings timings; };     ///< all classes, sorted
+struct Failed { JobId job; std::string name; ErrorCode code; std::string sentence; };     ///< nothing else changed
+struct Cancelled { JobId job; };                                                          ///< asked for, or made stale
+struct MapReady { MapRequest asked; Map map; };
+struct GridReady { GridRequest asked; std::shared_ptr<const LatentGrid> grid; };
+struct ElementReady { ElementRequest asked; ElementInfo element; };
+struct PermutationReady { RequestId request; JobId job; PermutationResult result; };      ///< one per arm
+using Event = std::variant<Ready, Opened, CrossAttendDone, LatentBlockDone, Finished, Failed, Cancelled, MapReady,
+                           GridReady, ElementReady, PermutationReady>;
+using Sink = std::function<void(const Event&)>;
+
+/// What the drawn report is made from.
+struct ReportData {
+    FileInfo file;
+    ModelInfo model;
+    std::vector<Map> maps;                      ///< one per cross-attend, as asked for by --latent, --head, --scale
+    std::string map_words;                      ///< "mean over 64 latents, probability"
+    std::vector<Prediction> predictions;        ///< sorted
+    Timings timings;
+    std::vector<PermutationResult> permutations;
+};
+/// Draws the report into `path` (.png, .svg, .pdf by its ending). Throws Error.
+using ReportWriter = std::function<void(const ReportData&, const std::string& path)>;
+
+struct HeadlessOptions {
+    std::vector<std::string> inputs;
+    std::string model, report, json, map;       ///< empty: not asked for; json "-" is stdout
+    int cross_attend = all_latents;             ///< for --map; all_latents (-1) stands for all
+    bool cross_attend_given = false;
+    int latent = all_latents, head = all_heads;
+    Scale scale = Scale::probability;
+    std::optional<std::uint64_t> permute;
+    std::vector<Arm> arms{Arm::travel, Arm::stay};
+    Attend attend = Attend::automatic;
+};
+
+struct EngineOptions {
+    int threads = 0;                            ///< 0: all processors
+    std::string resources;                      ///< folder that holds models/
+};
+
+class Engine {
+  public:
+    virtual ~Engine() = default;                ///< cancels what runs, joins the threads; no event after it returns
+
+    /// Starts a job; whatever ran before is cancelled as stale. What was shown stays valid until Opened arrives.
+    virtual JobId open(OpenRequest) = 0;
+    virtual void cancel(JobId) = 0;
+    /// Questions about the newest finished job. Of each kind the newest wins: older unanswered ones are dropped.
+    virtual void ask(MapRequest) = 0;
+    virtual void ask(GridRequest) = 0;
+    virtual void ask(ElementRequest) = 0;
+    virtual void ask(PermuteRequest) = 0;
+
+    virtual std::vector<ModelInfo> models() const = 0;   ///< bundled ones, best first
+    virtual ModelInfo model_info(const std::string& id_or_path) const = 0;   ///< throws Error{unreadable_model}
+    virtual std::string kernels() const = 0;             ///< which BLAS, oneDNN and vector kernels run, one line each
+
+    /// The same work without a window: every input in turn, results to files and stdout, progress and errors to
+    /// stderr. Returns the exit code (ErrorCode). `report` may be empty when this build draws none.
+    virtual int headless(const HeadlessOptions&, const ReportWriter& report, const std::function<bool()>& cancelled) = 0;
+};
+
+}  // namespace perceiver::api
+
+/// The engine module's one door: perceiverscope-engine.so exports it. The caller owns the result. An Engine made with
+/// an empty sink has no threads and serves headless() and the calls that return something.
+extern "C" perceiver::api::Engine* perceiverscope_create_engine(const perceiver::api::EngineOptions&,
+                                                                perceiver::api::Sink);
