@@ -21,8 +21,8 @@ enum class ErrorCode : int {
 /// alike: what happened and what to do, without the file's name (whoever reports it adds that). `detail` is for logs.
 class Error : public std::runtime_error {
   public:
-    Error(ErrorCode code, const std::string& sentence, std::string detail = {})
-        : std::runtime_error(sentence), code(code), detail(std::move(detail)) {}
+    Error(ErrorCode why, const std::string& sentence_, std::string detail_ = {})
+        : std::runtime_error(sentence_), code(why), detail(std::move(detail_)) {}
     const char* sentence() const noexcept { return what(); }
 
     ErrorCode code;
