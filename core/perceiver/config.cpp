@@ -33,15 +33,6 @@ void add_norm(std::vector<TensorSpec>& specs, const std::string& name, std::int6
 
 }  // namespace
 
-std::int64_t PositionConfig::features(std::int64_t axes) const {
-    switch (type) {
-        case Type::none: return 0;
-        case Type::learned: return channels;
-        case Type::fourier: return axes * ((concat_position ? 1 : 0) + num_bands * (sine_only ? 1 : 2));
-    }
-    return 0;
-}
-
 std::int64_t Config::token_channels() const { return input.image.channels + input.position.features(2); }
 std::int64_t Config::qk_channels(const CrossModule& m) const { return m.qk_channels ? m.qk_channels : token_channels(); }
 std::int64_t Config::v_channels(const CrossModule& m) const { return m.v_channels ? m.v_channels : qk_channels(m); }

@@ -5,40 +5,15 @@
 #include <string>
 #include <vector>
 
+#include "input/input_config.h"
+
 namespace perceiver {
 
 enum class Activation { gelu, gelu_tanh };
 
-/// Position features concatenated to each input element's data ("Perceiver", section 3.2 and appendix C).
-/// Fourier layout: [raw position (d)] [sin: axis-major, band-minor] [cos: the same]; frequencies
-/// linspace(1, max_resolution/2, num_bands) per axis, angle pi * f * x, x = linspace(-1, 1, n) over the grid.
-struct PositionConfig {
-    enum class Type { fourier, learned, none } type = Type::fourier;
-    std::int64_t num_bands = 0;                 ///< fourier
-    std::vector<double> max_resolution;         ///< fourier, one per axis (rows, columns for pictures)
-    bool concat_position = true;                ///< fourier: the raw position goes in as well
-    bool sine_only = false;                     ///< fourier: leave the cosines out
-    std::int64_t channels = 0;                  ///< learned
-    std::vector<std::int64_t> index_dims;       ///< learned: the grid the table was learned on
-
-    std::int64_t features(std::int64_t axes) const;   ///< channels this adds to an element
-};
-
-/// What turns a picture into the model's grid of pixels.
-struct ImageConfig {
-    std::int64_t channels = 3;
-    std::int64_t height = 0, width = 0;         ///< 0: as the data is (arrays already prepared)
-    enum class Fit { squash, center_crop } fit = Fit::center_crop;
-    double crop_fraction = 1.0;                 ///< center_crop: side of the square as a part of the shorter side
-    enum class Resample { bilinear, bicubic, area } resample = Resample::bilinear;   ///< antialiased when shrinking
-    std::vector<double> mean, std;              ///< per channel, of values in 0..1; empty: 0 and 1
-};
-
-struct InputConfig {
-    enum class Type { image } type = Type::image;
-    ImageConfig image;
-    PositionConfig position;
-};
+using input::ImageConfig;
+using input::InputConfig;
+using input::PositionConfig;
 
 /// One set of cross-attend weights. Channels of 0 mean the default: qk = token channels, v = qk (appendix C).
 struct CrossModule {

@@ -129,7 +129,7 @@ constexpr std::initializer_list<std::pair<const char*, Fit>> fits = {{"squash", 
                                                                      {"center_crop", Fit::center_crop}};
 using Resample = ImageConfig::Resample;
 constexpr std::initializer_list<std::pair<const char*, Resample>> resamples = {
-    {"bilinear", Resample::bilinear}, {"bicubic", Resample::bicubic}, {"area", Resample::area}};
+    {"bilinear", Resample::bilinear}, {"bicubic", Resample::bicubic}};
 
 template <class T>
 const char* word(T value, std::initializer_list<std::pair<const char*, T>> choices) {
