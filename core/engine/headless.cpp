@@ -4,7 +4,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
-#include <iostream>
 #include <set>
 #include <thread>
 
@@ -52,6 +51,22 @@ std::string map_words(const api::HeadlessOptions& o, int latents, int heads) {
     return words + (o.scale == api::Scale::probability ? ", probability" : ", logit");
 }
 
+/// The answer in words, for runs whose stdout is not JSON.
+void print_answer(const api::ReportData& data, const std::vector<std::string>& files) {
+    std::printf("%s:", data.file.path.c_str());
+    for (std::size_t i = 0; i < std::min<std::size_t>(5, data.predictions.size()); ++i)
+        std::printf("%s %s %.1f %%", i ? "," : "", data.predictions[i].label.c_str(), 100 * double(data.predictions[i].probability));
+    std::printf("\n");
+    for (const auto& run : data.permutations)
+        std::printf("  positions %s, seed %llu: %s %.1f %%, largest logit difference %.2g\n",
+                    run.arm == api::Arm::travel ? "travel" : "stay", static_cast<unsigned long long>(run.seed),
+                    run.predictions[0].label.c_str(), 100 * double(run.predictions[0].probability), run.largest_logit_difference);
+    for (const auto& note : data.file.notes) std::printf("  note: %s\n", note.c_str());
+    for (const auto& file : files) std::printf("  wrote %s\n", file.c_str());
+    std::fflush(stdout);
+}
+
+
 /// Everything asked for about one input; returns its findings when JSON was asked for.
 std::string one_input(const std::string& path, const api::HeadlessOptions& o, ModelLibrary& library, const Limits& limits,
                       const api::ReportWriter& report, const std::string& suffix, const CancelToken& cancel) {
@@ -85,6 +100,7 @@ std::string one_input(const std::string& path, const api::HeadlessOptions& o, Mo
     }
     data.timings.total = watch.milliseconds();
 
+    std::vector<std::string> written;
     if (!o.map.empty()) {
         std::vector<api::Map> maps = data.maps;
         if (o.cross_attend >= 0) {
@@ -93,12 +109,14 @@ std::string one_input(const std::string& path, const api::HeadlessOptions& o, Mo
                                                   ": the model has " + std::to_string(maps.size()) + ".");
             maps = {data.maps[static_cast<std::size_t>(o.cross_attend)]};
         }
-        write_maps(maps, with_suffix(o.map, suffix));
+        written = write_maps(maps, with_suffix(o.map, suffix));
     }
     if (!o.report.empty()) {
         if (!report) throw Error(ErrorCode::usage, "This build draws no report: it was made without Qt.");
-        report(data, with_suffix(o.report, suffix));
+        written.push_back(with_suffix(o.report, suffix));
+        report(data, written.back());
     }
+    if (o.json != "-") print_answer(data, written);
     return o.json.empty() ? std::string() : findings_json(data, trace);
 }
 
@@ -108,8 +126,6 @@ void write_json(const std::string& path, const std::string& text) {
     std::fputc('\n', stdout);
     std::fflush(stdout);
 }
-
-void print_predictions(const std::string& name, const std::vector<api::Prediction>& predictions);
 
 }  // namespace
 

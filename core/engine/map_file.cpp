@@ -39,9 +39,10 @@ std::vector<std::uint8_t> npy_of(const std::vector<api::Map>& maps) {
     std::string header = "{'descr': '<f4', 'fortran_order': False, 'shape': (" + shape + "), }";
     header.append(63 - (10 + header.size()) % 64, ' ');
     header += '\n';
-    std::vector<std::uint8_t> out{0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, static_cast<std::uint8_t>(header.size() & 255),
-                                  static_cast<std::uint8_t>(header.size() >> 8)};
-    out.insert(out.end(), header.begin(), header.end());
+    std::string text = "\x93NUMPY";
+    text += {'\1', '\0', static_cast<char>(header.size() & 255), static_cast<char>(header.size() >> 8)};
+    text += header;
+    std::vector<std::uint8_t> out(text.begin(), text.end());
     for (const auto& map : maps) {
         const auto* bytes = reinterpret_cast<const std::uint8_t*>(map.values.data());
         out.insert(out.end(), bytes, bytes + map.values.size() * sizeof(float));

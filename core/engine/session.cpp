@@ -6,7 +6,6 @@
 #include <thread>
 
 #include "engine/errors.h"
-#include "engine/stopwatch.h"
 #include "perceiver/products.h"
 #include "perceiver/separable_kernel.h"
 

@@ -11,6 +11,7 @@
 #include "engine/api/engine.h"
 #include "engine/model_library.h"
 #include "engine/run.h"
+#include "engine/stopwatch.h"
 #include "engine/worker.h"
 
 namespace perceiver::engine {
