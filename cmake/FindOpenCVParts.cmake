@@ -1,0 +1,21 @@
+# find_package(OpenCVParts COMPONENTS core imgcodecs ...) makes opencv_parts::<component>. Debian keeps
+# OpenCVConfig.cmake in libopencv-dev alone, which is 340 MB; its component packages are enough for us.
+find_path(OPENCV_INCLUDE opencv2/core.hpp PATH_SUFFIXES opencv4)
+set(opencv_parts_needed OPENCV_INCLUDE)
+foreach(part ${OpenCVParts_FIND_COMPONENTS})
+  find_library(OPENCV_LIBRARY_${part} opencv_${part})
+  list(APPEND opencv_parts_needed OPENCV_LIBRARY_${part})
+  mark_as_advanced(OPENCV_LIBRARY_${part})
+endforeach()
+include(FindPackageHandleStandardArgs)
+find_package_handle_standard_args(OpenCVParts REQUIRED_VARS ${opencv_parts_needed})
+mark_as_advanced(OPENCV_INCLUDE)
+if(OpenCVParts_FOUND)
+  foreach(part ${OpenCVParts_FIND_COMPONENTS})
+    if(NOT TARGET opencv_parts::${part})
+      add_library(opencv_parts::${part} SHARED IMPORTED)
+      set_target_properties(opencv_parts::${part} PROPERTIES IMPORTED_LOCATION ${OPENCV_LIBRARY_${part}}
+                            INTERFACE_INCLUDE_DIRECTORIES ${OPENCV_INCLUDE})
+    endif()
+  endforeach()
+endif()
