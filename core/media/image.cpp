@@ -1,6 +1,5 @@
 #include "media/image.h"
 
-#include <array>
 #include <new>
 
 #include "base/input_file.h"
@@ -64,6 +63,16 @@ Image white_image(const ImageHeader& header) {
     image.height = header.height;
     image.rgb.assign(static_cast<std::size_t>(header.width * header.height * 3), 255);
     return image;
+}
+
+bool lay_over_white(std::span<const std::uint8_t> rgba, std::span<std::uint8_t> rgb) {
+    bool transparent = false;
+    for (std::size_t i = 0; i < rgb.size() / 3; ++i) {
+        const unsigned opacity = rgba[4 * i + 3];
+        transparent |= opacity != 255;
+        for (std::size_t c = 0; c < 3; ++c) rgb[3 * i + c] = over_white(rgba[4 * i + c], opacity);
+    }
+    return transparent;
 }
 
 std::vector<std::uint8_t> read_file(const std::filesystem::path& path, const Limits& limits) try {

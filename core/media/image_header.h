@@ -46,8 +46,6 @@ struct TiffHeader {
     std::int64_t width = 0, height = 0, samples = 1, tile_width = 0, tile_height = 0, pages = 1;
     int bits = 1, sample_format = 1, photometric = 1, orientation = 1;
     int extra_sample = -1;                     ///< -1 none, 0 unspecified, 1 premultiplied alpha, 2 straight alpha
-    std::uint64_t orientation_at = 0;          ///< offset of the orientation's two bytes; 0 when it isn't given
-    bool little_endian = true;
 };
 TiffHeader read_tiff_header(std::span<const std::uint8_t> bytes);
 

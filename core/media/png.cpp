@@ -1,8 +1,6 @@
 // PNG in and out by libpng's simplified interface, which neither prints nor jumps.
 #include <png.h>
 
-#include <limits>
-
 #include "media/byte_reader.h"
 #include "media/decoders.h"
 
@@ -34,16 +32,9 @@ Image decode_png(Bytes bytes, const ImageHeader& header) {
     if (!alpha) {
         if (!png_image_finish_read(&png, nullptr, image.rgb.data(), 0, nullptr)) refuse(png, header);
     } else {
-        const std::size_t pixels = image.rgb.size() / 3;
-        std::vector<std::uint8_t> rgba(4 * pixels);
+        std::vector<std::uint8_t> rgba(image.rgb.size() / 3 * 4);
         if (!png_image_finish_read(&png, nullptr, rgba.data(), 0, nullptr)) refuse(png, header);
-        bool transparent = false;
-        for (std::size_t i = 0; i < pixels; ++i) {
-            const unsigned opacity = rgba[4 * i + 3];
-            transparent |= opacity != 255;
-            for (std::size_t c = 0; c < 3; ++c) image.rgb[3 * i + c] = over_white(rgba[4 * i + c], opacity);
-        }
-        if (transparent) image.notes.emplace_back(alpha_note);
+        if (lay_over_white(rgba, image.rgb)) image.notes.emplace_back(alpha_note);
     }
     if (header.bits == 16) image.notes.emplace_back(depth_note);
     return image;

@@ -17,8 +17,7 @@ struct Entry {
 class Directories {
   public:
     explicit Directories(std::span<const std::uint8_t> bytes)
-        : little_endian_(!bytes.empty() && bytes[0] == 'I'),
-          reader_(bytes, little_endian_ ? ByteReader::Order::little : ByteReader::Order::big) {
+        : reader_(bytes, !bytes.empty() && bytes[0] == 'I' ? ByteReader::Order::little : ByteReader::Order::big) {
         if (!reader_.says(0, "II") && !reader_.says(0, "MM")) bad_picture("The TIFF is damaged.");
         const auto magic = reader_.u16(2);
         if (magic != 42 && magic != 43) bad_picture("The TIFF is damaged.");
@@ -26,7 +25,6 @@ class Directories {
         first_ = big_ ? reader_.u64(8) : reader_.u32(4);
     }
 
-    bool little_endian() const { return little_endian_; }
     std::uint64_t first() const { return first_; }
     std::uint64_t entries(std::uint64_t directory) const {
         const std::uint64_t count = big_ ? reader_.u64(directory) : reader_.u16(directory);
@@ -63,7 +61,6 @@ class Directories {
         return type < std::size(sizes) ? sizes[type] : 1;
     }
 
-    bool little_endian_;
     ByteReader reader_;
     bool big_ = false;
     std::uint64_t first_ = 0;
@@ -82,10 +79,7 @@ void take(TiffHeader& header, const Directories& file, const Entry& e) {
         case 257: header.height = number(); break;
         case 258: header.bits = small(); break;
         case 262: header.photometric = small(); break;
-        case 274:
-            header.orientation = small();
-            header.orientation_at = e.type == 3 ? e.value_at : 0;
-            break;
+        case 274: header.orientation = small(); break;
         case 277: header.samples = small(); break;
         case 322: header.tile_width = number(); break;
         case 323: header.tile_height = number(); break;
@@ -100,7 +94,6 @@ void take(TiffHeader& header, const Directories& file, const Entry& e) {
 TiffHeader read_tiff_header(std::span<const std::uint8_t> bytes) {
     const Directories file(bytes);
     TiffHeader header;
-    header.little_endian = file.little_endian();
     const std::uint64_t count = file.entries(file.first());
     for (std::uint64_t i = 0; i < count; ++i) take(header, file, file.entry(file.first(), i));
     if (header.orientation < 1 || header.orientation > 8) header.orientation = 1;
