@@ -1,0 +1,75 @@
+// An engine a test scripts: real pictures in, maps made up from them out. No model, no LibTorch.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <map>
+#include <set>
+
+#include "engine/api/engine.h"
+
+namespace perceiver::ui::test {
+
+struct FakeModel {
+    int side = 32, latents = 64, stages = 4, classes = 10;
+};
+api::ModelInfo makeModel(const FakeModel& = {});
+
+class FakeEngine final : public api::Engine {
+  public:
+    explicit FakeEngine(api::Sink, std::vector<api::ModelInfo> models = {makeModel()});
+
+    /// What open() does once it has recorded the request; by default play().
+    std::function<void(api::JobId)> onOpen;
+    bool answering = true;                             ///< false: questions are recorded, not answered
+
+    // ---- the script: each sends the event(s) of that job ----
+    void play(api::JobId);                             ///< everything, to the end
+    void sendOpened(api::JobId);
+    void sendCrossAttend(api::JobId, int index);
+    void sendFinished(api::JobId);
+    void sendFailed(api::JobId, const std::string& sentence);
+    void answer(const api::MapRequest&);
+    void answer(const api::GridRequest&);
+    void answer(const api::ElementRequest&);
+    void answer(const api::PermuteRequest&);
+
+    // ---- what was asked ----
+    std::map<api::JobId, api::OpenRequest> opened;
+    std::vector<api::JobId> cancelled;
+    std::vector<api::MapRequest> maps;
+    std::vector<api::PermuteRequest> permutations;
+    api::JobId newest() const { return last_; }
+
+    // ---- api::Engine ----
+    api::JobId open(api::OpenRequest) override;
+    void cancel(api::JobId) override;
+    void ask(api::MapRequest) override;
+    void ask(api::GridRequest) override;
+    void ask(api::ElementRequest) override;
+    void ask(api::PermuteRequest) override;
+    std::vector<api::ModelInfo> models() const override { return models_; }
+    api::ModelInfo model_info(const std::string&) const override { return models_.front(); }
+    std::string kernels() const override { return "none"; }
+    int headless(const api::HeadlessOptions&, const api::ReportWriter&, const std::function<bool()>&) override { return 0; }
+
+    /// The value a map holds for one element: what a hover must show.
+    float valueOf(api::JobId, int crossAttend, int latent, api::Scale, int element);
+
+  private:
+    struct Job {
+        api::FileInfo file;
+        std::vector<float> salience;                   ///< [rows, cols], 0..1
+    };
+    const api::ModelInfo& modelOf(api::JobId) const;
+    const Job& job(api::JobId);
+    api::Map makeMap(api::JobId, int crossAttend, int latent, api::Scale);
+    std::vector<api::Prediction> predictions(api::JobId, float best) const;
+
+    api::Sink sink_;
+    std::vector<api::ModelInfo> models_;
+    std::map<api::JobId, Job> jobs_;
+    api::JobId last_ = 0;
+};
+
+}  // namespace perceiver::ui::test

@@ -1,0 +1,85 @@
+#include "ui/controls/chip.h"
+
+#include <QFontMetricsF>
+#include <algorithm>
+#include <cmath>
+
+#include "ui/style/paint.h"
+#include "ui/style/theme.h"
+
+namespace perceiver::ui {
+
+namespace {
+
+constexpr int kHeight = 32, kPadding = 10, kGap = 8, kPicture = 24, kArrow = 14;
+
+}  // namespace
+
+Chip::Chip(QWidget* parent) : QAbstractButton(parent) {
+    setFocusPolicy(Qt::TabFocus);
+    setCursor(Qt::PointingHandCursor);
+    setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
+    setAttribute(Qt::WA_Hover);
+}
+
+void Chip::setPicture(const QImage& picture) {
+    picture_ = cropToAspect(picture, 1.0);
+    updateGeometry();
+    update();
+}
+
+void Chip::setName(const QString& name) {
+    name_ = name;
+    setAccessibleName(name_ + ' ' + detail_);
+    updateGeometry();
+    update();
+}
+
+void Chip::setDetail(const QString& detail) {
+    detail_ = detail;
+    setAccessibleName(name_ + ' ' + detail_);
+    updateGeometry();
+    update();
+}
+
+QSize Chip::sizeHint() const {
+    double width = 2 * kPadding + QFontMetricsF(textFont(Text::body)).horizontalAdvance(name_);
+    if (!picture_.isNull()) width += kPicture + kGap;
+    if (!detail_.isEmpty()) width += kGap + QFontMetricsF(textFont(Text::caption)).horizontalAdvance(detail_);
+    if (arrow_) width += kGap + kArrow;
+    return {int(std::ceil(width)) + 2, kHeight};
+}
+
+QSize Chip::minimumSizeHint() const {
+    const int name = int(std::min(120.0, QFontMetricsF(textFont(Text::body)).horizontalAdvance(name_)));
+    return {2 * kPadding + (picture_.isNull() ? 0 : kPicture + kGap) + name + (arrow_ ? kGap + kArrow : 0) + 2, kHeight};
+}
+
+void Chip::paintEvent(QPaintEvent*) {
+    QPainter p(this);
+    const Colors& c = colors();
+    const bool lit = underMouse() || hasFocus();
+    paintCard(p, rect(), isDown() ? c.track : c.raised, lit ? c.muted : c.line);
+    double x = kPadding, right = width() - kPadding;
+    if (arrow_) {
+        ui::icon("down", c.muted).paint(&p, QRect(int(right) - kArrow, (height() - kArrow) / 2, kArrow, kArrow));
+        right -= kArrow + kGap;
+    }
+    if (!picture_.isNull()) {
+        paintImage(p, QRectF(x - 4, (height() - kPicture) / 2.0, kPicture, kPicture), picture_, true);
+        x += kPicture + kGap - 4;
+    }
+    const QFontMetricsF body(textFont(Text::body)), caption(textFont(Text::caption));
+    const QString name = body.elidedText(name_, Qt::ElideMiddle, right - x);
+    p.setFont(textFont(Text::body));
+    p.setPen(c.text);
+    p.drawText(QRectF(x, 0, right - x, height()), Qt::AlignVCenter | Qt::AlignLeft, name);
+    x += body.horizontalAdvance(name) + kGap;
+    const QString detail = caption.elidedText(detail_, Qt::ElideRight, right - x + 1);
+    if (right - x < 24) return;
+    p.setFont(textFont(Text::caption));
+    p.setPen(c.muted);
+    p.drawText(QRectF(x, 0, right - x + 2, height()), Qt::AlignVCenter | Qt::AlignLeft, detail);
+}
+
+}  // namespace perceiver::ui

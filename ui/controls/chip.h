@@ -1,0 +1,33 @@
+// A rounded button that names a thing: picture, name, and in small type what it is.
+#pragma once
+
+#include <QAbstractButton>
+#include <QImage>
+
+namespace perceiver::ui {
+
+class Chip final : public QAbstractButton {
+    Q_OBJECT
+  public:
+    explicit Chip(QWidget* parent = nullptr);
+
+    void setPicture(const QImage&);                    ///< null: none
+    void setName(const QString&);
+    void setDetail(const QString&);
+    void setArrow(bool on) { arrow_ = on; }
+    const QString& name() const { return name_; }
+    const QString& detail() const { return detail_; }
+
+    QSize sizeHint() const override;
+    QSize minimumSizeHint() const override;
+
+  protected:
+    void paintEvent(QPaintEvent*) override;
+
+  private:
+    QImage picture_;
+    QString name_, detail_;
+    bool arrow_ = false;
+};
+
+}  // namespace perceiver::ui

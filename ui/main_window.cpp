@@ -1,0 +1,343 @@
+#include "ui/main_window.h"
+
+#include <QApplication>
+#include <QBuffer>
+#include <QClipboard>
+#include <QCloseEvent>
+#include <QDragEnterEvent>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QMimeData>
+#include <QPainter>
+#include <QSettings>
+#include <QSplitter>
+#include <QStackedWidget>
+#include <QTimer>
+#include <QVBoxLayout>
+
+#include "ui/panels/answer_panel.h"
+#include "ui/panels/architecture_strip.h"
+#include "ui/panels/empty_view.h"
+#include "ui/panels/key_sheet.h"
+#include "ui/panels/latents_panel.h"
+#include "ui/panels/model_card.h"
+#include "ui/panels/permutation_lab.h"
+#include "ui/panels/recent_files.h"
+#include "ui/panels/tool_row.h"
+#include "ui/style/theme.h"
+#include "ui/views/view_pane.h"
+
+namespace perceiver::ui {
+
+namespace {
+
+constexpr int kRightWidth = 356;
+
+/// Laid over the window while something hovers above it that can be dropped.
+class DropFrame final : public QWidget {
+  public:
+    explicit DropFrame(QWidget* parent) : QWidget(parent) {
+        setObjectName("dropFrame");
+        setAttribute(Qt::WA_TransparentForMouseEvents);
+        hide();
+    }
+
+  protected:
+    void paintEvent(QPaintEvent*) override {
+        QPainter p(this);
+        QColor veil = colors().background;
+        veil.setAlphaF(0.7F);
+        p.fillRect(rect(), veil);
+        p.setRenderHint(QPainter::Antialiasing);
+        p.setPen(QPen(colors().input, 2));
+        p.drawRoundedRect(QRectF(rect()).adjusted(12, 12, -12, -12), 12, 12);
+        p.setPen(colors().text);
+        p.setFont(textFont(Text::number, true));
+        p.drawText(rect(), Qt::AlignCenter, MainWindow::tr("Drop to look"));
+    }
+};
+
+/// The files a drop or the clipboard carries; empty when it is something else.
+QStringList localFiles(const QMimeData* data) {
+    QStringList files;
+    for (const QUrl& url : data->urls())
+        if (url.isLocalFile()) files << url.toLocalFile();
+    return files;
+}
+
+}  // namespace
+
+MainWindow::MainWindow(EngineFactory factory, const QString& samples) : state_(std::move(factory)), actions_(this) {
+    setObjectName("mainWindow");
+    setWindowTitle(tr("PerceiverScope"));
+    setWindowIcon(QIcon(":/icons/perceiverscope.svg"));
+    setAcceptDrops(true);
+    setMinimumSize(900, 600);
+    build(samples);
+    connectActions();
+    connectState();
+    restore();
+    refreshActions();
+    showPage();
+}
+
+MainWindow::~MainWindow() = default;
+
+void MainWindow::build(const QString& samples) {
+    tools_ = new ToolRow(state_, actions_, this);
+    notice_ = new NoticeBar(this);
+    pages_ = new QStackedWidget(this);
+    pages_->setObjectName("pages");
+    empty_ = new EmptyView(samples, actions_["open"], pages_);
+    work_ = new QWidget(pages_);
+    work_->setObjectName("workPage");
+    strip_ = new ArchitectureStrip(state_, work_);
+    splitter_ = new QSplitter(Qt::Horizontal, work_);
+    splitter_->setObjectName("splitter");
+    splitter_->setHandleWidth(1);
+    splitter_->setChildrenCollapsible(false);
+    view_ = new ViewPane(state_, splitter_);
+    right_ = new QWidget(splitter_);
+    right_->setObjectName("rightPanel");
+    right_->setAutoFillBackground(true);
+    right_->setBackgroundRole(QPalette::Base);
+    right_->setMinimumWidth(280);
+    answer_ = new AnswerPanel(state_, right_);
+    latents_ = new LatentsPanel(state_, right_);
+    auto* right = new QVBoxLayout(right_);
+    right->setContentsMargins(12, 12, 12, 8);
+    right->setSpacing(12);
+    right->addWidget(answer_);
+    right->addWidget(latents_, 1);
+    splitter_->addWidget(view_);
+    splitter_->addWidget(right_);
+    splitter_->setStretchFactor(0, 1);
+    splitter_->setStretchFactor(1, 0);
+    splitter_->setSizes({1440 - kRightWidth, kRightWidth});
+    lab_ = new PermutationLab(state_, work_);
+    auto* work = new QVBoxLayout(work_);
+    work->setContentsMargins(0, 0, 0, 0);
+    work->setSpacing(0);
+    work->addWidget(strip_);
+    work->addWidget(splitter_, 1);
+    work->addWidget(lab_);
+    pages_->addWidget(empty_);
+    pages_->addWidget(work_);
+    status_ = new StatusLine(state_, this);
+    auto* all = new QVBoxLayout(this);
+    all->setContentsMargins(0, 0, 0, 0);
+    all->setSpacing(0);
+    all->addWidget(tools_);
+    all->addWidget(notice_);
+    all->addWidget(pages_, 1);
+    all->addWidget(status_);
+    modelCard_ = new ModelCard(state_, this);
+    keys_ = new KeySheet(actions_, this);
+    dropFrame_ = new DropFrame(this);
+    pages_->installEventFilter(this);
+    status_->installEventFilter(this);
+}
+
+// ---- what it does ----
+
+void MainWindow::connectActions() {
+    const auto on = [this](const char* name, auto slot) { connect(actions_[name], &QAction::triggered, this, slot); };
+    on("open", [this] { openDialog(); });
+    on("paste", [this] { paste(); });
+    on("previousFile", [this] { stepFile(-1); });
+    on("nextFile", [this] { stepFile(+1); });
+    on("cancel", [this] { escape(); });
+    on("previous", [this] { state_.stepCrossAttend(-1); });
+    on("next", [this] { state_.stepCrossAttend(+1); });
+    on("mean", [this] { state_.pin(api::all_latents); });
+    on("over", [this] { state_.setLayout(Layout::over); });
+    on("beside", [this] { state_.setLayout(Layout::beside); });
+    on("alone", [this] { state_.setLayout(Layout::alone); });
+    on("probability", [this] { state_.setScale(api::Scale::probability); });
+    on("logit", [this] { state_.setScale(api::Scale::logit); });
+    on("modelView", [this] { state_.setModelView(!state_.view().modelView); });
+    on("zoomIn", [this] { view_->view()->zoomBy(1.25); });
+    on("zoomOut", [this] { view_->view()->zoomBy(0.8); });
+    on("fit", [this] { view_->view()->fit(); });
+    on("undo", [this] { state_.undoStack().undo(); });
+    on("redo", [this] { state_.undoStack().redo(); });
+    on("shuffle", [this] {
+        lab_->setOpen(true);
+        lab_->newSeed();
+    });
+    on("lab", [this] { lab_->setOpen(!lab_->isOpen()); });
+    on("model", [this] {
+        const Chip* chip = tools_->modelChip();
+        modelCard_->toggleAt(chip->mapTo(this, QPoint(chip->width() / 2, chip->height())));
+    });
+    on("theme", [this] {
+        setTheme(theme() == Theme::dark ? Theme::light : Theme::dark);
+        QSettings().setValue("theme", theme() == Theme::dark ? "dark" : "light");
+    });
+    on("fullScreen", [this] { setWindowState(windowState() ^ Qt::WindowFullScreen); });
+    on("keys", [this] { keys_->toggle(); });
+    on("quit", [this] { close(); });
+}
+
+void MainWindow::connectState() {
+    connect(empty_, &EmptyView::chosen, this, [this](const QString& path) { openFiles({path}); });
+    connect(tools_, &ToolRow::recentChosen, this, [this](const QString& path) { openFiles({path}); });
+    connect(modelCard_, &ModelCard::picked, &state_, &State::reopenWith);
+    connect(lab_, &PermutationLab::openChanged, this, [this](bool open) {
+        QSettings().setValue("labOpen", open);
+        refreshActions();
+    });
+    connect(view_->view(), &ImageView::zoomChanged, this, [this] { latents_->grid()->setVisiblePart(view_->view()->visiblePart()); });
+    connect(&state_, &State::viewChanged, this, &MainWindow::refreshActions);
+    connect(&state_, &State::busyChanged, this, &MainWindow::showPage);
+    connect(&state_.undoStack(), &QUndoStack::indexChanged, this, &MainWindow::refreshActions);
+    connect(&state_, &State::opened, this, [this] {
+        notice_->hide();
+        showPage();
+        refreshActions();
+        const ResultPtr r = state_.result();
+        setWindowTitle(r ? tr("%1 · PerceiverScope").arg(QString::fromStdString(r->file->name)) : tr("PerceiverScope"));
+        if (r) recent::remember(QString::fromStdString(r->file->path), r->picture);
+    });
+    connect(&state_, &State::failed, this, [this](const QString& name, const QString& sentence) {
+        notice_->say(name.isEmpty() ? sentence : tr("%1: %2").arg(name, sentence));
+        showPage();
+    });
+}
+
+void MainWindow::openFiles(const QStringList& paths) {
+    if (paths.isEmpty()) return;
+    files_ = paths;
+    file_ = 0;
+    state_.openFile(files_.front());
+}
+
+void MainWindow::stepFile(int by) {
+    if (file_ + by < 0 || file_ + by >= files_.size()) return;
+    file_ += by;
+    state_.openFile(files_[file_]);
+}
+
+void MainWindow::openDialog() {
+    const QString folder = QSettings().value("folder").toString();
+    const QStringList paths = QFileDialog::getOpenFileNames(this, tr("Open pictures"), folder,
+                                                            tr("Pictures (*.jpg *.jpeg *.png *.webp *.bmp *.gif *.tif *.tiff);;All files (*)"));
+    if (paths.isEmpty()) return;
+    QSettings().setValue("folder", QFileInfo(paths.front()).path());
+    openFiles(paths);
+}
+
+void MainWindow::paste() {
+    const QMimeData* held = QApplication::clipboard()->mimeData();
+    if (!held) return;
+    const QStringList files = localFiles(held);
+    if (!files.isEmpty()) return openFiles(files);
+    const QImage image = qvariant_cast<QImage>(held->imageData());
+    if (!image.isNull()) {
+        QByteArray bytes;
+        QBuffer buffer(&bytes);
+        buffer.open(QIODevice::WriteOnly);
+        image.save(&buffer, "PNG");
+        return state_.openBytes(tr("pasted picture.png"), bytes);
+    }
+    const QString path = held->text().trimmed();
+    if (QFileInfo(path).isFile()) return openFiles({path});
+    notice_->say(tr("The clipboard holds no picture and no file."));
+}
+
+/// Closes what floats first, then stops what runs.
+void MainWindow::escape() {
+    for (QWidget* floating : {static_cast<QWidget*>(keys_), static_cast<QWidget*>(modelCard_)})
+        if (floating->isVisible()) return floating->hide();
+    if (state_.busy()) return state_.cancel();
+    if (notice_->isVisible()) return notice_->hide();
+    if (isFullScreen()) setWindowState(windowState() & ~Qt::WindowFullScreen);
+}
+
+void MainWindow::setTheme(Theme wanted) {
+    useTheme(wanted);
+    lab_->setOpen(lab_->isOpen());                     // its icons are drawn in the theme's colours
+    emit state_.viewChanged();
+}
+
+void MainWindow::showPage() {
+    const bool work = state_.result() || state_.busy();
+    pages_->setCurrentWidget(work ? work_ : static_cast<QWidget*>(empty_));
+}
+
+void MainWindow::refreshActions() {
+    const ViewState& v = state_.view();
+    actions_["over"]->setChecked(v.layout == Layout::over);
+    actions_["beside"]->setChecked(v.layout == Layout::beside);
+    actions_["alone"]->setChecked(v.layout == Layout::alone);
+    actions_["probability"]->setChecked(v.scale == api::Scale::probability);
+    actions_["logit"]->setChecked(v.scale == api::Scale::logit);
+    actions_["modelView"]->setChecked(v.modelView);
+    actions_["lab"]->setChecked(lab_->isOpen());
+    actions_["undo"]->setEnabled(state_.undoStack().canUndo());
+    actions_["redo"]->setEnabled(state_.undoStack().canRedo());
+}
+
+// ---- files that come by themselves ----
+
+void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
+    if (localFiles(event->mimeData()).isEmpty() && !event->mimeData()->hasImage()) return;
+    event->acceptProposedAction();
+    dropFrame_->setGeometry(rect());
+    dropFrame_->show();
+    dropFrame_->raise();
+}
+
+void MainWindow::dragLeaveEvent(QDragLeaveEvent*) { dropFrame_->hide(); }
+
+void MainWindow::dropEvent(QDropEvent* event) {
+    dropFrame_->hide();
+    const QStringList files = localFiles(event->mimeData());
+    if (!files.isEmpty()) {
+        openFiles(files);
+    } else if (event->mimeData()->hasImage()) {
+        QByteArray bytes;
+        QBuffer buffer(&bytes);
+        buffer.open(QIODevice::WriteOnly);
+        qvariant_cast<QImage>(event->mimeData()->imageData()).save(&buffer, "PNG");
+        state_.openBytes(tr("dropped picture.png"), bytes);
+    }
+    event->acceptProposedAction();
+}
+
+// ---- the window itself ----
+
+void MainWindow::restore() {
+    const QSettings settings;
+    if (!restoreGeometry(settings.value("geometry").toByteArray())) resize(1440, 900);
+    splitter_->restoreState(settings.value("splitter").toByteArray());
+    lab_->setOpen(settings.value("labOpen", true).toBool());
+}
+
+void MainWindow::closeEvent(QCloseEvent* event) {
+    QSettings settings;
+    settings.setValue("geometry", saveGeometry());
+    settings.setValue("splitter", splitter_->saveState());
+    event->accept();
+}
+
+void MainWindow::resizeEvent(QResizeEvent*) {
+    modelCard_->hide();
+    keys_->hide();
+    dropFrame_->setGeometry(rect());
+}
+
+/// The engine is loaded once the first frame is out: before that it would hold the window up.
+bool MainWindow::eventFilter(QObject* watched, QEvent* event) {
+    if (firstPaint_ && watched == status_ && event->type() == QEvent::Paint) {
+        firstPaint_ = false;
+        QTimer::singleShot(0, this, [this] {
+            emit painted();
+            state_.link().start();
+            empty_->loadPictures();
+        });
+    }
+    return QWidget::eventFilter(watched, event);
+}
+
+}  // namespace perceiver::ui

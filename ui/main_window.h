@@ -1,0 +1,85 @@
+// The window: puts the panels together, takes files from wherever they come, and keeps its place between runs.
+#pragma once
+
+#include <QWidget>
+
+#include "ui/actions.h"
+#include "ui/state/state.h"
+#include "ui/style/colors.h"
+
+class QSplitter;
+class QStackedWidget;
+
+namespace perceiver::ui {
+
+class AnswerPanel;
+class ArchitectureStrip;
+class EmptyView;
+class KeySheet;
+class LatentsPanel;
+class ModelCard;
+class NoticeBar;
+class PermutationLab;
+class StatusLine;
+class ToolRow;
+class ViewPane;
+
+class MainWindow final : public QWidget {
+    Q_OBJECT
+  public:
+    /// `samples`: folder of pictures offered while nothing is open.
+    MainWindow(EngineFactory, const QString& samples);
+    ~MainWindow() override;
+
+    State& state() { return state_; }
+    const Actions& actionTable() const { return actions_; }
+    void openFiles(const QStringList& paths);          ///< shows the first; Page Down steps to the next
+    void setTheme(Theme);                              ///< for this run; a toggle by hand is remembered
+
+  signals:
+    void painted();                                    ///< once, when the first frame is on the screen
+
+  protected:
+    void dragEnterEvent(QDragEnterEvent*) override;
+    void dragLeaveEvent(QDragLeaveEvent*) override;
+    void dropEvent(QDropEvent*) override;
+    void closeEvent(QCloseEvent*) override;
+    void resizeEvent(QResizeEvent*) override;
+    bool eventFilter(QObject*, QEvent*) override;
+
+  private:
+    void build(const QString& samples);
+    void connectActions();
+    void connectState();
+    void openDialog();
+    void stepFile(int by);
+    void paste();
+    void escape();
+    void showPage();
+    void refreshActions();
+    void restore();
+
+    State state_;
+    Actions actions_;
+    ToolRow* tools_ = nullptr;
+    NoticeBar* notice_ = nullptr;
+    QStackedWidget* pages_ = nullptr;
+    EmptyView* empty_ = nullptr;
+    QWidget* work_ = nullptr;
+    QWidget* right_ = nullptr;
+    ArchitectureStrip* strip_ = nullptr;
+    QSplitter* splitter_ = nullptr;
+    ViewPane* view_ = nullptr;
+    AnswerPanel* answer_ = nullptr;
+    LatentsPanel* latents_ = nullptr;
+    PermutationLab* lab_ = nullptr;
+    StatusLine* status_ = nullptr;
+    ModelCard* modelCard_ = nullptr;
+    KeySheet* keys_ = nullptr;
+    QWidget* dropFrame_ = nullptr;
+    QStringList files_;                                ///< opened together
+    int file_ = 0;
+    bool firstPaint_ = true;
+};
+
+}  // namespace perceiver::ui

@@ -1,0 +1,49 @@
+// What the model answers: the most probable classes as bars, all others behind a search.
+#pragma once
+
+#include <QWidget>
+
+#include "ui/state/state.h"
+
+class QLineEdit;
+
+namespace perceiver::ui {
+
+/// The rows themselves; scrolls by wheel when there are more than fit.
+class AnswerList final : public QWidget {
+    Q_OBJECT
+  public:
+    static constexpr int kRows = 5, kRowHeight = 24;
+    explicit AnswerList(QWidget* parent);
+
+    void show(const std::vector<api::Prediction>&, const QString& search, bool dimmed);
+    QStringList lines() const;                         ///< "church 0.8 %", as shown
+
+    QSize sizeHint() const override { return {240, kRows * kRowHeight}; }
+
+  protected:
+    void paintEvent(QPaintEvent*) override;
+    void wheelEvent(QWheelEvent*) override;
+
+  private:
+    std::vector<api::Prediction> rows_;
+    std::string best_;
+    int first_ = 0;
+    bool dimmed_ = false, searching_ = false;
+};
+
+class AnswerPanel final : public QWidget {
+    Q_OBJECT
+  public:
+    explicit AnswerPanel(State&, QWidget* parent = nullptr);
+    AnswerList* list() const { return list_; }
+
+  private:
+    void refresh();
+
+    State& state_;
+    QLineEdit* search_;
+    AnswerList* list_;
+};
+
+}  // namespace perceiver::ui

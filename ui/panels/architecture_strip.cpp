@@ -1,0 +1,357 @@
+#include "ui/panels/architecture_strip.h"
+
+#include <QHelpEvent>
+#include <QMouseEvent>
+#include <QPainter>
+#include <QPolygonF>
+#include <QScrollBar>
+#include <QToolTip>
+#include <QVariantAnimation>
+#include <algorithm>
+#include <numeric>
+
+#include "ui/style/paint.h"
+#include "ui/style/format.h"
+#include "ui/style/theme.h"
+
+namespace perceiver::ui {
+
+namespace {
+
+constexpr double kEdge = 12, kPad = 8, kThumb = 46;
+struct Widths {
+    double input, cross, latent, output, gap;
+};
+constexpr Widths kRoomy{118, 104, 88, 124, 22}, kTight{112, 84, 62, 112, 10};
+
+QFont titleFont(const QRectF& inner, const QString& words) {
+    QFont font = textFont(Text::body, true);
+    font.setPixelSize(12);
+    if (QFontMetricsF(font).horizontalAdvance(words) > inner.width()) font.setPixelSize(11);
+    return font;
+}
+
+void paintTitle(QPainter& p, const QRectF& inner, const QString& words) {
+    p.setFont(titleFont(inner, words));
+    p.setPen(colors().text);
+    const QString fitted = QFontMetricsF(p.font()).elidedText(words, Qt::ElideRight, inner.width());
+    p.drawText(QRectF(inner.left(), inner.top(), inner.width(), 16), Qt::AlignVCenter, fitted);
+}
+
+void paintSmall(QPainter& p, const QRectF& inner, double top, const QString& words, const QColor& color) {
+    p.setFont(textFont(Text::caption));
+    p.setPen(color);
+    const QString fitted = QFontMetricsF(p.font()).elidedText(words, Qt::ElideRight, inner.width() + 1);
+    paintTabular(p, QRectF(inner.left(), top, inner.width(), 15), Qt::AlignVCenter, fitted);
+}
+
+}  // namespace
+
+ArchitectureStrip::ArchitectureStrip(State& state, QWidget* parent) : QAbstractScrollArea(parent), state_(state) {
+    setObjectName("architectureStrip");
+    setAccessibleName(tr("Architecture"));
+    viewport()->setObjectName("architectureStripViewport");
+    setFrameShape(QFrame::NoFrame);
+    setFixedHeight(kHeight);
+    setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    setFocusPolicy(Qt::NoFocus);
+    viewport()->setMouseTracking(true);
+    connect(&state_, &State::resultChanged, this, &ArchitectureStrip::refresh);
+    connect(&state_, &State::opened, this, &ArchitectureStrip::refresh);
+    connect(&state_, &State::modelsChanged, this, &ArchitectureStrip::refresh);
+    connect(&state_, &State::busyChanged, this, [this] { viewport()->update(); });
+    connect(&state_, &State::viewChanged, this, [this] {
+        reveal(state_.view().crossAttend);
+        viewport()->update();
+    });
+    refresh();
+}
+
+void ArchitectureStrip::refresh() {
+    const auto model = state_.model();
+    const bool other = !model_ || !model || model_->id != model->id || model_->stages.size() != model->stages.size();
+    model_ = model;
+    if (other) layOut();
+    viewport()->update();
+}
+
+// ---- layout ----
+
+void ArchitectureStrip::layOut() {
+    cards_.clear();
+    extent_ = 0;
+    if (!model_) return;
+    const auto place = [this](const Widths& w) {
+        cards_.clear();
+        gap_ = w.gap;
+        double x = kEdge;
+        const auto add = [&](Kind kind, int stage, double width) {
+            cards_.push_back({kind, stage, QRectF(x, kEdge, width, kHeight - 2 * kEdge - 1)});
+            x += width + w.gap;
+        };
+        add(Kind::input, -1, w.input);
+        for (int k = 0; k < int(model_->stages.size()); ++k) {
+            add(Kind::cross, k, w.cross);
+            if (!model_->stages[std::size_t(k)].blocks.empty()) add(Kind::latent, k, w.latent);
+        }
+        add(Kind::output, -1, w.output);
+        extent_ = x - w.gap + kEdge;
+    };
+    place(kRoomy);
+    if (extent_ > viewport()->width()) place(kTight);
+    horizontalScrollBar()->setRange(0, std::max(0, int(extent_) - viewport()->width()));
+    horizontalScrollBar()->setPageStep(viewport()->width());
+    horizontalScrollBar()->setSingleStep(40);
+}
+
+void ArchitectureStrip::resizeEvent(QResizeEvent*) {
+    layOut();
+    reveal(state_.view().crossAttend);
+}
+
+QRect ArchitectureStrip::crossAttendRect(int index) const {
+    for (const Card& card : cards_)
+        if (card.kind == Kind::cross && card.stage == index)
+            return card.rect.translated(-horizontalScrollBar()->value(), 0).toRect();
+    return {};
+}
+
+void ArchitectureStrip::reveal(int index) {
+    const QRect at = crossAttendRect(index);
+    if (at.isEmpty()) return;
+    QScrollBar* bar = horizontalScrollBar();
+    int to = bar->value();
+    if (at.left() < 40) to += at.left() - 40;
+    if (at.right() > viewport()->width() - 40) to += at.right() - viewport()->width() + 40;
+    to = std::clamp(to, bar->minimum(), bar->maximum());
+    if (to == bar->value()) return;
+    if (motionMs() == 0 || !isVisible()) return bar->setValue(to);
+    auto* slide = new QVariantAnimation(this);
+    slide->setDuration(motionMs());
+    slide->setStartValue(bar->value());
+    slide->setEndValue(to);
+    connect(slide, &QVariantAnimation::valueChanged, bar, [bar](const QVariant& v) { bar->setValue(v.toInt()); });
+    slide->start(QAbstractAnimation::DeleteWhenStopped);
+}
+
+// ---- pointer ----
+
+const ArchitectureStrip::Card* ArchitectureStrip::cardAt(const QPoint& at) const {
+    const QPointF in = at + QPoint(horizontalScrollBar()->value(), 0);
+    for (const Card& card : cards_)
+        if (card.rect.contains(in)) return &card;
+    return nullptr;
+}
+
+void ArchitectureStrip::mousePressEvent(QMouseEvent* event) {
+    const Card* card = cardAt(event->pos());
+    if (card && card->kind == Kind::cross && event->button() == Qt::LeftButton) state_.selectCrossAttend(card->stage);
+    if (card && card->kind == Kind::input && event->button() == Qt::LeftButton && state_.result())
+        state_.setModelView(!state_.view().modelView);
+}
+
+void ArchitectureStrip::mouseMoveEvent(QMouseEvent* event) {
+    const Card* card = cardAt(event->pos());
+    const bool hand = card && (card->kind == Kind::cross || (card->kind == Kind::input && state_.result()));
+    viewport()->setCursor(hand ? Qt::PointingHandCursor : Qt::ArrowCursor);
+}
+
+void ArchitectureStrip::wheelEvent(QWheelEvent* event) {
+    const QPoint by = event->angleDelta();
+    horizontalScrollBar()->setValue(horizontalScrollBar()->value() - (by.x() != 0 ? by.x() : by.y()));
+    event->accept();
+}
+
+bool ArchitectureStrip::viewportEvent(QEvent* event) {
+    if (event->type() == QEvent::ToolTip) {
+        const auto* help = static_cast<QHelpEvent*>(event);
+        const Card* card = cardAt(help->pos());
+        if (card)
+            QToolTip::showText(help->globalPos(), tip(*card), viewport());
+        else
+            QToolTip::hideText();
+        return true;
+    }
+    return QAbstractScrollArea::viewportEvent(event);
+}
+
+QString ArchitectureStrip::tip(const Card& card) const {
+    const api::ModelInfo& m = *model_;
+    switch (card.kind) {
+        case Kind::input:
+            return tr("Input array: %1 elements of %2 channels, one per pixel: its colour and its position.\n%3 "
+                      "(sections 3.1 and 3.2). Click: see the picture as the model receives it.")
+                .arg(count(m.input_rows * m.input_cols), count(m.token_channels), QString::fromStdString(m.positions));
+        case Kind::cross: {
+            const api::CrossInfo& x = m.stages[std::size_t(card.stage)].cross;
+            QString words = tr("Cross-attend %1: %2 latents ask all %3 input elements where to look (section 3.1).\n%n head(s), "
+                               "%4 channels.", nullptr, x.heads)
+                                .arg(card.stage + 1).arg(m.latents).arg(count(m.input_rows * m.input_cols)).arg(x.qk_channels);
+            if (x.shared_with >= 0) words += tr(" The same weights as cross-attend %1.").arg(x.shared_with + 1);
+            return words;
+        }
+        case Kind::latent:
+            return tr("Latent transformer: the %1 latents of %2 channels talk among themselves, whatever the size of the "
+                      "input (section 3.1).").arg(m.latents).arg(m.latent_channels);
+        case Kind::output: break;
+    }
+    return tr("The mean over the latents, then one linear layer, gives a score for each of %1 classes (section 3.1).").arg(m.classes);
+}
+
+// ---- painting ----
+
+QImage ArchitectureStrip::thumbnail(int index) const {
+    const ResultPtr r = state_.result();
+    if (!r || index < 0 || index >= int(r->cross.size()) || !r->cross[std::size_t(index)].mean) return {};
+    return paintMap(*r->cross[std::size_t(index)].mean, state_.view().colorMap);
+}
+
+ArchitectureStrip::Light ArchitectureStrip::light(const Card& card) const {
+    const ResultPtr r = state_.result();
+    if (!r) return card.kind == Kind::input || !state_.busy() ? Light::on : Light::off;
+    const auto crossDone = [&](int k) { return r->cross[std::size_t(k)].mean != nullptr; };
+    const auto blocksDone = [&](int k) {
+        return r->finished || r->blockMs[std::size_t(k)].size() >= model_->stages[std::size_t(k)].blocks.size();
+    };
+    const int stages = int(model_->stages.size());
+    switch (card.kind) {
+        case Kind::input: return Light::on;
+        case Kind::cross:
+            if (crossDone(card.stage)) return Light::on;
+            return card.stage == 0 || (crossDone(card.stage - 1) && blocksDone(card.stage - 1)) ? Light::next : Light::off;
+        case Kind::latent:
+            if (blocksDone(card.stage)) return Light::on;
+            return crossDone(card.stage) ? Light::next : Light::off;
+        case Kind::output: break;
+    }
+    if (r->finished) return Light::on;
+    return stages == 0 || blocksDone(stages - 1) ? Light::next : Light::off;
+}
+
+void ArchitectureStrip::paintEvent(QPaintEvent*) {
+    QPainter p(viewport());
+    p.fillRect(viewport()->rect(), colors().background);
+    p.fillRect(QRect(0, viewport()->height() - 1, viewport()->width(), 1), colors().line);
+    if (!model_) return;
+    p.translate(-horizontalScrollBar()->value(), 0);
+    for (std::size_t i = 0; i + 1 < cards_.size(); ++i) paintArrow(p, cards_[i].rect.right(), cards_[i + 1].rect.left());
+    for (const Card& card : cards_) paintOne(p, card);
+    p.resetTransform();
+    const auto fade = [&](bool left) {
+        QLinearGradient g(left ? 0 : viewport()->width(), 0, left ? 28 : viewport()->width() - 28, 0);
+        QColor clear = colors().background;
+        clear.setAlpha(0);
+        g.setColorAt(0, colors().background);
+        g.setColorAt(1, clear);
+        p.fillRect(QRect(left ? 0 : viewport()->width() - 28, 0, 28, viewport()->height() - 1), g);
+    };
+    if (horizontalScrollBar()->value() > 0) fade(true);
+    if (horizontalScrollBar()->value() < horizontalScrollBar()->maximum()) fade(false);
+}
+
+void ArchitectureStrip::paintArrow(QPainter& p, double from, double to) {
+    const double y = kEdge + (kHeight - 2 * kEdge) / 2;
+    p.setRenderHint(QPainter::Antialiasing);
+    p.setPen(Qt::NoPen);
+    p.setBrush(colors().line);
+    p.drawRect(QRectF(from, y - 1, to - from - 4, 2));
+    p.drawPolygon(QPolygonF{{to - 5, y - 4}, {to - 5, y + 4}, {to, y}});
+}
+
+void ArchitectureStrip::paintOne(QPainter& p, const Card& card) {
+    const Colors& c = colors();
+    const QColor role = card.kind == Kind::input ? c.input : card.kind == Kind::cross ? c.cross
+                      : card.kind == Kind::latent ? c.latent : c.output;
+    const Light lit = light(card);
+    const bool selected = card.kind == Kind::cross && card.stage == state_.view().crossAttend && state_.result();
+    p.save();
+    if (selected) {
+        p.setRenderHint(QPainter::Antialiasing);
+        p.setPen(QPen(c.cross, 2));
+        p.setBrush(Qt::NoBrush);
+        p.drawRoundedRect(card.rect.adjusted(-2, -2, 2, 2), kCardRadius + 2, kCardRadius + 2);
+    }
+    paintCard(p, card.rect, c.panel, lit == Light::next ? role : c.line, role);
+    if (lit == Light::off) p.setOpacity(0.45);
+    const QRectF inner = card.rect.adjusted(kPad, kPad + 1, -kPad, -kPad + 2);
+    switch (card.kind) {
+        case Kind::input: paintInput(p, inner); break;
+        case Kind::cross: paintCross(p, inner, card.stage); break;
+        case Kind::latent: paintLatent(p, inner, card.stage); break;
+        case Kind::output: paintOutput(p, inner); break;
+    }
+    p.restore();
+}
+
+void ArchitectureStrip::paintInput(QPainter& p, const QRectF& inner) {
+    paintTitle(p, inner, tr("Input array"));
+    const QRectF thumb(inner.left(), inner.top() + 20, inner.width(), kThumb);
+    if (const ResultPtr r = state_.result())
+        paintImage(p, thumb, cropToAspect(r->view, thumb.width() / thumb.height()), false);
+    paintSmall(p, inner, inner.bottom() - 14,
+               QString::fromUtf8("%1 × %2").arg(count(model_->input_rows * model_->input_cols), count(model_->token_channels)), colors().muted);
+}
+
+void ArchitectureStrip::paintCross(QPainter& p, const QRectF& inner, int stage) {
+    const Colors& c = colors();
+    const api::CrossInfo& info = model_->stages[std::size_t(stage)].cross;
+    const bool roomy = inner.width() > 80;
+    const bool shared = info.shared_with >= 0 && info.shared_with != stage;
+    paintTitle(p, inner, stage == 0 && roomy && !shared ? tr("Cross-attend 1") : QString::number(stage + 1));
+    if (shared) {
+        QFont font = textFont(Text::caption);
+        font.setPixelSize(10);
+        p.setFont(font);
+        p.setPen(c.muted);
+        const QString number = QString::number(info.shared_with + 1);
+        const double d = std::max(13.0, QFontMetricsF(font).horizontalAdvance(number) + 6);
+        const QRectF ring(inner.right() - d, inner.top() + 1.5, d, 13);
+        p.setRenderHint(QPainter::Antialiasing);
+        p.setBrush(Qt::NoBrush);
+        p.drawRoundedRect(ring.adjusted(0.5, 0.5, -0.5, -0.5), 6, 6);
+        p.drawText(ring, Qt::AlignCenter, number);
+        p.drawText(QRectF(inner.left(), inner.top(), ring.left() - inner.left() - 4, 16), Qt::AlignRight | Qt::AlignVCenter, tr("shared"));
+    }
+    const QRectF thumb(inner.left(), inner.top() + 20, inner.width(), kThumb);
+    const QImage map = thumbnail(stage);
+    if (map.isNull()) {
+        p.setPen(Qt::NoPen);
+        p.setBrush(c.raised);
+        p.setRenderHint(QPainter::Antialiasing);
+        p.drawRoundedRect(thumb, kPictureRadius, kPictureRadius);
+        return;
+    }
+    paintImage(p, thumb, cropToAspect(map, thumb.width() / thumb.height()), false);
+    paintSmall(p, inner, inner.bottom() - 14, milliseconds(state_.result()->cross[std::size_t(stage)].ms), c.muted);
+}
+
+void ArchitectureStrip::paintLatent(QPainter& p, const QRectF& inner, int stage) {
+    const auto& blocks = model_->stages[std::size_t(stage)].blocks;
+    const int layers = std::accumulate(blocks.begin(), blocks.end(), 0, [](int n, const api::BlockInfo& b) { return n + b.layers; });
+    paintTitle(p, inner, tr("Latent × %1").arg(layers));
+    const Colors& c = colors();
+    const bool repeated = stage > 0 && blocks.front().shared_with >= 0;
+    if (repeated) {
+        paintSmall(p, inner, inner.bottom() - 44, tr("same"), c.muted);
+        paintSmall(p, inner, inner.bottom() - 29, tr("weights"), c.muted);
+    } else {
+        paintSmall(p, inner, inner.bottom() - 29, QString::fromUtf8("%1 × %2").arg(count(model_->latents), count(model_->latent_channels)), c.muted);
+    }
+    const ResultPtr r = state_.result();
+    if (!r || r->blockMs[std::size_t(stage)].empty()) return;
+    const auto& ms = r->blockMs[std::size_t(stage)];
+    paintSmall(p, inner, inner.bottom() - 14, milliseconds(std::accumulate(ms.begin(), ms.end(), 0.0)), c.muted);
+}
+
+void ArchitectureStrip::paintOutput(QPainter& p, const QRectF& inner) {
+    const Colors& c = colors();
+    paintTitle(p, inner, tr("Mean → classes"));
+    paintSmall(p, inner, inner.top() + 24, QString::fromUtf8("%1 × %2 → %3").arg(count(model_->latents), count(model_->latent_channels), count(model_->classes)), c.muted);
+    const ResultPtr r = state_.result();
+    if (!r || r->predictions.empty()) return;
+    paintSmall(p, inner, inner.bottom() - 29, QString::fromStdString(r->predictions.front().label), c.output);
+    paintSmall(p, inner, inner.bottom() - 14, percent(double(r->predictions.front().probability), 0), c.output);
+}
+
+}  // namespace perceiver::ui

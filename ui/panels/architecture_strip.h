@@ -1,0 +1,59 @@
+// The loaded model, block by block, in the order a file walks through it. Lights up as it computes: that is the
+// progress bar. A click on a cross-attend shows its map everywhere.
+#pragma once
+
+#include <QAbstractScrollArea>
+#include <QImage>
+#include <vector>
+
+#include "ui/state/state.h"
+
+namespace perceiver::ui {
+
+class ArchitectureStrip final : public QAbstractScrollArea {
+    Q_OBJECT
+  public:
+    static constexpr int kHeight = 124;
+    explicit ArchitectureStrip(State&, QWidget* parent = nullptr);
+
+    /// Where a cross-attend's card lies in the viewport; empty when there is none.
+    QRect crossAttendRect(int index) const;
+    /// The thumbnail a cross-attend carries; null until its map is computed.
+    QImage thumbnail(int index) const;
+
+  protected:
+    void paintEvent(QPaintEvent*) override;
+    void resizeEvent(QResizeEvent*) override;
+    void mousePressEvent(QMouseEvent*) override;
+    void mouseMoveEvent(QMouseEvent*) override;
+    void wheelEvent(QWheelEvent*) override;
+    bool viewportEvent(QEvent*) override;
+
+  private:
+    enum class Kind { input, cross, latent, output };
+    enum class Light { off, next, on };
+    struct Card {
+        Kind kind;
+        int stage;
+        QRectF rect;                                   ///< in the strip, before scrolling
+    };
+    void layOut();
+    void reveal(int crossAttend);
+    const Card* cardAt(const QPoint&) const;
+    Light light(const Card&) const;
+    QString tip(const Card&) const;
+    void paintOne(QPainter&, const Card&);
+    void paintInput(QPainter&, const QRectF& inner);
+    void paintCross(QPainter&, const QRectF& inner, int stage);
+    void paintLatent(QPainter&, const QRectF& inner, int stage);
+    void paintOutput(QPainter&, const QRectF& inner);
+    void paintArrow(QPainter&, double from, double to);
+    void refresh();
+
+    State& state_;
+    std::shared_ptr<const api::ModelInfo> model_;
+    std::vector<Card> cards_;
+    double gap_ = 22, extent_ = 0;
+};
+
+}  // namespace perceiver::ui

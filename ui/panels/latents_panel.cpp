@@ -1,0 +1,331 @@
+#include "ui/panels/latents_panel.h"
+
+#include <QActionGroup>
+#include <QHBoxLayout>
+#include <QHelpEvent>
+#include <QKeyEvent>
+#include <QLabel>
+#include <QMenu>
+#include <QMouseEvent>
+#include <QPainter>
+#include <QScrollBar>
+#include <QToolButton>
+#include <QToolTip>
+#include <QVBoxLayout>
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "ui/controls/labels.h"
+#include "ui/style/paint.h"
+#include "ui/style/format.h"
+#include "ui/style/theme.h"
+
+namespace perceiver::ui {
+
+namespace {
+
+constexpr double kGap = 4;
+
+/// The part of one latent's attention that falls inside `part` (0..1) of the input, from its small map.
+double massIn(const api::LatentGrid& g, int latent, const QRectF& part) {
+    const float* at = g.thumbs.data() + std::size_t(latent) * std::size_t(g.rows * g.cols);
+    double inside = 0, all = 0;
+    for (int r = 0; r < g.rows; ++r)
+        for (int c = 0; c < g.cols; ++c) {
+            const double value = double(at[r * g.cols + c]);
+            all += value;
+            if (part.contains(QPointF((c + 0.5) / g.cols, (r + 0.5) / g.rows))) inside += value;
+        }
+    return all > 0 ? inside / all : 0;
+}
+
+/// How much of a map's sum its largest twentieth holds.
+double topShare(const api::Map& map) {
+    std::vector<float> values = map.values;
+    const std::size_t top = std::max<std::size_t>(1, values.size() / 20);
+    std::nth_element(values.begin(), values.begin() + std::ptrdiff_t(top), values.end(), std::greater<>());
+    const double all = std::accumulate(values.begin(), values.end(), 0.0);
+    return all > 0 ? std::accumulate(values.begin(), values.begin() + std::ptrdiff_t(top), 0.0) / all : 0;
+}
+
+}  // namespace
+
+// ---- the grid ----
+
+LatentsGrid::LatentsGrid(State& state, QWidget* parent) : QAbstractScrollArea(parent), state_(state) {
+    setObjectName("latentsGrid");
+    setAccessibleName(tr("Latents"));
+    viewport()->setObjectName("latentsGridViewport");
+    setFrameShape(QFrame::NoFrame);
+    setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    setFocusPolicy(Qt::StrongFocus);
+    viewport()->setMouseTracking(true);
+    viewport()->setCursor(Qt::PointingHandCursor);
+    connect(&state_, &State::gridChanged, this, &LatentsGrid::rebuild);
+    connect(&state_, &State::busyChanged, this, [this] { viewport()->update(); });
+    connect(&state_, &State::viewChanged, this, [this] {
+        if (state_.view().colorMap != colors_) return rebuild();
+        sort();
+        viewport()->update();
+    });
+}
+
+void LatentsGrid::setVisiblePart(const QRectF& part) {
+    visible_ = part;
+    if (state_.view().sort == SortBy::mass) {
+        sort();
+        viewport()->update();
+    }
+}
+
+void LatentsGrid::rebuild() {
+    grid_ = state_.grid();
+    colors_ = state_.view().colorMap;
+    walked_ = -1;
+    atlas_ = {};
+    if (grid_ && grid_->latents > 0) {
+        const api::LatentGrid& g = *grid_;
+        atlas_ = QImage(g.cols, g.rows * g.latents, QImage::Format_RGB32);
+        for (int n = 0; n < g.latents; ++n) {
+            const std::size_t at = std::size_t(n) * std::size_t(g.rows * g.cols);
+            const QImage one = paintMap(g.thumbs.data() + at, g.rows, g.cols,
+                                        rangeOf(g.scale, g.low[std::size_t(n)], g.high[std::size_t(n)]), colors_);
+            for (int r = 0; r < g.rows; ++r)
+                std::copy_n(one.constScanLine(r), std::size_t(g.cols) * 4, atlas_.scanLine(n * g.rows + r));
+        }
+    }
+    sort();
+    layOut();
+    viewport()->update();
+}
+
+void LatentsGrid::sort() {
+    order_.clear();
+    if (!grid_) return;
+    const api::LatentGrid& g = *grid_;
+    order_.resize(std::size_t(g.latents));
+    std::iota(order_.begin(), order_.end(), 0);
+    std::vector<double> key;
+    if (state_.view().sort == SortBy::entropy && g.entropy_bits.size() == order_.size())
+        key.assign(g.entropy_bits.begin(), g.entropy_bits.end());
+    if (state_.view().sort == SortBy::mass && g.scale == api::Scale::probability)
+        for (const int n : order_) key.push_back(-massIn(g, n, visible_));
+    if (!key.empty())
+        std::stable_sort(order_.begin(), order_.end(), [&](int a, int b) { return key[std::size_t(a)] < key[std::size_t(b)]; });
+}
+
+void LatentsGrid::layOut() {
+    const int count = grid_ ? grid_->latents : 0;
+    const double aim = count > 128 ? 27 : 38, room = viewport()->width();
+    columns_ = std::max(4, int(std::lround((room + kGap) / (aim + kGap))));
+    cell_ = (room - kGap * (columns_ - 1)) / columns_;
+    cellHeight_ = grid_ && grid_->cols > 0 ? std::min(cell_, cell_ * grid_->rows / grid_->cols) : cell_;
+    const int rows = (count + columns_ - 1) / columns_;
+    const int extent = int(std::ceil(rows * (cellHeight_ + kGap) - kGap)) + 4;
+    verticalScrollBar()->setRange(0, std::max(0, extent - viewport()->height()));
+    verticalScrollBar()->setPageStep(viewport()->height());
+    verticalScrollBar()->setSingleStep(int(cellHeight_ + kGap));
+}
+
+void LatentsGrid::resizeEvent(QResizeEvent*) { layOut(); }
+
+QRect LatentsGrid::cellRect(int place) const {
+    const double x = place % columns_ * (cell_ + kGap), y = place / columns_ * (cellHeight_ + kGap) + 2;
+    return QRectF(x, y - verticalScrollBar()->value(), cell_, cellHeight_).toAlignedRect();
+}
+
+int LatentsGrid::placeAt(const QPoint& at) const {
+    const int col = int(at.x() / (cell_ + kGap));
+    const int row = int((at.y() + verticalScrollBar()->value() - 2) / (cellHeight_ + kGap));
+    const int place = row * columns_ + col;
+    return col < columns_ && row >= 0 && place >= 0 && place < int(order_.size()) ? place : -1;
+}
+
+void LatentsGrid::mouseMoveEvent(QMouseEvent* event) {
+    const int place = placeAt(event->pos());
+    if (place < 0) return state_.endPreview();
+    state_.preview(order_[std::size_t(place)]);
+    walked_ = place;
+    viewport()->update();
+}
+
+void LatentsGrid::mousePressEvent(QMouseEvent* event) {
+    const int place = placeAt(event->pos());
+    if (place >= 0 && event->button() == Qt::LeftButton) state_.pin(order_[std::size_t(place)]);
+}
+
+void LatentsGrid::walkTo(int place) {
+    if (order_.empty()) return;
+    walked_ = std::clamp(place, 0, int(order_.size()) - 1);
+    const QRect cell = cellRect(walked_);
+    if (cell.top() < 0) verticalScrollBar()->setValue(verticalScrollBar()->value() + cell.top() - 2);
+    if (cell.bottom() > viewport()->height())
+        verticalScrollBar()->setValue(verticalScrollBar()->value() + cell.bottom() - viewport()->height() + 2);
+    state_.preview(order_[std::size_t(walked_)]);
+    viewport()->update();
+}
+
+void LatentsGrid::keyPressEvent(QKeyEvent* event) {
+    switch (event->key()) {
+        case Qt::Key_Left: return walkTo(walked_ - 1);
+        case Qt::Key_Right: return walkTo(walked_ + 1);
+        case Qt::Key_Up: return walkTo(walked_ - columns_);
+        case Qt::Key_Down: return walkTo(walked_ < 0 ? 0 : walked_ + columns_);
+        case Qt::Key_Home: return walkTo(0);
+        case Qt::Key_End: return walkTo(int(order_.size()) - 1);
+        case Qt::Key_Return:
+        case Qt::Key_Enter:
+        case Qt::Key_Space:
+            if (walked_ >= 0 && walked_ < int(order_.size())) state_.pin(order_[std::size_t(walked_)]);
+            return;
+        default: QAbstractScrollArea::keyPressEvent(event);
+    }
+}
+
+void LatentsGrid::focusOutEvent(QFocusEvent* event) {
+    walked_ = -1;
+    state_.endPreview();
+    QAbstractScrollArea::focusOutEvent(event);
+}
+
+/// While the grid has the focus its arrow keys walk the latents instead of stepping the cross-attends.
+bool LatentsGrid::event(QEvent* event) {
+    if (event->type() == QEvent::ShortcutOverride) {
+        const int key = static_cast<QKeyEvent*>(event)->key();
+        if (key == Qt::Key_Left || key == Qt::Key_Right || key == Qt::Key_Up || key == Qt::Key_Down) event->accept();
+    }
+    return QAbstractScrollArea::event(event);
+}
+
+bool LatentsGrid::viewportEvent(QEvent* event) {
+    if (event->type() == QEvent::Leave) {
+        walked_ = -1;
+        state_.endPreview();
+        viewport()->update();
+    }
+    if (event->type() == QEvent::ToolTip) {
+        const auto* help = static_cast<QHelpEvent*>(event);
+        const int place = placeAt(help->pos());
+        if (place < 0 || !grid_) return true;
+        const std::size_t n = std::size_t(order_[std::size_t(place)]);
+        QString words = tr("Latent %1").arg(n);
+        if (n < grid_->entropy_bits.size())
+            words += tr(": %1 bits of entropy, of %2 at most").arg(QLocale().toString(double(grid_->entropy_bits[n]), 'f', 1),
+                QLocale().toString(std::log2(double(std::max(1, state_.result() ? state_.result()->elements() : 1))), 'f', 1));
+        QToolTip::showText(help->globalPos(), words, viewport());
+        return true;
+    }
+    return QAbstractScrollArea::viewportEvent(event);
+}
+
+void LatentsGrid::paintEvent(QPaintEvent*) {
+    QPainter p(viewport());
+    const Colors& c = colors();
+    p.fillRect(viewport()->rect(), c.panel);
+    if (!grid_) {
+        p.setFont(textFont(Text::body));
+        p.setPen(c.muted);
+        p.drawText(viewport()->rect().adjusted(0, 4, 0, 0), state_.busy() ? tr("One map per latent, when the answer is there.") : QString());
+        return;
+    }
+    if (state_.dimmed()) p.setOpacity(0.4);
+    const api::LatentGrid& g = *grid_;
+    const int first = std::max(0, int((verticalScrollBar()->value() - 2) / (cellHeight_ + kGap))) * columns_;
+    for (int place = first; place < int(order_.size()); ++place) {
+        const QRect cell = cellRect(place);
+        if (cell.top() > viewport()->height()) break;
+        const int n = order_[std::size_t(place)];
+        p.drawImage(cell, atlas_, QRect(0, n * g.rows, g.cols, g.rows));
+        if (n == state_.view().pinned) {
+            p.setPen(QPen(c.latent, 2));
+            p.drawRect(cell.adjusted(0, 0, -1, -1));
+        } else if (place == walked_) {
+            p.setPen(QPen(c.text, 1));
+            p.drawRect(cell.adjusted(0, 0, -1, -1));
+        }
+    }
+}
+
+// ---- the panel ----
+
+LatentsPanel::LatentsPanel(State& state, QWidget* parent)
+    : QWidget(parent),
+      state_(state),
+      sort_(new QToolButton(this)),
+      grid_(new LatentsGrid(state, this)),
+      foot_(makeLabel({}, this, Text::caption, true)) {
+    setObjectName("latentsPanel");
+    auto* heading = makeHeading(tr("Latents"), this);
+    heading->setObjectName("latentsHeading");
+    heading->setToolTip(tr("The latent array: a few learned vectors that read the input array (section 3.1). Each map shows "
+                           "where one of them looked, on its own colour scale."));
+    sort_->setObjectName("latentsSort");
+    sort_->setProperty("quiet", true);
+    sort_->setFont(textFont(Text::caption));
+    sort_->setPopupMode(QToolButton::InstantPopup);
+    sort_->setToolTip(tr("Order of the latents"));
+    auto* menu = new QMenu(sort_);
+    menu->setObjectName("latentsSortMenu");
+    auto* group = new QActionGroup(menu);
+    const std::tuple<SortBy, QString, QString> kinds[] = {
+        {SortBy::index, tr("Index"), tr("As the model numbers them.")},
+        {SortBy::entropy, tr("Entropy"), tr("The most focused first: fewest bits of entropy over the input array.")},
+        {SortBy::mass, tr("Attention in sight"), tr("Those first that read most of what the view shows: zoom in on something.")}};
+    for (const auto& [kind, words, tip] : kinds) {
+        QAction* action = menu->addAction(words);
+        action->setObjectName("sortBy" + words.section(' ', 0, 0));
+        action->setToolTip(tip);
+        action->setCheckable(true);
+        action->setData(int(kind));
+        group->addAction(action);
+        connect(action, &QAction::triggered, this, [this, kind = kind] { state_.setSort(kind); });
+    }
+    menu->setToolTipsVisible(true);
+    sort_->setMenu(menu);
+    foot_->setObjectName("latentsFoot");
+    foot_->setWordWrap(true);
+    foot_->setAlignment(Qt::AlignTop | Qt::AlignLeft);
+    foot_->setFixedHeight(30);
+    auto* top = new QHBoxLayout;
+    top->setContentsMargins(0, 0, 0, 0);
+    top->addWidget(heading);
+    top->addStretch();
+    top->addWidget(sort_);
+    auto* all = new QVBoxLayout(this);
+    all->setContentsMargins(0, 0, 0, 0);
+    all->setSpacing(4);
+    all->addLayout(top);
+    all->addWidget(grid_, 1);
+    all->addWidget(foot_);
+    connect(&state_, &State::viewChanged, this, &LatentsPanel::refresh);
+    connect(&state_, &State::mapChanged, this, &LatentsPanel::refresh);
+    connect(&state_, &State::gridChanged, this, &LatentsPanel::refresh);
+    refresh();
+}
+
+void LatentsPanel::refresh() {
+    const ViewState& v = state_.view();
+    const QString order = v.sort == SortBy::entropy ? tr("sorted by entropy")
+                          : v.sort == SortBy::mass  ? tr("sorted by attention in sight")
+                                                    : tr("sorted by index");
+    sort_->setText(tr("cross-attend %1 · %2").arg(v.crossAttend + 1).arg(order) + QString::fromUtf8(" ▾"));
+    for (QAction* action : sort_->menu()->actions()) {
+        action->setChecked(action->data().toInt() == int(v.sort));
+        if (action->data().toInt() == int(SortBy::mass)) action->setEnabled(v.scale == api::Scale::probability);
+    }
+    QString words = tr("Hover previews, click pins.");
+    const MapPtr pinned = state_.pinnedMap();
+    if (v.pinned != api::all_latents) {
+        words = tr("Latent %1 pinned").arg(v.pinned);
+        if (pinned && pinned->scale == api::Scale::probability)
+            words += tr(": %1 of its attention on 5 % of the pixels").arg(QLocale().toString(topShare(*pinned), 'f', 2));
+        const GridPtr g = state_.grid();
+        if (g && v.pinned < int(g->entropy_bits.size()))
+            words += tr(", %1 bits of entropy").arg(QLocale().toString(double(g->entropy_bits[std::size_t(v.pinned)]), 'f', 1));
+        words += tr(". Click it again for the mean.");
+    }
+    foot_->setText(words);
+}
+
+}  // namespace perceiver::ui

@@ -1,0 +1,130 @@
+#include "ui/panels/model_card.h"
+
+#include <QGridLayout>
+#include <QLabel>
+#include <QToolButton>
+#include <QVBoxLayout>
+#include <algorithm>
+
+#include "ui/controls/labels.h"
+#include "ui/style/format.h"
+#include "ui/style/theme.h"
+
+namespace perceiver::ui {
+
+namespace {
+
+constexpr int kWidth = 440;
+
+QString textOf(const std::string& s) { return QString::fromStdString(s); }
+
+}  // namespace
+
+ModelCard::ModelCard(State& state, QWidget* parent) : FloatCard(parent), state_(state) {
+    setObjectName("modelCard");
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(kReach + 16, kReach + 16, kReach + 16, kReach + 16);
+    connect(&state_, &State::opened, this, [this] {
+        if (isVisible()) rebuild();
+    });
+}
+
+void ModelCard::toggleAt(const QPoint& anchor) {
+    if (isVisible() || !state_.model()) return hide();
+    rebuild();
+    const int width = kWidth + 2 * kReach;
+    const int height = layout()->hasHeightForWidth() ? layout()->heightForWidth(width) : layout()->sizeHint().height();
+    const int x = std::clamp(anchor.x() - width / 2, -kReach + 8, std::max(-kReach + 8, parentWidget()->width() - width + kReach - 8));
+    setGeometry(x, anchor.y() - kReach + 4, width, height);
+    show();
+    raise();
+}
+
+void ModelCard::rebuild() {
+    delete inside_;
+    inside_ = new QWidget(this);
+    inside_->setObjectName("modelCardInside");
+    auto* all = new QVBoxLayout(inside_);
+    all->setContentsMargins(0, 0, 0, 0);
+    all->setSpacing(8);
+    if (state_.models().size() > 1) addPicker(all);
+    if (const auto model = state_.model()) addFacts(all, *model);
+    layout()->addWidget(inside_);
+}
+
+void ModelCard::addPicker(QVBoxLayout* all) {
+    const auto shown = state_.model();
+    for (const api::ModelInfo& m : state_.models()) {
+        auto* button = new QToolButton(inside_);
+        button->setObjectName("pick_" + textOf(m.id));
+        button->setText(m.accuracy > 0 ? tr("%1 · %2").arg(textOf(m.id), percent(m.accuracy)) : textOf(m.id));
+        button->setToolTip(textOf(m.summary));
+        button->setEnabled(!shown || shown->id != m.id);
+        button->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+        connect(button, &QToolButton::clicked, this, [this, id = textOf(m.id)] {
+            hide();
+            emit picked(id);
+        });
+        all->addWidget(button);
+    }
+}
+
+void ModelCard::addFacts(QVBoxLayout* all, const api::ModelInfo& m) {
+    auto* title = makeLabel(textOf(m.title.empty() ? m.id : m.title), inside_, Text::title, false, true);
+    title->setObjectName("modelTitle");
+    title->setWordWrap(true);
+    all->addWidget(title);
+    if (!m.summary.empty()) {
+        auto* summary = makeLabel(textOf(m.summary), inside_, Text::body);
+        summary->setObjectName("modelSummary");
+        summary->setWordWrap(true);
+        all->addWidget(summary);
+    }
+    auto* grid = new QGridLayout;
+    grid->setContentsMargins(0, 4, 0, 0);
+    grid->setHorizontalSpacing(12);
+    grid->setVerticalSpacing(5);
+    grid->setColumnStretch(1, 1);
+    const auto add = [&](const QString& name, const QString& value) {
+        if (value.isEmpty()) return;
+        const int row = grid->rowCount();
+        auto* left = makeLabel(name, inside_, Text::caption, true);
+        left->setObjectName("fact" + QString::number(row));
+        left->setAlignment(Qt::AlignTop | Qt::AlignLeft);
+        auto* right = makeLabel(value, inside_, Text::caption);
+        right->setObjectName("value" + QString::number(row));
+        right->setWordWrap(true);
+        right->setTextInteractionFlags(Qt::TextSelectableByMouse);
+        right->setFocusPolicy(Qt::NoFocus);
+        grid->addWidget(left, row, 0, Qt::AlignTop);
+        grid->addWidget(right, row, 1);
+    };
+    QString accuracy = tr("not measured");
+    if (m.accuracy > 0) {
+        accuracy = percent(m.accuracy);
+        if (m.accuracy_high > m.accuracy_low) accuracy += tr(" (95 %: %1 to %2)").arg(percent(m.accuracy_low), percent(m.accuracy_high));
+        if (m.accuracy_n > 0) accuracy += tr(" of %1 test pictures").arg(count(m.accuracy_n));
+        if (!m.test_split.empty()) accuracy += ", " + textOf(m.test_split);
+    }
+    add(tr("Accuracy"), accuracy);
+    add(tr("Knows"), textOf(m.knows));
+    add(tr("Does not know"), textOf(m.does_not_know));
+    add(tr("Trained on"), textOf(m.data));
+    add(tr("Licence"), textOf(m.licence_note));
+    add(tr("Recipe"), textOf(m.recipe));
+    add(tr("Input array"), QString::fromUtf8("%1 × %2, %3").arg(count(m.input_rows * m.input_cols), count(m.token_channels), textOf(m.positions)));
+    add(tr("Latent array"), QString::fromUtf8("%1 × %2").arg(count(m.latents), count(m.latent_channels)));
+    add(tr("Cross-attends"), count(std::int64_t(m.stages.size())));
+    add(tr("Parameters"), tr("%1, %2 on disk").arg(count(m.parameters), fileSize(m.file_bytes)));
+    add(tr("Trained with"), textOf(m.trained_with));
+    add(tr("SHA-256"), textOf(m.sha256).left(16));
+    all->addLayout(grid);
+}
+
+QString ModelCard::text() const {
+    QStringList words;
+    for (const QLabel* label : findChildren<QLabel*>()) words << label->text();
+    return words.join('\n');
+}
+
+}  // namespace perceiver::ui

@@ -1,0 +1,251 @@
+#include "ui/panels/permutation_lab.h"
+
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QMouseEvent>
+#include <QPainter>
+#include <QRandomGenerator>
+#include <QSlider>
+#include <QSpinBox>
+#include <QToolButton>
+#include <QVBoxLayout>
+#include <algorithm>
+
+#include "ui/controls/labels.h"
+#include "ui/style/paint.h"
+#include "ui/style/format.h"
+#include "ui/style/theme.h"
+
+namespace perceiver::ui {
+
+namespace {
+
+constexpr int kLastSeed = 99;                          // the slider's; the box takes any
+constexpr double kFloatNoise = 1e-3;                   // of a logit; float32 sums in another order differ by less
+
+}  // namespace
+
+// ---- a card ----
+
+ArmCard::ArmCard(const QString& objectName, const QString& title, QWidget* parent) : QWidget(parent), title_(title) {
+    setObjectName(objectName);
+    setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Expanding);
+}
+
+void ArmCard::clear(const QString& why) {
+    number_.clear();
+    input_ = {};
+    lines_ = {why};
+    setAccessibleName(text());
+    update();
+}
+
+void ArmCard::show(const QImage& input, double probability, const QColor& color, const QStringList& lines) {
+    input_ = input;
+    number_ = percent(probability);
+    color_ = color;
+    lines_ = lines;
+    setAccessibleName(text());
+    update();
+}
+
+QString ArmCard::text() const { return (QStringList{title_, number_} + lines_).join('\n'); }
+
+void ArmCard::paintEvent(QPaintEvent*) {
+    QPainter p(this);
+    const Colors& c = colors();
+    paintCard(p, rect(), c.raised, c.line);
+    const double side = std::min(140.0, height() - 24.0);
+    const QRectF picture(12, 12, side, side);
+    if (input_.isNull()) {
+        p.setRenderHint(QPainter::Antialiasing);
+        p.setPen(Qt::NoPen);
+        p.setBrush(c.track);
+        p.drawRoundedRect(picture, kPictureRadius, kPictureRadius);
+    } else {
+        const double aspect = double(input_.width()) / input_.height();
+        QRectF fitted = aspect >= 1 ? QRectF(0, 0, side, side / aspect) : QRectF(0, 0, side * aspect, side);
+        fitted.moveCenter(picture.center());
+        paintImage(p, fitted, input_, false);
+    }
+    QRectF text(picture.right() + 12, 10, width() - picture.right() - 24, height() - 20);
+    p.setPen(c.text);
+    p.setFont(textFont(Text::body, true));
+    p.drawText(text, Qt::AlignTop, QFontMetricsF(p.font()).elidedText(title_, Qt::ElideRight, text.width()));
+    text.setTop(text.top() + 20);
+    if (!number_.isEmpty()) {
+        p.setPen(color_);
+        p.setFont(textFont(Text::number, true));
+        paintTabular(p, QRectF(text.left(), text.top(), text.width(), 26), Qt::AlignVCenter, number_);
+        text.setTop(text.top() + 30);
+    }
+    p.setPen(c.muted);
+    p.setFont(textFont(Text::caption));
+    for (const QString& line : lines_) {
+        QRectF used;
+        p.drawText(text, Qt::TextWordWrap | Qt::AlignTop, line, &used);
+        text.setTop(used.bottom() + 2);
+    }
+}
+
+// ---- the lab ----
+
+PermutationLab::PermutationLab(State& state, QWidget* parent)
+    : QWidget(parent),
+      state_(state),
+      fold_(new QToolButton(this)),
+      body_(new QWidget(this)),
+      slider_(new QSlider(Qt::Horizontal, body_)),
+      seed_(new QSpinBox(body_)),
+      plain_(new ArmCard("armPlain", tr("In order"), body_)),
+      travel_(new ArmCard("armTravel", tr("Positions travel"), body_)),
+      stay_(new ArmCard("armStay", tr("Positions stay"), body_)) {
+    setObjectName("permutationLab");
+    body_->setObjectName("permutationBody");
+    fold_->setObjectName("permutationFold");
+    fold_->setProperty("quiet", true);
+    fold_->setIconSize({16, 16});
+    slider_->setObjectName("seedSlider");
+    slider_->setAccessibleName(tr("Seed"));
+    slider_->setRange(0, kLastSeed);
+    seed_->setObjectName("seedBox");
+    seed_->setAccessibleName(tr("Seed"));
+    seed_->setRange(0, 999'999);
+    seed_->setButtonSymbols(QSpinBox::NoButtons);
+    seed_->setFixedWidth(72);
+    seed_->setAlignment(Qt::AlignRight);
+    const QString seedTip = tr("The seed of the random order. The same seed gives the same order, here and headless.");
+    seed_->setToolTip(seedTip);
+    slider_->setToolTip(seedTip);
+    plain_->setToolTip(tr("The picture as the model receives it, not shuffled."));
+    travel_->setToolTip(tr("The elements are shuffled together with their position features. Attention has no order of its "
+                           "own, so the answer stays (table 2)."));
+    stay_->setToolTip(tr("The pixels are shuffled, the position features stay: every pixel claims another place."));
+    auto* dice = new QToolButton(body_);
+    dice->setObjectName("newSeedButton");
+    dice->setText(tr("New seed"));
+    dice->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+    dice->setIcon(icon("dice"));
+    dice->setToolTip(tr("Shuffle in another random order"));
+
+    auto* heading = makeHeading(tr("Shuffle the input"), body_);
+    heading->setObjectName("shuffleHeading");
+    auto* name = makeLabel(tr("Seed"), body_, Text::caption, true);
+    name->setObjectName("seedName");
+    auto* row = new QHBoxLayout;
+    row->addWidget(name);
+    row->addStretch();
+    row->addWidget(seed_);
+    auto* controls = new QVBoxLayout;
+    controls->setSpacing(8);
+    controls->addWidget(heading);
+    controls->addLayout(row);
+    controls->addWidget(slider_);
+    controls->addSpacing(4);
+    controls->addWidget(dice, 0, Qt::AlignLeft);
+    controls->addStretch();
+    auto* side = new QWidget(body_);
+    side->setObjectName("shuffleControls");
+    side->setFixedWidth(220);
+    controls->setContentsMargins(0, 0, 8, 0);
+    side->setLayout(controls);
+    auto* cards = new QHBoxLayout(body_);
+    cards->setContentsMargins(12, 12, 12, 12);
+    cards->setSpacing(12);
+    cards->addWidget(side);
+    for (ArmCard* card : {plain_, travel_, stay_}) cards->addWidget(card, 1);
+    auto* all = new QVBoxLayout(this);
+    all->setContentsMargins(0, kTabHeight, 0, 0);
+    all->setSpacing(0);
+    all->addWidget(body_);
+    body_->setFixedHeight(kBodyHeight);
+
+    connect(fold_, &QToolButton::clicked, this, [this] { setOpen(!open_); });
+    connect(slider_, &QSlider::valueChanged, this, [this](int v) { state_.setSeed(quint64(v)); });
+    connect(seed_, qOverload<int>(&QSpinBox::valueChanged), this, [this](int v) { state_.setSeed(quint64(v)); });
+    connect(dice, &QToolButton::clicked, this, &PermutationLab::newSeed);
+    connect(&state_, &State::shuffleChanged, this, &PermutationLab::refresh);
+    connect(&state_, &State::resultChanged, this, &PermutationLab::refresh);
+    connect(&state_, &State::viewChanged, this, &PermutationLab::refresh);
+    setOpen(true);
+}
+
+void PermutationLab::setOpen(bool open) {
+    open_ = open;
+    body_->setVisible(open);
+    setFixedHeight(kTabHeight + (open ? kBodyHeight : 0));
+    fold_->setToolTip(open ? tr("Fold the lab") : tr("Unfold the lab"));
+    state_.wantShuffle(open);
+    refresh();
+    emit openChanged(open);
+}
+
+void PermutationLab::newSeed() {
+    state_.setSeed(quint64(QRandomGenerator::global()->bounded(kLastSeed + 1)));
+    state_.shuffleNow();
+}
+
+QString PermutationLab::armText(api::Arm arm) const { return (arm == api::Arm::travel ? travel_ : stay_)->text(); }
+
+void PermutationLab::refresh() {
+    const QSignalBlocker a(slider_), b(seed_);
+    const quint64 seed = state_.view().seed;
+    slider_->setValue(int(std::min<quint64>(seed, kLastSeed)));
+    seed_->setValue(int(std::min<quint64>(seed, 999'999)));
+    fold_->setIcon(icon(open_ ? "down" : "up", colors().muted));
+    if (auto* dice = findChild<QToolButton*>("newSeedButton")) dice->setIcon(icon("dice"));
+    const ResultPtr r = state_.result();
+    if (r && r->finished && !r->predictions.empty())
+        plain_->show(r->view, double(r->predictions.front().probability), colors().output,
+                     {tr("says %1.").arg(QString::fromStdString(r->predictions.front().label)), tr("The array as it comes from the picture, row by row.")});
+    else
+        plain_->clear({});
+    fill(travel_, state_.shuffle().travel);
+    fill(stay_, state_.shuffle().stay);
+    update();
+}
+
+void PermutationLab::fill(ArmCard* card, const std::optional<api::PermutationResult>& arm) {
+    const ResultPtr r = state_.result();
+    if (!arm || !r || r->predictions.empty() || arm->predictions.empty())
+        return card->clear(r && r->finished && open_ ? tr("Shuffling.") : QString());
+    const api::Prediction& before = r->predictions.front();
+    const api::Prediction& says = arm->predictions.front();
+    const auto same = std::find_if(arm->predictions.begin(), arm->predictions.end(),
+                                   [&](const api::Prediction& p) { return p.index == before.index; });
+    const double probability = same == arm->predictions.end() ? 0 : double(same->probability);
+    const bool noise = arm->largest_logit_difference < kFloatNoise;
+    const QString label = QString::fromStdString(says.label);
+    QString answer = tr("says %1, %2.").arg(label, percent(double(says.probability), 0));
+    if (says.index == before.index) answer = noise ? tr("%1, unchanged.").arg(label) : tr("still says %1.").arg(label);
+    QString difference = tr("Largest logit difference %1").arg(significant(arm->largest_logit_difference, noise ? 1 : 2));
+    difference += noise ? arm->largest_logit_difference == 0 ? tr(": not one bit.") : tr(": float noise.") : QStringLiteral(".");
+    card->show(toImage(arm->input), probability, says.index == before.index ? colors().input : colors().cross, {answer, difference});
+}
+
+void PermutationLab::mousePressEvent(QMouseEvent* event) {
+    if (event->pos().y() < kTabHeight) setOpen(!open_);
+}
+
+void PermutationLab::paintEvent(QPaintEvent*) {
+    QPainter p(this);
+    const Colors& c = colors();
+    p.fillRect(rect(), c.panel);
+    p.fillRect(QRect(0, 0, width(), 1), c.line);
+    p.setFont(textFont(Text::body));
+    const double tab = QFontMetricsF(p.font()).horizontalAdvance(tr("Permutation")) + 24;
+    p.setPen(open_ ? c.text : c.muted);
+    p.drawText(QRectF(12, 0, tab, kTabHeight), Qt::AlignCenter, tr("Permutation"));
+    p.setFont(textFont(Text::caption));
+    p.setPen(c.muted);
+    p.drawText(QRectF(12 + tab + 8, 0, width() - tab - 80, kTabHeight), Qt::AlignVCenter,
+               tr("Does the order of the input matter? A Perceiver knows a place only by its position features."));
+    if (open_) {
+        p.fillRect(QRect(0, kTabHeight - 1, width(), 1), c.line);
+        p.fillRect(QRectF(12, kTabHeight - 2, tab, 2), c.cross);
+    }
+}
+
+void PermutationLab::resizeEvent(QResizeEvent*) { fold_->setGeometry(width() - 40, 4, 28, 28); }
+
+}  // namespace perceiver::ui

@@ -1,0 +1,254 @@
+#include "ui/panels/tool_row.h"
+
+#include <QActionGroup>
+#include <QFileInfo>
+#include <QHBoxLayout>
+#include <QMenu>
+#include <QPainter>
+#include <QToolButton>
+#include <numeric>
+
+#include "ui/style/paint.h"
+#include "ui/panels/recent_files.h"
+#include "ui/style/format.h"
+#include "ui/style/theme.h"
+
+namespace perceiver::ui {
+
+// ---- tool row ----
+
+ToolRow::ToolRow(State& state, const Actions& actions, QWidget* parent)
+    : QWidget(parent),
+      state_(state),
+      file_(new Chip(this)),
+      model_(new Chip(this)),
+      colorMap_(new QToolButton(this)),
+      theme_(new QToolButton(this)),
+      help_(new QToolButton(this)),
+      open_(new QToolButton(this)) {
+    setObjectName("toolRow");
+    setFixedHeight(kHeight);
+    open_->setObjectName("openButton");
+    open_->setDefaultAction(actions["open"]);
+    open_->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+    file_->setObjectName("fileChip");
+    file_->setArrow(true);
+    file_->setToolTip(tr("The file, and what the model sees of it. Click: files opened last."));
+    model_->setObjectName("modelChip");
+    model_->setArrow(true);
+    model_->setToolTip(actions["model"]->toolTip());
+    connect(file_, &Chip::clicked, this, &ToolRow::showRecent);
+    connect(model_, &Chip::clicked, actions["model"], &QAction::trigger);
+    buildColorMaps();
+    theme_->setObjectName("themeButton");
+    theme_->setDefaultAction(actions["theme"]);
+    theme_->setToolButtonStyle(Qt::ToolButtonIconOnly);
+    help_->setObjectName("helpButton");
+    help_->setDefaultAction(actions["keys"]);
+    help_->setToolButtonStyle(Qt::ToolButtonIconOnly);
+    for (QToolButton* square : {theme_, help_}) square->setFixedWidth(32);
+    for (QToolButton* button : {open_, colorMap_, theme_, help_}) {
+        button->setFixedHeight(32);
+        button->setIconSize({16, 16});
+    }
+
+    auto* row = new QHBoxLayout(this);
+    row->setContentsMargins(12, 0, 12, 0);
+    row->setSpacing(8);
+    row->addWidget(open_);
+    row->addWidget(file_);
+    row->addStretch(1);
+    row->addWidget(model_);
+    row->addStretch(1);
+    row->addWidget(segments(actions, {"over", "beside", "alone"}, "layoutSegments"));
+    row->addWidget(segments(actions, {"probability", "logit"}, "scaleSegments"));
+    row->addWidget(colorMap_);
+    row->addWidget(theme_);
+    row->addWidget(help_);
+    for (const auto signal : {&State::opened, &State::viewChanged, &State::modelsChanged, &State::busyChanged})
+        connect(&state_, signal, this, &ToolRow::refresh);
+    refresh();
+}
+
+QWidget* ToolRow::segments(const Actions& actions, const QStringList& names, const QString& objectName) {
+    auto* box = new QWidget(this);
+    box->setObjectName(objectName);
+    auto* group = new QActionGroup(box);
+    auto* row = new QHBoxLayout(box);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->setSpacing(0);
+    for (const QString& name : names) {
+        QAction* action = actions[name];
+        group->addAction(action);
+        auto* button = new QToolButton(box);
+        button->setObjectName(name + "Button");
+        button->setDefaultAction(action);
+        button->setToolButtonStyle(Qt::ToolButtonTextOnly);
+        button->setFixedHeight(32);
+        button->setProperty("segment", name == names.front() ? "first" : name == names.back() ? "last" : "middle");
+        row->addWidget(button);
+    }
+    return box;
+}
+
+void ToolRow::buildColorMaps() {
+    colorMap_->setObjectName("colorMapButton");
+    colorMap_->setPopupMode(QToolButton::InstantPopup);
+    colorMap_->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+    colorMap_->setToolTip(tr("Colours of the maps: even steps of attention look like even steps"));
+    auto* menu = new QMenu(colorMap_);
+    menu->setObjectName("colorMapMenu");
+    for (const ColorMap map : kColorMaps) {
+        QAction* action = menu->addAction(colorMapName(map));
+        action->setObjectName("colorMap_" + colorMapName(map));
+        action->setToolTip(map == ColorMap::cividis ? tr("Looks the same with and without colour blindness")
+                           : map == ColorMap::magma ? tr("From black: for a dark room")
+                                                    : tr("Even steps, readable in grey"));
+        connect(action, &QAction::triggered, this, [this, map] { state_.setColorMap(map); });
+    }
+    menu->setToolTipsVisible(true);
+    colorMap_->setMenu(menu);
+}
+
+void ToolRow::showRecent() {
+    QMenu menu(this);
+    menu.setObjectName("recentMenu");
+    for (const QString& path : recent::files()) {
+        QAction* action = menu.addAction(QIcon(QPixmap::fromImage(recent::thumbnail(path))), QFileInfo(path).fileName());
+        action->setToolTip(path);
+        connect(action, &QAction::triggered, this, [this, path] { emit recentChosen(path); });
+    }
+    if (menu.isEmpty()) menu.addAction(tr("Nothing opened yet"))->setEnabled(false);
+    menu.setToolTipsVisible(true);
+    menu.exec(file_->mapToGlobal(QPoint(0, file_->height() + 4)));
+}
+
+void ToolRow::refresh() {
+    open_->defaultAction()->setIcon(icon("open"));
+    theme_->defaultAction()->setIcon(icon(theme() == Theme::dark ? "sun" : "moon"));
+    help_->defaultAction()->setIcon(icon("help"));
+    colorMap_->setText(colorMapName(state_.view().colorMap) + QString::fromUtf8(" ▾"));
+    QPixmap swatch = QPixmap::fromImage(paintColorBar(state_.view().colorMap).transformed(QTransform().rotate(90)).scaled(28, 10));
+    colorMap_->setIcon(swatch);
+    colorMap_->setIconSize({28, 10});
+    const ResultPtr r = state_.result();
+    file_->setVisible(r != nullptr);
+    if (r) {
+        file_->setPicture(r->picture.scaled(96, 96, Qt::KeepAspectRatioByExpanding, Qt::SmoothTransformation));
+        file_->setName(QString::fromStdString(r->file->name));
+        file_->setDetail(QString::fromUtf8("%1 × %2 → %3 × %4").arg(r->file->width).arg(r->file->height).arg(r->model->input_cols).arg(r->model->input_rows));
+    }
+    const auto m = state_.model();
+    model_->setVisible(m != nullptr);
+    if (!m) return;
+    QString detail = tr("%1 parameters · %2 classes").arg(millions(m->parameters), count(m->classes));
+    if (m->accuracy > 0) detail += " · " + percent(m->accuracy);
+    model_->setName(QFileInfo(QString::fromStdString(m->id)).completeBaseName());
+    model_->setDetail(detail);
+}
+
+void ToolRow::paintEvent(QPaintEvent*) {
+    QPainter p(this);
+    p.fillRect(rect(), colors().panel);
+    p.fillRect(QRect(0, height() - 1, width(), 1), colors().line);
+}
+
+// ---- status line ----
+
+StatusLine::StatusLine(State& state, QWidget* parent) : QWidget(parent), state_(state) {
+    setObjectName("statusLine");
+    setFixedHeight(kHeight);
+    connect(&state_, &State::resultChanged, this, &StatusLine::refresh);
+    connect(&state_, &State::opened, this, &StatusLine::refresh);
+    connect(&state_, &State::busyChanged, this, &StatusLine::refresh);
+    connect(&state_, &State::modelsChanged, this, &StatusLine::refresh);
+    connect(&state_, &State::cancelled, this, [this] { say(tr("Cancelled"), state_.result() ? tr(" · the result before is shown") : QString()); });
+    say(tr("Loading the engine"));
+}
+
+void StatusLine::say(const QString& strong, const QString& words) {
+    strong_ = strong;
+    words_ = words;
+    setAccessibleName(text());
+    update();
+}
+
+void StatusLine::refresh() {
+    const ResultPtr r = state_.result();
+    right_.clear();
+    if (r)
+        right_ = tr("%1 inputs × %2 latents × %n cross-attend(s)", nullptr, int(r->model->stages.size())).arg(count(r->elements()), count(r->model->latents)) +
+                 tr(" · float32 · %n thread(s)", nullptr, state_.threads());
+    if (state_.busy()) {
+        if (!r || r->finished) return say(state_.models().empty() ? tr("Loading the engine") : tr("Opening %1").arg(state_.opening()), tr(" · Esc cancels"));
+        const auto done = std::count_if(r->cross.begin(), r->cross.end(), [](const CrossResult& c) { return c.mean != nullptr; });
+        return say(tr("Cross-attend %1 of %2").arg(std::min<int>(int(done) + 1, int(r->cross.size()))).arg(r->cross.size()), tr(" · Esc cancels"));
+    }
+    if (!r) return say(state_.models().empty() ? tr("Loading the engine") : tr("Ready"));
+    if (!r->finished) return;
+    const api::Timings& t = r->timings;
+    const auto sum = [](const std::vector<double>& v) { return std::accumulate(v.begin(), v.end(), 0.0); };
+    const auto whole = [](double ms) { return QLocale().toString(ms, 'f', ms < 9.95 ? 1 : 0); };
+    say(tr("Done in %1").arg(milliseconds(t.total)),
+        tr(" · decode %1 · encode %2 · cross-attend %3 · latent %4").arg(whole(t.decode), whole(t.encode), whole(sum(t.cross_attend)), whole(sum(t.latent))));
+}
+
+void StatusLine::paintEvent(QPaintEvent*) {
+    QPainter p(this);
+    const Colors& c = colors();
+    p.fillRect(rect(), c.panel);
+    p.fillRect(QRect(0, 0, width(), 1), c.line);
+    QFont strong = textFont(Text::body), plain = strong;
+    strong.setPixelSize(12);
+    strong.setWeight(QFont::Medium);
+    plain.setPixelSize(12);
+    p.setFont(strong);
+    p.setPen(c.text);
+    paintTabular(p, QRectF(12, 1, width(), height() - 1), Qt::AlignVCenter, strong_);
+    const double x = 12 + tabularWidth(QFontMetricsF(strong), strong_);
+    p.setFont(plain);
+    p.setPen(c.muted);
+    paintTabular(p, QRectF(x, 1, width(), height() - 1), Qt::AlignVCenter, words_);
+    const double end = x + tabularWidth(QFontMetricsF(plain), words_);
+    if (end + 24 + tabularWidth(QFontMetricsF(plain), right_) < width())
+        paintTabular(p, QRectF(0, 1, width() - 12, height() - 1), Qt::AlignRight | Qt::AlignVCenter, right_);
+}
+
+// ---- notice bar ----
+
+NoticeBar::NoticeBar(QWidget* parent) : QWidget(parent), close_(new QToolButton(this)) {
+    setObjectName("noticeBar");
+    setFixedHeight(40);
+    close_->setObjectName("noticeClose");
+    close_->setProperty("quiet", true);
+    close_->setToolTip(tr("Close"));
+    close_->setAccessibleName(tr("Close"));
+    close_->setIconSize({16, 16});
+    connect(close_, &QToolButton::clicked, this, &QWidget::hide);
+    hide();
+}
+
+void NoticeBar::say(const QString& sentence) {
+    sentence_ = sentence;
+    setAccessibleName(sentence);
+    setToolTip(sentence);
+    close_->setIcon(icon("close"));
+    show();
+    update();
+}
+
+void NoticeBar::resizeEvent(QResizeEvent*) { close_->setGeometry(width() - 40, 6, 28, 28); }
+
+void NoticeBar::paintEvent(QPaintEvent*) {
+    QPainter p(this);
+    const Colors& c = colors();
+    p.fillRect(rect(), c.raised);
+    p.fillRect(QRect(0, height() - 1, width(), 1), c.line);
+    icon("alert").paint(&p, QRect(14, 11, 18, 18));
+    p.setPen(c.text);
+    p.setFont(textFont(Text::body));
+    const QRectF text(42, 0, width() - 90, height());
+    p.drawText(text, Qt::AlignVCenter, QFontMetricsF(p.font()).elidedText(sentence_, Qt::ElideMiddle, text.width()));
+}
+
+}  // namespace perceiver::ui

@@ -1,0 +1,38 @@
+// How the report is laid out, in points of a 1600 x 900 page. One instance draws one page.
+#pragma once
+
+#include <QCoreApplication>
+#include <QPainter>
+#include <QRectF>
+
+#include "engine/api/engine.h"
+#include "ui/style/colors.h"
+
+namespace perceiver::ui {
+
+class Page {
+    Q_DECLARE_TR_FUNCTIONS(Report)
+  public:
+    static constexpr int kWidth = 1600, kHeight = 900;
+    Page(QPainter&, const api::ReportData&);
+    void draw();
+
+  private:
+    void drawHeader();
+    void drawInput(const QRectF&);
+    void drawPredictions(const QRectF&);
+    void drawMaps(const QRectF&);
+    void drawMap(const QRectF&, const api::Map&, int index);
+    void drawPermutations(const QRectF&);
+    void drawPermutation(const QRectF&, const api::PermutationResult&);
+    void drawCaption(const QRectF&);
+
+    void picture(const QRectF&, const QImage&, bool smooth);
+    double text(const QRectF&, int size, bool strong, const QColor&, const QString&, int flags = Qt::AlignLeft | Qt::AlignVCenter);
+
+    QPainter& p_;
+    const api::ReportData& data_;
+    const Colors& c_;
+};
+
+}  // namespace perceiver::ui

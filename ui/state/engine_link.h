@@ -1,0 +1,56 @@
+// The window's only wire to the engine: brings it up off the UI thread, posts its events to the UI thread, and lets
+// through only those that answer the newest question. Knows nothing of what the events mean to a view.
+#pragma once
+
+#include <QObject>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <thread>
+
+#include "engine/api/engine.h"
+
+namespace perceiver::ui {
+
+/// Makes an engine that reports to the sink; called once, on a worker thread, may take its time and throw Error.
+using EngineFactory = std::function<std::shared_ptr<api::Engine>(api::Sink)>;
+
+class EngineLink final : public QObject {
+    Q_OBJECT
+  public:
+    explicit EngineLink(EngineFactory, QObject* parent = nullptr);
+    ~EngineLink() override;                            ///< cancels what runs; no event after it
+
+    void start();                                      ///< once, after the first paint
+    bool ready() const { return engine_ != nullptr; }
+
+    /// Runs a file. Before the engine is up the request waits, and only the newest is kept.
+    void open(api::OpenRequest);
+    void cancel();                                     ///< what runs or waits
+    bool running() const { return waiting_.has_value() || running_; }
+
+    /// Questions about `job`. The answer to an older question of the same kind is dropped when it comes.
+    void askMap(api::JobId, int crossAttend, int latent, api::Scale);
+    void askGrid(api::JobId, int crossAttend, api::Scale, int maxSide);
+    void askElement(api::JobId, int crossAttend, int latent, int element);
+    void askPermutation(api::JobId, std::uint64_t seed);
+
+  signals:
+    void event(const perceiver::api::Event&);          ///< on the UI thread; never stale
+    void failedToStart(const QString& sentence);
+
+  private:
+    void take(const api::Event&);
+    bool current(const api::Event&);
+    void begin(api::OpenRequest);
+
+    EngineFactory factory_;
+    std::thread loader_;
+    std::shared_ptr<api::Engine> engine_;
+    std::optional<api::OpenRequest> waiting_;
+    api::JobId newest_ = 0;
+    bool running_ = false;
+    api::RequestId nextRequest_ = 1, map_ = 0, grid_ = 0, element_ = 0, permutation_ = 0;
+};
+
+}  // namespace perceiver::ui

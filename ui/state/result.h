@@ -1,0 +1,44 @@
+// One run of one file through one model, as far as it has come. Never changed once shown: each event makes a new one.
+#pragma once
+
+#include <QImage>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "engine/api/types.h"
+
+namespace perceiver::ui {
+
+using MapPtr = std::shared_ptr<const api::Map>;
+using GridPtr = std::shared_ptr<const api::LatentGrid>;
+
+struct CrossResult {
+    MapPtr mean;                                       ///< over latents and heads; null until computed
+    double ms = 0;
+    bool separable = false;
+};
+
+struct Result {
+    api::JobId job = 0;
+    std::shared_ptr<const api::FileInfo> file;
+    std::shared_ptr<const api::ModelInfo> model;
+    QImage picture, view;                              ///< file->picture and file->view
+    double decodeMs = 0, encodeMs = 0;
+    std::vector<CrossResult> cross;                    ///< one per stage
+    std::vector<std::vector<double>> blockMs;          ///< per stage, one per latent block done
+    std::vector<api::Prediction> predictions;          ///< empty until finished
+    api::Timings timings;
+    bool finished = false;
+
+    int elements() const { return model->input_rows * model->input_cols; }
+};
+using ResultPtr = std::shared_ptr<const Result>;
+
+/// The shuffled runs of one result with one seed; an arm is null until it is done.
+struct Shuffle {
+    quint64 seed = 0;
+    std::optional<api::PermutationResult> travel, stay;
+};
+
+}  // namespace perceiver::ui

@@ -1,0 +1,383 @@
+#include "ui/state/state.h"
+
+#include <QFileInfo>
+#include <algorithm>
+
+namespace perceiver::ui {
+
+namespace {
+
+constexpr int kDimAfterMs = 100;
+constexpr std::size_t kMapsKept = 512;
+constexpr int kThumbSide = 32;
+enum Merge { none, opacity, seed };
+
+QString nameOf(const api::OpenRequest& request) { return QFileInfo(QString::fromStdString(request.path)).fileName(); }
+
+}  // namespace
+
+State::State(EngineFactory factory, QObject* parent) : QObject(parent), link_(std::move(factory)) {
+    dimTimer_.setSingleShot(true);
+    dimTimer_.setInterval(kDimAfterMs);
+    connect(&dimTimer_, &QTimer::timeout, this, [this] {
+        dimmed_ = busy_ && !openedNew_;
+        emit busyChanged();
+    });
+    connect(&link_, &EngineLink::event, this, &State::handle);
+    connect(&link_, &EngineLink::failedToStart, this, [this](const QString& sentence) {
+        setBusy(false);
+        emit failed(QString(), sentence, int(ErrorCode::unreadable_model));
+    });
+}
+
+// ---- files ----
+
+void State::openFile(const QString& path) {
+    open({QFileInfo(path).absoluteFilePath().toStdString(), std::nullopt, modelId_.toStdString(), attend_});
+}
+
+void State::openBytes(const QString& name, const QByteArray& bytes) {
+    const auto* data = reinterpret_cast<const std::uint8_t*>(bytes.constData());
+    open({name.toStdString(), std::vector<std::uint8_t>(data, data + bytes.size()), modelId_.toStdString(), attend_});
+}
+
+void State::reopenWith(const QString& modelId) {
+    modelId_ = modelId;
+    if (!lastOpened_) return;
+    api::OpenRequest again = *lastOpened_;
+    again.model = modelId.toStdString();
+    open(std::move(again));
+}
+
+void State::open(api::OpenRequest request) {
+    openingName_ = nameOf(request);
+    opening_ = request;
+    if (result_ && result_->finished) previous_ = result_;
+    openedNew_ = false;
+    link_.open(std::move(request));
+    setBusy(true);
+}
+
+void State::cancel() { link_.cancel(); }
+
+void State::setBusy(bool busy) {
+    busy_ = busy;
+    if (busy && !dimmed_) dimTimer_.start();
+    if (!busy) {
+        dimTimer_.stop();
+        dimmed_ = false;
+        openingName_.clear();
+    }
+    emit busyChanged();
+}
+
+std::shared_ptr<const api::ModelInfo> State::model() const {
+    if (result_) return result_->model;
+    if (models_.empty()) return nullptr;
+    const auto named = std::find_if(models_.begin(), models_.end(),
+                                    [this](const auto& m) { return m.id == modelId_.toStdString(); });
+    return std::make_shared<api::ModelInfo>(named == models_.end() ? models_.front() : *named);
+}
+
+// ---- events ----
+
+void State::handle(const api::Event& event) {
+    std::visit([this](const auto& e) { on(e); }, event);
+}
+
+void State::on(const api::Ready& e) {
+    models_ = e.models;
+    kernels_ = QString::fromStdString(e.kernels);
+    threads_ = e.threads;
+    emit modelsChanged();
+}
+
+void State::on(const api::Opened& e) {
+    const bool sameModel = result_ && result_->model->id == e.model.id;
+    auto next = std::make_shared<Result>();
+    next->job = e.job;
+    next->file = std::make_shared<api::FileInfo>(e.file);
+    next->model = std::make_shared<api::ModelInfo>(e.model);
+    next->picture = toImage(e.file.picture);
+    next->view = toImage(e.file.view);
+    next->decodeMs = e.decode_ms;
+    next->encodeMs = e.encode_ms;
+    next->cross.resize(e.model.stages.size());
+    next->blockMs.resize(e.model.stages.size());
+    result_ = next;
+    lastOpened_ = opening_;
+    openedNew_ = true;
+    dimmed_ = false;
+    maps_.clear();
+    grid_.reset();
+    element_.reset();
+    hovered_ = -1;
+    preview_ = kNoPreview;
+    shuffle_ = {};
+    if (!sameModel) fitView();
+    refreshMap();
+    emit opened();
+    emit resultChanged();
+    emit gridChanged();
+    emit elementChanged();
+    emit shuffleChanged();
+    emit busyChanged();
+}
+
+/// The view state keeps to what the shown model has; older commands may not, so they go.
+void State::fitView() {
+    undo_.clear();
+    view_.crossAttend = std::clamp(view_.crossAttend, 0, std::max(0, int(result_->model->stages.size()) - 1));
+    if (view_.pinned >= result_->model->latents) view_.pinned = api::all_latents;
+    emit viewChanged();
+}
+
+void State::update(const std::function<void(Result&)>& edit) {
+    auto next = std::make_shared<Result>(*result_);
+    edit(*next);
+    result_ = next;
+}
+
+void State::on(const api::CrossAttendDone& e) {
+    if (!result_ || result_->job != e.job || e.index < 0 || e.index >= int(result_->cross.size())) return;
+    const auto map = std::make_shared<api::Map>(e.mean);
+    update([&](Result& r) { r.cross[std::size_t(e.index)] = {map, e.ms, e.separable}; });
+    if (e.index == view_.crossAttend) refreshMap();
+    emit resultChanged();
+}
+
+void State::on(const api::LatentBlockDone& e) {
+    if (!result_ || result_->job != e.job || e.stage < 0 || e.stage >= int(result_->blockMs.size())) return;
+    update([&](Result& r) { r.blockMs[std::size_t(e.stage)].push_back(e.ms); });
+    emit resultChanged();
+}
+
+void State::on(const api::Finished& e) {
+    if (!result_ || result_->job != e.job) return;
+    update([&](Result& r) {
+        r.predictions = e.predictions;
+        r.timings = e.timings;
+        r.finished = true;
+    });
+    previous_.reset();
+    setBusy(false);
+    emit resultChanged();
+    refreshMap();
+    refreshGrid();
+    if (shuffleWanted_) shuffleNow();
+    emit finished();
+}
+
+void State::on(const api::Failed& e) {
+    restorePrevious();
+    setBusy(false);
+    emit failed(QFileInfo(QString::fromStdString(e.name)).fileName(), QString::fromStdString(e.sentence), int(e.code));
+}
+
+void State::on(const api::Cancelled&) {
+    restorePrevious();
+    setBusy(false);
+    emit cancelled();
+}
+
+/// A run that ends early leaves no half behind: what was finished before it is shown again.
+void State::restorePrevious() {
+    opening_ = lastOpened_;
+    if (result_ && !result_->finished) {
+        const std::string model = result_->model->id;
+        result_ = std::exchange(previous_, nullptr);
+        if (result_ && result_->model->id != model) fitView();
+        maps_.clear();
+        grid_.reset();
+        shuffle_ = {};
+        preview_ = kNoPreview;
+        emit opened();
+        emit resultChanged();
+        emit gridChanged();
+    }
+    refreshMap();
+    refreshGrid();
+    if (shuffleWanted_ && !shuffle_.travel) shuffleNow();
+    emit shuffleChanged();
+}
+
+void State::on(const api::MapReady& e) {
+    if (!result_ || result_->job != e.asked.job) return;
+    if (maps_.size() >= kMapsKept) maps_.clear();
+    maps_[{e.asked.cross_attend, e.asked.latent, e.asked.scale}] = std::make_shared<api::Map>(e.map);
+    refreshMap();
+}
+
+void State::on(const api::GridReady& e) {
+    if (!result_ || result_->job != e.asked.job || !e.grid) return;
+    grid_ = e.grid;
+    gridCross_ = e.asked.cross_attend;
+    emit gridChanged();
+    refreshMap();
+}
+
+void State::on(const api::ElementReady& e) {
+    if (!result_ || result_->job != e.asked.job || e.asked.element != hovered_) return;
+    element_ = e.element;
+    emit elementChanged();
+}
+
+void State::on(const api::PermutationReady& e) {
+    if (!result_ || result_->job != e.job || e.result.seed != view_.seed) return;
+    if (shuffle_.seed != e.result.seed) shuffle_ = {e.result.seed, {}, {}};
+    (e.result.arm == api::Arm::travel ? shuffle_.travel : shuffle_.stay) = e.result;
+    emit shuffleChanged();
+}
+
+// ---- maps ----
+
+MapPtr State::find(const MapKey& key) const {
+    const auto& [cross, latent, scale] = key;
+    if (!result_ || cross >= int(result_->cross.size())) return nullptr;
+    if (latent == api::all_latents && scale == api::Scale::probability) return result_->cross[std::size_t(cross)].mean;
+    const auto found = maps_.find(key);
+    return found == maps_.end() ? nullptr : found->second;
+}
+
+/// The small map of a latent, at once, until the full one comes; where nothing was averaged it is the full one.
+MapPtr State::fromGrid(int latent) const {
+    if (!grid_ || latent < 0 || latent >= grid_->latents || gridCross_ != view_.crossAttend) return nullptr;
+    const std::size_t size = std::size_t(grid_->rows) * std::size_t(grid_->cols), at = size * std::size_t(latent);
+    auto map = std::make_shared<api::Map>();
+    map->rows = grid_->rows;
+    map->cols = grid_->cols;
+    map->scale = grid_->scale;
+    map->low = grid_->low[std::size_t(latent)];
+    map->high = grid_->high[std::size_t(latent)];
+    map->values.assign(grid_->thumbs.begin() + std::ptrdiff_t(at), grid_->thumbs.begin() + std::ptrdiff_t(at + size));
+    return map;
+}
+
+MapPtr State::pinnedMap() const {
+    return view_.pinned == api::all_latents ? nullptr : find({view_.crossAttend, view_.pinned, view_.scale});
+}
+
+void State::refreshMap() {
+    const MapKey wanted{view_.crossAttend, shownLatent(), view_.scale};
+    MapPtr map = find(wanted);
+    if (!map && result_) {
+        if (result_->finished) link_.askMap(result_->job, view_.crossAttend, shownLatent(), view_.scale);
+        if (shownLatent() == api::all_latents)
+            map = find({view_.crossAttend, api::all_latents, api::Scale::probability});
+        else if (grid_ && grid_->scale == view_.scale)
+            map = fromGrid(shownLatent());
+    }
+    shownMap_ = map;
+    emit mapChanged();
+}
+
+void State::refreshGrid() {
+    if (result_ && result_->finished) link_.askGrid(result_->job, view_.crossAttend, view_.scale, kThumbSide);
+}
+
+// ---- commands ----
+
+void State::change(const QString& words, int merge, const std::function<void(ViewState&)>& edit) {
+    ViewState after = view_;
+    edit(after);
+    if (after == view_) return;
+    undo_.push(new ChangeView(words, merge, view_, after, [this](const ViewState& v) { apply(v); }));
+}
+
+void State::apply(const ViewState& next) {
+    const ViewState before = std::exchange(view_, next);
+    const bool grid = before.crossAttend != next.crossAttend || before.scale != next.scale;
+    if (grid) {
+        grid_.reset();
+        refreshGrid();
+        emit gridChanged();
+    }
+    if (grid || before.pinned != next.pinned) refreshMap();
+    if ((grid || before.pinned != next.pinned) && hovered_ >= 0) hover(std::exchange(hovered_, -1));
+    emit viewChanged();
+    if (before.seed != next.seed && (shuffleWanted_ || shuffle_.travel)) shuffleNow();
+}
+
+void State::selectCrossAttend(int index) {
+    const auto shown = model();
+    if (!shown || index < 0 || index >= int(shown->stages.size())) return;
+    change(tr("cross-attend %1").arg(index + 1), Merge::none, [=](ViewState& v) { v.crossAttend = index; });
+}
+
+void State::stepCrossAttend(int by) {
+    const auto shown = model();
+    if (!shown || shown->stages.empty()) return;
+    selectCrossAttend(std::clamp(view_.crossAttend + by, 0, int(shown->stages.size()) - 1));
+}
+
+void State::pin(int latent) {
+    const int next = latent == view_.pinned ? api::all_latents : latent;
+    change(next == api::all_latents ? tr("mean over latents") : tr("latent %1").arg(next), Merge::none,
+           [=](ViewState& v) { v.pinned = next; });
+}
+
+void State::setScale(api::Scale scale) {
+    change(scale == api::Scale::logit ? tr("logit") : tr("probability"), Merge::none,
+           [=](ViewState& v) { v.scale = scale; });
+}
+
+void State::setColorMap(ColorMap map) {
+    change(colorMapName(map), Merge::none, [=](ViewState& v) { v.colorMap = map; });
+}
+
+void State::setLayout(Layout layout) {
+    change(tr("layout"), Merge::none, [=](ViewState& v) { v.layout = layout; });
+}
+
+void State::setOpacity(int percent) {
+    change(tr("opacity"), Merge::opacity, [=](ViewState& v) { v.opacity = std::clamp(percent, 0, 100); });
+}
+
+void State::setModelView(bool on) {
+    change(tr("picture"), Merge::none, [=](ViewState& v) { v.modelView = on; });
+}
+
+void State::setSeed(quint64 value) {
+    change(tr("seed"), Merge::seed, [=](ViewState& v) { v.seed = value; });
+}
+
+void State::setSort(SortBy sort) {
+    change(tr("order of latents"), Merge::none, [=](ViewState& v) { v.sort = sort; });
+}
+
+// ---- glances ----
+
+void State::preview(int latent) {
+    if (latent == preview_) return;
+    preview_ = latent;
+    refreshMap();
+}
+
+void State::endPreview() {
+    if (preview_ == kNoPreview) return;
+    preview_ = kNoPreview;
+    refreshMap();
+}
+
+void State::hover(int element) {
+    if (element == hovered_) return;
+    hovered_ = element;
+    element_.reset();
+    if (element >= 0 && result_ && result_->finished)
+        link_.askElement(result_->job, view_.crossAttend, shownLatent(), element);
+    emit elementChanged();
+}
+
+void State::wantShuffle(bool wanted) {
+    shuffleWanted_ = wanted;
+    if (wanted && result_ && result_->finished && !shuffle_.travel) shuffleNow();
+}
+
+void State::shuffleNow() {
+    if (!result_ || !result_->finished) return;
+    shuffle_ = {view_.seed, {}, {}};
+    link_.askPermutation(result_->job, view_.seed);
+    emit shuffleChanged();
+}
+
+}  // namespace perceiver::ui

@@ -1,0 +1,140 @@
+// Everything the views show: the newest result, the view state, and the answers to questions about them. Views read it
+// and listen; they never talk to the engine or to each other.
+#pragma once
+
+#include <QObject>
+#include <QTimer>
+#include <QUndoStack>
+#include <map>
+#include <tuple>
+
+#include "ui/state/engine_link.h"
+#include "ui/state/result.h"
+#include "ui/state/view_state.h"
+
+namespace perceiver::ui {
+
+class State final : public QObject {
+    Q_OBJECT
+  public:
+    explicit State(EngineFactory, QObject* parent = nullptr);
+
+    EngineLink& link() { return link_; }
+
+    // ---- files ----
+    void openFile(const QString& path);
+    void openBytes(const QString& name, const QByteArray& bytes);   ///< a pasted picture
+    void reopenWith(const QString& modelId);                       ///< the same file through another model
+    void cancel();
+    void setAttend(api::Attend attend) { attend_ = attend; }
+    void setModel(const QString& id) { modelId_ = id; }
+    void startWith(const ViewState& view) { view_ = view; }        ///< before anything is open; not undoable
+    bool busy() const { return busy_; }
+    /// What is shown belongs to the file before the one being opened (told after 100 ms, so that a fast run never dims).
+    bool dimmed() const { return dimmed_; }
+    QString opening() const { return openingName_; }               ///< the file being opened, by name
+
+    // ---- what there is ----
+    const std::vector<api::ModelInfo>& models() const { return models_; }
+    int threads() const { return threads_; }
+    const QString& kernels() const { return kernels_; }
+    ResultPtr result() const { return result_; }
+    /// The model of the result, or the one the next file would go through; null before the engine is up.
+    std::shared_ptr<const api::ModelInfo> model() const;
+    const ViewState& view() const { return view_; }
+    QUndoStack& undoStack() { return undo_; }
+
+    int shownLatent() const { return preview_ != kNoPreview ? preview_ : view_.pinned; }
+    MapPtr shownMap() const { return shownMap_; }                  ///< null: not computed yet
+    GridPtr grid() const { return grid_; }                         ///< null: not computed yet
+    MapPtr pinnedMap() const;                                      ///< null when nothing is pinned or not there yet
+    const Shuffle& shuffle() const { return shuffle_; }
+    /// The answer to the newest hover(), if it has come.
+    const api::ElementInfo* element() const { return element_ ? &*element_ : nullptr; }
+
+    // ---- changing the view (each is one undoable command) ----
+    void selectCrossAttend(int index);
+    void stepCrossAttend(int by);
+    void pin(int latent);                                          ///< the pinned one again, or all_latents: unpins
+    void setScale(api::Scale);
+    void setColorMap(ColorMap);
+    void setLayout(Layout);
+    void setOpacity(int percent);
+    void setModelView(bool);
+    void setSeed(quint64);
+    void setSort(SortBy);
+
+    // ---- passing glances (not undoable) ----
+    void preview(int latent);
+    void endPreview();
+    void hover(int element);                                       ///< -1: nothing
+    void wantShuffle(bool wanted);                                 ///< the lab is open: shuffle every new result
+    void shuffleNow();
+
+  signals:
+    void resultChanged();                                          ///< result(), or a part of it
+    void viewChanged();
+    void mapChanged();                                             ///< shownMap() or pinnedMap()
+    void gridChanged();
+    void elementChanged();
+    void shuffleChanged();
+    void busyChanged();
+    void opened();                                                 ///< a new file is shown
+    void finished();
+    void cancelled();
+    void failed(const QString& name, const QString& sentence, int code);
+    void modelsChanged();
+
+  private:
+    static constexpr int kNoPreview = -2;
+    using MapKey = std::tuple<int, int, api::Scale>;
+
+    void open(api::OpenRequest);
+    void handle(const api::Event&);
+    void on(const api::Ready&);
+    void on(const api::Opened&);
+    void on(const api::CrossAttendDone&);
+    void on(const api::LatentBlockDone&);
+    void on(const api::Finished&);
+    void on(const api::Failed&);
+    void on(const api::Cancelled&);
+    void on(const api::MapReady&);
+    void on(const api::GridReady&);
+    void on(const api::ElementReady&);
+    void on(const api::PermutationReady&);
+
+    void change(const QString& words, int merge, const std::function<void(ViewState&)>& edit);
+    void apply(const ViewState&);
+    void update(const std::function<void(Result&)>& edit);
+    void fitView();
+    void setBusy(bool);
+    void restorePrevious();
+    void refreshMap();
+    void refreshGrid();
+    MapPtr find(const MapKey&) const;
+    MapPtr fromGrid(int latent) const;
+
+    EngineLink link_;
+    QUndoStack undo_;
+    QTimer dimTimer_;
+    std::vector<api::ModelInfo> models_;
+    QString kernels_, modelId_, openingName_;
+    int threads_ = 1;
+    api::Attend attend_ = api::Attend::automatic;
+    std::optional<api::OpenRequest> lastOpened_, opening_;
+    bool busy_ = false, dimmed_ = false, openedNew_ = false;
+
+    ResultPtr result_, previous_;                                  ///< previous_: to return to when a run is cancelled
+    ViewState view_;
+    std::map<MapKey, MapPtr> maps_;
+    MapPtr shownMap_;
+    GridPtr grid_;
+    int gridCross_ = -1;
+    std::optional<api::ElementInfo> element_;
+    int hovered_ = -1;
+    int preview_ = kNoPreview;
+    Shuffle shuffle_;
+    bool shuffleWanted_ = false;
+};
+
+}  // namespace perceiver::ui
