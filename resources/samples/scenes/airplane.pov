@@ -1,4 +1,5 @@
 // A twin-engined airliner climbing out, seen from ahead and below.
+#version 3.7;
 #include "outdoor.inc"
 #include "loft.inc"
 

@@ -1,4 +1,5 @@
 // A red saloon beside a meadow, three-quarter view from the front.
+#version 3.7;
 #include "outdoor.inc"
 #include "loft.inc"
 
@@ -72,8 +73,8 @@ Haze(900, srgb <0.74, 0.82, 0.91>)
 #declare LampTexture = texture {
   // reflector bowls behind glass
   pigment {
-    cylindrical rotate x * 90 scale 0.115 warp { repeat z * 0.21 offset 0 } translate <0, 0.665, 0.03>
-    color_map { [0.0 rgb 0.05] [0.25 rgb 0.10] [0.35 rgb 0.42] [0.7 rgb 0.20] [0.85 rgb 0.8] [1 rgb 0.9] }
+    cylindrical rotate z * 90 scale 0.10 translate z * 0.105 warp { repeat z * 0.21 } translate <0, 0.655, 0.03>
+    color_map { [0.0 rgb 0.10] [0.18 rgb 0.12] [0.22 rgb 0.75] [0.32 rgb 0.40] [0.6 rgb 0.20] [0.75 rgb 0.85] [1 rgb 0.95] }
   }
   finish { diffuse 0.6 ambient 0 specular 0.9 roughness 0.003 reflection { 0.10, 0.9 fresnel } conserve_energy }
 }
@@ -97,21 +98,20 @@ Haze(900, srgb <0.74, 0.82, 0.91>)
     object { Wheel(0.335, 0.22, 0.225, 5) translate <X, 0.335, -0.765> }
     object { Wheel(0.335, 0.22, 0.225, 5) scale <1, 1, -1> translate <X, 0.335, 0.765> }
   #end
-  // headlamp bulbs, grille, plate, fog lamps
+  // mirrors, handles, grille, plate
   #for (S, -1, 1, 2)
     superellipsoid { <0.6, 0.4> scale <0.09, 0.055, 0.045> translate <0.66, 0.995, S * 0.93> texture { Red } }
     cylinder { <0.68, 0.96, S * 0.80>, <0.68, 0.97, S * 0.92>, 0.02 texture { Trim } }
     box { <-0.09, -0.011, -0.012> <0.09, 0.011, 0.012> translate <-0.22, 0.86, S * 0.905> texture { Chrome } }
     box { <-0.09, -0.011, -0.012> <0.09, 0.011, 0.012> translate <-1.02, 0.87, S * 0.895> texture { Chrome } }
-    cylinder { -x * 0.1, x * 0.012, 0.045 rotate y * S * 25 translate <2.17, 0.40, S * 0.58> texture { Chrome } }
   #end
   #for (Y, 0.56, 0.65, 0.03)
     superellipsoid { <0.3, 0.3> scale <0.03, 0.008, 0.34> translate <2.245, Y, 0> texture { Chrome } }
   #end
   box { <2.20, 0.54, -0.34> <2.25, 0.665, 0.34> texture { Trim } }
-  box { <2.26, 0.435, -0.24> <2.28, 0.535, 0.24> texture { pigment { rgb 0.42 } finish { ambient 0 diffuse 0.9 } } }
+  box { <2.25, 0.40, -0.22> <2.275, 0.495, 0.22> texture { pigment { rgb 0.42 } finish { ambient 0 diffuse 0.9 } } }
   // shadow side underneath
-  box { <-1.9, 0.2, -0.7> <1.9, 0.3, 0.7> texture { Trim } }
+  box { <-1.7, 0.2, -0.55> <1.7, 0.3, 0.55> texture { Trim } }
 }
 
 object { Car }
@@ -131,6 +131,6 @@ TreeRow(21, <-95, 0, 66>, <70, 0, 80>, 90, 2.5, 4.5)
 camera {
   location <7.6, 1.55, -6.3>
   right x * image_width / image_height
-  look_at <0.12, 0.78, 0>
+  look_at <0.12, 0.70, 0>
   angle 31
 }

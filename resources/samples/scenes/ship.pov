@@ -1,4 +1,5 @@
 // A small container ship under way, seen from off its bow.
+#version 3.7;
 #include "outdoor.inc"
 #include "loft.inc"
 

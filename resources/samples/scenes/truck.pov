@@ -1,4 +1,5 @@
 // A box truck with a bonnet on a country road, three-quarter view from the front.
+#version 3.7;
 #include "outdoor.inc"
 #include "loft.inc"
 
