@@ -13,6 +13,8 @@
 #include "ui/main_window.h"
 #include "ui/style/theme.h"
 
+static void initResources() { Q_INIT_RESOURCE(perceiverscope); }   // the macro wants no namespace around it
+
 namespace perceiver::ui {
 
 namespace {
@@ -108,7 +110,7 @@ bool have_display() {
 
 int run_window(int& argc, char** argv, const WindowOptions& options) {
     if (!have_display()) qputenv("QT_QPA_PLATFORM", "offscreen");
-    Q_INIT_RESOURCE(perceiverscope);
+    initResources();
     QApplication app(argc, argv);
     QApplication::setOrganizationName("PerceiverScope");
     QApplication::setApplicationName("PerceiverScope");

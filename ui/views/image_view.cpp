@@ -24,6 +24,7 @@ ImageView::ImageView(State& state, QWidget* parent) : QWidget(parent), state_(st
     setObjectName("imageView");
     setAccessibleName(tr("Picture and attention map"));
     setMouseTracking(true);
+    setFocusPolicy(Qt::ClickFocus);
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Expanding);
     connect(&state_, &State::opened, this, [this] {
         scaled_ = {};
@@ -54,7 +55,7 @@ QRectF ImageView::cropInScene() const {
 
 std::vector<ImageView::Pane> ImageView::panes() const {
     const double left = width() >= 520 ? kMargin : 8;
-    const QRectF all = QRectF(rect()).adjusted(left, kMargin, -kBarSpace, -8);
+    const QRectF all = QRectF(rect()).adjusted(std::max(left, std::min(kBarSpace, width() - 640.0)), kMargin, -kBarSpace, -8);
     switch (state_.view().layout) {
         case Layout::alone: return {{all, false, true}};
         case Layout::beside: {
@@ -330,8 +331,10 @@ void ImageView::paintElement(QPainter& p, const QRectF& crop) {
 }
 
 QRectF ImageView::colorBarRect() const {
-    const double height = std::min(kBarHeight, this->height() - 2 * kMargin - 24);
-    return {width() - kBarSpace + 16, (this->height() + kMargin - 8 - height) / 2, kBarWidth, height};
+    const QRectF area = panes().back().area;
+    const QRectF drawn = viewport_.toPane(area, viewport_.scene()).intersected(area);
+    const double height = std::clamp(drawn.height(), 120.0, std::max(120.0, std::min(kBarHeight, area.height())));
+    return {std::min(drawn.right(), area.right()) + 20, drawn.center().y() - height / 2, kBarWidth, height};
 }
 
 QStringList ImageView::colorBarLabels() const {
