@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 namespace perceiver {
 
@@ -27,5 +28,8 @@ void separable_attend_backward(const SeparableGrid&, std::int64_t queries, const
                                const float* col, const float* log_sum, const float* data_out, const float* row_out,
                                const float* col_out, const float* grad_data_out, const float* grad_row_out,
                                const float* grad_col_out, float* grad_a, float* grad_row, float* grad_col);
+
+/// Which of the instruction sets the kernel was compiled for runs on this machine: "AVX-512", "AVX2" or "plain".
+std::string separable_kernel_target();
 
 }  // namespace perceiver

@@ -2,7 +2,9 @@
 // metadata "format" = "perceiverscope-bundle", "version" = "1", "config" (JSON, perceiver::to_json) and "card" (JSON).
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
 
 #include "perceiver/config.h"
@@ -25,19 +27,29 @@ struct Card {
 std::string to_json(const Card&);
 Card card_from_json(const std::string& text);   ///< unknown keys are ignored; wrong types throw Error{unreadable_model}
 
+/// The metadata of a bundle ("format", "version", "config", "card"), checked and parsed; needs no weights.
+/// Throws Error{unreadable_model} naming the key.
+struct BundleMetadata {
+    Config config;
+    Card card;
+};
+BundleMetadata parse_bundle_metadata(const std::map<std::string, std::string>& metadata);
+
 /// A read bundle, checked: every tensor of tensor_specs(config) is there with its shape, and no other.
 struct Bundle {
     Config config;
     Card card;
     Safetensors file;
     std::filesystem::path path;
-    std::string sha256;            ///< of the whole file, lower-case hex
+    std::string sha256;            ///< of the whole file, lower-case hex; empty in a build without libcrypto
 };
 
-/// Throws Error{unreadable_model} naming the key or tensor that is missing, misshapen or unknown; out_of_resources.
+/// Throws Error{unreadable_model} naming the key or tensor that is missing, misshapen, unknown or not of floating-point
+/// numbers; out_of_resources (past limits.model_bytes, not enough memory).
 Bundle read_bundle(const std::filesystem::path& path, const Limits& limits = {});
 
-/// Config and card from the header alone, without reading the weights (fast, for lists).
+/// Config and card from the header alone, without reading the weights (fast, for lists). Everything that read_bundle
+/// checks is checked, the file's length too; `file.tensors` and `sha256` are left empty.
 Bundle read_bundle_header(const std::filesystem::path& path, const Limits& limits = {});
 
 /// Throws as write_safetensors, and unreadable_model when tensors don't fit the config.

@@ -1,0 +1,140 @@
+#include "engine/model_library.h"
+
+#include <algorithm>
+#include <sstream>
+
+#include "weights/to_torch.h"
+
+namespace perceiver::engine {
+namespace {
+
+namespace fs = std::filesystem;
+constexpr std::size_t models_kept = 3;
+
+std::string position_words(const PositionConfig& p) {
+    std::ostringstream words;
+    switch (p.type) {
+        case PositionConfig::Type::none: return "no positions";
+        case PositionConfig::Type::learned: words << "learned positions, " << p.channels << " channels"; break;
+        case PositionConfig::Type::fourier:
+            words << "Fourier features, " << p.num_bands << " bands, max resolution " << p.max_resolution.front();
+            break;
+    }
+    return words.str();
+}
+
+std::vector<api::StageInfo> stages_of(const Config& config) {
+    std::vector<api::StageInfo> stages;
+    std::vector<int> first_cross(config.cross_modules.size(), -1), first_block(config.block_modules.size(), -1);
+    int block_position = 0;
+    // The first user of a set of weights is itself (-1); later ones name it.
+    const auto shared_with = [](int& first, int position) { return first < 0 ? (first = position, -1) : first; };
+    for (const auto& stage : config.stages) {
+        const auto& c = config.cross_modules[static_cast<std::size_t>(stage.cross)];
+        api::StageInfo info;
+        info.cross = {static_cast<int>(stage.cross),
+                      shared_with(first_cross[static_cast<std::size_t>(stage.cross)], static_cast<int>(stages.size())),
+                      static_cast<int>(c.heads), static_cast<int>(config.qk_channels(c)), static_cast<int>(config.v_channels(c))};
+        for (auto b : stage.blocks) {
+            const auto& module = config.block_modules[static_cast<std::size_t>(b)];
+            info.blocks.push_back({static_cast<int>(b), shared_with(first_block[static_cast<std::size_t>(b)], block_position++),
+                                   static_cast<int>(module.layers), static_cast<int>(module.heads)});
+        }
+        stages.push_back(std::move(info));
+    }
+    return stages;
+}
+
+api::ModelInfo describe(const weights::Bundle& bundle, const std::string& id) {
+    const Config& c = bundle.config;
+    const auto& card = bundle.card;
+    api::ModelInfo info;
+    info.id = id;
+    info.path = bundle.path.string();
+    info.sha256 = bundle.sha256;
+    info.title = card.title;
+    info.summary = card.summary;
+    info.knows = card.knows;
+    info.does_not_know = card.does_not_know;
+    info.data = card.data;
+    info.licence_note = card.licence_note;
+    info.recipe = card.recipe;
+    info.test_split = card.test_split;
+    info.trained_with = card.trained_with;
+    info.accuracy = card.accuracy;
+    info.accuracy_low = card.accuracy_low;
+    info.accuracy_high = card.accuracy_high;
+    info.accuracy_n = card.accuracy_n;
+    info.parameters = c.parameter_count();
+    std::error_code ignored;
+    info.file_bytes = static_cast<std::int64_t>(fs::file_size(bundle.path, ignored));
+    info.classes = static_cast<int>(c.num_classes);
+    info.input_rows = static_cast<int>(c.input.image.height);
+    info.input_cols = static_cast<int>(c.input.image.width);
+    info.token_channels = static_cast<int>(c.token_channels());
+    info.latents = static_cast<int>(c.num_latents);
+    info.latent_channels = static_cast<int>(c.latent_channels);
+    info.positions = position_words(c.input.position);
+    info.stages = stages_of(c);
+    info.labels = c.labels;
+    info.config_json = to_json(c);
+    return info;
+}
+
+}  // namespace
+
+ModelLibrary::ModelLibrary(fs::path resources, Limits limits) : folder_(std::move(resources) / "models"), limits_(limits) {}
+
+std::vector<api::ModelInfo> ModelLibrary::list() const {
+    std::vector<api::ModelInfo> models;
+    std::error_code failed;
+    for (const auto& entry : fs::directory_iterator(folder_, failed)) {
+        if (entry.path().extension() != ".safetensors") continue;
+        try {
+            models.push_back(describe(weights::read_bundle_header(entry.path(), limits_), entry.path().stem().string()));
+        } catch (const Error&) {
+            // A damaged bundle is not offered; asked for by name, it says what is wrong with it.
+        }
+    }
+    std::sort(models.begin(), models.end(), [](const auto& a, const auto& b) {
+        return a.accuracy != b.accuracy ? a.accuracy > b.accuracy : a.id < b.id;
+    });
+    return models;
+}
+
+fs::path ModelLibrary::resolve(const std::string& id) const {
+    if (id.empty()) {
+        const auto models = list();
+        if (models.empty())
+            throw Error(ErrorCode::unreadable_model, "No model comes with this program: name one with --model.");
+        return models.front().path;
+    }
+    const fs::path bundled = folder_ / (id + ".safetensors");
+    std::error_code ignored;
+    if (id.find('/') == std::string::npos && fs::is_regular_file(bundled, ignored)) return bundled;
+    if (fs::exists(id, ignored)) return id;
+    throw Error(ErrorCode::unreadable_model, "There is no model \"" + id + "\": it is neither a bundled one nor a file.");
+}
+
+api::ModelInfo ModelLibrary::info(const std::string& id) const {
+    const fs::path path = resolve(id);
+    return describe(weights::read_bundle_header(path, limits_), path.parent_path() == folder_ ? path.stem().string() : id);
+}
+
+ModelPtr ModelLibrary::load(const std::string& id) {
+    const fs::path path = resolve(id);
+    std::error_code ignored;
+    const auto changed = fs::last_write_time(path, ignored);
+    const std::lock_guard lock(mutex_);
+    const auto found = std::find_if(kept_.begin(), kept_.end(),
+                                    [&](const Kept& k) { return k.path == path && k.changed == changed; });
+    if (found != kept_.end()) return found->model;
+    const weights::Bundle bundle = weights::read_bundle(path, limits_);
+    const std::string name = path.parent_path() == folder_ ? path.stem().string() : id;
+    auto model = std::make_shared<const LoadedModel>(LoadedModel{weights::to_perceiver(bundle), describe(bundle, name)});
+    if (kept_.size() >= models_kept) kept_.erase(kept_.begin());
+    kept_.push_back({path, changed, model});
+    return model;
+}
+
+}  // namespace perceiver::engine

@@ -1,0 +1,130 @@
+#include "engine/run.h"
+
+#include <ATen/ops/softmax.h>
+#include <c10/core/InferenceMode.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "engine/stopwatch.h"
+#include "input/image_input.h"
+#include "inspect/permute.h"
+#include "weights/sha256.h"
+
+namespace perceiver::engine {
+namespace {
+
+constexpr std::int64_t shown_side = 2048;   ///< the window gets no more pixels than it can show
+
+}  // namespace
+
+Decoded decode(const std::string& path, const std::optional<std::vector<std::uint8_t>>& bytes, bool with_sha256,
+               const Limits& limits) {
+    const Stopwatch watch;
+    Decoded out;
+    const std::vector<std::uint8_t> read = bytes ? std::vector<std::uint8_t>() : media::read_file(path, limits);
+    const std::vector<std::uint8_t>& content = bytes ? *bytes : read;
+    out.image = media::decode_image(content, limits);
+    auto& f = out.file;
+    f.path = path;
+    f.name = std::filesystem::path(path).filename().string();
+    f.format = out.image.format;
+    if (with_sha256) f.sha256 = weights::sha256_hex(content);
+    f.width = static_cast<int>(out.image.width);
+    f.height = static_cast<int>(out.image.height);
+    f.bytes = static_cast<std::int64_t>(content.size());
+    f.notes = out.image.notes;
+    auto picture = std::make_shared<api::Picture>();
+    const std::int64_t factor = (std::max(out.image.width, out.image.height) + shown_side - 1) / shown_side;
+    std::int64_t width = out.image.width, height = out.image.height;
+    if (factor > 1) picture->rgb = input::box_reduce({out.image.rgb.data(), width, height}, factor, width, height);
+    else picture->rgb = out.image.rgb;
+    picture->width = static_cast<int>(width);
+    picture->height = static_cast<int>(height);
+    f.picture = std::move(picture);
+    out.decode_ms = watch.milliseconds();
+    return out;
+}
+
+Prepared encode(const Decoded& decoded, const LoadedModel& model) {
+    const c10::InferenceMode guard;
+    const Stopwatch watch;
+    Prepared out;
+    out.file = decoded.file;
+    auto encoded = input::encode_image({decoded.image.rgb.data(), decoded.image.width, decoded.image.height},
+                                       model.perceiver.config().input.image);
+    out.input = model.perceiver.make_input(encoded.data, encoded.rows, encoded.cols);
+    auto view = std::make_shared<api::Picture>();
+    view->width = static_cast<int>(encoded.cols);
+    view->height = static_cast<int>(encoded.rows);
+    view->rgb = std::move(encoded.view);
+    out.file.view = std::move(view);
+    // The crop is told in pixels of the picture that is shown, which may be a reduced copy.
+    const double sx = double(out.file.picture->width) / double(decoded.image.width);
+    const double sy = double(out.file.picture->height) / double(decoded.image.height);
+    out.file.crop_x = encoded.crop_x * sx;
+    out.file.crop_y = encoded.crop_y * sy;
+    out.file.crop_width = encoded.crop_width * sx;
+    out.file.crop_height = encoded.crop_height * sy;
+    out.encode_ms = watch.milliseconds();
+    return out;
+}
+
+std::vector<api::Prediction> predictions_of(const at::Tensor& logits, const std::vector<std::string>& labels) {
+    const c10::InferenceMode guard;
+    const at::Tensor probabilities = at::softmax(logits, 0).contiguous();
+    const float *p = probabilities.data_ptr<float>(), *l = logits.data_ptr<float>();
+    std::vector<api::Prediction> out(static_cast<std::size_t>(logits.size(0)));
+    for (std::size_t i = 0; i < out.size(); ++i)
+        out[i] = {i < labels.size() ? labels[i] : "class " + std::to_string(i), static_cast<int>(i), p[i], l[i]};
+    std::stable_sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.logit > b.logit; });
+    return out;
+}
+
+api::Map map_of(const at::Tensor& values, const input::Layout& layout, api::Scale scale) {
+    const c10::InferenceMode guard;
+    const at::Tensor grid = inspect::to_grid(values, layout).contiguous();
+    api::Map map;
+    map.rows = static_cast<int>(layout.rows);
+    map.cols = static_cast<int>(layout.cols);
+    map.scale = scale;
+    map.values.assign(grid.data_ptr<float>(), grid.data_ptr<float>() + grid.numel());
+    const auto [low, high] = std::minmax_element(map.values.begin(), map.values.end());
+    map.low = *low;
+    map.high = *high;
+    return map;
+}
+
+inspect::Scale to_inspect(api::Scale scale) {
+    return scale == api::Scale::probability ? inspect::Scale::probability : inspect::Scale::logit;
+}
+
+Attend to_core(api::Attend attend) {
+    switch (attend) {
+        case api::Attend::dense: return Attend::dense;
+        case api::Attend::separable: return Attend::separable;
+        case api::Attend::automatic: break;
+    }
+    return Attend::automatic;
+}
+
+api::PermutationResult permute(const LoadedModel& model, const Prepared& prepared, const at::Tensor& baseline,
+                               std::uint64_t seed, api::Arm arm, const CancelToken& cancel) {
+    const Stopwatch watch;
+    const auto run = inspect::run_permuted(model.perceiver, *prepared.input, baseline, seed, arm == api::Arm::travel, cancel);
+    api::PermutationResult out;
+    out.arm = arm;
+    out.seed = seed;
+    const api::Picture& view = *prepared.file.view;
+    auto shuffled = std::make_shared<api::Picture>(view);
+    const auto& from = run.trace.input->layout.data_from;
+    for (std::size_t i = 0; i < from.size(); ++i)
+        std::copy_n(view.rgb.begin() + 3 * from[i], 3, shuffled->rgb.begin() + static_cast<std::ptrdiff_t>(3 * i));
+    out.input = std::move(shuffled);
+    out.predictions = predictions_of(run.trace.logits, model.info.labels);
+    out.largest_logit_difference = run.largest_logit_difference;
+    out.milliseconds = watch.milliseconds();
+    return out;
+}
+
+}  // namespace perceiver::engine

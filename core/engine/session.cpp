@@ -1,0 +1,258 @@
+#include "engine/session.h"
+
+#include <c10/core/InferenceMode.h>
+
+#include <filesystem>
+#include <thread>
+
+#include "engine/errors.h"
+#include "perceiver/products.h"
+#include "perceiver/separable_kernel.h"
+
+namespace perceiver::engine {
+
+std::string Session::Job::shown_name() const {
+    const std::string name = std::filesystem::path(request.path).filename().string();
+    return name.empty() ? request.path : name;
+}
+
+Session::Session(const api::EngineOptions& options, api::Sink sink)
+    : threads_(options.threads > 0 ? options.threads : std::max(1, static_cast<int>(std::thread::hardware_concurrency()))),
+      library_(options.resources.empty() ? PERCEIVERSCOPE_RESOURCES : options.resources),
+      sink_(std::move(sink)) {
+    set_threads(threads_);
+    if (!sink_) return;   // no one to tell: headless and what returns something
+    // OpenMP keeps the number of threads for each thread that asks.
+    const auto setup = [threads = threads_] { set_threads(threads); };
+    decoder_.emplace(setup);
+    runner_.emplace(setup);
+    inspector_.emplace(setup);
+    runner_->post(run_slot, [this] {
+        emit(api::Ready{library_.list(), kernels(), threads_});
+        try {
+            library_.load("");
+        } catch (const std::exception&) {
+            // Said when a file is opened with it.
+        }
+    });
+}
+
+Session::~Session() {
+    {
+        const std::lock_guard lock(mutex_);
+        if (current_) current_->cancel.cancel();
+        for (const auto& cancel : slot_cancel_) cancel.cancel();
+    }
+    {
+        const std::lock_guard lock(sink_mutex_);
+        sink_ = nullptr;
+    }
+    for (auto* worker : {&decoder_, &runner_, &inspector_})
+        if (*worker) (*worker)->stop();
+}
+
+std::string Session::kernels() const {
+    const std::string blas = blas_kernels();
+    return "products: " + product_kernels() + "\nseparable attention: " + separable_kernel_target() +
+           (blas.empty() ? "" : "\nBLAS under LibTorch: " + blas) + "\nthreads: " + std::to_string(threads_);
+}
+
+// ---- events ----
+
+void Session::emit(const api::Event& event) {
+    const std::lock_guard lock(sink_mutex_);
+    if (sink_) sink_(event);
+}
+
+void Session::emit(Job& job, const api::Event& event, bool ends) {
+    const std::lock_guard lock(sink_mutex_);
+    if (ends ? job.ended.exchange(true) : job.ended.load()) return;
+    if (sink_) sink_(event);
+}
+
+void Session::fail(Job& job, std::exception_ptr thrown, ErrorCode otherwise) {
+    const Error error = as_error(std::move(thrown), otherwise);
+    if (error.code == ErrorCode::cancelled) emit(job, api::Cancelled{job.id}, true);
+    else emit(job, api::Failed{job.id, job.shown_name(), error.code, error.sentence()}, true);
+}
+
+// ---- one job: decode on one worker, the rest on another ----
+
+api::JobId Session::open(api::OpenRequest request) {
+    auto job = std::make_shared<Job>();
+    job->request = std::move(request);
+    JobPtr previous;
+    {
+        const std::lock_guard lock(mutex_);
+        job->id = ++last_job_;
+        previous = std::exchange(current_, job);
+        if (previous) previous->cancel.cancel();
+        slot_cancel_[permute_slot].cancel();
+    }
+    decoder_->post(run_slot, [this, job, previous] { decode_job(job, previous); });
+    return job->id;
+}
+
+void Session::cancel(api::JobId id) {
+    const std::lock_guard lock(mutex_);
+    if (current_ && current_->id == id) current_->cancel.cancel();
+}
+
+void Session::decode_job(const JobPtr& job, const JobPtr& previous) {
+    // A stale job whose task was dropped before it began has nobody else to tell its end.
+    if (previous) emit(*previous, api::Cancelled{previous->id}, true);
+    try {
+        job->cancel.check();
+        auto decoded = std::make_shared<Decoded>(decode(job->request.path, job->request.bytes, false, limits_));
+        job->cancel.check();
+        runner_->post(run_slot, [this, job, decoded] { run_job(job, *decoded); });
+    } catch (...) {
+        fail(*job, std::current_exception(), ErrorCode::unreadable_input);
+    }
+}
+
+void Session::run_job(const JobPtr& job, const Decoded& decoded) {
+    try {
+        job->cancel.check();
+        const Stopwatch loading;
+        auto done = std::make_shared<Done>();
+        done->job = job->id;
+        done->model = library_.load(job->request.model);
+        api::Timings timings;
+        timings.load_model = loading.milliseconds();
+        job->cancel.check();
+        done->prepared = encode(decoded, *done->model);
+        timings.decode = decoded.decode_ms;
+        timings.encode = done->prepared.encode_ms;
+        emit(*job, api::Opened{job->id, done->prepared.file, done->model->info, timings.decode, timings.encode});
+
+        Observer observer;
+        observer.cross_attend_done = [&](std::size_t stage, const Trace& trace) {
+            const auto& cross = trace.cross[stage];
+            const int k = static_cast<int>(stage);
+            const at::Tensor mean =
+                inspect::map(trace, k, inspect::all, inspect::all, inspect::Scale::probability, job->cancel);
+            timings.cross_attend.push_back(cross.milliseconds);
+            emit(*job, api::CrossAttendDone{job->id, k, map_of(mean, trace.input->layout, api::Scale::probability),
+                                            cross.milliseconds, cross.separable});
+        };
+        observer.latent_block_done = [&](std::size_t stage, std::size_t block, const Trace& trace) {
+            timings.latent.push_back(trace.blocks[stage][block].milliseconds);
+            emit(*job, api::LatentBlockDone{job->id, static_cast<int>(stage), static_cast<int>(block),
+                                            trace.blocks[stage][block].milliseconds});
+        };
+        done->trace = done->model->perceiver.forward(done->prepared.input, to_core(job->request.attend), job->cancel, observer);
+        timings.total = job->since_open.milliseconds();
+        const auto predictions = predictions_of(done->trace.logits, done->model->info.labels);
+        {
+            const std::lock_guard lock(mutex_);
+            job->cancel.check();
+            done_ = done;
+        }
+        emit(*job, api::Finished{job->id, predictions, timings}, true);
+    } catch (...) {
+        fail(*job, std::current_exception(), ErrorCode::unreadable_model);
+    }
+}
+
+// ---- questions ----
+
+CancelToken Session::renew(Slot slot) {
+    const std::lock_guard lock(mutex_);
+    slot_cancel_[slot].cancel();
+    return slot_cancel_[slot] = CancelToken();
+}
+
+Session::DonePtr Session::done_for(api::JobId job) const {
+    const std::lock_guard lock(mutex_);
+    return done_ && done_->job == job ? done_ : nullptr;
+}
+
+template <class Request, class Answer>
+void Session::answer(Slot slot, Request request, Answer answer) {
+    inspector_->post(slot, [this, request, answer, cancel = renew(slot)] {
+        const DonePtr done = done_for(request.job);
+        if (!done) return;
+        try {
+            const c10::InferenceMode guard;
+            const auto event = answer(*done, request, cancel);
+            if (!cancel.cancelled()) emit(event);
+        } catch (...) {
+            const Error error = as_error(std::current_exception(), ErrorCode::no_fit);
+            if (error.code != ErrorCode::cancelled) emit(api::Failed{request.job, "", error.code, error.sentence()});
+        }
+    });
+}
+
+void Session::ask(api::MapRequest request) {
+    answer(map_slot, request, [](const Done& done, const api::MapRequest& r, const CancelToken& cancel) {
+        const at::Tensor values = inspect::map(done.trace, r.cross_attend, r.head, r.latent, to_inspect(r.scale), cancel);
+        return api::MapReady{r, map_of(values, done.trace.input->layout, r.scale)};
+    });
+}
+
+void Session::ask(api::GridRequest request) {
+    answer(grid_slot, request, [](const Done& done, const api::GridRequest& r, const CancelToken& cancel) {
+        const auto maps = inspect::latent_maps(done.trace, r.cross_attend, to_inspect(r.scale), r.max_side, cancel);
+        const at::Tensor thumbs = maps.thumbs.contiguous(), flat = thumbs.flatten(1);
+        const at::Tensor low = flat.amin(1).contiguous(), high = flat.amax(1).contiguous();
+        const auto floats = [](const at::Tensor& t) {
+            return std::vector<float>(t.data_ptr<float>(), t.data_ptr<float>() + t.numel());
+        };
+        auto grid = std::make_shared<api::LatentGrid>();
+        grid->latents = static_cast<int>(thumbs.size(0));
+        grid->rows = static_cast<int>(thumbs.size(1));
+        grid->cols = static_cast<int>(thumbs.size(2));
+        grid->scale = r.scale;
+        grid->thumbs = floats(thumbs);
+        grid->low = floats(low);
+        grid->high = floats(high);
+        grid->entropy_bits = floats(maps.entropy_bits.contiguous());
+        return api::GridReady{r, std::move(grid)};
+    });
+}
+
+void Session::ask(api::ElementRequest request) {
+    answer(element_slot, request, [](const Done& done, const api::ElementRequest& r, const CancelToken& cancel) {
+        const auto& trace = done.trace;
+        api::ElementInfo info;
+        info.element = r.element;
+        const at::Tensor readers = inspect::reverse(trace, r.cross_attend, r.head, r.element, inspect::Scale::probability);
+        const at::Tensor scores = inspect::reverse(trace, r.cross_attend, r.head, r.element, inspect::Scale::logit);
+        cancel.check();
+        const auto of = [&](const at::Tensor& t) {
+            return r.latent == api::all_latents ? t.mean().item<float>() : t[r.latent].item<float>();
+        };
+        info.attention = of(readers);
+        info.logit = of(scores);
+        info.readers = inspect::largest(readers, 5);
+        const auto cols = trace.input->layout.cols;
+        info.row = static_cast<int>(r.element / cols);
+        info.col = static_cast<int>(r.element % cols);
+        std::copy_n(done.prepared.file.view->rgb.begin() + 3 * std::ptrdiff_t{r.element}, 3, info.rgb);
+        return api::ElementReady{r, info};
+    });
+}
+
+void Session::ask(api::PermuteRequest request) {
+    runner_->post(permute_slot, [this, request, cancel = renew(permute_slot)] { permute_job(request, cancel); });
+}
+
+void Session::permute_job(const api::PermuteRequest& request, const CancelToken& cancel) {
+    const DonePtr done = done_for(request.job);
+    if (!done) return;
+    try {
+        if (baseline_.job != done->job)
+            baseline_ = {done->job, done->model->perceiver.forward(done->prepared.input, Attend::dense, cancel).logits};
+        for (const api::Arm arm : request.arms) {
+            auto result = permute(*done->model, done->prepared, baseline_.logits, request.seed, arm, cancel);
+            cancel.check();
+            emit(api::PermutationReady{request.request, request.job, std::move(result)});
+        }
+    } catch (...) {
+        const Error error = as_error(std::current_exception(), ErrorCode::no_fit);
+        if (error.code != ErrorCode::cancelled) emit(api::Failed{request.job, "", error.code, error.sentence()});
+    }
+}
+
+}  // namespace perceiver::engine

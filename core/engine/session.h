@@ -1,0 +1,86 @@
+// Session: api::Engine for the window. One worker decodes, one runs models, one answers questions about the newest
+// trace; events go to one sink. The steps themselves are run.h's, the same that headless takes.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <optional>
+
+#include "base/cancel.h"
+#include "engine/api/engine.h"
+#include "engine/model_library.h"
+#include "engine/run.h"
+#include "engine/stopwatch.h"
+#include "engine/worker.h"
+
+namespace perceiver::engine {
+
+class Session final : public api::Engine {
+  public:
+    Session(const api::EngineOptions& options, api::Sink sink);
+    ~Session() override;
+
+    api::JobId open(api::OpenRequest request) override;
+    void cancel(api::JobId job) override;
+    void ask(api::MapRequest request) override;
+    void ask(api::GridRequest request) override;
+    void ask(api::ElementRequest request) override;
+    void ask(api::PermuteRequest request) override;
+    std::vector<api::ModelInfo> models() const override { return library_.list(); }
+    api::ModelInfo model_info(const std::string& id) const override { return library_.info(id); }
+    std::string kernels() const override;
+    int headless(const api::HeadlessOptions& options, const api::ReportWriter& report,
+                 const std::function<bool()>& cancelled) override;
+
+  private:
+    /// One opened file. `ended` is set by whoever tells its end (finished, failed or cancelled): nobody tells it twice.
+    struct Job {
+        api::JobId id = 0;
+        api::OpenRequest request;
+        CancelToken cancel;
+        std::atomic<bool> ended{false};
+        Stopwatch since_open;
+        std::string shown_name() const;
+    };
+    using JobPtr = std::shared_ptr<Job>;
+    /// What questions are answered from.
+    struct Done {
+        api::JobId job = 0;
+        ModelPtr model;
+        Prepared prepared;
+        Trace trace;
+    };
+    using DonePtr = std::shared_ptr<const Done>;
+    enum Slot { run_slot, permute_slot, map_slot, grid_slot, element_slot, slots };
+
+    void emit(const api::Event& event);
+    /// Events of a job; dropped once it ended. With `ends` this event is its end.
+    void emit(Job& job, const api::Event& event, bool ends = false);
+    void fail(Job& job, std::exception_ptr thrown, ErrorCode otherwise);
+    void decode_job(const JobPtr& job, const JobPtr& previous);
+    void run_job(const JobPtr& job, const Decoded& decoded);
+    void permute_job(const api::PermuteRequest& request, const CancelToken& cancel);
+    /// Answers on the inspect worker from the newest trace, unless a newer question of that kind came.
+    template <class Request, class Answer>
+    void answer(Slot slot, Request request, Answer answer);
+    CancelToken renew(Slot slot);
+    DonePtr done_for(api::JobId job) const;
+
+    const int threads_;
+    ModelLibrary library_;
+    const Limits limits_;
+    api::Sink sink_;
+    std::mutex sink_mutex_;
+
+    mutable std::mutex mutex_;                 // guards what follows
+    api::JobId last_job_ = 0;
+    JobPtr current_;
+    DonePtr done_;
+    CancelToken slot_cancel_[slots];
+
+    struct Baseline { api::JobId job = 0; at::Tensor logits; } baseline_;   // the model worker's own
+    std::optional<Worker> decoder_, runner_, inspector_;
+};
+
+}  // namespace perceiver::engine

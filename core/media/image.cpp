@@ -1,0 +1,91 @@
+#include "media/image.h"
+
+#include <new>
+
+#include "base/input_file.h"
+#include "media/byte_reader.h"
+#include "media/decoders.h"
+
+namespace perceiver::media {
+namespace {
+
+Image decode_stored(Bytes bytes, const ImageHeader& header, const Limits& limits) {
+    if (header.format == "JPEG") return decode_jpeg(bytes, header);
+    if (header.format == "PNG") return decode_png(bytes, header);
+    if (header.format == "GIF") return decode_gif(bytes, header);
+    if (header.format == "BMP") return decode_bmp(bytes, header);
+    if (header.format == "TIFF") return decode_tiff(bytes, header, limits);
+    return decode_webp(bytes, header);
+}
+
+// Moves every pixel to where EXIF orientation 2 to 8 says it belongs: mirrored, turned or both.
+void turn_upright(Image& image, int orientation) {
+    const std::int64_t w = image.width, h = image.height;
+    const bool turned = orientation >= 5;
+    const std::int64_t row = turned ? h : w;   // pixels in a row of the result
+    // In the result, the pixel stored at (x, y) is number first + x * step_x + y * step_y.
+    std::int64_t first = 0, step_x = turned ? row : 1, step_y = turned ? 1 : row;
+    if (orientation == 2 || orientation == 3) first += (w - 1) * step_x, step_x = -step_x;
+    if (orientation == 3 || orientation == 4) first += (h - 1) * step_y, step_y = -step_y;
+    if (orientation == 7 || orientation == 8) first += (w - 1) * step_x, step_x = -step_x;
+    if (orientation == 6 || orientation == 7) first += (h - 1) * step_y, step_y = -step_y;
+
+    std::vector<std::uint8_t> rgb(image.rgb.size());
+    const std::uint8_t* from = image.rgb.data();
+    for (std::int64_t y = 0; y < h; ++y)
+        for (std::int64_t x = 0; x < w; ++x, from += 3) {
+            std::uint8_t* to = rgb.data() + 3 * (first + x * step_x + y * step_y);
+            to[0] = from[0], to[1] = from[1], to[2] = from[2];
+        }
+    image.rgb = std::move(rgb);
+    if (turned) std::swap(image.width, image.height);
+    image.notes.emplace_back("turned upright as its EXIF says");
+}
+
+}  // namespace
+
+Image decode_image(Bytes bytes, const Limits& limits) try {
+    const ImageHeader header = read_image_header(bytes);
+    check_size(header.width, header.height, limits);
+    Image image = decode_stored(bytes, header, limits);
+    image.format = header.format;
+    if (header.frames > 1)
+        image.notes.push_back((header.format == "TIFF" ? "first page of " : "first frame of ") + std::to_string(header.frames));
+    if (header.orientation != 1) turn_upright(image, header.orientation);
+    return image;
+} catch (const std::bad_alloc&) {
+    throw Error(ErrorCode::out_of_resources, "There is not enough memory for this picture.");
+}
+
+Image white_image(const ImageHeader& header) {
+    Image image;
+    image.width = header.width;
+    image.height = header.height;
+    image.rgb.assign(static_cast<std::size_t>(header.width * header.height * 3), 255);
+    return image;
+}
+
+bool lay_over_white(std::span<const std::uint8_t> rgba, std::span<std::uint8_t> rgb) {
+    bool transparent = false;
+    for (std::size_t i = 0; i < rgb.size() / 3; ++i) {
+        const unsigned opacity = rgba[4 * i + 3];
+        transparent |= opacity != 255;
+        for (std::size_t c = 0; c < 3; ++c) rgb[3 * i + c] = over_white(rgba[4 * i + c], opacity);
+    }
+    return transparent;
+}
+
+std::vector<std::uint8_t> read_file(const std::filesystem::path& path, const Limits& limits) try {
+    InputFile file(path, ErrorCode::unreadable_input);
+    if (file.size() == 0) bad_picture("The file is empty.");
+    if (file.size() > limits.file_bytes)
+        throw Error(ErrorCode::out_of_resources, "The file is " + std::to_string(file.size()) + " bytes; the limit is " +
+                                                     std::to_string(limits.file_bytes) + ".");
+    std::vector<std::uint8_t> bytes;
+    file.append(bytes, file.size());
+    return bytes;
+} catch (const std::bad_alloc&) {
+    throw Error(ErrorCode::out_of_resources, "There is not enough memory for this file.");
+}
+
+}  // namespace perceiver::media

@@ -1,0 +1,59 @@
+// PNG in and out by libpng's simplified interface, which neither prints nor jumps.
+#include <png.h>
+
+#include "media/byte_reader.h"
+#include "media/decoders.h"
+
+namespace perceiver::media {
+namespace {
+
+struct PngImage : png_image {
+    PngImage() : png_image{} { version = PNG_IMAGE_VERSION; }
+    PngImage(const PngImage&) = delete;
+    PngImage& operator=(const PngImage&) = delete;
+    ~PngImage() { png_image_free(this); }
+};
+
+[[noreturn]] void refuse(const PngImage& png, const ImageHeader& header) {
+    bad_picture(header.cut_short ? "The file is cut short." : "The PNG is damaged.", png.message);
+}
+
+}  // namespace
+
+Image decode_png(Bytes bytes, const ImageHeader& header) {
+    PngImage png;
+    if (!png_image_begin_read_from_memory(&png, bytes.data(), bytes.size())) refuse(png, header);
+    if (png.width != header.width || png.height != header.height) bad_picture("The PNG is damaged.");
+    const bool alpha = (png.format & PNG_FORMAT_FLAG_ALPHA) != 0;
+    png.format = alpha ? PNG_FORMAT_RGBA : PNG_FORMAT_RGB;
+    png.flags |= PNG_IMAGE_FLAG_16BIT_sRGB;   // 16-bit files without a gamma are not taken for linear light
+
+    Image image = white_image(header);
+    if (!alpha) {
+        if (!png_image_finish_read(&png, nullptr, image.rgb.data(), 0, nullptr)) refuse(png, header);
+    } else {
+        std::vector<std::uint8_t> rgba(image.rgb.size() / 3 * 4);
+        if (!png_image_finish_read(&png, nullptr, rgba.data(), 0, nullptr)) refuse(png, header);
+        if (lay_over_white(rgba, image.rgb)) image.notes.emplace_back(alpha_note);
+    }
+    if (header.bits == 16) image.notes.emplace_back(depth_note);
+    return image;
+}
+
+std::vector<std::uint8_t> encode_png(std::span<const std::uint8_t> rgb, std::int64_t width, std::int64_t height) {
+    constexpr std::int64_t most = 1 << 24;
+    if (width <= 0 || height <= 0 || width > most || height > most || rgb.size() != static_cast<std::size_t>(width * height * 3))
+        throw Error(ErrorCode::unreadable_input, "The pixels don't fill a picture of that width and height.");
+    PngImage png;
+    png.width = static_cast<png_uint_32>(width);
+    png.height = static_cast<png_uint_32>(height);
+    png.format = PNG_FORMAT_RGB;
+    png_alloc_size_t size = PNG_IMAGE_PNG_SIZE_MAX(png);
+    std::vector<std::uint8_t> bytes(size);
+    if (!png_image_write_to_memory(&png, bytes.data(), &size, 0, rgb.data(), 0, nullptr))
+        throw Error(ErrorCode::out_of_resources, "The picture can't be written as PNG.", png.message);
+    bytes.resize(size);
+    return bytes;
+}
+
+}  // namespace perceiver::media

@@ -1,0 +1,32 @@
+// One set of latent-transformer weights: self-attention layers over the latent array ("Perceiver", appendix C).
+#pragma once
+
+#include <vector>
+
+#include "base/cancel.h"
+#include "perceiver/cross_attend.h"
+#include "perceiver/products.h"
+
+namespace perceiver {
+
+class LatentTransformer {
+  public:
+    LatentTransformer(const Weights& weights, const std::string& prefix, const Config& config, const BlockModule& module);
+
+    /// latents [N, D] -> [N, D]: per layer h = LN(z), z + Attn(h, h), then + MLP(LN(.)). Throws Error{cancelled}.
+    at::Tensor run(at::Tensor latents, const CancelToken& cancel) const;
+
+  private:
+    struct Layer {
+        at::Tensor norm_weight, norm_bias, mlp_norm_weight, mlp_norm_bias;
+        PackedLinear qkv, output, mlp_in, mlp_out;   ///< q, k and v as one product, q scaled by 1/sqrt(channels per head)
+    };
+    at::Tensor attend(const Layer& layer, const at::Tensor& latents) const;
+
+    std::int64_t heads_, qk_, v_;
+    double eps_;
+    Activation activation_;
+    std::vector<Layer> layers_;
+};
+
+}  // namespace perceiver

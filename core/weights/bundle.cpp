@@ -1,0 +1,173 @@
+#include "weights/bundle.h"
+
+#include <algorithm>
+#include <new>
+#include <nlohmann/json.hpp>
+
+#include "weights/safetensors_header.h"
+#include "weights/safetensors_open.h"
+#include "weights/sha256.h"
+
+namespace perceiver::weights {
+namespace {
+
+using nlohmann::json;
+using Shape = std::vector<std::int64_t>;
+
+constexpr const char* bundle_format = "perceiverscope-bundle";
+constexpr const char* bundle_version = "1";
+
+const std::string& metadata_text(const std::map<std::string, std::string>& metadata, const std::string& key) {
+    const auto at = metadata.find(key);
+    if (at == metadata.end()) bad_model("This is not a model bundle: its metadata lacks the key " + key + ".");
+    return at->second;
+}
+
+std::string shape_text(const Shape& shape) {
+    std::string text = "[";
+    for (std::size_t i = 0; i < shape.size(); ++i) text += (i ? ", " : "") + std::to_string(shape[i]);
+    return text + "]";
+}
+
+bool is_floating(DType dtype) {
+    return dtype == DType::f16 || dtype == DType::bf16 || dtype == DType::f32 || dtype == DType::f64;
+}
+
+// Each layer needs many tensors, so this stops a small file's config from asking for a list of a billion names.
+void check_layer_count(const Config& config, std::size_t tensors) {
+    std::size_t layers = config.cross_modules.size();
+    for (const auto& block : config.block_modules) layers += static_cast<std::size_t>(std::max<std::int64_t>(block.layers, 0));
+    if (layers > tensors)
+        bad_model("The configuration has " + std::to_string(layers) + " layers, for which the file's " +
+                  std::to_string(tensors) + " tensors are not enough.");
+}
+
+// `Tensors` maps names to anything with a dtype and a shape.
+template <class Tensors>
+void check_tensors(const Config& config, const Tensors& tensors) {
+    check_layer_count(config, tensors.size());
+    const auto specs = tensor_specs(config);
+    std::map<std::string, const Shape*> known;
+    for (const auto& spec : specs) {
+        known[spec.name] = &spec.shape;
+        const auto at = tensors.find(spec.name);
+        if (at == tensors.end()) bad_model("The tensor " + spec.name + " is missing.");
+        if (at->second.shape != spec.shape)
+            bad_model("The tensor " + spec.name + " is of shape " + shape_text(at->second.shape) +
+                      "; the configuration asks for " + shape_text(spec.shape) + ".");
+        if (!is_floating(at->second.dtype))
+            bad_model("The tensor " + spec.name + " is not of floating-point numbers.");
+    }
+    for (const auto& [name, tensor] : tensors)
+        if (!known.contains(name)) bad_model("The tensor " + shown(name) + " is no part of the model its configuration describes.");
+}
+
+// Fields of a card by key, so that reading and writing can't disagree.
+template <class CardRef, class Visit>
+void visit_fields(CardRef& card, Visit visit) {
+    visit("title", card.title);
+    visit("summary", card.summary);
+    visit("data", card.data);
+    visit("licence_note", card.licence_note);
+    visit("recipe", card.recipe);
+    visit("knows", card.knows);
+    visit("does_not_know", card.does_not_know);
+    visit("test_split", card.test_split);
+    visit("accuracy", card.accuracy);
+    visit("accuracy_low", card.accuracy_low);
+    visit("accuracy_high", card.accuracy_high);
+    visit("accuracy_n", card.accuracy_n);
+    visit("trained_with", card.trained_with);
+}
+
+struct ReadField {
+    const json& from;
+
+    void operator()(const char* key, std::string& field) const { read(key, field, &json::is_string, "a text"); }
+    void operator()(const char* key, double& field) const {
+        read(key, field, &json::is_number, "a number");
+        if (field < 0 || field > 1) wrong(key, "a part of 1");
+    }
+    void operator()(const char* key, std::int64_t& field) const {
+        read(key, field, &json::is_number_integer, "a whole number");
+        if (field < 0) wrong(key, "a count");
+    }
+
+  private:
+    [[noreturn]] static void wrong(const char* key, const char* wanted) {
+        bad_model("The model's card is wrong: " + std::string(key) + " is not " + wanted + ".");
+    }
+    template <class Field>
+    void read(const char* key, Field& field, bool (json::*is_wanted)() const noexcept, const char* wanted) const {
+        const auto at = from.find(key);
+        if (at == from.end()) return;
+        if (!(*at.*is_wanted)()) wrong(key, wanted);
+        at->get_to(field);
+    }
+};
+
+}  // namespace
+
+std::string to_json(const Card& card) {
+    nlohmann::ordered_json out;
+    visit_fields(card, [&](const char* key, const auto& field) { out[key] = field; });
+    try {
+        return out.dump();
+    } catch (const json::exception& e) {
+        bad_model("The model's card is not UTF-8.", e.what());
+    }
+}
+
+Card card_from_json(const std::string& text) {
+    const json from = json::parse(text, nullptr, false);
+    if (!from.is_object()) bad_model("The model's card is not a JSON object.");
+    Card card;
+    visit_fields(card, ReadField{from});
+    return card;
+}
+
+BundleMetadata parse_bundle_metadata(const std::map<std::string, std::string>& metadata) {
+    const std::string &format = metadata_text(metadata, "format"), &version = metadata_text(metadata, "version");
+    if (format != bundle_format) bad_model("This is not a model bundle: its format is " + shown(format) + ".");
+    if (version != bundle_version)
+        bad_model("The bundle is of version " + shown(version) + "; this program reads version " + bundle_version + ".");
+    return {config_from_json(metadata_text(metadata, "config")), card_from_json(metadata_text(metadata, "card"))};
+}
+
+Bundle read_bundle(const std::filesystem::path& path, const Limits& limits) try {
+    Bundle bundle;
+    bundle.file = read_safetensors(path, limits);
+    BundleMetadata parsed = parse_bundle_metadata(bundle.file.metadata);
+    check_tensors(parsed.config, bundle.file.tensors);
+    bundle.config = std::move(parsed.config);
+    bundle.card = std::move(parsed.card);
+    bundle.path = path;
+    bundle.sha256 = sha256_hex(bundle.file.storage);
+    return bundle;
+} catch (const std::bad_alloc&) {
+    throw Error(ErrorCode::out_of_resources, "There is not enough memory for this model.");
+}
+
+Bundle read_bundle_header(const std::filesystem::path& path, const Limits& limits) try {
+    OpenModel model = open_model(path, limits);
+    BundleMetadata parsed = parse_bundle_metadata(model.header.metadata);
+    check_tensors(parsed.config, model.header.tensors);
+    Bundle bundle;
+    bundle.config = std::move(parsed.config);
+    bundle.card = std::move(parsed.card);
+    bundle.file.metadata = std::move(model.header.metadata);
+    bundle.path = path;
+    return bundle;
+} catch (const std::bad_alloc&) {
+    throw Error(ErrorCode::out_of_resources, "There is not enough memory for this model.");
+}
+
+void write_bundle(const std::filesystem::path& path, const Config& config, const Card& card,
+                  const std::map<std::string, TensorData>& tensors) {
+    config.validate();
+    check_tensors(config, tensors);
+    write_safetensors(path, tensors,
+                      {{"format", bundle_format}, {"version", bundle_version}, {"config", to_json(config)}, {"card", to_json(card)}});
+}
+
+}  // namespace perceiver::weights

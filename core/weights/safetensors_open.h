@@ -1,0 +1,18 @@
+// A safetensors file opened as far as its header, for readers that may not need the weights.
+#pragma once
+
+#include "base/input_file.h"
+#include "weights/safetensors_header.h"
+
+namespace perceiver::weights {
+
+struct OpenModel {
+    InputFile file;                     ///< stands at the first byte of the weights
+    std::vector<std::uint8_t> bytes;    ///< everything before them
+    SafetensorsHeader header;           ///< its ranges end exactly where the file does
+};
+
+/// Throws as read_safetensors.
+OpenModel open_model(const std::filesystem::path& path, const Limits& limits);
+
+}  // namespace perceiver::weights

@@ -1,0 +1,18 @@
+// The bridge from files of tensors to a running model, and back. The only part of this room that sees LibTorch.
+#pragma once
+
+#include "perceiver/perceiver.h"
+#include "weights/bundle.h"
+
+namespace perceiver::weights {
+
+/// Every tensor of the file as float32. Throws Error{unreadable_model} for integer tensors.
+Weights to_weights(const Safetensors& file);
+
+/// Throws Error{unreadable_model} as Perceiver's constructor.
+Perceiver to_perceiver(const Bundle& bundle);
+
+/// float32 tensors as they go into a file.
+std::map<std::string, TensorData> to_data(const Weights& weights);
+
+}  // namespace perceiver::weights

@@ -1,0 +1,437 @@
+// Protects the engine: one file through one model with its events in order, stale and cancelled jobs, failures that
+// change nothing, questions answered as inspect answers them, headless with its exit codes and findings.
+#include <gtest/gtest.h>
+
+#include <condition_variable>
+#include <deque>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "engine/map_file.h"
+#include "engine/session.h"
+#include "inspect/permute.h"
+#include "media/image.h"
+#include "support/tiny_model.h"
+#include "weights/to_torch.h"
+
+namespace perceiver::engine {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A resources folder with one bundled model, and pictures beside it.
+class Place {
+  public:
+    Place() {
+        const auto* info = testing::UnitTest::GetInstance()->current_test_info();
+        root = fs::temp_directory_path() / ("perceiverscope-" + std::to_string(getpid()) + "-" + info->name());
+        fs::create_directories(root / "models");
+        weights::Card card;
+        card.title = "tiny";
+        card.accuracy = 0.5;
+        weights::write_bundle(root / "models" / "tiny.safetensors", config, card,
+                              weights::to_data(test::random_weights(config)));
+    }
+    ~Place() { fs::remove_all(root); }
+    std::string picture(const std::string& name, int width = 40, int height = 30, int seed = 1) const {
+        std::vector<std::uint8_t> rgb(static_cast<std::size_t>(width * height * 3));
+        for (std::size_t i = 0; i < rgb.size(); ++i) rgb[i] = static_cast<std::uint8_t>((i * 2654435761u * unsigned(seed)) >> 23);
+        const auto png = media::encode_png(rgb, width, height);
+        return file(name, std::string(png.begin(), png.end()));
+    }
+    std::string file(const std::string& name, const std::string& content) const {
+        std::ofstream(root / name, std::ios::binary) << content;
+        return (root / name).string();
+    }
+    std::string path(const std::string& name) const { return (root / name).string(); }
+    std::string text(const std::string& name) const {
+        std::ifstream in(root / name, std::ios::binary);
+        return {std::istreambuf_iterator<char>(in), {}};
+    }
+    api::EngineOptions options() const {
+        api::EngineOptions o;
+        o.threads = 2;
+        o.resources = root.string();
+        return o;
+    }
+    Config config = test::tiny_config();
+    fs::path root;
+};
+
+/// Collects events; waits for the first of a kind that `wanted` accepts.
+class Events {
+  public:
+    api::Sink sink() {
+        return [this](const api::Event& e) {
+            {
+                const std::lock_guard lock(mutex_);
+                all.push_back(e);
+            }
+            arrived_.notify_all();
+        };
+    }
+    template <class T>
+    T wait(std::function<bool(const T&)> wanted = [](const T&) { return true; }) {
+        std::unique_lock lock(mutex_);
+        const T* found = nullptr;
+        const bool came = arrived_.wait_for(lock, std::chrono::seconds(60), [&] {
+            for (const auto& e : all)
+                if (const T* t = std::get_if<T>(&e); t && wanted(*t)) return (found = t, true);
+            return false;
+        });
+        if (!came) throw std::runtime_error("the event did not come");
+        return *found;
+    }
+    std::deque<api::Event> copy() {
+        const std::lock_guard lock(mutex_);
+        return all;
+    }
+    std::deque<api::Event> all;   // a deque: references stay valid while it grows
+
+  private:
+    std::mutex mutex_;
+    std::condition_variable arrived_;
+};
+
+template <class T>
+std::function<bool(const T&)> of_job(api::JobId job) {
+    return [job](const T& t) { return t.job == job; };
+}
+
+struct EngineTest : testing::Test {
+    Place place;
+    Events events;
+    Session session{place.options(), events.sink()};
+    api::JobId finished(const std::string& path, api::Attend attend = api::Attend::automatic) {
+        api::OpenRequest request;
+        request.path = path;
+        request.attend = attend;
+        const auto job = session.open(request);
+        events.wait<api::Finished>(of_job<api::Finished>(job));
+        return job;
+    }
+};
+
+TEST_F(EngineTest, SaysWhatItIsWhenReady) {
+    const auto ready = events.wait<api::Ready>();
+    ASSERT_EQ(ready.models.size(), 1u);
+    EXPECT_EQ(ready.models[0].id, "tiny");
+    EXPECT_EQ(ready.models[0].stages.size(), 3u);
+    EXPECT_EQ(ready.models[0].stages[2].cross.shared_with, 1);
+    EXPECT_NE(ready.kernels.find("threads: 2"), std::string::npos);
+}
+
+TEST_F(EngineTest, OneFileGivesItsEventsInOrder) {
+    const auto job = finished(place.picture("a.png"));
+    std::vector<std::string> order;
+    for (const auto& e : events.copy()) {
+        if (std::holds_alternative<api::Opened>(e)) order.push_back("opened");
+        if (const auto* c = std::get_if<api::CrossAttendDone>(&e)) order.push_back("cross " + std::to_string(c->index));
+        if (const auto* b = std::get_if<api::LatentBlockDone>(&e)) order.push_back("block " + std::to_string(b->stage) + "." + std::to_string(b->block));
+        if (std::holds_alternative<api::Finished>(e)) order.push_back("finished");
+    }
+    EXPECT_EQ(order, (std::vector<std::string>{"opened", "cross 0", "block 0.0", "cross 1", "block 1.0", "block 1.1", "cross 2",
+                                               "block 2.0", "finished"}));
+    const auto opened = events.wait<api::Opened>(of_job<api::Opened>(job));
+    EXPECT_EQ(opened.file.name, "a.png");
+    EXPECT_EQ(opened.file.width, 40);
+    EXPECT_EQ(opened.file.view->width, 12);
+    EXPECT_EQ(opened.file.crop_x, 5);
+    EXPECT_EQ(opened.file.crop_width, 30);
+    const auto done = events.wait<api::Finished>();
+    ASSERT_EQ(done.predictions.size(), 5u);
+    float sum = 0;
+    for (std::size_t i = 0; i < 5; ++i) {
+        sum += done.predictions[i].probability;
+        if (i > 0) { EXPECT_LE(done.predictions[i].logit, done.predictions[i - 1].logit); }
+    }
+    EXPECT_NEAR(sum, 1, 1e-5);
+    const auto map = events.wait<api::CrossAttendDone>();
+    EXPECT_NEAR(std::accumulate(map.mean.values.begin(), map.mean.values.end(), 0.0), 1, 1e-4);
+    EXPECT_EQ(map.mean.values.size(), 144u);
+}
+
+TEST_F(EngineTest, PastedBytesAreServedLikeAFile) {
+    const auto path = place.picture("a.png");
+    const std::string text = place.text("a.png");
+    api::OpenRequest request;
+    request.path = "clipboard";
+    request.bytes = std::vector<std::uint8_t>(text.begin(), text.end());
+    const auto from_file = finished(path);
+    const auto pasted = session.open(request);
+    const auto a = events.wait<api::Finished>(of_job<api::Finished>(from_file)), b = events.wait<api::Finished>(of_job<api::Finished>(pasted));
+    for (std::size_t i = 0; i < 5; ++i) EXPECT_EQ(a.predictions[i].logit, b.predictions[i].logit);
+}
+
+TEST_F(EngineTest, ANewFileMakesTheOldOneStaleAndEveryJobEndsOnce) {
+    std::vector<std::string> paths;
+    for (int i = 0; i < 6; ++i) paths.push_back(place.picture("p" + std::to_string(i) + ".png", 400, 300, i + 1));
+    std::vector<api::JobId> jobs;
+    for (int round = 0; round < 20; ++round)
+        for (const auto& path : paths) {
+            api::OpenRequest request;
+            request.path = path;
+            jobs.push_back(session.open(request));
+        }
+    events.wait<api::Finished>(of_job<api::Finished>(jobs.back()));
+    std::map<api::JobId, int> ends;
+    std::map<api::JobId, bool> late;
+    for (const auto& e : events.copy()) {
+        const auto see = [&](api::JobId job, bool end) {
+            if (ends[job] && !end) late[job] = true;
+            ends[job] += end;
+        };
+        if (const auto* f = std::get_if<api::Finished>(&e)) see(f->job, true);
+        if (const auto* c = std::get_if<api::Cancelled>(&e)) see(c->job, true);
+        if (const auto* o = std::get_if<api::Opened>(&e)) see(o->job, false);
+        if (const auto* c = std::get_if<api::CrossAttendDone>(&e)) see(c->job, false);
+    }
+    EXPECT_EQ(ends[jobs.back()], 1);
+    for (const auto& [job, count] : ends) EXPECT_LE(count, 1) << job;
+    EXPECT_TRUE(late.empty()) << "an event came after its job's end";
+}
+
+TEST_F(EngineTest, CancellingAJobEndsItAndTheNextOneRuns) {
+    api::OpenRequest request;
+    request.path = place.picture("big.png", 3000, 2000);
+    const auto job = session.open(request);
+    session.cancel(job);
+    events.wait<api::Cancelled>(of_job<api::Cancelled>(job));
+    finished(place.picture("next.png"));
+}
+
+TEST_F(EngineTest, AnUnreadableFileFailsInOneSentenceAndTheFormerResultStillAnswers) {
+    const auto job = finished(place.picture("good.png"));
+    api::OpenRequest request;
+    request.path = place.file("bad.png", "this is text");
+    const auto bad = session.open(request);
+    const auto failed = events.wait<api::Failed>(of_job<api::Failed>(bad));
+    EXPECT_EQ(failed.code, ErrorCode::unreadable_input);
+    EXPECT_EQ(failed.name, "bad.png");
+    EXPECT_FALSE(failed.sentence.empty());
+    EXPECT_EQ(failed.sentence.find('\n'), std::string::npos);
+    api::MapRequest ask;
+    ask.request = 9;
+    ask.job = job;
+    session.ask(ask);
+    EXPECT_EQ(events.wait<api::MapReady>().asked.request, 9u);
+}
+
+TEST_F(EngineTest, AModelThatCannotBeHadIsSaid) {
+    for (const auto& [model, word] : {std::pair<std::string, std::string>{"nothing-like-it", "nothing-like-it"},
+                                      {place.file("cut.safetensors", place.text("models/tiny.safetensors").substr(0, 5000)), "cut"}}) {
+        api::OpenRequest request;
+        request.path = place.picture("a.png");
+        request.model = model;
+        const auto failed = events.wait<api::Failed>(of_job<api::Failed>(session.open(request)));
+        EXPECT_EQ(failed.code, ErrorCode::unreadable_model);
+        EXPECT_NE(failed.sentence.find(word), std::string::npos) << failed.sentence;
+    }
+}
+
+TEST_F(EngineTest, QuestionsAreAnsweredFromTheTrace) {
+    const auto path = place.picture("a.png");
+    const auto job = finished(path);
+    const auto model = session.model_info("tiny");
+    ModelLibrary library(place.root);
+    const auto loaded = library.load("");
+    const auto prepared = encode(decode(path, {}, false, {}), *loaded);
+    const Trace trace = loaded->perceiver.forward(prepared.input);
+
+    session.ask(api::MapRequest{1, job, 2, 3, 1, api::Scale::logit});
+    const auto map = events.wait<api::MapReady>([](const auto& m) { return m.asked.request == 1; }).map;
+    const at::Tensor exact = inspect::map(trace, 2, 1, 3, inspect::Scale::logit);
+    for (std::size_t i = 0; i < map.values.size(); ++i) EXPECT_NEAR(map.values[i], exact[std::int64_t(i)].item<float>(), 1e-5);
+
+    session.ask(api::GridRequest{2, job, 1, api::Scale::probability, 6});
+    const auto grid = events.wait<api::GridReady>().grid;
+    EXPECT_EQ(grid->latents, 9);
+    EXPECT_EQ(grid->rows, 6);
+    EXPECT_EQ(grid->thumbs.size(), 9u * 36u);
+    EXPECT_EQ(grid->entropy_bits.size(), 9u);
+
+    session.ask(api::ElementRequest{3, job, 1, api::all_latents, api::all_heads, 50});
+    const auto element = events.wait<api::ElementReady>().element;
+    EXPECT_EQ(element.row, 4);
+    EXPECT_EQ(element.col, 2);
+    EXPECT_EQ(element.readers.size(), 5u);
+    EXPECT_GE(element.readers[0].second, element.readers[1].second);
+    EXPECT_EQ(element.rgb[0], prepared.file.view->rgb[150]);
+    EXPECT_NEAR(element.attention, inspect::map(trace, 1, inspect::all, inspect::all, inspect::Scale::probability)[50].item<float>(), 1e-6);
+}
+
+TEST_F(EngineTest, AQuestionAboutWhatDoesNotExistFailsInWords) {
+    const auto job = finished(place.picture("a.png"));
+    session.ask(api::MapRequest{1, job, 7, 0, 0, api::Scale::probability});
+    EXPECT_EQ(events.wait<api::Failed>().code, ErrorCode::no_fit);
+}
+
+TEST_F(EngineTest, ThePermutationRunShowsBothArms) {
+    const auto job = finished(place.picture("a.png"));
+    session.ask(api::PermuteRequest{5, job, 42, {api::Arm::travel, api::Arm::stay}});
+    const auto travel = events.wait<api::PermutationReady>([](const auto& p) { return p.result.arm == api::Arm::travel; });
+    const auto stay = events.wait<api::PermutationReady>([](const auto& p) { return p.result.arm == api::Arm::stay; });
+    EXPECT_LT(travel.result.largest_logit_difference, 1e-4);
+    EXPECT_GT(stay.result.largest_logit_difference, 1e-2);
+    const auto view = events.wait<api::Opened>().file.view;
+    EXPECT_EQ(travel.result.input->rgb, stay.result.input->rgb);
+    const auto order = input::permutation(144, 42);
+    for (std::size_t i = 0; i < 144; ++i)
+        EXPECT_EQ(travel.result.input->rgb[3 * i], view->rgb[std::size_t(3 * order[i])]);
+}
+
+TEST_F(EngineTest, OfManyQuestionsTheNewestIsAnswered) {
+    const auto job = finished(place.picture("a.png"));
+    for (api::RequestId r = 1; r <= 1000; ++r)
+        session.ask(api::MapRequest{r, job, int(r % 3), int(r % 9), api::all_heads, api::Scale::probability});
+    EXPECT_EQ(events.wait<api::MapReady>([](const auto& m) { return m.asked.request == 1000; }).asked.latent, 1);
+    api::RequestId last = 0;
+    for (const auto& e : events.copy())
+        if (const auto* m = std::get_if<api::MapReady>(&e)) {
+            EXPECT_GT(m->asked.request, last);
+            last = m->asked.request;
+        }
+}
+
+TEST(EngineLife, ClosingWhileRunningIsCleanAndNoEventFollows) {
+    const Place place;
+    const auto path = place.picture("a.png", 1500, 1500);
+    for (int i = 0; i < 10; ++i) {
+        std::atomic<bool> closed{false}, late{false};
+        {
+            Session session(place.options(), [&](const api::Event&) { late = late || closed; });
+            api::OpenRequest request;
+            request.path = path;
+            session.open(request);
+            if (i % 2) std::this_thread::yield();
+        }
+        closed = true;
+        EXPECT_FALSE(late);
+    }
+}
+
+struct HeadlessTest : testing::Test {
+    Place place;
+    Session session{place.options(), {}};
+    int run(api::HeadlessOptions options, bool cancelled = false) {
+        testing::internal::CaptureStdout();
+        testing::internal::CaptureStderr();
+        const int code = session.headless(options, {}, [cancelled] { return cancelled; });
+        out = testing::internal::GetCapturedStdout();
+        err = testing::internal::GetCapturedStderr();
+        return code;
+    }
+    int run_file(const std::string& path) {
+        api::HeadlessOptions options;
+        options.inputs = {path};
+        return run(options);
+    }
+    std::string out, err;
+};
+
+TEST_F(HeadlessTest, FindingsCarryWhatTheWindowShows) {
+    api::HeadlessOptions options;
+    options.inputs = {place.picture("a.png")};
+    options.json = "-";
+    options.permute = 7;
+    ASSERT_EQ(run(options), 0) << err;
+    EXPECT_EQ(err, "");
+    const auto json = nlohmann::json::parse(out);
+    EXPECT_EQ(json["file"]["width"], 40);
+    EXPECT_EQ(json["file"]["sha256"].get<std::string>().size(), 64u);
+    EXPECT_EQ(json["model"]["id"], "tiny");
+    EXPECT_EQ(json["model"]["parameters"], place.config.parameter_count());
+    EXPECT_EQ(json["input"]["elements"], 144);
+    EXPECT_EQ(json["input"]["channels"], place.config.token_channels());
+    EXPECT_EQ(json["predictions"].size(), 5u);
+    EXPECT_EQ(json["cross_attends"].size(), 3u);
+    EXPECT_EQ(json["cross_attends"][1]["attend"], "separable");
+    EXPECT_LE(json["cross_attends"][1]["entropy_bits"]["mean"], json["cross_attends"][1]["entropy_bits"]["uniform"]);
+    EXPECT_EQ(json["permutation"].size(), 2u);
+    EXPECT_GT(json["peak_memory_bytes"], 1 << 20);
+}
+
+TEST_F(HeadlessTest, EachWrongInputHasItsSentenceAndItsExitCode) {
+    const std::string good = place.picture("good.png");
+    const std::string png = place.text("good.png");
+    const auto expect = [&](const std::string& path, ErrorCode code) {
+        EXPECT_EQ(run_file(path), static_cast<int>(code)) << path;
+        EXPECT_EQ(err.rfind("perceiverscope: " + path + ": ", 0), 0u) << err;
+        EXPECT_EQ(std::count(err.begin(), err.end(), '\n'), 1) << err;
+        EXPECT_EQ(out, "");
+    };
+    expect(place.path("missing.png"), ErrorCode::unreadable_input);
+    expect(place.root.string(), ErrorCode::unreadable_input);
+    expect(place.file("empty.jpg", ""), ErrorCode::unreadable_input);
+    expect(place.file("text.png", "not a picture"), ErrorCode::unreadable_input);
+    std::string huge = png;
+    for (int at : {16, 20}) huge[std::size_t(at)] = 0, huge[std::size_t(at) + 1] = 0, huge[std::size_t(at) + 2] = 0x75, huge[std::size_t(at) + 3] = 0x30;
+    expect(place.file("huge.png", huge), ErrorCode::out_of_resources);
+    expect(place.file(std::string(200, 'x') + "\xc3\xa9\xe5\x9b\xbe.png", "?"), ErrorCode::unreadable_input);
+    EXPECT_EQ(run_file(place.picture("\xe5\x9b\xbe \xc3\xa9.png")), 0) << "names are any bytes";
+}
+
+TEST_F(HeadlessTest, WrongModelsHaveTheirExitCode) {
+    api::HeadlessOptions options;
+    options.inputs = {place.picture("a.png"), place.picture("b.png")};
+    const std::string whole = place.text("models/tiny.safetensors");
+    std::string lying = whole;
+    lying[7] = 0x10;   // the header claims 2^60 bytes
+    for (const auto& model : {std::string("no-such"), place.file("cut.safetensors", whole.substr(0, whole.size() - 9)),
+                              place.file("lying.safetensors", lying), place.file("empty.safetensors", ""), place.root.string()}) {
+        options.model = model;
+        EXPECT_EQ(run(options), 4) << model;
+        EXPECT_EQ(err.rfind("perceiverscope: " + model + ": ", 0), 0u) << err;
+        EXPECT_EQ(std::count(err.begin(), err.end(), '\n'), 1) << "said once, not for every input: " << err;
+    }
+}
+
+TEST_F(HeadlessTest, WhatCanBeDoneIsDoneAndTheRestIsOneLineEach) {
+    api::HeadlessOptions options;
+    options.inputs = {place.picture("a.png"), place.path("missing.png"), place.picture("b.png")};
+    options.json = place.path("out.json");
+    EXPECT_EQ(run(options), 1);
+    EXPECT_EQ(nlohmann::json::parse(place.text("out.json")).size(), 2u);
+    options.inputs = {place.path("missing.png"), place.path("gone.png")};
+    EXPECT_EQ(run(options), 3);
+}
+
+TEST_F(HeadlessTest, MapsAreWrittenAsNumbersAndAsPictures) {
+    api::HeadlessOptions options;
+    options.inputs = {place.picture("a.png")};
+    options.map = place.path("map.npy");
+    options.cross_attend = 1;
+    options.cross_attend_given = true;
+    options.latent = 4;
+    options.scale = api::Scale::logit;
+    ASSERT_EQ(run(options), 0) << err;
+    const std::string one = place.text("map.npy");
+    EXPECT_EQ(one.size() % 64, 144 * 4 % 64);
+    EXPECT_NE(one.find("'shape': (12, 12)"), std::string::npos);
+    options.cross_attend = api::all_latents;
+    ASSERT_EQ(run(options), 0);
+    EXPECT_NE(place.text("map.npy").find("'shape': (3, 12, 12)"), std::string::npos);
+    options.map = place.path("map.png");
+    ASSERT_EQ(run(options), 0);
+    for (const char* name : {"map-1.png", "map-2.png", "map-3.png"}) {
+        const auto image = media::decode_image(media::read_file(place.path(name)));
+        EXPECT_EQ(image.width, 504);
+    }
+    options.map = place.path("map.tiff");
+    EXPECT_EQ(run(options), 2);
+    options.map = place.path("no-folder/map.npy");
+    EXPECT_EQ(run(options), 6);
+    options.map = place.path("map.npy");
+    options.latent = 9;
+    EXPECT_EQ(run(options), 5) << err;
+}
+
+TEST_F(HeadlessTest, AFlagStopsIt) {
+    api::HeadlessOptions options;
+    options.inputs.assign(200, place.picture("a.png", 1200, 1200));
+    EXPECT_EQ(run(options, true), 130);
+}
+
+}  // namespace
+}  // namespace perceiver::engine

@@ -1,0 +1,111 @@
+// Protects the maps: equal to the dense matrices, summing to one, lying where their pixels lie.
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/tensor.h>
+#include <ATen/ops/zeros_like.h>
+#include <gtest/gtest.h>
+
+#include "inspect/maps.h"
+#include "inspect/permute.h"
+#include "support/tiny_model.h"
+
+namespace perceiver::inspect {
+namespace {
+
+using test::largest_difference;
+
+struct MapsTest : testing::Test {
+    Config config = test::tiny_config(10, 14);
+    Perceiver model{config, test::random_weights(config)};
+    input::InputArrayPtr input = model.make_input(test::random_data(140), 10, 14);
+    Trace trace = model.forward(input);
+    at::Tensor matrix(int k) const { return test::softmax_attention(trace.cross[static_cast<std::size_t>(k)], input->normalized); }
+};
+
+TEST_F(MapsTest, EveryRowColumnAndMeanEqualsTheDenseMatrix) {
+    for (int k = 0; k < 3; ++k) {
+        const at::Tensor dense = matrix(k);   // [heads, N, M]
+        EXPECT_LT(largest_difference(map(trace, k, 1, 4, Scale::probability), dense[1][4]), 1e-6);
+        EXPECT_LT(largest_difference(map(trace, k, all, 4, Scale::probability), dense.mean(0)[4]), 1e-6);
+        EXPECT_LT(largest_difference(map(trace, k, 1, all, Scale::probability), dense[1].mean(0)), 1e-6);
+        EXPECT_LT(largest_difference(map(trace, k, all, all, Scale::probability), dense.mean(c10::IntArrayRef{0, 1})), 1e-6);
+        EXPECT_LT(largest_difference(reverse(trace, k, 1, 77, Scale::probability), dense[1].select(1, 77)), 1e-6);
+        EXPECT_LT(largest_difference(reverse(trace, k, all, 77, Scale::probability), dense.mean(0).select(1, 77)), 1e-6);
+    }
+}
+
+TEST_F(MapsTest, LogitsAreTheScoresWhoseSoftmaxIsTheAttention) {
+    const at::Tensor scores = map(trace, 1, 2, 3, Scale::logit);
+    EXPECT_LT(largest_difference(scores.softmax(0), map(trace, 1, 2, 3, Scale::probability)), 1e-6);
+    // The mean of scores, latent by latent.
+    at::Tensor sum = at::zeros_like(scores);
+    for (int n = 0; n < 9; ++n)
+        for (int h = 0; h < 4; ++h) sum += map(trace, 1, h, n, Scale::logit);
+    EXPECT_LT(largest_difference(sum / 36, map(trace, 1, all, all, Scale::logit)), 1e-4);
+}
+
+TEST_F(MapsTest, LogitsIncludeTheKeyBias) {
+    // A latent's scores are q.k with the bias in k: the golden matrices can't show that, softmax hides it.
+    Weights moved = test::random_weights(config);
+    moved["cross.1.key.bias"] = moved["cross.1.key.bias"] + 1;
+    const Trace other = Perceiver(config, moved).forward(input);
+    const at::Tensor difference = map(other, 1, 0, 0, Scale::logit) - map(trace, 1, 0, 0, Scale::logit);
+    EXPECT_GT(difference.abs().min().item<float>(), 1e-4);
+    EXPECT_LT((difference.max() - difference.min()).item<float>(), 1e-3) << "the same for every element";
+}
+
+TEST_F(MapsTest, AttentionSumsToOne) {
+    for (int k = 0; k < 3; ++k)
+        for (int n : {all, 0, 8}) EXPECT_NEAR(map(trace, k, all, n, Scale::probability).sum().item<float>(), 1, 1e-5);
+}
+
+TEST_F(MapsTest, SmallMapsAreTheLargeOnesAveraged) {
+    const LatentMaps whole = latent_maps(trace, 2, Scale::probability, 100), small = latent_maps(trace, 2, Scale::probability, 7);
+    ASSERT_EQ(whole.thumbs.sizes(), (c10::IntArrayRef{9, 10, 14}));
+    ASSERT_EQ(small.thumbs.sizes(), (c10::IntArrayRef{9, 5, 7}));
+    const at::Tensor dense = matrix(2).mean(0).view({9, 10, 14});
+    EXPECT_LT(largest_difference(whole.thumbs, dense), 1e-6);
+    EXPECT_LT(largest_difference(small.thumbs, dense.view({9, 5, 2, 7, 2}).mean(c10::IntArrayRef{2, 4})), 1e-6);
+    const at::Tensor entropy = -(dense.flatten(1) * dense.flatten(1).log2()).sum(1);
+    EXPECT_LT(largest_difference(whole.entropy_bits, entropy), 1e-4);
+    EXPECT_LT(largest_difference(small.entropy_bits, entropy), 1e-4) << "entropy is that of the whole map";
+}
+
+TEST_F(MapsTest, MapsOfAPermutedArrayLieWhereTheirPixelsLie) {
+    const Trace dense = model.forward(input, Attend::dense);
+    const Permuted run = run_permuted(model, *input, dense.logits, 11, true);
+    EXPECT_LT(run.largest_logit_difference, 1e-4);
+    const auto& layout = run.trace.input->layout;
+    for (int k = 0; k < 3; ++k) {
+        const at::Tensor before = to_grid(map(dense, k, all, 5, Scale::probability), input->layout);
+        const at::Tensor after = to_grid(map(run.trace, k, all, 5, Scale::probability), layout);
+        EXPECT_LT(largest_difference(before, after), 1e-5) << k;
+    }
+    const at::Tensor raw = map(run.trace, 0, all, 5, Scale::probability).view({10, 14});
+    EXPECT_GT(largest_difference(raw, to_grid(raw.flatten(), layout)), 1e-6) << "the array itself really is permuted";
+}
+
+TEST_F(MapsTest, WhatDoesNotExistIsRefused) {
+    EXPECT_THROW(map(trace, 3, all, all, Scale::probability), Error);
+    EXPECT_THROW(map(trace, -1, all, all, Scale::probability), Error);
+    EXPECT_THROW(map(trace, 0, 2, all, Scale::probability), Error);
+    EXPECT_THROW(map(trace, 0, all, 9, Scale::probability), Error);
+    EXPECT_THROW(reverse(trace, 0, all, 140, Scale::probability), Error);
+}
+
+TEST_F(MapsTest, ManyNumbersAreMadeInBlocksAndCanBeCancelled) {
+    const CancelToken cancel;
+    cancel.cancel();
+    EXPECT_THROW(map(trace, 0, all, all, Scale::probability, cancel), Error);
+    EXPECT_THROW(latent_maps(trace, 0, Scale::probability, 32, cancel), Error);
+}
+
+TEST(Largest, AreSortedAndNoMoreThanThereAre) {
+    const at::Tensor values = at::tensor({3.0f, 9.0f, 1.0f});
+    const auto top = largest(values, 5);
+    ASSERT_EQ(top.size(), 3u);
+    EXPECT_EQ(top[0], (std::pair<int, float>{1, 9.0f}));
+    EXPECT_EQ(top[2].first, 2);
+}
+
+}  // namespace
+}  // namespace perceiver::inspect
