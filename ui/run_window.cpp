@@ -51,6 +51,12 @@ class Photographer : public QObject {
         State& state = window.state();
         for (const auto signal : {&State::finished, &State::mapChanged, &State::gridChanged, &State::shuffleChanged, &State::modelsChanged})
             connect(&state, signal, this, &Photographer::look);
+        connect(&state, &State::opened, this, [this, &state] {
+            const ResultPtr r = state.result();
+            if (!r || done_ || (options_.cross_attend < int(r->model->stages.size()) && options_.latent < r->model->latents)) return;
+            std::fprintf(stderr, "perceiverscope: The model has %zu cross-attends and %d latents.\n", r->model->stages.size(), r->model->latents);
+            finish(int(ErrorCode::usage));
+        });
         connect(&state, &State::failed, this, [this](const QString& name, const QString& sentence, int code) {
             std::fprintf(stderr, "perceiverscope: %s%s\n", name.isEmpty() ? "" : qPrintable(name + ": "), qPrintable(sentence));
             finish(code);

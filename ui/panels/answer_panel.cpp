@@ -73,11 +73,9 @@ void AnswerList::paintEvent(QPaintEvent*) {
         p.drawRoundedRect(track, 5, 5);
         const double filled = track.width() * std::clamp(double(row.probability), 0.0, 1.0);
         if (row.probability >= 0.0005F) {              // what reads 0.1 % or more shows
-            p.save();
-            p.setClipRect(QRectF(track.left(), track.top(), std::max(3.0, filled), track.height()));
+            const double shown = std::max(1.5, filled), radius = std::min(5.0, shown / 2);
             p.setBrush(c.output);
-            p.drawRoundedRect(track, 5, 5);
-            p.restore();
+            p.drawRoundedRect(QRectF(track.left(), track.top(), shown, track.height()), radius, radius);
         }
         p.setPen(best ? c.text : c.muted);
         paintTabular(p, QRectF(width() - numberWidth, line.top(), numberWidth, line.height()), Qt::AlignRight | Qt::AlignVCenter,

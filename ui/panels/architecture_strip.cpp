@@ -22,7 +22,7 @@ constexpr double kEdge = 12, kPad = 8, kTitle = 20;
 struct Widths {
     double input, cross, latent, output, gap;
 };
-constexpr Widths kRoomy{132, 122, 88, 124, 22}, kTight{98, 76, 58, 104, 7};
+constexpr Widths kRoomy{132, 122, 88, 124, 12}, kTight{98, 76, 58, 104, 7};
 constexpr double kWidestGap = 44;
 
 QFont titleFont(const QRectF& inner, const QString& words) {
@@ -100,13 +100,12 @@ void ArchitectureStrip::layOut() {
         extent_ = x - w.gap + kEdge;
     };
     place(kRoomy);
+    Widths widths = extent_ > viewport()->width() ? kTight : kRoomy;
+    place(widths);
     const double spare = viewport()->width() - extent_;
-    if (spare < 0) {
-        place(kTight);
-    } else if (cards_.size() > 1) {
-        Widths wide = kRoomy;
-        wide.gap = std::min(kWidestGap, kRoomy.gap + std::floor(spare / double(cards_.size() - 1)));
-        place(wide);
+    if (spare > 0) {                                   // what is left goes between the cards, up to a point
+        widths.gap = std::min(kWidestGap, widths.gap + std::floor(spare / double(cards_.size() - 1)));
+        place(widths);
     }
     horizontalScrollBar()->setRange(0, std::max(0, int(extent_) - viewport()->width()));
     horizontalScrollBar()->setPageStep(viewport()->width());
@@ -367,7 +366,7 @@ void ArchitectureStrip::paintLatent(QPainter& p, const QRectF& inner, int stage)
 
 void ArchitectureStrip::paintOutput(QPainter& p, const QRectF& inner) {
     const Colors& c = colors();
-    paintTitle(p, inner, tr("Mean → classes"));
+    paintTitle(p, inner, roomy_ ? tr("Mean → classes") : tr("Classes"));
     paintSmall(p, inner, inner.top() + 24, QString::fromUtf8("%1 × %2 → %3").arg(count(model_->latents), count(model_->latent_channels), count(model_->classes)), c.muted);
     const ResultPtr r = state_.result();
     if (!r || r->predictions.empty()) return;

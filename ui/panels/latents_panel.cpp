@@ -90,7 +90,7 @@ void LatentsGrid::rebuild() {
         for (int n = 0; n < g.latents; ++n) {
             const std::size_t at = std::size_t(n) * std::size_t(g.rows * g.cols);
             const QImage one = paintMap(g.thumbs.data() + at, g.rows, g.cols,
-                                        rangeOf(g.scale, g.low[std::size_t(n)], g.high[std::size_t(n)]), colors_);
+                                        api::range_of(g.scale, g.low[std::size_t(n)], g.high[std::size_t(n)]), colors_);
             for (int r = 0; r < g.rows; ++r)
                 std::copy_n(one.constScanLine(r), std::size_t(g.cols) * 4, atlas_.scanLine(n * g.rows + r));
         }

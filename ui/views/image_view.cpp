@@ -135,12 +135,12 @@ void ImageView::rebuildMap() {
     if (map && state_.view().layout == Layout::over) {
         // What is read little lets more of the picture through; at 100 % everything is the map's own colour.
         const double opacity = state_.view().opacity / 100.0, least = opacity * opacity * opacity, most = std::sqrt(opacity);
-        const ColorRange range = rangeOf(map->scale, map->low, map->high);
+        const ColorRange range = api::range_of(map->scale, map->low, map->high);
         map_ = map_.convertToFormat(QImage::Format_ARGB32);
         for (int row = 0; row < map->rows; ++row) {
             auto* line = reinterpret_cast<QRgb*>(map_.scanLine(row));
             for (int col = 0; col < map->cols; ++col) {
-                const double t = range.index(map->values[std::size_t(row * map->cols + col)]) / 255.0;
+                const double t = double(range.index(map->values[std::size_t(row * map->cols + col)])) / 255.0;
                 line[col] = (line[col] & 0x00ffffffU) | (unsigned(std::lround(255 * (least + (most - least) * t))) << 24);
             }
         }
@@ -361,7 +361,8 @@ void ImageView::paintColorBar(QPainter& p) {
     const api::ModelInfo& m = *state_.result()->model;
     const int col = hovered_ % m.input_cols * map->cols / m.input_cols, row = hovered_ / m.input_cols * map->rows / m.input_rows;
     const float value = map->values[std::size_t(row * map->cols + col)];
-    const double at = std::clamp(double(rangeOf(map->scale, map->low, map->high).position(value)), 0.0, 1.0);
+    const ColorRange range = api::range_of(map->scale, map->low, map->high);
+    const double at = std::clamp(double((value - range.low) / (range.high - range.low)), 0.0, 1.0);
     const double y = bar.bottom() - at * bar.height();
     QPolygonF mark{{bar.left() - 2, y}, {bar.left() - 8, y - 4}, {bar.left() - 8, y + 4}};
     p.setRenderHint(QPainter::Antialiasing);
