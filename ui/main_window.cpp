@@ -79,6 +79,8 @@ MainWindow::MainWindow(EngineFactory factory, const QString& samples) : state_(s
     restore();
     refreshActions();
     showPage();
+    setFocusPolicy(Qt::ClickFocus);
+    setFocus();                                        // no control looks chosen before a person chooses one
 }
 
 MainWindow::~MainWindow() = default;

@@ -13,6 +13,8 @@
 #include "ui/main_window.h"
 #include "ui/style/theme.h"
 
+static void initResources() { Q_INIT_RESOURCE(perceiverscope); }   // the macro wants no namespace around it
+
 namespace perceiver::ui {
 
 namespace {
@@ -49,6 +51,12 @@ class Photographer : public QObject {
         State& state = window.state();
         for (const auto signal : {&State::finished, &State::mapChanged, &State::gridChanged, &State::shuffleChanged, &State::modelsChanged})
             connect(&state, signal, this, &Photographer::look);
+        connect(&state, &State::opened, this, [this, &state] {
+            const ResultPtr r = state.result();
+            if (!r || done_ || (options_.cross_attend < int(r->model->stages.size()) && options_.latent < r->model->latents)) return;
+            std::fprintf(stderr, "perceiverscope: The model has %zu cross-attends and %d latents.\n", r->model->stages.size(), r->model->latents);
+            finish(int(ErrorCode::usage));
+        });
         connect(&state, &State::failed, this, [this](const QString& name, const QString& sentence, int code) {
             std::fprintf(stderr, "perceiverscope: %s%s\n", name.isEmpty() ? "" : qPrintable(name + ": "), qPrintable(sentence));
             finish(code);
@@ -108,7 +116,7 @@ bool have_display() {
 
 int run_window(int& argc, char** argv, const WindowOptions& options) {
     if (!have_display()) qputenv("QT_QPA_PLATFORM", "offscreen");
-    Q_INIT_RESOURCE(perceiverscope);
+    initResources();
     QApplication app(argc, argv);
     QApplication::setOrganizationName("PerceiverScope");
     QApplication::setApplicationName("PerceiverScope");

@@ -234,9 +234,12 @@ api::Map FakeEngine::makeMap(api::JobId id, int crossAttend, int latent, api::Sc
             const float dx = (float(x) + 0.5F) / float(map.cols) - cx, dy = (float(y) + 0.5F) / float(map.rows) - cy;
             const float near = std::exp(-(dx * dx + dy * dy) / (reach * reach));
             const float wave = 0.5F + 0.5F * std::sin(float(x) * 0.9F) * std::sin(float(y) * 0.7F);
-            const float salience = j.salience[std::size_t(y * map.cols + x)];
+            float salience = 0;                        // blurred: attention of a trained model is no edge detector
+            for (int v = std::max(0, y - 1); v <= std::min(map.rows - 1, y + 1); ++v)
+                for (int u = std::max(0, x - 1); u <= std::min(map.cols - 1, x + 1); ++u)
+                    salience += std::min(1.0F, j.salience[std::size_t(v * map.cols + u)]) / 5.0F;
             const float score = crossAttend == 0 && latent < 0 ? wave + near + 0.3F * salience
-                                                               : 3.0F * near * (0.3F + salience) + 0.6F * salience * float(1 + crossAttend);
+                                                               : 2.4F * near * (0.5F + salience) + 0.5F * salience * float(1 + crossAttend);
             map.values.push_back(score);
             sum += std::exp(double(score));
         }

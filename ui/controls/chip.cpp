@@ -12,6 +12,7 @@ namespace perceiver::ui {
 namespace {
 
 constexpr int kHeight = 32, kPadding = 10, kGap = 8, kPicture = 24, kArrow = 14;
+constexpr double kLongestName = 200;
 
 }  // namespace
 
@@ -30,28 +31,29 @@ void Chip::setPicture(const QImage& picture) {
 
 void Chip::setName(const QString& name) {
     name_ = name;
-    setAccessibleName(name_ + ' ' + detail_);
+    setAccessibleName(name_ + ' ' + detail());
     updateGeometry();
     update();
 }
 
-void Chip::setDetail(const QString& detail) {
-    detail_ = detail;
-    setAccessibleName(name_ + ' ' + detail_);
+void Chip::setDetail(const QStringList& longestFirst) {
+    details_ = longestFirst;
+    setAccessibleName(name_ + ' ' + detail());
     updateGeometry();
     update();
 }
 
 QSize Chip::sizeHint() const {
-    double width = 2 * kPadding + QFontMetricsF(textFont(Text::body)).horizontalAdvance(name_);
+    double width = 2 * kPadding + std::min(kLongestName, QFontMetricsF(textFont(Text::body)).horizontalAdvance(name_));
     if (!picture_.isNull()) width += kPicture + kGap;
-    if (!detail_.isEmpty()) width += kGap + QFontMetricsF(textFont(Text::caption)).horizontalAdvance(detail_);
+    if (!details_.isEmpty()) width += kGap + QFontMetricsF(textFont(Text::caption)).horizontalAdvance(detail());
     if (arrow_) width += kGap + kArrow;
     return {int(std::ceil(width)) + 2, kHeight};
 }
 
 QSize Chip::minimumSizeHint() const {
-    const int name = int(std::min(120.0, QFontMetricsF(textFont(Text::body)).horizontalAdvance(name_)));
+    int name = int(std::min(120.0, QFontMetricsF(textFont(Text::body)).horizontalAdvance(name_)));
+    if (!details_.isEmpty()) name += kGap + int(QFontMetricsF(textFont(Text::caption)).horizontalAdvance(details_.back())) + 2;
     return {2 * kPadding + (picture_.isNull() ? 0 : kPicture + kGap) + name + (arrow_ ? kGap + kArrow : 0) + 2, kHeight};
 }
 
@@ -70,16 +72,16 @@ void Chip::paintEvent(QPaintEvent*) {
         x += kPicture + kGap - 4;
     }
     const QFontMetricsF body(textFont(Text::body)), caption(textFont(Text::caption));
-    const QString name = body.elidedText(name_, Qt::ElideMiddle, right - x);
+    const QString name = body.elidedText(name_, Qt::ElideMiddle, std::min(kLongestName, right - x));
     p.setFont(textFont(Text::body));
     p.setPen(c.text);
     p.drawText(QRectF(x, 0, right - x, height()), Qt::AlignVCenter | Qt::AlignLeft, name);
     x += body.horizontalAdvance(name) + kGap;
-    const QString detail = caption.elidedText(detail_, Qt::ElideRight, right - x + 1);
-    if (right - x < 24) return;
+    const auto fits = std::find_if(details_.begin(), details_.end(), [&](const QString& d) { return caption.horizontalAdvance(d) <= right - x + 1; });
+    if (fits == details_.end()) return;
     p.setFont(textFont(Text::caption));
     p.setPen(c.muted);
-    p.drawText(QRectF(x, 0, right - x + 2, height()), Qt::AlignVCenter | Qt::AlignLeft, detail);
+    p.drawText(QRectF(x, 0, right - x + 2, height()), Qt::AlignVCenter | Qt::AlignLeft, *fits);
 }
 
 }  // namespace perceiver::ui

@@ -13,10 +13,10 @@ class Chip final : public QAbstractButton {
 
     void setPicture(const QImage&);                    ///< null: none
     void setName(const QString&);
-    void setDetail(const QString&);
+    void setDetail(const QStringList& longestFirst);   ///< the longest that fits is shown
     void setArrow(bool on) { arrow_ = on; }
     const QString& name() const { return name_; }
-    const QString& detail() const { return detail_; }
+    QString detail() const { return details_.value(0); }
 
     QSize sizeHint() const override;
     QSize minimumSizeHint() const override;
@@ -26,7 +26,8 @@ class Chip final : public QAbstractButton {
 
   private:
     QImage picture_;
-    QString name_, detail_;
+    QString name_;
+    QStringList details_;
     bool arrow_ = false;
 };
 

@@ -72,12 +72,10 @@ void AnswerList::paintEvent(QPaintEvent*) {
         p.setBrush(c.track);
         p.drawRoundedRect(track, 5, 5);
         const double filled = track.width() * std::clamp(double(row.probability), 0.0, 1.0);
-        if (filled >= 1) {
-            p.save();
-            p.setClipRect(QRectF(track.left(), track.top(), std::max(2.0, filled), track.height()));
+        if (row.probability >= 0.0005F) {              // what reads 0.1 % or more shows
+            const double shown = std::max(1.5, filled), radius = std::min(5.0, shown / 2);
             p.setBrush(c.output);
-            p.drawRoundedRect(track, 5, 5);
-            p.restore();
+            p.drawRoundedRect(QRectF(track.left(), track.top(), shown, track.height()), radius, radius);
         }
         p.setPen(best ? c.text : c.muted);
         paintTabular(p, QRectF(width() - numberWidth, line.top(), numberWidth, line.height()), Qt::AlignRight | Qt::AlignVCenter,
@@ -124,7 +122,7 @@ void AnswerPanel::refresh() {
     static const std::vector<api::Prediction> none;
     list_->show(r ? r->predictions : none, search_->text().trimmed(), state_.dimmed());
     search_->setEnabled(r && r->finished);
-    search_->setPlaceholderText(r ? tr("Search %n class(es)", nullptr, r->model->classes) : QString());
+    search_->setPlaceholderText(r ? tr("Search %1 classes").arg(count(r->model->classes)) : QString());
 }
 
 }  // namespace perceiver::ui

@@ -18,11 +18,12 @@ namespace perceiver::ui {
 
 namespace {
 
-constexpr double kEdge = 12, kPad = 8, kThumb = 46;
+constexpr double kEdge = 12, kPad = 8, kTitle = 20;
 struct Widths {
     double input, cross, latent, output, gap;
 };
-constexpr Widths kRoomy{118, 104, 88, 124, 22}, kTight{112, 84, 62, 112, 10};
+constexpr Widths kRoomy{132, 122, 88, 124, 12}, kTight{98, 76, 58, 104, 7};
+constexpr double kWidestGap = 44;
 
 QFont titleFont(const QRectF& inner, const QString& words) {
     QFont font = textFont(Text::body, true);
@@ -84,7 +85,7 @@ void ArchitectureStrip::layOut() {
     if (!model_) return;
     const auto place = [this](const Widths& w) {
         cards_.clear();
-        gap_ = w.gap;
+        roomy_ = w.cross == kRoomy.cross;
         double x = kEdge;
         const auto add = [&](Kind kind, int stage, double width) {
             cards_.push_back({kind, stage, QRectF(x, kEdge, width, kHeight - 2 * kEdge - 1)});
@@ -99,7 +100,13 @@ void ArchitectureStrip::layOut() {
         extent_ = x - w.gap + kEdge;
     };
     place(kRoomy);
-    if (extent_ > viewport()->width()) place(kTight);
+    Widths widths = extent_ > viewport()->width() ? kTight : kRoomy;
+    place(widths);
+    const double spare = viewport()->width() - extent_;
+    if (spare > 0) {                                   // what is left goes between the cards, up to a point
+        widths.gap = std::min(kWidestGap, widths.gap + std::floor(spare / double(cards_.size() - 1)));
+        place(widths);
+    }
     horizontalScrollBar()->setRange(0, std::max(0, int(extent_) - viewport()->width()));
     horizontalScrollBar()->setPageStep(viewport()->width());
     horizontalScrollBar()->setSingleStep(40);
@@ -185,9 +192,9 @@ QString ArchitectureStrip::tip(const Card& card) const {
                 .arg(count(m.input_rows * m.input_cols), count(m.token_channels), QString::fromStdString(m.positions));
         case Kind::cross: {
             const api::CrossInfo& x = m.stages[std::size_t(card.stage)].cross;
-            QString words = tr("Cross-attend %1: %2 latents ask all %3 input elements where to look (section 3.1).\n%n head(s), "
-                               "%4 channels.", nullptr, x.heads)
-                                .arg(card.stage + 1).arg(m.latents).arg(count(m.input_rows * m.input_cols)).arg(x.qk_channels);
+            QString words = tr("Cross-attend %1: %2 latents ask all %3 input elements where to look (section 3.1).\n%4 of %5 channels.")
+                                .arg(card.stage + 1).arg(m.latents).arg(count(m.input_rows * m.input_cols))
+                                .arg(x.heads == 1 ? tr("1 head") : tr("%1 heads").arg(x.heads)).arg(x.qk_channels);
             if (x.shared_with >= 0) words += tr(" The same weights as cross-attend %1.").arg(x.shared_with + 1);
             return words;
         }
@@ -274,7 +281,8 @@ void ArchitectureStrip::paintOne(QPainter& p, const Card& card) {
     }
     paintCard(p, card.rect, c.panel, lit == Light::next ? role : c.line, role);
     if (lit == Light::off) p.setOpacity(0.45);
-    const QRectF inner = card.rect.adjusted(kPad, kPad + 1, -kPad, -kPad + 2);
+    const double pad = roomy_ ? kPad : 6;
+    const QRectF inner = card.rect.adjusted(pad, kPad + 1, -pad, -kPad + 2);
     switch (card.kind) {
         case Kind::input: paintInput(p, inner); break;
         case Kind::cross: paintCross(p, inner, card.stage); break;
@@ -286,19 +294,36 @@ void ArchitectureStrip::paintOne(QPainter& p, const Card& card) {
 
 void ArchitectureStrip::paintInput(QPainter& p, const QRectF& inner) {
     paintTitle(p, inner, tr("Input array"));
-    const QRectF thumb(inner.left(), inner.top() + 20, inner.width(), kThumb);
-    if (const ResultPtr r = state_.result())
-        paintImage(p, thumb, cropToAspect(r->view, thumb.width() / thumb.height()), false);
-    paintSmall(p, inner, inner.bottom() - 14,
-               QString::fromUtf8("%1 × %2").arg(count(model_->input_rows * model_->input_cols), count(model_->token_channels)), colors().muted);
+    const ResultPtr r = state_.result();
+    const QString elements = count(model_->input_rows * model_->input_cols), channels = QString::fromUtf8("× %1").arg(count(model_->token_channels));
+    const double right = paintThumb(p, inner, r ? r->view : QImage());
+    const QRectF beside(right + 8, inner.top(), inner.right() - right - 8, inner.height());
+    paintSmall(p, roomy_ ? beside : inner, inner.bottom() - (roomy_ ? 29 : 14), roomy_ ? elements : elements + ' ' + channels, colors().muted);
+    if (roomy_) paintSmall(p, beside, inner.bottom() - 14, channels, colors().muted);
+}
+
+/// The whole map or picture, below the title; in a narrow card a line of text goes below it. Returns its right edge.
+double ArchitectureStrip::paintThumb(QPainter& p, const QRectF& inner, const QImage& image) {
+    const double aspect = model_->input_rows > 0 ? double(model_->input_cols) / model_->input_rows : 1;
+    const double room = inner.height() - kTitle - (roomy_ ? 1 : 16);
+    const double width = std::min(roomy_ ? inner.width() - 40 : inner.width(), room * aspect);
+    const QRectF thumb(inner.left(), inner.top() + kTitle, width, width / aspect);
+    if (image.isNull()) {
+        p.setPen(Qt::NoPen);
+        p.setBrush(colors().raised);
+        p.setRenderHint(QPainter::Antialiasing);
+        p.drawRoundedRect(thumb, kPictureRadius, kPictureRadius);
+    } else {
+        paintImage(p, thumb, image, false);
+    }
+    return thumb.right();
 }
 
 void ArchitectureStrip::paintCross(QPainter& p, const QRectF& inner, int stage) {
     const Colors& c = colors();
     const api::CrossInfo& info = model_->stages[std::size_t(stage)].cross;
-    const bool roomy = inner.width() > 80;
     const bool shared = info.shared_with >= 0 && info.shared_with != stage;
-    paintTitle(p, inner, stage == 0 && roomy && !shared ? tr("Cross-attend 1") : QString::number(stage + 1));
+    paintTitle(p, inner, stage == 0 && roomy_ && !shared ? tr("Cross-attend 1") : QString::number(stage + 1));
     if (shared) {
         QFont font = textFont(Text::caption);
         font.setPixelSize(10);
@@ -311,32 +336,27 @@ void ArchitectureStrip::paintCross(QPainter& p, const QRectF& inner, int stage) 
         p.setBrush(Qt::NoBrush);
         p.drawRoundedRect(ring.adjusted(0.5, 0.5, -0.5, -0.5), 6, 6);
         p.drawText(ring, Qt::AlignCenter, number);
-        p.drawText(QRectF(inner.left(), inner.top(), ring.left() - inner.left() - 4, 16), Qt::AlignRight | Qt::AlignVCenter, tr("shared"));
+        if (roomy_) p.drawText(QRectF(inner.left(), inner.top(), ring.left() - inner.left() - 4, 16), Qt::AlignRight | Qt::AlignVCenter, tr("shared"));
     }
-    const QRectF thumb(inner.left(), inner.top() + 20, inner.width(), kThumb);
     const QImage map = thumbnail(stage);
-    if (map.isNull()) {
-        p.setPen(Qt::NoPen);
-        p.setBrush(c.raised);
-        p.setRenderHint(QPainter::Antialiasing);
-        p.drawRoundedRect(thumb, kPictureRadius, kPictureRadius);
-        return;
-    }
-    paintImage(p, thumb, cropToAspect(map, thumb.width() / thumb.height()), false);
-    paintSmall(p, inner, inner.bottom() - 14, milliseconds(state_.result()->cross[std::size_t(stage)].ms), c.muted);
+    const double right = paintThumb(p, inner, map);
+    if (map.isNull()) return;
+    const QRectF beside(right + 8, inner.top(), inner.right() - right - 8, inner.height());
+    paintSmall(p, roomy_ ? beside : inner, inner.bottom() - 14, milliseconds(state_.result()->cross[std::size_t(stage)].ms), c.muted);
 }
 
 void ArchitectureStrip::paintLatent(QPainter& p, const QRectF& inner, int stage) {
     const auto& blocks = model_->stages[std::size_t(stage)].blocks;
     const int layers = std::accumulate(blocks.begin(), blocks.end(), 0, [](int n, const api::BlockInfo& b) { return n + b.layers; });
-    paintTitle(p, inner, tr("Latent × %1").arg(layers));
+    paintTitle(p, inner, roomy_ ? tr("Latent × %1").arg(layers) : tr("Latent"));
+    if (!roomy_) paintSmall(p, inner, inner.top() + 18, QString::fromUtf8("× %1").arg(layers), colors().muted);
     const Colors& c = colors();
     const bool repeated = stage > 0 && blocks.front().shared_with >= 0;
     if (repeated) {
         paintSmall(p, inner, inner.bottom() - 44, tr("same"), c.muted);
         paintSmall(p, inner, inner.bottom() - 29, tr("weights"), c.muted);
     } else {
-        paintSmall(p, inner, inner.bottom() - 29, QString::fromUtf8("%1 × %2").arg(count(model_->latents), count(model_->latent_channels)), c.muted);
+        paintSmall(p, inner, inner.bottom() - 29, (roomy_ ? QString::fromUtf8("%1 × %2") : QString::fromUtf8("%1×%2")).arg(count(model_->latents), count(model_->latent_channels)), c.muted);
     }
     const ResultPtr r = state_.result();
     if (!r || r->blockMs[std::size_t(stage)].empty()) return;
@@ -346,7 +366,7 @@ void ArchitectureStrip::paintLatent(QPainter& p, const QRectF& inner, int stage)
 
 void ArchitectureStrip::paintOutput(QPainter& p, const QRectF& inner) {
     const Colors& c = colors();
-    paintTitle(p, inner, tr("Mean → classes"));
+    paintTitle(p, inner, roomy_ ? tr("Mean → classes") : tr("Classes"));
     paintSmall(p, inner, inner.top() + 24, QString::fromUtf8("%1 × %2 → %3").arg(count(model_->latents), count(model_->latent_channels), count(model_->classes)), c.muted);
     const ResultPtr r = state_.result();
     if (!r || r->predictions.empty()) return;

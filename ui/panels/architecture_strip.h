@@ -44,6 +44,7 @@ class ArchitectureStrip final : public QAbstractScrollArea {
     QString tip(const Card&) const;
     void paintOne(QPainter&, const Card&);
     void paintInput(QPainter&, const QRectF& inner);
+    double paintThumb(QPainter&, const QRectF& inner, const QImage&);
     void paintCross(QPainter&, const QRectF& inner, int stage);
     void paintLatent(QPainter&, const QRectF& inner, int stage);
     void paintOutput(QPainter&, const QRectF& inner);
@@ -53,7 +54,8 @@ class ArchitectureStrip final : public QAbstractScrollArea {
     State& state_;
     std::shared_ptr<const api::ModelInfo> model_;
     std::vector<Card> cards_;
-    double gap_ = 22, extent_ = 0;
+    double extent_ = 0;
+    bool roomy_ = true;
 };
 
 }  // namespace perceiver::ui

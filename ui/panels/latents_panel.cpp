@@ -25,7 +25,7 @@ namespace perceiver::ui {
 
 namespace {
 
-constexpr double kGap = 4;
+constexpr double kGap = 4, kSmallestCell = 26, kLargestCell = 56;
 
 /// The part of one latent's attention that falls inside `part` (0..1) of the input, from its small map.
 double massIn(const api::LatentGrid& g, int latent, const QRectF& part) {
@@ -90,7 +90,7 @@ void LatentsGrid::rebuild() {
         for (int n = 0; n < g.latents; ++n) {
             const std::size_t at = std::size_t(n) * std::size_t(g.rows * g.cols);
             const QImage one = paintMap(g.thumbs.data() + at, g.rows, g.cols,
-                                        rangeOf(g.scale, g.low[std::size_t(n)], g.high[std::size_t(n)]), colors_);
+                                        api::range_of(g.scale, g.low[std::size_t(n)], g.high[std::size_t(n)]), colors_);
             for (int r = 0; r < g.rows; ++r)
                 std::copy_n(one.constScanLine(r), std::size_t(g.cols) * 4, atlas_.scanLine(n * g.rows + r));
         }
@@ -117,11 +117,15 @@ void LatentsGrid::sort() {
 
 void LatentsGrid::layOut() {
     const int count = grid_ ? grid_->latents : 0;
-    const double aim = count > 128 ? 27 : 38, room = viewport()->width();
-    columns_ = std::max(4, int(std::lround((room + kGap) / (aim + kGap))));
-    cell_ = (room - kGap * (columns_ - 1)) / columns_;
-    cellHeight_ = grid_ && grid_->cols > 0 ? std::min(cell_, cell_ * grid_->rows / grid_->cols) : cell_;
-    const int rows = (count + columns_ - 1) / columns_;
+    const double room = viewport()->width();
+    const double aspect = grid_ && grid_->cols > 0 ? std::min(1.0, double(grid_->rows) / grid_->cols) : 1;
+    int rows = 0;
+    for (columns_ = std::max(1, int(room / kLargestCell)); ; ++columns_) {   // the largest that shows all at once
+        cell_ = (room - kGap * (columns_ - 1)) / columns_;
+        cellHeight_ = cell_ * aspect;
+        rows = (count + columns_ - 1) / columns_;
+        if (rows * (cellHeight_ + kGap) <= viewport()->height() || cell_ <= kSmallestCell) break;
+    }
     const int extent = int(std::ceil(rows * (cellHeight_ + kGap) - kGap)) + 4;
     verticalScrollBar()->setRange(0, std::max(0, extent - viewport()->height()));
     verticalScrollBar()->setPageStep(viewport()->height());
@@ -238,8 +242,10 @@ void LatentsGrid::paintEvent(QPaintEvent*) {
         const int n = order_[std::size_t(place)];
         p.drawImage(cell, atlas_, QRect(0, n * g.rows, g.cols, g.rows));
         if (n == state_.view().pinned) {
-            p.setPen(QPen(c.latent, 2));
-            p.drawRect(cell.adjusted(0, 0, -1, -1));
+            p.setPen(QPen(c.latent, 3));
+            p.drawRect(cell.adjusted(-1, -1, 0, 0));
+            p.setPen(QPen(c.panel, 1));
+            p.drawRect(cell.adjusted(1, 1, -2, -2));
         } else if (place == walked_) {
             p.setPen(QPen(c.text, 1));
             p.drawRect(cell.adjusted(0, 0, -1, -1));

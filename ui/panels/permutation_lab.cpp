@@ -125,7 +125,7 @@ PermutationLab::PermutationLab(State& state, QWidget* parent)
     dice->setObjectName("newSeedButton");
     dice->setText(tr("New seed"));
     dice->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
-    dice->setIcon(icon("dice"));
+    dice->setIconSize({20, 16});
     dice->setToolTip(tr("Shuffle in another random order"));
 
     auto* heading = makeHeading(tr("Shuffle the input"), body_);
@@ -193,7 +193,7 @@ void PermutationLab::refresh() {
     slider_->setValue(int(std::min<quint64>(seed, kLastSeed)));
     seed_->setValue(int(std::min<quint64>(seed, 999'999)));
     fold_->setIcon(icon(open_ ? "down" : "up", colors().muted));
-    if (auto* dice = findChild<QToolButton*>("newSeedButton")) dice->setIcon(icon("dice"));
+    if (auto* dice = findChild<QToolButton*>("newSeedButton")) dice->setIcon(icon("dice", {}, 4));
     const ResultPtr r = state_.result();
     if (r && r->finished && !r->predictions.empty())
         plain_->show(r->view, double(r->predictions.front().probability), colors().output,

@@ -46,11 +46,15 @@ ToolRow::ToolRow(State& state, const Actions& actions, QWidget* parent)
     help_->setObjectName("helpButton");
     help_->setDefaultAction(actions["keys"]);
     help_->setToolButtonStyle(Qt::ToolButtonIconOnly);
-    for (QToolButton* square : {theme_, help_}) square->setFixedWidth(32);
+    for (QToolButton* square : {theme_, help_}) {
+        square->setFixedWidth(32);
+        square->setProperty("square", true);
+    }
     for (QToolButton* button : {open_, colorMap_, theme_, help_}) {
         button->setFixedHeight(32);
         button->setIconSize({16, 16});
     }
+    open_->setIconSize({20, 16});
 
     auto* row = new QHBoxLayout(this);
     row->setContentsMargins(12, 0, 12, 0);
@@ -60,8 +64,10 @@ ToolRow::ToolRow(State& state, const Actions& actions, QWidget* parent)
     row->addStretch(1);
     row->addWidget(model_);
     row->addStretch(1);
-    row->addWidget(segments(actions, {"over", "beside", "alone"}, "layoutSegments"));
-    row->addWidget(segments(actions, {"probability", "logit"}, "scaleSegments"));
+    layouts_ = segments(actions, {"over", "beside", "alone"}, "layoutSegments");
+    scales_ = segments(actions, {"probability", "logit"}, "scaleSegments");
+    row->addWidget(layouts_);
+    row->addWidget(scales_);
     row->addWidget(colorMap_);
     row->addWidget(theme_);
     row->addWidget(help_);
@@ -124,27 +130,34 @@ void ToolRow::showRecent() {
 }
 
 void ToolRow::refresh() {
-    open_->defaultAction()->setIcon(icon("open"));
+    open_->defaultAction()->setIcon(icon("open", {}, 4));
     theme_->defaultAction()->setIcon(icon(theme() == Theme::dark ? "sun" : "moon"));
     help_->defaultAction()->setIcon(icon("help"));
     colorMap_->setText(colorMapName(state_.view().colorMap) + QString::fromUtf8(" ▾"));
     QPixmap swatch = QPixmap::fromImage(paintColorBar(state_.view().colorMap).transformed(QTransform().rotate(90)).scaled(28, 10));
-    colorMap_->setIcon(swatch);
-    colorMap_->setIconSize({28, 10});
+    QPixmap spaced(32, 10);
+    spaced.fill(Qt::transparent);
+    QPainter(&spaced).drawPixmap(0, 0, swatch);
+    colorMap_->setIcon(spaced);
+    colorMap_->setIconSize(spaced.size());
     const ResultPtr r = state_.result();
     file_->setVisible(r != nullptr);
+    for (QWidget* ofTheMap : {layouts_, scales_, static_cast<QWidget*>(colorMap_)}) ofTheMap->setVisible(r || state_.busy());
     if (r) {
         file_->setPicture(r->picture.scaled(96, 96, Qt::KeepAspectRatioByExpanding, Qt::SmoothTransformation));
         file_->setName(QString::fromStdString(r->file->name));
-        file_->setDetail(QString::fromUtf8("%1 × %2 → %3 × %4").arg(r->file->width).arg(r->file->height).arg(r->model->input_cols).arg(r->model->input_rows));
+        const QString seen = QString::fromUtf8("→ %1 × %2").arg(r->model->input_cols).arg(r->model->input_rows);
+        file_->setDetail({QString::fromUtf8("%1 × %2 ").arg(r->file->width).arg(r->file->height) + seen, seen});
     }
     const auto m = state_.model();
     model_->setVisible(m != nullptr);
     if (!m) return;
-    QString detail = tr("%1 parameters · %2 classes").arg(millions(m->parameters), count(m->classes));
-    if (m->accuracy > 0) detail += " · " + percent(m->accuracy);
+    const QString parameters = tr("%1 parameters").arg(millions(m->parameters)), classes = tr("%1 classes").arg(count(m->classes));
+    const QString accuracy = percent(m->accuracy);
+    QStringList details{parameters + " · " + classes, classes};
+    if (m->accuracy > 0) details = {details[0] + " · " + accuracy, classes + " · " + accuracy, accuracy};
     model_->setName(QFileInfo(QString::fromStdString(m->id)).completeBaseName());
-    model_->setDetail(detail);
+    model_->setDetail(details);
 }
 
 void ToolRow::paintEvent(QPaintEvent*) {
@@ -176,9 +189,12 @@ void StatusLine::say(const QString& strong, const QString& words) {
 void StatusLine::refresh() {
     const ResultPtr r = state_.result();
     right_.clear();
+    const int stages = r ? int(r->model->stages.size()) : 0;
     if (r)
-        right_ = tr("%1 inputs × %2 latents × %n cross-attend(s)", nullptr, int(r->model->stages.size())).arg(count(r->elements()), count(r->model->latents)) +
-                 tr(" · float32 · %n thread(s)", nullptr, state_.threads());
+        right_ = tr("%1 inputs × %2 latents × %3 · %4")
+                     .arg(count(r->elements()), count(r->model->latents),
+                          stages == 1 ? tr("1 cross-attend") : tr("%1 cross-attends").arg(stages),
+                          state_.threads() == 1 ? tr("1 thread") : tr("%1 threads").arg(state_.threads()));
     if (state_.busy()) {
         if (!r || r->finished) return say(state_.models().empty() ? tr("Loading the engine") : tr("Opening %1").arg(state_.opening()), tr(" · Esc cancels"));
         const auto done = std::count_if(r->cross.begin(), r->cross.end(), [](const CrossResult& c) { return c.mean != nullptr; });

@@ -35,6 +35,7 @@ class ToolRow final : public QWidget {
     State& state_;
     Chip *file_, *model_;
     QToolButton *colorMap_, *theme_, *help_, *open_;
+    QWidget *layouts_ = nullptr, *scales_ = nullptr;
 };
 
 /// The line at the bottom: what is happening or was done, and the size of it.

@@ -91,6 +91,7 @@ bool EngineLink::current(const api::Event& e) {
                           [this](const api::GridReady& g) { return g.asked.request == grid_; },
                           [this](const api::ElementReady& x) { return x.asked.request == element_; },
                           [this](const api::PermutationReady& p) { return p.request == permutation_; },
+                          [this](const api::Failed& f) { return f.job == newest_; },   // the run, or a question about it
                           [this](const auto& ofJob) { return running_ && ofJob.job == newest_; },
                       },
                       e);

@@ -169,8 +169,10 @@ void State::on(const api::Finished& e) {
 }
 
 void State::on(const api::Failed& e) {
-    restorePrevious();
-    setBusy(false);
+    if (busy_) {                                       // else it was a question that failed, and the result stands
+        restorePrevious();
+        setBusy(false);
+    }
     emit failed(QFileInfo(QString::fromStdString(e.name)).fileName(), QString::fromStdString(e.sentence), int(e.code));
 }
 

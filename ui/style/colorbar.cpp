@@ -34,7 +34,7 @@ void add(std::vector<Tick>& ticks, double apart, double position, const QString&
 
 std::vector<Tick> colorBarTicks(const api::Map& map, int elements, double apart) {
     const auto tr = [](const char* s) { return QCoreApplication::translate("ColorBar", s); };
-    const ColorRange range = rangeOf(map.scale, map.low, map.high);
+    const ColorRange range = api::range_of(map.scale, map.low, map.high);
     std::vector<Tick> ticks;
     if (map.scale == api::Scale::logit) {
         ticks.push_back({1, tr("%1 score").arg(significant(range.high))});

@@ -9,6 +9,7 @@ namespace perceiver::ui {
 void paintCard(QPainter& p, const QRectF& r, const QColor& fill, const QColor& line, const QColor& top) {
     p.save();
     p.setRenderHint(QPainter::Antialiasing);
+    p.setBrush(Qt::NoBrush);
     QPainterPath shape;
     shape.addRoundedRect(r.adjusted(0.5, 0.5, -0.5, -0.5), kCardRadius, kCardRadius);
     p.fillPath(shape, fill);

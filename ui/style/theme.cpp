@@ -51,6 +51,7 @@ QToolButton:pressed, QPushButton:pressed { background: @track; }
 QToolButton:focus, QPushButton:focus { border-color: @muted; }
 QToolButton:disabled, QPushButton:disabled { color: @muted; }
 QToolButton::menu-indicator { image: none; width: 0; }
+QToolButton[square="true"] { padding: 0; }
 QToolButton[quiet="true"] { background: transparent; border-color: transparent; color: @muted; padding: 2px 6px; border-radius: 4px; }
 QToolButton[quiet="true"]:hover { color: @text; background: @raised; }
 QToolButton[quiet="true"]:focus { border-color: @line; color: @text; }
@@ -135,15 +136,15 @@ void useTheme(Theme wanted) {
     qApp->setStyleSheet(styleSheetOf(colors()));
 }
 
-QIcon icon(const QString& name, const QColor& color) {
+QIcon icon(const QString& name, const QColor& color, int space) {
     QFile file(":/icons/" + name + ".svg");
     if (!file.open(QIODevice::ReadOnly)) return {};
     const QColor ink = color.isValid() ? color : colors().text;
     QSvgRenderer drawing(file.readAll().replace("currentColor", ink.name().toLatin1()));
-    QPixmap pixmap(64, 64);
+    QPixmap pixmap(64 + 4 * space, 64);
     pixmap.fill(Qt::transparent);
     QPainter painter(&pixmap);
-    drawing.render(&painter);
+    drawing.render(&painter, QRectF(0, 0, 64, 64));
     return QIcon(pixmap);
 }
 

@@ -16,7 +16,8 @@ const Colors& colors();
 Theme systemTheme();
 
 /// An icon of resources/icons by its file name, drawn in one colour (by default the text's).
-QIcon icon(const QString& name, const QColor& color = {});
+/// `space` leaves room right of it, in 16ths of its height, where text follows.
+QIcon icon(const QString& name, const QColor& color = {}, int space = 0);
 /// Milliseconds a movement may take: 0 when the desktop asks for none.
 int motionMs();
 

@@ -24,6 +24,7 @@ ImageView::ImageView(State& state, QWidget* parent) : QWidget(parent), state_(st
     setObjectName("imageView");
     setAccessibleName(tr("Picture and attention map"));
     setMouseTracking(true);
+    setFocusPolicy(Qt::ClickFocus);
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Expanding);
     connect(&state_, &State::opened, this, [this] {
         scaled_ = {};
@@ -54,7 +55,7 @@ QRectF ImageView::cropInScene() const {
 
 std::vector<ImageView::Pane> ImageView::panes() const {
     const double left = width() >= 520 ? kMargin : 8;
-    const QRectF all = QRectF(rect()).adjusted(left, kMargin, -kBarSpace, -8);
+    const QRectF all = QRectF(rect()).adjusted(std::max(left, std::min(kBarSpace, width() - 640.0)), kMargin, -kBarSpace, -8);
     switch (state_.view().layout) {
         case Layout::alone: return {{all, false, true}};
         case Layout::beside: {
@@ -134,12 +135,12 @@ void ImageView::rebuildMap() {
     if (map && state_.view().layout == Layout::over) {
         // What is read little lets more of the picture through; at 100 % everything is the map's own colour.
         const double opacity = state_.view().opacity / 100.0, least = opacity * opacity * opacity, most = std::sqrt(opacity);
-        const ColorRange range = rangeOf(map->scale, map->low, map->high);
+        const ColorRange range = api::range_of(map->scale, map->low, map->high);
         map_ = map_.convertToFormat(QImage::Format_ARGB32);
         for (int row = 0; row < map->rows; ++row) {
             auto* line = reinterpret_cast<QRgb*>(map_.scanLine(row));
             for (int col = 0; col < map->cols; ++col) {
-                const double t = range.index(map->values[std::size_t(row * map->cols + col)]) / 255.0;
+                const double t = double(range.index(map->values[std::size_t(row * map->cols + col)])) / 255.0;
                 line[col] = (line[col] & 0x00ffffffU) | (unsigned(std::lround(255 * (least + (most - least) * t))) << 24);
             }
         }
@@ -330,8 +331,10 @@ void ImageView::paintElement(QPainter& p, const QRectF& crop) {
 }
 
 QRectF ImageView::colorBarRect() const {
-    const double height = std::min(kBarHeight, this->height() - 2 * kMargin - 24);
-    return {width() - kBarSpace + 16, (this->height() + kMargin - 8 - height) / 2, kBarWidth, height};
+    const QRectF area = panes().back().area;
+    const QRectF drawn = viewport_.toPane(area, viewport_.scene()).intersected(area);
+    const double height = std::clamp(drawn.height(), 120.0, std::max(120.0, std::min(kBarHeight, area.height())));
+    return {std::min(drawn.right(), area.right()) + 20, drawn.center().y() - height / 2, kBarWidth, height};
 }
 
 QStringList ImageView::colorBarLabels() const {
@@ -358,7 +361,8 @@ void ImageView::paintColorBar(QPainter& p) {
     const api::ModelInfo& m = *state_.result()->model;
     const int col = hovered_ % m.input_cols * map->cols / m.input_cols, row = hovered_ / m.input_cols * map->rows / m.input_rows;
     const float value = map->values[std::size_t(row * map->cols + col)];
-    const double at = std::clamp(double(rangeOf(map->scale, map->low, map->high).position(value)), 0.0, 1.0);
+    const ColorRange range = api::range_of(map->scale, map->low, map->high);
+    const double at = std::clamp(double((value - range.low) / (range.high - range.low)), 0.0, 1.0);
     const double y = bar.bottom() - at * bar.height();
     QPolygonF mark{{bar.left() - 2, y}, {bar.left() - 8, y - 4}, {bar.left() - 8, y + 4}};
     p.setRenderHint(QPainter::Antialiasing);

@@ -1,0 +1,149 @@
+// perceiverscope: the window, or with --headless the same work without one.
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+
+#include "engine_module.h"
+#include "options.h"
+#ifdef PERCEIVERSCOPE_WITH_WINDOW
+#include "ui/report/report.h"
+#include "ui/run_window.h"
+#endif
+
+namespace perceiver {
+namespace {
+
+volatile std::sig_atomic_t interrupted = 0;
+
+void interrupt(int) {
+    interrupted = 1;
+    std::signal(SIGINT, SIG_DFL);   // a second Ctrl+C ends it at once
+}
+
+void complain(const std::string& about, const std::string& sentence) {
+    std::fprintf(stderr, "perceiverscope: %s%s%s\n", about.c_str(), about.empty() ? "" : ": ", sentence.c_str());
+}
+
+int print_version(const api::EngineOptions& engine) {
+    std::printf("perceiverscope %s\n", PERCEIVERSCOPE_VERSION);
+    std::fflush(stdout);
+    std::printf("%s\n", load_engine(engine, {})->kernels().c_str());
+    return 0;
+}
+
+int list_models(const api::EngineOptions& engine) {
+    const auto models = load_engine(engine, {})->models();
+    if (models.empty()) throw Error(ErrorCode::unreadable_model, "There is no model in " + engine.resources + "/models.");
+    for (const auto& m : models)
+        std::printf("%-28s %5.1f %%  %8.2f M parameters  %s\n", m.id.c_str(), 100 * m.accuracy, double(m.parameters) / 1e6, m.title.c_str());
+    return 0;
+}
+
+int print_model(const api::EngineOptions& engine, const std::string& wanted) {
+    const auto loaded = load_engine(engine, {});
+    std::string id = wanted;
+    if (id.empty()) {
+        const auto models = loaded->models();
+        if (models.empty()) throw Error(ErrorCode::unreadable_model, "There is no model in " + engine.resources + "/models.");
+        id = models.front().id;
+    }
+    const api::ModelInfo m = loaded->model_info(id);
+    const auto line = [](const char* name, const std::string& value) {
+        if (!value.empty()) std::printf("%-16s %s\n", name, value.c_str());
+    };
+    line("model", m.id);
+    line("title", m.title);
+    line("summary", m.summary);
+    if (m.accuracy > 0)
+        std::printf("%-16s %.2f %% (95 %%: %.2f to %.2f), %lld pictures, %s\n", "accuracy", 100 * m.accuracy, 100 * m.accuracy_low,
+                    100 * m.accuracy_high, static_cast<long long>(m.accuracy_n), m.test_split.c_str());
+    line("knows", m.knows);
+    line("does not know", m.does_not_know);
+    line("data", m.data);
+    line("licence", m.licence_note);
+    line("recipe", m.recipe);
+    line("trained with", m.trained_with);
+    line("positions", m.positions);
+    std::printf("%-16s %lld\n%-16s %d x %d elements of %d channels\n%-16s %d x %d\n%-16s %zu\n", "parameters",
+                static_cast<long long>(m.parameters), "input array", m.input_rows, m.input_cols, m.token_channels, "latent array",
+                m.latents, m.latent_channels, "cross-attends", m.stages.size());
+    line("file", m.path);
+    line("sha256", m.sha256);
+    line("config", m.config_json);
+    return 0;
+}
+
+#ifdef PERCEIVERSCOPE_WITH_WINDOW
+int run_window(int argc, char** argv, const Options& o, const api::EngineOptions& engine) {
+    ui::WindowOptions w;
+    w.engine = [engine](api::Sink sink) { return load_engine(engine, std::move(sink)); };
+    w.samples = engine.resources + "/samples";
+    w.files = o.work.inputs;
+    w.model = o.work.model;
+    w.theme = o.theme;
+    w.attend = o.work.attend;
+    w.cross_attend = std::max(0, o.work.cross_attend);
+    w.latent = o.work.latent;
+    w.scale = o.work.scale;
+    w.permute = o.work.permute;
+    w.screenshot = o.screenshot;
+    w.width = o.width;
+    w.height = o.height;
+    w.startup_times = o.startup_times;
+    return ui::run_window(argc, argv, w);
+}
+#endif
+
+int run_headless(int argc, char** argv, const Options& o, const api::EngineOptions& engine) {
+    if (o.work.inputs.empty()) throw Error(ErrorCode::usage, "Name at least one picture. See --help.");
+    api::ReportWriter report;
+#ifdef PERCEIVERSCOPE_WITH_WINDOW
+    if (!o.work.report.empty()) ui::ensure_gui_application(argc, argv);
+    report = ui::write_report;
+#else
+    static_cast<void>(argc);
+    static_cast<void>(argv);
+#endif
+    std::signal(SIGINT, interrupt);
+    return load_engine(engine, {})->headless(o.work, report, [] { return interrupted != 0; });
+}
+
+int run(int argc, char** argv) {
+    const Options o = read_options(argc, argv);
+    const api::EngineOptions engine{o.threads, resources_folder()};
+    if (!o.help.empty()) return std::fputs(o.help.c_str(), stdout) < 0;
+    if (o.version) return print_version(engine);
+    if (o.list_models) return list_models(engine);
+    if (o.model_info) return print_model(engine, o.work.model);
+#ifdef PERCEIVERSCOPE_WITH_WINDOW
+    if (!o.headless && (!o.screenshot.empty() || ui::have_display())) return run_window(argc, argv, o, engine);
+    if (!o.headless) complain({}, "There is no display; working as with --headless.");
+#else
+    if (!o.screenshot.empty()) throw Error(ErrorCode::usage, "This build has no window to take a picture of: it was made without Qt.");
+    if (!o.headless) complain({}, "This build has no window; working as with --headless.");
+#endif
+    return run_headless(argc, argv, o, engine);
+}
+
+}  // namespace
+}  // namespace perceiver
+
+int main(int argc, char** argv) {
+    // Waiting OpenMP threads must sleep: they share the machine with the window and with everybody else. libgomp reads
+    // this before main, because Qt brings it in, so the program starts itself once more (15 ms; LibTorch isn't here yet).
+    if (!std::getenv("OMP_WAIT_POLICY")) {
+        setenv("OMP_WAIT_POLICY", "passive", 0);
+        execv("/proc/self/exe", argv);
+    }
+    try {
+        return perceiver::run(argc, argv);
+    } catch (const perceiver::Error& error) {
+        perceiver::complain({}, error.sentence());
+        return static_cast<int>(error.code);
+    } catch (const std::exception& error) {
+        perceiver::complain({}, error.what());
+        return static_cast<int>(perceiver::ErrorCode::out_of_resources);
+    }
+}
