@@ -1,5 +1,5 @@
-// Opens a regular file for reading, and nothing that only looks like one: a folder, pipe or device is refused before a
-// byte is read, so that no reader hangs or is fooled by a size of zero.
+// Opens a regular file for reading, and nothing that only looks like one: a folder, pipe or device is refused
+// before a byte is read, so that no reader hangs or is fooled by a size of zero.
 #pragma once
 
 #include <fcntl.h>
@@ -39,10 +39,10 @@ class InputFile {
         if (descriptor_ >= 0) ::close(descriptor_);
     }
 
-    std::int64_t size() const noexcept { return size_; }   ///< bytes when it was opened
+    std::int64_t size() const noexcept { return size_; }  ///< bytes when it was opened
 
-    /// Appends the next `count` bytes to `out`. Pages are touched only as they are read, so a size that lies costs
-    /// address space, not memory. Throws Error{code} when the file ends earlier, or can't be read.
+    /// Appends the next `count` bytes to `out`. Pages are touched only as they are read, so a size that lies
+    /// costs address space, not memory. Throws Error{code} when the file ends earlier, or can't be read.
     void append(std::vector<std::uint8_t>& out, std::int64_t count) {
         constexpr std::int64_t chunk = std::int64_t{16} << 20;
         out.reserve(out.size() + static_cast<std::size_t>(count));
@@ -74,7 +74,7 @@ class InputFile {
         fail("The file can't be opened: " + std::generic_category().message(error) + ".");
     }
     [[noreturn]] void fail(const std::string& sentence) {
-        if (descriptor_ >= 0) ::close(std::exchange(descriptor_, -1));   // the constructor may be what fails
+        if (descriptor_ >= 0) ::close(std::exchange(descriptor_, -1));  // the constructor may be what fails
         throw Error(code_, sentence);
     }
 

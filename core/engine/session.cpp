@@ -89,18 +89,24 @@ api::JobId Session::open(api::OpenRequest request) {
         if (previous) previous->cancel.cancel();
         slot_cancel_[permute_slot].cancel();
     }
-    decoder_->post(run_slot, [this, job, previous] { decode_job(job, previous); });
+    // Told at once, though its decoder or model may need a moment to notice: nothing of it will be heard any more.
+    if (previous) emit(*previous, api::Cancelled{previous->id}, true);
+    decoder_->post(run_slot, [this, job] { decode_job(job); });
     return job->id;
 }
 
 void Session::cancel(api::JobId id) {
-    const std::lock_guard lock(mutex_);
-    if (current_ && current_->id == id) current_->cancel.cancel();
+    JobPtr job;
+    {
+        const std::lock_guard lock(mutex_);
+        if (!current_ || current_->id != id) return;
+        job = current_;
+        job->cancel.cancel();
+    }
+    emit(*job, api::Cancelled{id}, true);
 }
 
-void Session::decode_job(const JobPtr& job, const JobPtr& previous) {
-    // A stale job whose task was dropped before it began has nobody else to tell its end.
-    if (previous) emit(*previous, api::Cancelled{previous->id}, true);
+void Session::decode_job(const JobPtr& job) {
     try {
         job->cancel.check();
         auto decoded = std::make_shared<Decoded>(decode(job->request.path, job->request.bytes, false, limits_));

@@ -58,7 +58,7 @@ class Session final : public api::Engine {
     /// Events of a job; dropped once it ended. With `ends` this event is its end.
     void emit(Job& job, const api::Event& event, bool ends = false);
     void fail(Job& job, std::exception_ptr thrown, ErrorCode otherwise);
-    void decode_job(const JobPtr& job, const JobPtr& previous);
+    void decode_job(const JobPtr& job);
     void run_job(const JobPtr& job, const Decoded& decoded);
     void permute_job(const api::PermuteRequest& request, const CancelToken& cancel);
     /// Answers on the inspect worker from the newest trace, unless a newer question of that kind came.

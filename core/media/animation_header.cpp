@@ -9,7 +9,9 @@ namespace {
 
 using Bytes = std::span<const std::uint8_t>;
 
-std::uint64_t colour_table_bytes(unsigned flags) { return flags & 0x80 ? std::uint64_t{3} << ((flags & 7) + 1) : 0; }
+std::uint64_t colour_table_bytes(unsigned flags) {
+    return flags & 0x80 ? std::uint64_t{3} << ((flags & 7) + 1) : 0;
+}
 
 // Past the length-prefixed blocks that begin at `at`, up to and with the empty one.
 std::uint64_t skip_blocks(const ByteReader& in, std::uint64_t at) {
@@ -17,8 +19,12 @@ std::uint64_t skip_blocks(const ByteReader& in, std::uint64_t at) {
     return at + 1;
 }
 
-void append(std::vector<std::uint8_t>& out, std::string_view text) { out.insert(out.end(), text.begin(), text.end()); }
-void append(std::vector<std::uint8_t>& out, Bytes bytes) { out.insert(out.end(), bytes.begin(), bytes.end()); }
+void append(std::vector<std::uint8_t>& out, std::string_view text) {
+    out.insert(out.end(), text.begin(), text.end());
+}
+void append(std::vector<std::uint8_t>& out, Bytes bytes) {
+    out.insert(out.end(), bytes.begin(), bytes.end());
+}
 void append_number(std::vector<std::uint8_t>& out, std::uint64_t value, int count) {
     for (int i = 0; i < count; ++i) out.push_back(static_cast<std::uint8_t>(value >> 8 * i));
 }
@@ -34,7 +40,7 @@ std::vector<std::uint8_t> still_webp(Bytes chunks, std::int64_t width, std::int6
     if (alpha) {
         append(out, std::string_view("VP8X"));
         append_number(out, 10, 4);
-        append_number(out, 0x10, 4);   // has alpha
+        append_number(out, 0x10, 4);  // has alpha
         append_number(out, static_cast<std::uint64_t>(width - 1), 3);
         append_number(out, static_cast<std::uint64_t>(height - 1), 3);
     }
@@ -56,20 +62,23 @@ GifLayout read_gif_layout(Bytes bytes) {
                 at = skip_blocks(in, at + 2);
             } else if (block == 0x2c) {
                 if (layout.frames == 0) {
-                    layout.canvas_width = std::max<std::int64_t>(layout.canvas_width, in.u16(at + 1) + in.u16(at + 5));
-                    layout.canvas_height = std::max<std::int64_t>(layout.canvas_height, in.u16(at + 3) + in.u16(at + 7));
+                    layout.canvas_width =
+                        std::max<std::int64_t>(layout.canvas_width, in.u16(at + 1) + in.u16(at + 5));
+                    layout.canvas_height =
+                        std::max<std::int64_t>(layout.canvas_height, in.u16(at + 3) + in.u16(at + 7));
                 }
                 const std::uint64_t data_at = at + 10 + colour_table_bytes(in.u8(at + 9)) + 1;
                 ++layout.frames;
                 at = skip_blocks(in, data_at);
             } else {
-                break;   // rubbish after the last block is common
+                break;  // rubbish after the last block is common
             }
         }
     } catch (const Error&) {
         layout.cut_short = true;
     }
-    if (layout.frames == 0) bad_picture(layout.cut_short ? "The file is cut short." : "The GIF holds no picture.");
+    if (layout.frames == 0)
+        bad_picture(layout.cut_short ? "The file is cut short." : "The GIF holds no picture.");
     return layout;
 }
 

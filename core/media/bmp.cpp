@@ -29,7 +29,7 @@ struct Bmp {
     std::uint32_t compression = 0;
     int bits = 0;
     bool top_down = false;
-    std::array<Channel, 4> channels;   ///< red, green, blue, alpha
+    std::array<Channel, 4> channels;  ///< red, green, blue, alpha
     std::vector<Colour> palette;
 
     Colour indexed(unsigned index) const { return index < palette.size() ? palette[index] : Colour{}; }
@@ -49,9 +49,12 @@ void read_masks(Bmp& bmp) {
 
 void read_palette(Bmp& bmp) {
     const bool old = bmp.header_bytes == 12;
-    const std::uint64_t entry = old ? 3 : 4, begin = 14 + bmp.header_bytes + (bmp.header_bytes == 40 && bmp.compression == 3 ? 12 : 0);
+    const std::uint64_t entry = old ? 3 : 4,
+                        begin =
+                            14 + bmp.header_bytes + (bmp.header_bytes == 40 && bmp.compression == 3 ? 12 : 0);
     const std::uint64_t most = std::uint64_t{1} << bmp.bits, said = old ? 0 : bmp.in.u32(46);
-    const std::uint64_t count = std::min({said ? said : most, most, (std::max(bmp.data_at, begin) - begin) / entry});
+    const std::uint64_t count =
+        std::min({said ? said : most, most, (std::max(bmp.data_at, begin) - begin) / entry});
     for (std::uint64_t i = 0; i < count; ++i) {
         const auto bgr = bmp.in.part(begin + i * entry, 3);
         bmp.palette.push_back({bgr[2], bgr[1], bgr[0]});
@@ -65,8 +68,10 @@ Bmp read_bmp(Bytes bytes, const ImageHeader& header) {
         bmp.top_down = static_cast<std::int32_t>(in.u32(22)) < 0;
         bmp.compression = in.u32(30);
     }
-    if (bmp.bits <= 8) read_palette(bmp);
-    else read_masks(bmp);
+    if (bmp.bits <= 8)
+        read_palette(bmp);
+    else
+        read_masks(bmp);
     return bmp;
 }
 
@@ -76,7 +81,8 @@ std::vector<std::uint8_t> expand_runs(const Bmp& bmp, std::int64_t width, std::i
     const bool nibbles = bmp.compression == 2;
     std::int64_t x = 0, y = 0;
     const auto put = [&](unsigned index) {
-        if (x < width && y < height) indices[static_cast<std::size_t>(y * width + x)] = static_cast<std::uint8_t>(index);
+        if (x < width && y < height)
+            indices[static_cast<std::size_t>(y * width + x)] = static_cast<std::uint8_t>(index);
         ++x;
     };
     const auto half = [](unsigned byte, unsigned i) { return i % 2 == 0 ? byte >> 4 : byte & 15; };
@@ -93,7 +99,8 @@ std::vector<std::uint8_t> expand_runs(const Bmp& bmp, std::int64_t width, std::i
             x += bmp.in.u8(at), y += bmp.in.u8(at + 1);
             at += 2;
         } else {
-            for (unsigned i = 0; i < value; ++i) put(nibbles ? half(bmp.in.u8(at + i / 2), i) : bmp.in.u8(at + i));
+            for (unsigned i = 0; i < value; ++i)
+                put(nibbles ? half(bmp.in.u8(at + i / 2), i) : bmp.in.u8(at + i));
             at += ((nibbles ? (value + 1) / 2 : value) + 1) & ~1u;
         }
     }
@@ -130,18 +137,22 @@ Image decode_bmp(Bytes bytes, const ImageHeader& header) {
     if (header.cut_short) bad_picture("The file is cut short.");
     const Bmp bmp = read_bmp(bytes, header);
     Image image = white_image(header);
-    const auto row_of = [&](std::int64_t stored) {   // where stored row `stored` goes
+    const auto row_of = [&](std::int64_t stored) {  // where stored row `stored` goes
         return image.rgb.data() + (bmp.top_down ? stored : header.height - 1 - stored) * header.width * 3;
     };
     if (bmp.compression == 1 || bmp.compression == 2) {
         const auto indices = expand_runs(bmp, header.width, header.height);
         for (std::int64_t y = 0; y < header.height; ++y)
             for (std::int64_t x = 0; x < header.width; ++x)
-                std::ranges::copy(bmp.indexed(indices[static_cast<std::size_t>(y * header.width + x)]), row_of(y) + 3 * x);
+                std::ranges::copy(bmp.indexed(indices[static_cast<std::size_t>(y * header.width + x)]),
+                                  row_of(y) + 3 * x);
         return image;
     }
-    const std::uint64_t row_bytes = (static_cast<std::uint64_t>(header.width) * static_cast<unsigned>(bmp.bits) + 31) / 32 * 4;
-    const auto row = [&](std::int64_t y) { return bmp.in.part(bmp.data_at + static_cast<std::uint64_t>(y) * row_bytes, row_bytes); };
+    const std::uint64_t row_bytes =
+        (static_cast<std::uint64_t>(header.width) * static_cast<unsigned>(bmp.bits) + 31) / 32 * 4;
+    const auto row = [&](std::int64_t y) {
+        return bmp.in.part(bmp.data_at + static_cast<std::uint64_t>(y) * row_bytes, row_bytes);
+    };
     // Many programs leave the fourth byte 0 everywhere and mean an opaque picture.
     bool alpha = false, transparent = false;
     for (std::int64_t y = 0; bmp.bits > 8 && bmp.channels[3].mask && y < header.height; ++y)
@@ -151,8 +162,10 @@ Image decode_bmp(Bytes bytes, const ImageHeader& header) {
             transparent |= opacity != 255;
         }
     for (std::int64_t y = 0; y < header.height; ++y) {
-        if (bmp.bits <= 8) draw_indices(image, bmp, row(y), row_of(y));
-        else draw_masked(image, bmp, row(y), row_of(y), alpha);
+        if (bmp.bits <= 8)
+            draw_indices(image, bmp, row(y), row_of(y));
+        else
+            draw_masked(image, bmp, row(y), row_of(y), alpha);
     }
     if (alpha && transparent) image.notes.emplace_back(alpha_note);
     return image;

@@ -42,7 +42,8 @@ class ByteReader {
     std::uint64_t number(std::uint64_t at, unsigned count) const {
         const auto digits = part(at, count);
         std::uint64_t value = 0;
-        for (unsigned i = 0; i < count; ++i) value = value << 8 | digits[order_ == Order::big ? i : count - 1 - i];
+        for (unsigned i = 0; i < count; ++i)
+            value = value << 8 | digits[order_ == Order::big ? i : count - 1 - i];
         return value;
     }
 

@@ -1,7 +1,8 @@
-// One function for each way of decoding. Sizes have been checked against the limits before any of these is called; the
-// pictures come back as stored, not yet turned upright. For decode_image only. Each uses its format's own library: OpenCV
-// 4.6 prints to stderr what libjpeg, libpng and it itself think of a damaged file, hides that a JPEG was cut short, takes
-// no GIF and no animated WebP, and turns some TIFFs upright by itself.
+// One function for each way of decoding. Sizes have been checked against the limits before any of these is
+// called; the pictures come back as stored, not yet turned upright. For decode_image only. Each uses its
+// format's own library: OpenCV 4.6 prints to stderr what libjpeg, libpng and it itself think of a damaged
+// file, hides that a JPEG was cut short, takes no GIF and no animated WebP, and turns some TIFFs upright by
+// itself.
 #pragma once
 
 #include "media/image.h"

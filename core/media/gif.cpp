@@ -86,17 +86,19 @@ Image decode_gif(Bytes bytes, const ImageHeader& header) {
     const ColorMapObject* colours = frame.ColorMap ? frame.ColorMap : gif->SColorMap;
     if (!colours) bad_picture("The GIF is damaged: it has no colours.");
     if (frame.Width <= 0 || frame.Height <= 0 || frame.Left < 0 || frame.Top < 0 ||
-        std::int64_t{frame.Left} + frame.Width > header.width || std::int64_t{frame.Top} + frame.Height > header.height)
+        std::int64_t{frame.Left} + frame.Width > header.width ||
+        std::int64_t{frame.Top} + frame.Height > header.height)
         bad_picture("The GIF is damaged.");
 
-    Image image = white_image(header);   // what the frame leaves free is transparent
+    Image image = white_image(header);  // what the frame leaves free is transparent
     std::vector<GifPixelType> row(static_cast<std::size_t>(frame.Width));
     const auto rows = row_order(frame.Height, frame.Interlace);
     for (std::size_t i = 0; i < rows.size(); ++i) {
         if (DGifGetLine(gif.get(), row.data(), frame.Width) == GIF_ERROR) {
             if (i == 0) refuse(header, gif->Error);
-            image.notes.emplace_back(header.cut_short ? "The file is cut short: a part of the picture is missing."
-                                                      : "The file is damaged: a part of the picture is missing.");
+            image.notes.emplace_back(header.cut_short
+                                         ? "The file is cut short: a part of the picture is missing."
+                                         : "The file is damaged: a part of the picture is missing.");
             break;
         }
         draw_row(image, frame, *colours, transparent, rows[i], row);

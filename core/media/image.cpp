@@ -22,7 +22,7 @@ Image decode_stored(Bytes bytes, const ImageHeader& header, const Limits& limits
 void turn_upright(Image& image, int orientation) {
     const std::int64_t w = image.width, h = image.height;
     const bool turned = orientation >= 5;
-    const std::int64_t row = turned ? h : w;   // pixels in a row of the result
+    const std::int64_t row = turned ? h : w;  // pixels in a row of the result
     // In the result, the pixel stored at (x, y) is number first + x * step_x + y * step_y.
     std::int64_t first = 0, step_x = turned ? row : 1, step_y = turned ? 1 : row;
     if (orientation == 2 || orientation == 3) first += (w - 1) * step_x, step_x = -step_x;
@@ -50,7 +50,8 @@ Image decode_image(Bytes bytes, const Limits& limits) try {
     Image image = decode_stored(bytes, header, limits);
     image.format = header.format;
     if (header.frames > 1)
-        image.notes.push_back((header.format == "TIFF" ? "first page of " : "first frame of ") + std::to_string(header.frames));
+        image.notes.push_back((header.format == "TIFF" ? "first page of " : "first frame of ") +
+                              std::to_string(header.frames));
     if (header.orientation != 1) turn_upright(image, header.orientation);
     return image;
 } catch (const std::bad_alloc&) {
@@ -79,7 +80,8 @@ std::vector<std::uint8_t> read_file(const std::filesystem::path& path, const Lim
     InputFile file(path, ErrorCode::unreadable_input);
     if (file.size() == 0) bad_picture("The file is empty.");
     if (file.size() > limits.file_bytes)
-        throw Error(ErrorCode::out_of_resources, "The file is " + std::to_string(file.size()) + " bytes; the limit is " +
+        throw Error(ErrorCode::out_of_resources, "The file is " + std::to_string(file.size()) +
+                                                     " bytes; the limit is " +
                                                      std::to_string(limits.file_bytes) + ".");
     std::vector<std::uint8_t> bytes;
     file.append(bytes, file.size());

@@ -28,7 +28,7 @@ ImageHeader jpeg_header(Bytes bytes) {
         const unsigned marker = in.u8(at + 1);
         at += 2;
         if (marker == 0xda || marker == 0xd9) break;
-        if (marker == 0x01 || (marker >= 0xd0 && marker <= 0xd8)) continue;   // these have no length
+        if (marker == 0x01 || (marker >= 0xd0 && marker <= 0xd8)) continue;  // these have no length
         const std::uint64_t length = in.u16(at);
         if (length < 2) bad_picture("The JPEG is damaged.");
         if (is_frame_header(marker) && header.width == 0) {
@@ -54,8 +54,10 @@ ImageHeader png_header(Bytes bytes) {
     for (; in.has(at, 12); at += 12 + std::uint64_t{in.u32(at)}) {
         const std::uint64_t length = in.u32(at);
         if (in.says(at + 4, "IEND")) return header;
-        if (in.says(at + 4, "eXIf") && in.has(at + 8, length)) header.orientation = exif_orientation(in.part(at + 8, length));
-        if (in.says(at + 4, "acTL") && in.has(at + 8, 4)) header.frames = std::max<std::int64_t>(1, in.u32(at + 8));
+        if (in.says(at + 4, "eXIf") && in.has(at + 8, length))
+            header.orientation = exif_orientation(in.part(at + 8, length));
+        if (in.says(at + 4, "acTL") && in.has(at + 8, 4))
+            header.frames = std::max<std::int64_t>(1, in.u32(at + 8));
     }
     header.cut_short = true;
     return header;
@@ -76,17 +78,21 @@ bool bmp_runs_complete(const ByteReader& in, std::uint64_t at, bool nibbles) {
     while (in.has(at, 2)) {
         const unsigned count = in.u8(at), value = in.u8(at + 1);
         at += 2;
-        if (count != 0 || value == 0) continue;           // a run, or the end of a line
-        if (value == 1) return true;                      // the end of the picture
-        if (value == 2) at += 2;                          // a jump
-        else at += ((nibbles ? (value + 1) / 2 : value) + 1) & ~1u;
+        if (count != 0 || value == 0) continue;  // a run, or the end of a line
+        if (value == 1) return true;             // the end of the picture
+        if (value == 2)
+            at += 2;  // a jump
+        else
+            at += ((nibbles ? (value + 1) / 2 : value) + 1) & ~1u;
     }
     return false;
 }
 
 ImageHeader bmp_header(Bytes bytes) {
     const ByteReader in(bytes, Order::little);
-    const auto signed32 = [&](std::uint64_t at) { return std::int64_t{static_cast<std::int32_t>(in.u32(at))}; };
+    const auto signed32 = [&](std::uint64_t at) {
+        return std::int64_t{static_cast<std::int32_t>(in.u32(at))};
+    };
     const std::uint64_t data_at = in.u32(10), size = in.u32(14);
     ImageHeader header;
     std::uint32_t compression = 0;
@@ -96,18 +102,20 @@ ImageHeader bmp_header(Bytes bytes) {
         header.bits = in.u16(24);
     } else {
         header.width = signed32(18);
-        header.height = std::abs(signed32(22));           // negative: the top row comes first
+        header.height = std::abs(signed32(22));  // negative: the top row comes first
         header.bits = in.u16(28);
         compression = in.u32(30);
     }
     constexpr std::array<int, 6> depths{1, 4, 8, 16, 24, 32};
     if (compression == 4 || compression == 5) bad_picture("A BMP that holds a JPEG or PNG is not supported.");
-    if (std::ranges::find(depths, header.bits) == depths.end() || compression > 6 || data_at < 14 + size || header.width <= 0)
+    if (std::ranges::find(depths, header.bits) == depths.end() || compression > 6 || data_at < 14 + size ||
+        header.width <= 0)
         bad_picture("The BMP is damaged.");
     if (compression == 1 || compression == 2) {
         header.cut_short = !bmp_runs_complete(in, data_at, compression == 2);
     } else {
-        const std::uint64_t row = (static_cast<std::uint64_t>(header.width) * static_cast<unsigned>(header.bits) + 31) / 32 * 4;
+        const std::uint64_t row =
+            (static_cast<std::uint64_t>(header.width) * static_cast<unsigned>(header.bits) + 31) / 32 * 4;
         header.cut_short = !in.has(data_at, row * static_cast<std::uint64_t>(header.height));
     }
     return header;
@@ -141,8 +149,10 @@ ImageHeader webp_header(Bytes bytes) {
     for (std::uint64_t at = 12; in.has(at, 8);) {
         const std::uint64_t length = in.u32(at + 4);
         if (in.says(at, "ANMF")) ++animation_frames;
-        if (in.says(at, "EXIF") && in.has(at + 8, length)) header.orientation = exif_orientation(in.part(at + 8, length));
-        // A still picture's stream must fill the canvas; one that doesn't would be decoded at a size nobody checked.
+        if (in.says(at, "EXIF") && in.has(at + 8, length))
+            header.orientation = exif_orientation(in.part(at + 8, length));
+        // A still picture's stream must fill the canvas; one that doesn't would be decoded at a size nobody
+        // checked.
         if (read_webp_stream(in, at, header) && (header.width != width || header.height != height))
             bad_picture("The WebP is damaged.");
         at += 8 + length + (length & 1);
@@ -166,7 +176,8 @@ ImageHeader tiff_image_header(Bytes bytes) {
 
 std::string with_commas(std::int64_t number) {
     std::string text = std::to_string(number);
-    for (auto at = static_cast<std::ptrdiff_t>(text.size()) - 3; at > 0; at -= 3) text.insert(static_cast<std::size_t>(at), ",");
+    for (auto at = static_cast<std::ptrdiff_t>(text.size()) - 3; at > 0; at -= 3)
+        text.insert(static_cast<std::size_t>(at), ",");
     return text;
 }
 
@@ -178,12 +189,13 @@ std::string image_format(Bytes bytes) {
     if (in.says(0, "\x89PNG\r\n\x1a\n")) return "PNG";
     if (in.says(0, "GIF87a") || in.says(0, "GIF89a")) return "GIF";
     if (in.says(0, "RIFF") && in.says(8, "WEBP")) return "WebP";
-    for (std::string_view magic : {std::string_view("II*\0", 4), std::string_view("II+\0", 4), std::string_view("MM\0*", 4),
-                                   std::string_view("MM\0+", 4)})
+    for (std::string_view magic : {std::string_view("II*\0", 4), std::string_view("II+\0", 4),
+                                   std::string_view("MM\0*", 4), std::string_view("MM\0+", 4)})
         if (in.says(0, magic)) return "TIFF";
     // Many a text begins with "BM": the size of the header that follows is asked as well.
     constexpr std::array<std::uint32_t, 7> bmp_headers{12, 40, 52, 56, 64, 108, 124};
-    if (in.says(0, "BM") && in.has(14, 4) && std::ranges::find(bmp_headers, in.u32(14)) != bmp_headers.end()) return "BMP";
+    if (in.says(0, "BM") && in.has(14, 4) && std::ranges::find(bmp_headers, in.u32(14)) != bmp_headers.end())
+        return "BMP";
     return "";
 }
 
@@ -191,20 +203,29 @@ ImageHeader read_image_header(Bytes bytes) {
     if (bytes.empty()) bad_picture("The file is empty.");
     const std::string format = image_format(bytes);
     ImageHeader header;
-    if (format == "JPEG") header = jpeg_header(bytes);
-    else if (format == "PNG") header = png_header(bytes);
-    else if (format == "GIF") header = gif_header(bytes);
-    else if (format == "WebP") header = webp_header(bytes);
-    else if (format == "BMP") header = bmp_header(bytes);
-    else if (format == "TIFF") header = tiff_image_header(bytes);
-    else bad_picture("This is not a picture of a known kind (JPEG, PNG, WebP, BMP, GIF or TIFF).");
+    if (format == "JPEG")
+        header = jpeg_header(bytes);
+    else if (format == "PNG")
+        header = png_header(bytes);
+    else if (format == "GIF")
+        header = gif_header(bytes);
+    else if (format == "WebP")
+        header = webp_header(bytes);
+    else if (format == "BMP")
+        header = bmp_header(bytes);
+    else if (format == "TIFF")
+        header = tiff_image_header(bytes);
+    else
+        bad_picture("This is not a picture of a known kind (JPEG, PNG, WebP, BMP, GIF or TIFF).");
     header.format = format;
-    if (header.width <= 0 || header.height <= 0) bad_picture("The " + format + " is damaged: it has no size.");
+    if (header.width <= 0 || header.height <= 0)
+        bad_picture("The " + format + " is damaged: it has no size.");
     return header;
 }
 
 void check_size(std::int64_t width, std::int64_t height, const Limits& limits) {
-    const std::string size = "The picture is " + with_commas(width) + " x " + with_commas(height) + " pixels; the limit is ";
+    const std::string size =
+        "The picture is " + with_commas(width) + " x " + with_commas(height) + " pixels; the limit is ";
     if (width > limits.side || height > limits.side)
         throw Error(ErrorCode::out_of_resources, size + with_commas(limits.side) + " a side.");
     if (width > limits.pixels / height)

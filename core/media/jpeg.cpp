@@ -1,13 +1,14 @@
 // JPEG by libjpeg, with its warnings as notes: a picture cut short is worth showing as far as it goes.
-#include <csetjmp>
+// clang-format off
 #include <cstdio>   // jpeglib.h needs FILE
-
-#include <jerror.h>
 #include <jpeglib.h>
+#include <jerror.h>
+// clang-format on
 
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <csetjmp>
 
 #include "media/byte_reader.h"
 #include "media/decoders.h"
@@ -18,15 +19,15 @@ namespace {
 // A progressive file may repeat tiny scans, each costing a pass over the picture; real ones have about ten.
 constexpr int most_scans = 200;
 
-// libjpeg reports errors by a call that must not return, so each step below runs under its own setjmp, in a function
-// without objects that a jump would skip over.
+// libjpeg reports errors by a call that must not return, so each step below runs under its own setjmp, in a
+// function without objects that a jump would skip over.
 class Decoder {
   public:
     jpeg_decompress_struct info{};
-    bool source_ended = false;          ///< libjpeg asked for bytes past the end of the file
-    bool data_ended = false;            ///< a block lacked its bits; the next two are of the first time
+    bool source_ended = false;  ///< libjpeg asked for bytes past the end of the file
+    bool data_ended = false;    ///< a block lacked its bits; the next two are of the first time
     JDIMENSION rows_before = 0;
-    bool any_before = false;            ///< a row of blocks was whole before that
+    bool any_before = false;  ///< a row of blocks was whole before that
     bool damaged = false;
 
     Decoder() {
@@ -77,7 +78,7 @@ class Decoder {
         if (self.info.input_scan_number > most_scans) ERREXIT(&self.info, JERR_BAD_PROGRESSION);
     }
     static void on_message(j_common_ptr common, int level) {
-        if (level >= 0) return;   // a trace
+        if (level >= 0) return;  // a trace
         Decoder& self = of(common);
         const int code = common->err->msg_code;
         if (code == JWRN_JPEG_EOF) {
@@ -106,7 +107,8 @@ class Decoder {
 void cmyk_to_rgb(const std::uint8_t* from, std::uint8_t* to, std::int64_t width, bool adobe) {
     const unsigned flip = adobe ? 0 : 255;
     for (; width > 0; --width, from += 4, to += 3)
-        for (int c = 0; c < 3; ++c) to[c] = static_cast<std::uint8_t>(((from[c] ^ flip) * (from[3] ^ flip) + 127) / 255);
+        for (int c = 0; c < 3; ++c)
+            to[c] = static_cast<std::uint8_t>(((from[c] ^ flip) * (from[3] ^ flip) + 127) / 255);
 }
 
 void note_damage(Image& image, Decoder& decoder) {
@@ -114,9 +116,11 @@ void note_damage(Image& image, Decoder& decoder) {
         if (jpeg_has_multiple_scans(&decoder.info)) {
             image.notes.emplace_back("The file is cut short: the picture lacks some of its detail.");
         } else {
-            const double missing = 1.0 - static_cast<double>(decoder.rows_before) / static_cast<double>(image.height);
+            const double missing =
+                1.0 - static_cast<double>(decoder.rows_before) / static_cast<double>(image.height);
             const long percent = std::clamp(std::lround(100 * missing), 1L, 99L);
-            image.notes.push_back("The file is cut short: the lower " + std::to_string(percent) + " % of the picture is missing.");
+            image.notes.push_back("The file is cut short: the lower " + std::to_string(percent) +
+                                  " % of the picture is missing.");
         }
     }
     if (decoder.damaged || (decoder.data_ended && !decoder.source_ended))
@@ -129,7 +133,8 @@ Image decode_jpeg(Bytes bytes, const ImageHeader& header) {
     Decoder decoder;
     auto& info = decoder.info;
     if (!decoder.read_header(bytes)) refuse(decoder);
-    if (info.image_width != header.width || info.image_height != header.height) bad_picture("The JPEG is damaged.");
+    if (info.image_width != header.width || info.image_height != header.height)
+        bad_picture("The JPEG is damaged.");
     const bool cmyk = info.num_components == 4;
     info.out_color_space = cmyk ? JCS_CMYK : JCS_RGB;
     if (!decoder.start()) refuse(decoder);

@@ -26,7 +26,7 @@ Image decode_png(Bytes bytes, const ImageHeader& header) {
     if (png.width != header.width || png.height != header.height) bad_picture("The PNG is damaged.");
     const bool alpha = (png.format & PNG_FORMAT_FLAG_ALPHA) != 0;
     png.format = alpha ? PNG_FORMAT_RGBA : PNG_FORMAT_RGB;
-    png.flags |= PNG_IMAGE_FLAG_16BIT_sRGB;   // 16-bit files without a gamma are not taken for linear light
+    png.flags |= PNG_IMAGE_FLAG_16BIT_sRGB;  // 16-bit files without a gamma are not taken for linear light
 
     Image image = white_image(header);
     if (!alpha) {
@@ -40,9 +40,11 @@ Image decode_png(Bytes bytes, const ImageHeader& header) {
     return image;
 }
 
-std::vector<std::uint8_t> encode_png(std::span<const std::uint8_t> rgb, std::int64_t width, std::int64_t height) {
+std::vector<std::uint8_t> encode_png(std::span<const std::uint8_t> rgb, std::int64_t width,
+                                     std::int64_t height) {
     constexpr std::int64_t most = 1 << 24;
-    if (width <= 0 || height <= 0 || width > most || height > most || rgb.size() != static_cast<std::size_t>(width * height * 3))
+    if (width <= 0 || height <= 0 || width > most || height > most ||
+        rgb.size() != static_cast<std::size_t>(width * height * 3))
         throw Error(ErrorCode::unreadable_input, "The pixels don't fill a picture of that width and height.");
     PngImage png;
     png.width = static_cast<png_uint_32>(width);

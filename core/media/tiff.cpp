@@ -1,4 +1,5 @@
-// The first page of a TIFF by libtiff, from memory; integers through its own conversion to RGB, floating point by us.
+// The first page of a TIFF by libtiff, from memory; integers through its own conversion to RGB, floating
+// point by us.
 #include <tiffio.h>
 
 #include <algorithm>
@@ -19,14 +20,15 @@ namespace {
 struct Source {
     Bytes bytes;
     std::uint64_t at = 0;
-    std::string complaint;   ///< libtiff's last
+    std::string complaint;  ///< libtiff's last
 };
 Source& source_of(thandle_t handle) { return *static_cast<Source*>(handle); }
 
 tmsize_t read_some(thandle_t handle, void* into, tmsize_t count) {
     Source& source = source_of(handle);
     if (count <= 0 || source.at >= source.bytes.size()) return 0;
-    const auto n = std::min<std::uint64_t>(static_cast<std::uint64_t>(count), source.bytes.size() - source.at);
+    const auto n =
+        std::min<std::uint64_t>(static_cast<std::uint64_t>(count), source.bytes.size() - source.at);
     std::memcpy(into, source.bytes.data() + source.at, n);
     source.at += n;
     return static_cast<tmsize_t>(n);
@@ -57,16 +59,21 @@ Tiff open(Source& source, const Limits& limits) {
     const std::unique_ptr<TIFFOpenOptions, Close> options(TIFFOpenOptionsAlloc());
     if (!options) throw std::bad_alloc();
     // A picture may be one strip; eight bytes a pixel is four channels of 16 bits.
-    TIFFOpenOptionsSetMaxSingleMemAlloc(options.get(), static_cast<tmsize_t>(std::max<std::int64_t>(limits.pixels, 1 << 20) * 8));
+    TIFFOpenOptionsSetMaxSingleMemAlloc(
+        options.get(), static_cast<tmsize_t>(std::max<std::int64_t>(limits.pixels, 1 << 20) * 8));
     TIFFOpenOptionsSetErrorHandlerExtR(options.get(), remember, &source);
     TIFFOpenOptionsSetWarningHandlerExtR(options.get(), ignore_warning, nullptr);
-    return Tiff(TIFFClientOpenExt("", "rm", &source, read_some, write_nothing, seek, close_nothing, size_of, nullptr, nullptr, options.get()));
+    return Tiff(TIFFClientOpenExt("", "rm", &source, read_some, write_nothing, seek, close_nothing, size_of,
+                                  nullptr, nullptr, options.get()));
 }
 
-[[noreturn]] void refuse(const Source& source) { bad_picture("The TIFF is damaged or cut short.", source.complaint); }
+[[noreturn]] void refuse(const Source& source) {
+    bad_picture("The TIFF is damaged or cut short.", source.complaint);
+}
 
 void check_kind(const TiffHeader& tiff, const Limits& limits) {
-    if (tiff.samples < 1 || tiff.samples > 8) bad_picture("A TIFF with " + std::to_string(tiff.samples) + " channels is not supported.");
+    if (tiff.samples < 1 || tiff.samples > 8)
+        bad_picture("A TIFF with " + std::to_string(tiff.samples) + " channels is not supported.");
     if (tiff.tile_width != 0 || tiff.tile_height != 0) {
         // A tile is decoded whole, however little of it the picture needs.
         if (tiff.tile_width == 0 || tiff.tile_height == 0) bad_picture("The TIFF is damaged.");
@@ -77,9 +84,11 @@ void check_kind(const TiffHeader& tiff, const Limits& limits) {
         bad_picture("A TIFF of signed or complex numbers is not supported.");
     if (tiff.sample_format == floating && ((tiff.bits != 32 && tiff.bits != 64) || tiff.tile_width != 0))
         bad_picture("A TIFF of floating-point numbers in tiles or of 16 bits is not supported.");
-    if (tiff.sample_format != floating && tiff.bits > 16) bad_picture("A TIFF of integers beyond 16 bits is not supported.");
+    if (tiff.sample_format != floating && tiff.bits > 16)
+        bad_picture("A TIFF of integers beyond 16 bits is not supported.");
     if (tiff.bits > 8 && tiff.photometric >= PHOTOMETRIC_SEPARATED)
-        bad_picture("A TIFF of this colour model with " + std::to_string(tiff.bits) + " bits is not supported.");
+        bad_picture("A TIFF of this colour model with " + std::to_string(tiff.bits) +
+                    " bits is not supported.");
 }
 
 Image decode_integers(TIFF* file, const Source& source, const TiffHeader& tiff, const ImageHeader& header) {
@@ -87,10 +96,12 @@ Image decode_integers(TIFF* file, const Source& source, const TiffHeader& tiff, 
     if (!TIFFRGBAImageOK(file, why.data())) bad_picture("This kind of TIFF is not supported.", why.data());
     Image image = white_image(header);
     std::vector<std::uint32_t> raster(image.rgb.size() / 3);
-    if (!TIFFReadRGBAImageOriented(file, static_cast<std::uint32_t>(header.width), static_cast<std::uint32_t>(header.height),
-                                   raster.data(), ORIENTATION_TOPLEFT, 1))
+    if (!TIFFReadRGBAImageOriented(file, static_cast<std::uint32_t>(header.width),
+                                   static_cast<std::uint32_t>(header.height), raster.data(),
+                                   ORIENTATION_TOPLEFT, 1))
         refuse(source);
-    const bool alpha = tiff.extra_sample == EXTRASAMPLE_ASSOCALPHA || tiff.extra_sample == EXTRASAMPLE_UNASSALPHA;
+    const bool alpha =
+        tiff.extra_sample == EXTRASAMPLE_ASSOCALPHA || tiff.extra_sample == EXTRASAMPLE_UNASSALPHA;
     bool transparent = false;
     std::uint8_t* to = image.rgb.data();
     for (const std::uint32_t pixel : raster) {
@@ -110,21 +121,27 @@ std::vector<float> read_floats(TIFF* file, const Source& source, const TiffHeade
     std::uint16_t planar = PLANARCONFIG_CONTIG;
     TIFFGetFieldDefaulted(file, TIFFTAG_PLANARCONFIG, &planar);
     const bool together = planar == PLANARCONFIG_CONTIG;
-    const std::size_t item = static_cast<std::size_t>(tiff.bits) / 8, step = item * (together ? static_cast<std::size_t>(tiff.samples) : 1);
+    const std::size_t item = static_cast<std::size_t>(tiff.bits) / 8,
+                      step = item * (together ? static_cast<std::size_t>(tiff.samples) : 1);
     std::vector<std::uint8_t> row(static_cast<std::size_t>(tiff.width) * step);
     if (TIFFScanlineSize64(file) > row.size()) refuse(source);
     std::vector<float> out(static_cast<std::size_t>(tiff.width * tiff.height * channels));
     for (int c = 0; c < channels; ++c) {
         if (together && c > 0) break;
         for (std::int64_t y = 0; y < tiff.height; ++y) {
-            if (TIFFReadScanline(file, row.data(), static_cast<std::uint32_t>(y), static_cast<std::uint16_t>(c)) != 1) refuse(source);
+            if (TIFFReadScanline(file, row.data(), static_cast<std::uint32_t>(y),
+                                 static_cast<std::uint16_t>(c)) != 1)
+                refuse(source);
             for (std::int64_t x = 0; x < tiff.width; ++x)
                 for (int k = together ? 0 : c; k < (together ? channels : c + 1); ++k) {
-                    const std::uint8_t* from = row.data() + static_cast<std::size_t>(x) * step + (together ? static_cast<std::size_t>(k) * item : 0);
+                    const std::uint8_t* from = row.data() + static_cast<std::size_t>(x) * step +
+                                               (together ? static_cast<std::size_t>(k) * item : 0);
                     float& to = out[static_cast<std::size_t>((y * tiff.width + x) * channels + k)];
                     double wide = 0;
-                    if (item == sizeof to) std::memcpy(&to, from, item);
-                    else std::memcpy(&wide, from, item), to = static_cast<float>(wide);
+                    if (item == sizeof to)
+                        std::memcpy(&to, from, item);
+                    else
+                        std::memcpy(&wide, from, item), to = static_cast<float>(wide);
                 }
         }
     }
@@ -148,9 +165,11 @@ Image decode_floats(TIFF* file, const Source& source, const TiffHeader& tiff, co
     Image image = white_image(header);
     for (std::size_t i = 0; i < image.rgb.size(); ++i) {
         const double value = values[channels == 3 ? i : i / 3];
-        image.rgb[i] = static_cast<std::uint8_t>(std::isnan(value) ? 0 : std::clamp((value - low) * scale + 0.5, 0.0, 255.0));
+        image.rgb[i] = static_cast<std::uint8_t>(
+            std::isnan(value) ? 0 : std::clamp((value - low) * scale + 0.5, 0.0, 255.0));
     }
-    image.notes.push_back(low < 0 || high > 1 ? "numbers from " + number_text(low) + " to " + number_text(high) + " stretched to 0 to 255"
+    image.notes.push_back(low < 0 || high > 1 ? "numbers from " + number_text(low) + " to " +
+                                                    number_text(high) + " stretched to 0 to 255"
                                               : "floating-point numbers reduced to 8 bits");
     return image;
 }

@@ -7,7 +7,7 @@
 namespace perceiver::media {
 namespace {
 
-constexpr std::int64_t most_pages = 10'000;   // counted for a note; a loop of directories would never end
+constexpr std::int64_t most_pages = 10'000;  // counted for a note; a loop of directories would never end
 
 struct Entry {
     std::uint16_t tag = 0, type = 0;
@@ -17,7 +17,8 @@ struct Entry {
 class Directories {
   public:
     explicit Directories(std::span<const std::uint8_t> bytes)
-        : reader_(bytes, !bytes.empty() && bytes[0] == 'I' ? ByteReader::Order::little : ByteReader::Order::big) {
+        : reader_(bytes,
+                  !bytes.empty() && bytes[0] == 'I' ? ByteReader::Order::little : ByteReader::Order::big) {
         if (!reader_.says(0, "II") && !reader_.says(0, "MM")) bad_picture("The TIFF is damaged.");
         const auto magic = reader_.u16(2);
         if (magic != 42 && magic != 43) bad_picture("The TIFF is damaged.");
@@ -37,19 +38,26 @@ class Directories {
     }
     Entry entry(std::uint64_t directory, std::uint64_t index) const {
         const std::uint64_t at = directory + head() + index * entry_size();
-        Entry e{reader_.u16(at), reader_.u16(at + 2), big_ ? reader_.u64(at + 4) : reader_.u32(at + 4), at + (big_ ? 12 : 8)};
-        if (e.count > (big_ ? 8u : 4u) / item_size(e.type)) e.value_at = big_ ? reader_.u64(e.value_at) : reader_.u32(e.value_at);
+        Entry e{reader_.u16(at), reader_.u16(at + 2), big_ ? reader_.u64(at + 4) : reader_.u32(at + 4),
+                at + (big_ ? 12 : 8)};
+        if (e.count > (big_ ? 8u : 4u) / item_size(e.type))
+            e.value_at = big_ ? reader_.u64(e.value_at) : reader_.u32(e.value_at);
         return e;
     }
     /// Value `index` of an entry of whole numbers.
     std::uint64_t value(const Entry& e, std::uint64_t index = 0) const {
         if (index >= e.count) bad_picture("The TIFF is damaged.");
         switch (e.type) {
-            case 1: return reader_.u8(e.value_at + index);
-            case 3: return reader_.u16(e.value_at + 2 * index);
-            case 4: return reader_.u32(e.value_at + 4 * index);
-            case 16: return reader_.u64(e.value_at + 8 * index);
-            default: bad_picture("The TIFF is damaged.");
+            case 1:
+                return reader_.u8(e.value_at + index);
+            case 3:
+                return reader_.u16(e.value_at + 2 * index);
+            case 4:
+                return reader_.u32(e.value_at + 4 * index);
+            case 16:
+                return reader_.u64(e.value_at + 8 * index);
+            default:
+                bad_picture("The TIFF is damaged.");
         }
     }
 
@@ -75,17 +83,38 @@ void take(TiffHeader& header, const Directories& file, const Entry& e) {
     const auto number = [&] { return bounded(file.value(e), 0xffffffffu); };
     const auto small = [&] { return static_cast<int>(bounded(file.value(e), 65'535)); };
     switch (e.tag) {
-        case 256: header.width = number(); break;
-        case 257: header.height = number(); break;
-        case 258: header.bits = small(); break;
-        case 262: header.photometric = small(); break;
-        case 274: header.orientation = small(); break;
-        case 277: header.samples = small(); break;
-        case 322: header.tile_width = number(); break;
-        case 323: header.tile_height = number(); break;
-        case 338: header.extra_sample = small(); break;
-        case 339: header.sample_format = small(); break;
-        default: break;
+        case 256:
+            header.width = number();
+            break;
+        case 257:
+            header.height = number();
+            break;
+        case 258:
+            header.bits = small();
+            break;
+        case 262:
+            header.photometric = small();
+            break;
+        case 274:
+            header.orientation = small();
+            break;
+        case 277:
+            header.samples = small();
+            break;
+        case 322:
+            header.tile_width = number();
+            break;
+        case 323:
+            header.tile_height = number();
+            break;
+        case 338:
+            header.extra_sample = small();
+            break;
+        case 339:
+            header.sample_format = small();
+            break;
+        default:
+            break;
     }
 }
 
@@ -98,7 +127,8 @@ TiffHeader read_tiff_header(std::span<const std::uint8_t> bytes) {
     for (std::uint64_t i = 0; i < count; ++i) take(header, file, file.entry(file.first(), i));
     if (header.orientation < 1 || header.orientation > 8) header.orientation = 1;
     try {
-        for (auto at = file.next(file.first()); at != 0 && header.pages < most_pages; at = file.next(at)) ++header.pages;
+        for (auto at = file.next(file.first()); at != 0 && header.pages < most_pages; at = file.next(at))
+            ++header.pages;
     } catch (const Error&) {
         // A damaged list of further pages doesn't hurt the first.
     }

@@ -11,8 +11,8 @@ namespace {
 
 Image decode_still(Bytes bytes, const ImageHeader& header) {
     WebPBitstreamFeatures features;
-    if (WebPGetFeatures(bytes.data(), bytes.size(), &features) != VP8_STATUS_OK || features.width != header.width ||
-        features.height != header.height)
+    if (WebPGetFeatures(bytes.data(), bytes.size(), &features) != VP8_STATUS_OK ||
+        features.width != header.width || features.height != header.height)
         bad_picture("The WebP is damaged.");
     Image image = white_image(header);
     const auto width = static_cast<int>(header.width);
@@ -22,7 +22,8 @@ Image decode_still(Bytes bytes, const ImageHeader& header) {
         return image;
     }
     std::vector<std::uint8_t> rgba(image.rgb.size() / 3 * 4);
-    if (!WebPDecodeRGBAInto(bytes.data(), bytes.size(), rgba.data(), rgba.size(), 4 * width)) bad_picture("The WebP is damaged.");
+    if (!WebPDecodeRGBAInto(bytes.data(), bytes.size(), rgba.data(), rgba.size(), 4 * width))
+        bad_picture("The WebP is damaged.");
     if (lay_over_white(rgba, image.rgb)) image.notes.emplace_back(alpha_note);
     return image;
 }
@@ -34,10 +35,11 @@ Image decode_webp(Bytes bytes, const ImageHeader& header) {
     const auto frame = first_webp_frame(bytes);
     if (!frame) return decode_still(bytes, header);
 
-    // A frame within the canvas is within the limits too; its stream must agree to its size before it is decoded.
+    // A frame within the canvas is within the limits too; its stream must agree to its size before it is
+    // decoded.
     const ImageHeader inner = read_image_header(frame->file);
-    if (inner.width != frame->width || inner.height != frame->height || frame->x + frame->width > header.width ||
-        frame->y + frame->height > header.height)
+    if (inner.width != frame->width || inner.height != frame->height ||
+        frame->x + frame->width > header.width || frame->y + frame->height > header.height)
         bad_picture("The WebP is damaged.");
     const Image part = decode_still(frame->file, inner);
     Image image = white_image(header);

@@ -19,7 +19,8 @@ constexpr const char* bundle_version = "1";
 
 const std::string& metadata_text(const std::map<std::string, std::string>& metadata, const std::string& key) {
     const auto at = metadata.find(key);
-    if (at == metadata.end()) bad_model("This is not a model bundle: its metadata lacks the key " + key + ".");
+    if (at == metadata.end())
+        bad_model("This is not a model bundle: its metadata lacks the key " + key + ".");
     return at->second;
 }
 
@@ -33,10 +34,12 @@ bool is_floating(DType dtype) {
     return dtype == DType::f16 || dtype == DType::bf16 || dtype == DType::f32 || dtype == DType::f64;
 }
 
-// Each layer needs many tensors, so this stops a small file's config from asking for a list of a billion names.
+// Each layer needs many tensors, so this stops a small file's config from asking for a list of a billion
+// names.
 void check_layer_count(const Config& config, std::size_t tensors) {
     std::size_t layers = config.cross_modules.size();
-    for (const auto& block : config.block_modules) layers += static_cast<std::size_t>(std::max<std::int64_t>(block.layers, 0));
+    for (const auto& block : config.block_modules)
+        layers += static_cast<std::size_t>(std::max<std::int64_t>(block.layers, 0));
     if (layers > tensors)
         bad_model("The configuration has " + std::to_string(layers) + " layers, for which the file's " +
                   std::to_string(tensors) + " tensors are not enough.");
@@ -59,7 +62,8 @@ void check_tensors(const Config& config, const Tensors& tensors) {
             bad_model("The tensor " + spec.name + " is not of floating-point numbers.");
     }
     for (const auto& [name, tensor] : tensors)
-        if (!known.contains(name)) bad_model("The tensor " + shown(name) + " is no part of the model its configuration describes.");
+        if (!known.contains(name))
+            bad_model("The tensor " + shown(name) + " is no part of the model its configuration describes.");
 }
 
 // Fields of a card by key, so that reading and writing can't disagree.
@@ -83,7 +87,9 @@ void visit_fields(CardRef& card, Visit visit) {
 struct ReadField {
     const json& from;
 
-    void operator()(const char* key, std::string& field) const { read(key, field, &json::is_string, "a text"); }
+    void operator()(const char* key, std::string& field) const {
+        read(key, field, &json::is_string, "a text");
+    }
     void operator()(const char* key, double& field) const {
         read(key, field, &json::is_number, "a number");
         if (field < 0 || field > 1) wrong(key, "a part of 1");
@@ -98,7 +104,8 @@ struct ReadField {
         bad_model("The model's card is wrong: " + std::string(key) + " is not " + wanted + ".");
     }
     template <class Field>
-    void read(const char* key, Field& field, bool (json::*is_wanted)() const noexcept, const char* wanted) const {
+    void read(const char* key, Field& field, bool (json::*is_wanted)() const noexcept,
+              const char* wanted) const {
         const auto at = from.find(key);
         if (at == from.end()) return;
         if (!(*at.*is_wanted)()) wrong(key, wanted);
@@ -127,11 +134,15 @@ Card card_from_json(const std::string& text) {
 }
 
 BundleMetadata parse_bundle_metadata(const std::map<std::string, std::string>& metadata) {
-    const std::string &format = metadata_text(metadata, "format"), &version = metadata_text(metadata, "version");
-    if (format != bundle_format) bad_model("This is not a model bundle: its format is " + shown(format) + ".");
+    const std::string &format = metadata_text(metadata, "format"),
+                      &version = metadata_text(metadata, "version");
+    if (format != bundle_format)
+        bad_model("This is not a model bundle: its format is " + shown(format) + ".");
     if (version != bundle_version)
-        bad_model("The bundle is of version " + shown(version) + "; this program reads version " + bundle_version + ".");
-    return {config_from_json(metadata_text(metadata, "config")), card_from_json(metadata_text(metadata, "card"))};
+        bad_model("The bundle is of version " + shown(version) + "; this program reads version " +
+                  bundle_version + ".");
+    return {config_from_json(metadata_text(metadata, "config")),
+            card_from_json(metadata_text(metadata, "card"))};
 }
 
 Bundle read_bundle(const std::filesystem::path& path, const Limits& limits) try {
@@ -167,7 +178,10 @@ void write_bundle(const std::filesystem::path& path, const Config& config, const
     config.validate();
     check_tensors(config, tensors);
     write_safetensors(path, tensors,
-                      {{"format", bundle_format}, {"version", bundle_version}, {"config", to_json(config)}, {"card", to_json(card)}});
+                      {{"format", bundle_format},
+                       {"version", bundle_version},
+                       {"config", to_json(config)},
+                       {"card", to_json(card)}});
 }
 
 }  // namespace perceiver::weights

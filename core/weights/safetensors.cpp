@@ -12,7 +12,8 @@ namespace {
 void add_views(Safetensors& file, SafetensorsHeader&& header, std::span<const std::uint8_t> data) {
     file.metadata = std::move(header.metadata);
     for (auto& [name, entry] : header.tensors)
-        file.tensors[name] = {entry.dtype, std::move(entry.shape), data.subspan(entry.begin, entry.end - entry.begin)};
+        file.tensors[name] = {entry.dtype, std::move(entry.shape),
+                              data.subspan(entry.begin, entry.end - entry.begin)};
 }
 
 }  // namespace
@@ -21,7 +22,8 @@ OpenModel open_model(const std::filesystem::path& path, const Limits& limits) {
     OpenModel model{InputFile(path, ErrorCode::unreadable_model), {}, {}};
     const std::int64_t size = model.file.size();
     if (size > limits.model_bytes)
-        throw Error(ErrorCode::out_of_resources, "The model is " + std::to_string(size) + " bytes; the limit is " +
+        throw Error(ErrorCode::out_of_resources, "The model is " + std::to_string(size) +
+                                                     " bytes; the limit is " +
                                                      std::to_string(limits.model_bytes) + ".");
     const auto first = std::min<std::int64_t>(size, length_bytes);
     model.file.append(model.bytes, first);
@@ -33,7 +35,8 @@ OpenModel open_model(const std::filesystem::path& path, const Limits& limits) {
 }
 
 Safetensors parse_safetensors(std::span<const std::uint8_t> bytes, const Limits& limits) {
-    const std::uint64_t length = header_length(bytes.first(std::min<std::size_t>(bytes.size(), length_bytes)), bytes.size(), limits);
+    const std::uint64_t length =
+        header_length(bytes.first(std::min<std::size_t>(bytes.size(), length_bytes)), bytes.size(), limits);
     const auto data = bytes.subspan(length_bytes + length);
     Safetensors file;
     add_views(file, parse_header(bytes.subspan(length_bytes, length), data.size()), data);

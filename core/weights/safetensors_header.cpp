@@ -20,8 +20,9 @@ constexpr std::array<std::pair<std::string_view, DType>, 8> dtypes{{{"F16", DTyp
                                                                     {"U8", DType::u8},
                                                                     {"BOOL", DType::boolean}}};
 
-// What nlohmann's parser calls. A tree would keep the last of two equal keys and take any depth; this takes exactly
-// { "__metadata__": {string: string}, name: {"dtype": string, "shape": [n...], "data_offsets": [n, n]}, ... }.
+// What nlohmann's parser calls. A tree would keep the last of two equal keys and take any depth; this takes
+// exactly { "__metadata__": {string: string}, name: {"dtype": string, "shape": [n...], "data_offsets": [n,
+// n]}, ... }.
 class HeaderSax : public nlohmann::json_sax<nlohmann::json> {
   public:
     SafetensorsHeader header;
@@ -67,7 +68,8 @@ class HeaderSax : public nlohmann::json_sax<nlohmann::json> {
         if (where_ != Where::tensor || field_ != "dtype") return unexpected();
         const auto dtype = dtype_from_name(text);
         if (!dtype)
-            bad_model("The tensor " + shown(name_) + " is of type " + shown(text) + ", which this program doesn't read.");
+            bad_model("The tensor " + shown(name_) + " is of type " + shown(text) +
+                      ", which this program doesn't read.");
         entry_->dtype = *dtype;
         return true;
     }
@@ -75,7 +77,8 @@ class HeaderSax : public nlohmann::json_sax<nlohmann::json> {
         if (value > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) return unexpected();
         if (where_ == Where::shape) {
             if (entry_->shape.size() == max_rank)
-                bad_model("The tensor " + shown(name_) + " has more than " + std::to_string(max_rank) + " dimensions.");
+                bad_model("The tensor " + shown(name_) + " has more than " + std::to_string(max_rank) +
+                          " dimensions.");
             entry_->shape.push_back(static_cast<std::int64_t>(value));
             return true;
         }
@@ -103,7 +106,8 @@ class HeaderSax : public nlohmann::json_sax<nlohmann::json> {
         name_ = name;
         in_metadata_ = name == metadata_key;
         if (in_metadata_) {
-            if (std::exchange(metadata_seen_, true)) bad_model("The header has the key " + shown(name) + " twice.");
+            if (std::exchange(metadata_seen_, true))
+                bad_model("The header has the key " + shown(name) + " twice.");
             return true;
         }
         const auto [at, is_new] = header.tensors.try_emplace(name);
@@ -118,14 +122,17 @@ class HeaderSax : public nlohmann::json_sax<nlohmann::json> {
                            : key == "shape"        ? &has_shape_
                            : key == "data_offsets" ? &has_offsets_
                                                    : nullptr;
-        if (!seen) bad_model("The header says something unknown of the tensor " + shown(name_) + ": " + shown(key) + ".");
+        if (!seen)
+            bad_model("The header says something unknown of the tensor " + shown(name_) + ": " + shown(key) +
+                      ".");
         if (std::exchange(*seen, true))
             bad_model("The header has the key " + shown(key) + " twice for the tensor " + shown(name_) + ".");
         field_ = key;
         return true;
     }
     [[noreturn]] bool unexpected() const {
-        if (where_ == Where::start || where_ == Where::done) bad_model("The file's header is not a JSON object.");
+        if (where_ == Where::start || where_ == Where::done)
+            bad_model("The file's header is not a JSON object.");
         if (in_metadata_) bad_model("The header's " + std::string(metadata_key) + " is not a list of texts.");
         bad_model("The header's entry for the tensor " + shown(name_) + " is malformed.");
     }
@@ -150,7 +157,8 @@ void check_ranges(const SafetensorsHeader& header, std::uint64_t data_bytes) {
         if (entry.begin != at || entry.end < entry.begin)
             bad_model("The bytes of the tensor " + shown(name) + " overlap another's or leave a gap.");
         if (checked_bytes(entry.dtype, entry.shape) != entry.end - entry.begin)
-            bad_model("The tensor " + shown(name) + " has a number of bytes that doesn't fit its shape and type.");
+            bad_model("The tensor " + shown(name) +
+                      " has a number of bytes that doesn't fit its shape and type.");
         at = entry.end;
     }
     if (at > data_bytes) bad_model("The file ends before its weights do: it was cut short.");
@@ -159,16 +167,20 @@ void check_ranges(const SafetensorsHeader& header, std::uint64_t data_bytes) {
 
 }  // namespace
 
-std::uint64_t header_length(std::span<const std::uint8_t> first, std::uint64_t file_bytes, const Limits& limits) {
+std::uint64_t header_length(std::span<const std::uint8_t> first, std::uint64_t file_bytes,
+                            const Limits& limits) {
     if (file_bytes == 0) bad_model("The file is empty.");
-    if (file_bytes < length_bytes || first.size() < length_bytes) bad_model("The file is too short to hold a model.");
-    static_assert(std::endian::native == std::endian::little, "safetensors is little-endian and so are its views");
+    if (file_bytes < length_bytes || first.size() < length_bytes)
+        bad_model("The file is too short to hold a model.");
+    static_assert(std::endian::native == std::endian::little,
+                  "safetensors is little-endian and so are its views");
     std::uint64_t length = 0;
     std::memcpy(&length, first.data(), sizeof length);
     if (length > static_cast<std::uint64_t>(std::max<std::int64_t>(limits.model_header_bytes, 0)))
         bad_model("This is not a safetensors file: its header claims " + std::to_string(length) +
                   " bytes; the limit is " + std::to_string(limits.model_header_bytes) + ".");
-    if (length > file_bytes - length_bytes) bad_model("The file ends before its header does: it was cut short.");
+    if (length > file_bytes - length_bytes)
+        bad_model("The file ends before its header does: it was cut short.");
     return length;
 }
 
@@ -194,14 +206,16 @@ std::optional<std::uint64_t> checked_bytes(DType dtype, std::span<const std::int
     std::int64_t bytes = 1;
     for (const std::int64_t n : shape)
         if (n < 0 || __builtin_mul_overflow(bytes, n, &bytes)) return std::nullopt;
-    if (__builtin_mul_overflow(bytes, static_cast<std::int64_t>(item_size(dtype)), &bytes)) return std::nullopt;
+    if (__builtin_mul_overflow(bytes, static_cast<std::int64_t>(item_size(dtype)), &bytes))
+        return std::nullopt;
     return static_cast<std::uint64_t>(bytes);
 }
 
 std::string shown(std::string_view name) {
     constexpr std::size_t longest = 80;
     std::size_t end = std::min(name.size(), longest);
-    while (end < name.size() && end > 0 && (static_cast<unsigned char>(name[end]) & 0xc0) == 0x80) --end;   // whole UTF-8
+    while (end < name.size() && end > 0 && (static_cast<unsigned char>(name[end]) & 0xc0) == 0x80)
+        --end;  // whole UTF-8
     std::string out(name.substr(0, end));
     for (char& c : out)
         if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';

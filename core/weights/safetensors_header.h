@@ -17,7 +17,7 @@ namespace perceiver::weights {
 struct TensorEntry {
     DType dtype = DType::f32;
     std::vector<std::int64_t> shape;
-    std::uint64_t begin = 0, end = 0;   ///< bytes from the end of the header
+    std::uint64_t begin = 0, end = 0;  ///< bytes from the end of the header
 };
 
 struct SafetensorsHeader {
@@ -31,12 +31,13 @@ inline constexpr std::string_view metadata_key = "__metadata__";
 /// More dimensions than any tensor library takes.
 inline constexpr std::size_t max_rank = 64;
 
-/// The header's length from the first eight bytes (fewer when the file has no more) of a file of `file_bytes`.
-/// Throws Error{unreadable_model} when the file or the limit is too small for it.
-std::uint64_t header_length(std::span<const std::uint8_t> first, std::uint64_t file_bytes, const Limits& limits);
+/// The header's length from the first eight bytes (fewer when the file has no more) of a file of
+/// `file_bytes`. Throws Error{unreadable_model} when the file or the limit is too small for it.
+std::uint64_t header_length(std::span<const std::uint8_t> first, std::uint64_t file_bytes,
+                            const Limits& limits);
 
-/// Parses the JSON between the length and the weights; `data_bytes` is what the file has left for the weights.
-/// Throws Error{unreadable_model}.
+/// Parses the JSON between the length and the weights; `data_bytes` is what the file has left for the
+/// weights. Throws Error{unreadable_model}.
 SafetensorsHeader parse_header(std::span<const std::uint8_t> json, std::uint64_t data_bytes);
 
 std::optional<DType> dtype_from_name(std::string_view name);

@@ -7,9 +7,9 @@
 namespace perceiver::weights {
 
 struct OpenModel {
-    InputFile file;                     ///< stands at the first byte of the weights
-    std::vector<std::uint8_t> bytes;    ///< everything before them
-    SafetensorsHeader header;           ///< its ranges end exactly where the file does
+    InputFile file;                   ///< stands at the first byte of the weights
+    std::vector<std::uint8_t> bytes;  ///< everything before them
+    SafetensorsHeader header;         ///< its ranges end exactly where the file does
 };
 
 /// Throws as read_safetensors.

@@ -62,7 +62,8 @@ class TemporaryFile {
         if (::rename(path_.c_str(), target_.c_str()) != 0) fail(errno);
         const fs::path folder = path_.parent_path();
         path_.clear();
-        // The new name outlasts a power cut only once its folder is written too; some file systems can't do that.
+        // The new name outlasts a power cut only once its folder is written too; some file systems can't do
+        // that.
         const int parent = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (parent < 0) return;
         ::fsync(parent);
@@ -74,20 +75,26 @@ class TemporaryFile {
     int descriptor_ = -1;
 };
 
-// Widest items first, so that every tensor is aligned to its item; then by name. The same input gives the same file.
+// Widest items first, so that every tensor is aligned to its item; then by name. The same input gives the
+// same file.
 std::vector<const Item*> in_file_order(const std::map<std::string, TensorData>& tensors) {
     std::vector<const Item*> order;
     for (const auto& item : tensors) {
-        if (item.first == metadata_key) bad_model("A tensor can't be named " + std::string(metadata_key) + ".");
-        if (item.second.shape.size() > max_rank || checked_bytes(item.second.dtype, item.second.shape) != item.second.bytes.size())
-            bad_model("The tensor " + shown(item.first) + " has a number of bytes that doesn't fit its shape and type.");
+        if (item.first == metadata_key)
+            bad_model("A tensor can't be named " + std::string(metadata_key) + ".");
+        if (item.second.shape.size() > max_rank ||
+            checked_bytes(item.second.dtype, item.second.shape) != item.second.bytes.size())
+            bad_model("The tensor " + shown(item.first) +
+                      " has a number of bytes that doesn't fit its shape and type.");
         order.push_back(&item);
     }
-    std::ranges::stable_sort(order, std::ranges::greater{}, [](auto* i) { return item_size(i->second.dtype); });
+    std::ranges::stable_sort(order, std::ranges::greater{},
+                             [](auto* i) { return item_size(i->second.dtype); });
     return order;
 }
 
-std::string header_text(const std::vector<const Item*>& order, const std::map<std::string, std::string>& metadata) {
+std::string header_text(const std::vector<const Item*>& order,
+                        const std::map<std::string, std::string>& metadata) {
     using nlohmann::json;
     std::string text = "{";
     const auto add = [&](std::string_view name, const json& value) {
@@ -99,11 +106,12 @@ std::string header_text(const std::vector<const Item*>& order, const std::map<st
     for (const Item* item : order) {
         const TensorData& tensor = item->second;
         const std::uint64_t end = at + tensor.bytes.size();
-        add(item->first, {{"dtype", dtype_name(tensor.dtype)}, {"shape", tensor.shape}, {"data_offsets", {at, end}}});
+        add(item->first,
+            {{"dtype", dtype_name(tensor.dtype)}, {"shape", tensor.shape}, {"data_offsets", {at, end}}});
         at = end;
     }
     text += '}';
-    text.append((8 - text.size() % 8) % 8, ' ');   // the weights begin aligned
+    text.append((8 - text.size() % 8) % 8, ' ');  // the weights begin aligned
     return text;
 }
 

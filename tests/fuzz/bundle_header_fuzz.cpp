@@ -1,4 +1,5 @@
-// The bytes once as a whole bundle, in a file that lives in memory, and once as the texts inside its metadata.
+// The bytes once as a whole bundle, in a file that lives in memory, and once as the texts inside its
+// metadata.
 #include <sys/mman.h>
 #include <unistd.h>
 

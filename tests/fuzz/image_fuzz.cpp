@@ -7,10 +7,11 @@ using namespace perceiver;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     Limits limits;
-    limits.pixels = 1 << 16;   // speed
+    limits.pixels = 1 << 16;  // speed
     try {
         const auto image = media::decode_image({data, size}, limits);
-        if (image.rgb.size() != static_cast<std::size_t>(3 * image.width * image.height) || image.rgb.empty()) __builtin_trap();
+        if (image.rgb.size() != static_cast<std::size_t>(3 * image.width * image.height) || image.rgb.empty())
+            __builtin_trap();
     } catch (const Error&) {
     }
     return 0;

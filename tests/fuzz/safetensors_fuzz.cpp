@@ -20,7 +20,8 @@ std::vector<std::vector<std::uint8_t>> fuzz_seeds() {
     std::mt19937 random(1);
     for (int i = 0; i < 4; ++i) {
         const auto path = folder.path / std::to_string(i);
-        weights::write_safetensors(path, samples::tensors_of_every_type(random), {{"key", "value"}, {"\u00e9", "\n"}});
+        weights::write_safetensors(path, samples::tensors_of_every_type(random),
+                                   {{"key", "value"}, {"\u00e9", "\n"}});
         seeds.push_back(samples::file_bytes(path));
     }
     seeds.push_back(samples::safetensors_with_header("{}", 0));

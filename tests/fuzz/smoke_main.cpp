@@ -1,4 +1,5 @@
-// Runs a fuzzer's entry point over its seeds and a fixed set of mutations of them. It ends by crashing or with 0.
+// Runs a fuzzer's entry point over its seeds and a fixed set of mutations of them. It ends by crashing or
+// with 0.
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -24,18 +25,27 @@ void mutate(Input& input, const std::vector<Input>& seeds, std::mt19937& random)
         case 0:
             if (!input.empty()) *begin = static_cast<std::uint8_t>(*begin ^ 1u << random() % 8);
             break;
-        case 1: std::fill(begin, end, telling[random() % telling.size()]); break;
-        case 2: input.erase(begin, end); break;
-        case 3: input.resize(at); break;
+        case 1:
+            std::fill(begin, end, telling[random() % telling.size()]);
+            break;
+        case 2:
+            input.erase(begin, end);
+            break;
+        case 3:
+            input.resize(at);
+            break;
         case 4: {
             const Input copy(begin, end);
             input.insert(begin, copy.begin(), copy.end());
             break;
         }
-        case 5: std::generate(begin, end, [&] { return static_cast<std::uint8_t>(random()); }); break;
-        default: {   // a piece of another seed, at the same place
+        case 5:
+            std::generate(begin, end, [&] { return static_cast<std::uint8_t>(random()); });
+            break;
+        default: {  // a piece of another seed, at the same place
             const Input& other = seeds[below(random, seeds.size())];
-            for (std::size_t i = at; i < std::min({at + length, input.size(), other.size()}); ++i) input[i] = other[i];
+            for (std::size_t i = at; i < std::min({at + length, input.size(), other.size()}); ++i)
+                input[i] = other[i];
         }
     }
 }
@@ -61,7 +71,7 @@ int main(int count, char** arguments) {
     for (int i = 0; i < rounds; ++i) {
         Input input = seeds[below(random, seeds.size())];
         for (auto changes = 1 + random() % 6; changes > 0; --changes) mutate(input, seeds, random);
-        input.shrink_to_fit();   // a sanitizer sees the first byte past it
+        input.shrink_to_fit();  // a sanitizer sees the first byte past it
         LLVMFuzzerTestOneInput(input.data(), input.size());
     }
     std::printf("%zu seeds, %d mutations\n", seeds.size(), rounds);

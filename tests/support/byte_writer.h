@@ -34,7 +34,8 @@ class ByteWriter {
 
   private:
     ByteWriter& number(std::uint64_t value, int count) {
-        for (int i = 0; i < count; ++i) bytes.push_back(static_cast<std::uint8_t>(value >> 8 * (big_endian_ ? count - 1 - i : i)));
+        for (int i = 0; i < count; ++i)
+            bytes.push_back(static_cast<std::uint8_t>(value >> 8 * (big_endian_ ? count - 1 - i : i)));
         return *this;
     }
 

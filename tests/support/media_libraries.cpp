@@ -1,8 +1,9 @@
 // Pictures written by the formats' own libraries.
+// clang-format off
 #include <cstdio>   // jpeglib.h needs FILE
-
-#include <gif_lib.h>
 #include <jpeglib.h>
+// clang-format on
+#include <gif_lib.h>
 #include <tiffio.h>
 #include <webp/encode.h>
 #include <zlib.h>
@@ -26,7 +27,8 @@ ByteVector packed(const ByteVector& bytes) {
     return out;
 }
 
-ByteVector png_of_rows(int width, int height, int bits, int colour_type, const ByteVector& palette, const ByteVector& alphas, const ByteVector& rows) {
+ByteVector png_of_rows(int width, int height, int bits, int colour_type, const ByteVector& palette,
+                       const ByteVector& alphas, const ByteVector& rows) {
     ByteWriter header(true), out(true);
     header.u32(static_cast<std::uint32_t>(width)).u32(static_cast<std::uint32_t>(height));
     header.u8(static_cast<unsigned>(bits)).u8(static_cast<unsigned>(colour_type)).u8(0).u8(0).u8(0);
@@ -36,7 +38,8 @@ ByteVector png_of_rows(int width, int height, int bits, int colour_type, const B
 }
 
 template <class Setup>
-ByteVector encode_jpeg(int width, int height, int components, J_COLOR_SPACE space, const ByteVector& pixels, Setup setup) {
+ByteVector encode_jpeg(int width, int height, int components, J_COLOR_SPACE space, const ByteVector& pixels,
+                       Setup setup) {
     jpeg_compress_struct info{};
     jpeg_error_mgr errors{};
     info.err = jpeg_std_error(&errors);
@@ -55,7 +58,8 @@ ByteVector encode_jpeg(int width, int height, int components, J_COLOR_SPACE spac
     ByteVector row(static_cast<std::size_t>(width * components));
     unsigned char* rows = row.data();
     while (info.next_scanline < info.image_height) {
-        std::copy_n(pixels.begin() + static_cast<std::ptrdiff_t>(info.next_scanline * row.size()), row.size(), row.begin());
+        std::copy_n(pixels.begin() + static_cast<std::ptrdiff_t>(info.next_scanline * row.size()), row.size(),
+                    row.begin());
         jpeg_write_scanlines(&info, &rows, 1);
     }
     jpeg_finish_compress(&info);
@@ -71,7 +75,8 @@ int append_bytes(GifFileType* gif, const GifByteType* bytes, int count) {
     return count;
 }
 
-constexpr std::array<std::array<std::uint8_t, 3>, 4> gif_colours{{{0, 0, 0}, {255, 0, 0}, {0, 255, 0}, {0, 0, 255}}};
+constexpr std::array<std::array<std::uint8_t, 3>, 4> gif_colours{
+    {{0, 0, 0}, {255, 0, 0}, {0, 255, 0}, {0, 0, 255}}};
 std::uint8_t gif_index(int x, int y) { return static_cast<std::uint8_t>((x + y / 2) % 4); }
 
 void put_frame(GifFileType* gif, int width, int height, const GifOptions& o) {
@@ -100,7 +105,10 @@ ByteVector png_chunk(std::string_view name, const ByteVector& data) {
     ByteWriter body(true), out(true);
     body.text(name).append(data);
     const auto checksum = crc32(0, body.bytes.data(), static_cast<uInt>(body.bytes.size()));
-    return out.u32(static_cast<std::uint32_t>(data.size())).append(body.bytes).u32(static_cast<std::uint32_t>(checksum)).bytes;
+    return out.u32(static_cast<std::uint32_t>(data.size()))
+        .append(body.bytes)
+        .u32(static_cast<std::uint32_t>(checksum))
+        .bytes;
 }
 
 ByteVector palette_png(int width, int height) {
@@ -109,7 +117,8 @@ ByteVector palette_png(int width, int height) {
         rows.push_back(0);
         for (int x = 0; x < width; ++x) rows.push_back(static_cast<std::uint8_t>(x % 4));
     }
-    return png_of_rows(width, height, 8, 3, {255, 0, 0, 0, 255, 0, 0, 0, 255, 9, 9, 9}, {255, 255, 255, 0}, rows);
+    return png_of_rows(width, height, 8, 3, {255, 0, 0, 0, 255, 0, 0, 0, 255, 9, 9, 9}, {255, 255, 255, 0},
+                       rows);
 }
 
 ByteVector bit_png(int width, int height) {
@@ -141,9 +150,10 @@ ByteVector png16(const std::vector<std::uint16_t>& grey, int width, int height) 
 }
 
 ByteVector jpeg(const Picture& picture, bool progressive) {
-    return encode_jpeg(picture.width, picture.height, 3, JCS_RGB, picture.pixels, [&](jpeg_compress_struct& info) {
-        if (progressive) jpeg_simple_progression(&info);
-    });
+    return encode_jpeg(picture.width, picture.height, 3, JCS_RGB, picture.pixels,
+                       [&](jpeg_compress_struct& info) {
+                           if (progressive) jpeg_simple_progression(&info);
+                       });
 }
 
 ByteVector grey_jpeg(const Picture& picture) {
@@ -165,7 +175,8 @@ ByteVector cmyk_jpeg(int width, int height, std::array<std::uint8_t, 4> ink, boo
 ByteVector webp(const Picture& picture) {
     std::uint8_t* memory = nullptr;
     const auto encode = picture.channels == 4 ? WebPEncodeLosslessRGBA : WebPEncodeLosslessRGB;
-    const std::size_t size = encode(picture.pixels.data(), picture.width, picture.height, picture.width * picture.channels, &memory);
+    const std::size_t size = encode(picture.pixels.data(), picture.width, picture.height,
+                                    picture.width * picture.channels, &memory);
     ByteVector bytes(memory, memory + size);
     WebPFree(memory);
     return bytes;
@@ -174,7 +185,8 @@ ByteVector webp(const Picture& picture) {
 ByteVector lossy_webp(const Picture& picture) {
     std::uint8_t* memory = nullptr;
     const auto encode = picture.channels == 4 ? WebPEncodeRGBA : WebPEncodeRGB;
-    const std::size_t size = encode(picture.pixels.data(), picture.width, picture.height, picture.width * picture.channels, 90, &memory);
+    const std::size_t size = encode(picture.pixels.data(), picture.width, picture.height,
+                                    picture.width * picture.channels, 90, &memory);
     ByteVector bytes(memory, memory + size);
     WebPFree(memory);
     return bytes;
@@ -196,7 +208,8 @@ ByteVector compressed_tiff(const Picture& picture) {
         "", "wm", &memory,
         [](thandle_t handle, void* into, tmsize_t count) {
             auto& m = memory_of(handle);
-            const auto n = std::min(static_cast<std::size_t>(count), m.bytes.size() - std::min(m.at, m.bytes.size()));
+            const auto n =
+                std::min(static_cast<std::size_t>(count), m.bytes.size() - std::min(m.at, m.bytes.size()));
             std::memcpy(into, m.bytes.data() + m.at, n);
             m.at += n;
             return static_cast<tmsize_t>(n);
@@ -213,7 +226,9 @@ ByteVector compressed_tiff(const Picture& picture) {
             m.at = offset + (whence == SEEK_CUR ? m.at : whence == SEEK_END ? m.bytes.size() : 0);
             return static_cast<toff_t>(m.at);
         },
-        [](thandle_t) { return 0; }, [](thandle_t handle) { return static_cast<toff_t>(memory_of(handle).bytes.size()); }, nullptr, nullptr);
+        [](thandle_t) { return 0; },
+        [](thandle_t handle) { return static_cast<toff_t>(memory_of(handle).bytes.size()); }, nullptr,
+        nullptr);
     if (!tiff) throw std::runtime_error("libtiff can't write the test's picture");
     TIFFSetField(tiff, TIFFTAG_IMAGEWIDTH, picture.width);
     TIFFSetField(tiff, TIFFTAG_IMAGELENGTH, picture.height);
@@ -225,7 +240,9 @@ ByteVector compressed_tiff(const Picture& picture) {
     TIFFSetField(tiff, TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG);
     ByteVector row(static_cast<std::size_t>(picture.width * 3));
     for (int y = 0; y < picture.height; ++y) {
-        std::copy_n(picture.pixels.begin() + static_cast<std::ptrdiff_t>(y) * static_cast<std::ptrdiff_t>(row.size()), row.size(), row.begin());
+        std::copy_n(
+            picture.pixels.begin() + static_cast<std::ptrdiff_t>(y) * static_cast<std::ptrdiff_t>(row.size()),
+            row.size(), row.begin());
         TIFFWriteScanline(tiff, row.data(), static_cast<std::uint32_t>(y));
     }
     TIFFClose(tiff);
@@ -239,9 +256,11 @@ ByteVector gif(int width, int height, const GifOptions& o) {
     if (!gif) throw std::runtime_error("giflib can't write the test's picture");
     EGifSetGifVersion(gif, true);
     std::array<GifColorType, 4> colours{};
-    for (std::size_t i = 0; i < colours.size(); ++i) colours[i] = {gif_colours[i][0], gif_colours[i][1], gif_colours[i][2]};
+    for (std::size_t i = 0; i < colours.size(); ++i)
+        colours[i] = {gif_colours[i][0], gif_colours[i][1], gif_colours[i][2]};
     ColorMapObject* map = GifMakeMapObject(4, colours.data());
-    EGifPutScreenDesc(gif, o.canvas_width ? o.canvas_width : width, o.canvas_height ? o.canvas_height : height, 2, 0, map);
+    EGifPutScreenDesc(gif, o.canvas_width ? o.canvas_width : width,
+                      o.canvas_height ? o.canvas_height : height, 2, 0, map);
     for (int i = 0; i < o.frames; ++i) put_frame(gif, width, height, o);
     EGifCloseFile(gif, &error);
     GifFreeMapObject(map);

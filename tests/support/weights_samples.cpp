@@ -15,7 +15,8 @@ ByteVector safetensors_with_header(const std::string& header, std::size_t data_b
     return bytes;
 }
 
-weights::TensorData random_tensor(weights::DType dtype, std::vector<std::int64_t> shape, std::mt19937& random) {
+weights::TensorData random_tensor(weights::DType dtype, std::vector<std::int64_t> shape,
+                                  std::mt19937& random) {
     const auto elements = std::accumulate(shape.begin(), shape.end(), std::int64_t{1}, std::multiplies<>());
     ByteVector bytes(static_cast<std::size_t>(elements) * weights::item_size(dtype));
     for (auto& byte : bytes) byte = static_cast<std::uint8_t>(random());
@@ -28,7 +29,8 @@ Tensors tensors_of_every_type(std::mt19937& random) {
     int i = 0;
     for (const auto dtype : {f16, bf16, f32, f64, i64, i32, u8, boolean}) {
         std::vector<std::int64_t> shape;
-        for (auto rank = random() % 4; rank > 0; --rank) shape.push_back(static_cast<std::int64_t>(random() % 5));
+        for (auto rank = random() % 4; rank > 0; --rank)
+            shape.push_back(static_cast<std::int64_t>(random() % 5));
         tensors["t." + std::to_string(i++)] = random_tensor(dtype, std::move(shape), random);
     }
     tensors["scalar"] = random_tensor(f32, {}, random);
@@ -57,7 +59,8 @@ Config tiny_config() {
 Tensors tensors_for(const Config& config) {
     std::mt19937 random(1);
     Tensors tensors;
-    for (const auto& spec : tensor_specs(config)) tensors[spec.name] = random_tensor(weights::DType::f32, spec.shape, random);
+    for (const auto& spec : tensor_specs(config))
+        tensors[spec.name] = random_tensor(weights::DType::f32, spec.shape, random);
     return tensors;
 }
 

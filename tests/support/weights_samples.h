@@ -20,7 +20,8 @@ using Tensors = std::map<std::string, weights::TensorData>;
 ByteVector safetensors_with_header(const std::string& header, std::size_t data_bytes);
 
 /// A tensor of random bytes.
-weights::TensorData random_tensor(weights::DType dtype, std::vector<std::int64_t> shape, std::mt19937& random);
+weights::TensorData random_tensor(weights::DType dtype, std::vector<std::int64_t> shape,
+                                  std::mt19937& random);
 
 /// Tensors of every type, with a scalar and an empty one among them.
 Tensors tensors_of_every_type(std::mt19937& random);

@@ -18,7 +18,8 @@ void expect_pixels(const Image& image, const Picture& wanted, int tolerance = 0)
     ASSERT_EQ(image.height, wanted.height);
     ASSERT_EQ(image.rgb.size(), static_cast<std::size_t>(3 * image.width * image.height));
     int worst = 0;
-    for (std::size_t i = 0; i < image.rgb.size(); ++i) worst = std::max(worst, std::abs(image.rgb[i] - wanted.pixels[i]));
+    for (std::size_t i = 0; i < image.rgb.size(); ++i)
+        worst = std::max(worst, std::abs(image.rgb[i] - wanted.pixels[i]));
     EXPECT_LE(worst, tolerance);
 }
 
@@ -30,7 +31,8 @@ using Colour = std::array<int, 3>;
 constexpr Colour white{255, 255, 255}, red{255, 0, 0}, green{0, 255, 0}, blue{0, 0, 255}, black{0, 0, 0};
 
 bool notes_say(const Image& image, const std::string& words) {
-    return std::ranges::any_of(image.notes, [&](const auto& note) { return note.find(words) != std::string::npos; });
+    return std::ranges::any_of(image.notes,
+                               [&](const auto& note) { return note.find(words) != std::string::npos; });
 }
 
 // RGBA over white, in exact arithmetic.
@@ -39,13 +41,15 @@ Picture over_white(const Picture& rgba) {
     for (std::size_t i = 0; i < rgba.pixels.size(); i += 4)
         for (std::size_t c = 0; c < 3; ++c) {
             const double alpha = rgba.pixels[i + 3] / 255.0;
-            out.pixels.push_back(static_cast<std::uint8_t>(rgba.pixels[i + c] * alpha + 255 * (1 - alpha) + 0.5));
+            out.pixels.push_back(
+                static_cast<std::uint8_t>(rgba.pixels[i + c] * alpha + 255 * (1 - alpha) + 0.5));
         }
     return out;
 }
 
 TEST(ImageFormat, is_told_by_content) {
-    for (const auto& file : pictures_of_every_kind()) EXPECT_EQ(image_format(file.bytes), file.format) << file.name;
+    for (const auto& file : pictures_of_every_kind())
+        EXPECT_EQ(image_format(file.bytes), file.format) << file.name;
     const std::string text = "BMW is a maker of cars, and this a text.";
     EXPECT_EQ(image_format({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}), "");
     EXPECT_EQ(image_format({}), "");
@@ -95,15 +99,21 @@ TEST(DecodeImage, premultiplied_alpha_of_a_tiff_is_not_multiplied_again) {
     const Picture rgba = translucent_gradient(64, 5), wanted = over_white(rgba);
     Picture multiplied = rgba;
     for (std::size_t i = 0; i < multiplied.pixels.size(); ++i)
-        if (i % 4 != 3) multiplied.pixels[i] = static_cast<std::uint8_t>(multiplied.pixels[i] * multiplied.pixels[i | 3] / 255);
+        if (i % 4 != 3)
+            multiplied.pixels[i] =
+                static_cast<std::uint8_t>(multiplied.pixels[i] * multiplied.pixels[i | 3] / 255);
     expect_pixels(decode_image(tiff(64, 5, multiplied.pixels, {.samples = 4, .extra_sample = 1})), wanted, 2);
     std::vector<std::uint16_t> straight16, multiplied16;
     for (std::size_t i = 0; i < rgba.pixels.size(); ++i) {
         straight16.push_back(static_cast<std::uint16_t>(rgba.pixels[i] * 257));
         multiplied16.push_back(static_cast<std::uint16_t>(multiplied.pixels[i] * 257));
     }
-    expect_pixels(decode_image(tiff(64, 5, samples_of(straight16), {.bits = 16, .samples = 4, .extra_sample = 2})), wanted, 2);
-    expect_pixels(decode_image(tiff(64, 5, samples_of(multiplied16), {.bits = 16, .samples = 4, .extra_sample = 1})), wanted, 2);
+    expect_pixels(
+        decode_image(tiff(64, 5, samples_of(straight16), {.bits = 16, .samples = 4, .extra_sample = 2})),
+        wanted, 2);
+    expect_pixels(
+        decode_image(tiff(64, 5, samples_of(multiplied16), {.bits = 16, .samples = 4, .extra_sample = 1})),
+        wanted, 2);
 }
 
 TEST(DecodeImage, a_fourth_byte_of_zeros_in_a_bmp_is_no_alpha) {
@@ -123,11 +133,15 @@ TEST(DecodeImage, grey_becomes_three_equal_channels) {
 
 TEST(DecodeImage, sixteen_bits_become_eight) {
     std::vector<std::uint16_t> grey(256 * 3);
-    for (std::size_t i = 0; i < grey.size(); ++i) grey[i] = static_cast<std::uint16_t>(i * 65'535 / (grey.size() - 1));
+    for (std::size_t i = 0; i < grey.size(); ++i)
+        grey[i] = static_cast<std::uint16_t>(i * 65'535 / (grey.size() - 1));
     const Image from_png = decode_image(png16(grey, 256, 3));
-    const Image from_tiff = decode_image(tiff(256, 3, samples_of(grey), {.bits = 16, .samples = 1, .photometric = 1}));
-    const Image swapped = decode_image(tiff(256, 3, samples_of(grey, true), {.bits = 16, .samples = 1, .photometric = 1, .big_endian = true}));
-    const Image inverted = decode_image(tiff(256, 3, samples_of(grey), {.bits = 16, .samples = 1, .photometric = 0}));
+    const Image from_tiff =
+        decode_image(tiff(256, 3, samples_of(grey), {.bits = 16, .samples = 1, .photometric = 1}));
+    const Image swapped = decode_image(tiff(
+        256, 3, samples_of(grey, true), {.bits = 16, .samples = 1, .photometric = 1, .big_endian = true}));
+    const Image inverted =
+        decode_image(tiff(256, 3, samples_of(grey), {.bits = 16, .samples = 1, .photometric = 0}));
     for (std::size_t i = 0; i < grey.size(); ++i) {
         EXPECT_NEAR(from_png.rgb[3 * i], grey[i] / 257.0, 0.51);
         EXPECT_NEAR(from_tiff.rgb[3 * i], grey[i] / 257.0, 1);
@@ -150,14 +164,16 @@ TEST(DecodeImage, floating_point_tiffs_are_scaled) {
     EXPECT_NEAR(pixel(stretched, 1, 0)[0], 128, 1);
     EXPECT_EQ(pixel(stretched, 2, 0), white);
     EXPECT_TRUE(notes_say(stretched, "numbers from -100 to 100 stretched"));
-    const Image colour = decode_image(tiff(1, 1, samples_of(std::vector<double>{1, 0, 0}), {.bits = 64, .sample_format = 3}));
+    const Image colour =
+        decode_image(tiff(1, 1, samples_of(std::vector<double>{1, 0, 0}), {.bits = 64, .sample_format = 3}));
     EXPECT_EQ(pixel(colour, 0, 0), red);
 }
 
 TEST(DecodeImage, palettes_and_single_bits) {
     const Image palette = decode_image(palette_png(8, 3));
     const std::array<Colour, 4> columns{red, green, blue, white};
-    for (std::int64_t x = 0; x < 8; ++x) EXPECT_EQ(pixel(palette, x, 1), columns[static_cast<std::size_t>(x % 4)]);
+    for (std::int64_t x = 0; x < 8; ++x)
+        EXPECT_EQ(pixel(palette, x, 1), columns[static_cast<std::size_t>(x % 4)]);
     const Image bits = decode_image(bit_png(20, 3));
     for (std::int64_t x = 0; x < 20; ++x) EXPECT_EQ(pixel(bits, x, 2), x % 2 ? white : black);
     const ByteVector rows{0x55, 0x55, 0x50, 0x55, 0x55, 0x50};
@@ -173,7 +189,8 @@ TEST(DecodeImage, palettes_and_single_bits) {
     }
     const Image runs = decode_image(rle_bmp(10, 8));
     const std::array<Colour, 4> rows_of{black, red, green, blue};
-    for (std::int64_t y = 0; y < 8; ++y) EXPECT_EQ(pixel(runs, 5, y), rows_of[static_cast<std::size_t>(y % 4)]);
+    for (std::int64_t y = 0; y < 8; ++y)
+        EXPECT_EQ(pixel(runs, 5, y), rows_of[static_cast<std::size_t>(y % 4)]);
 }
 
 TEST(DecodeImage, ink_of_a_cmyk_jpeg_has_its_colour_with_and_without_adobes_inversion) {
@@ -196,7 +213,8 @@ TEST(DecodeImage, ink_of_a_cmyk_jpeg_has_its_colour_with_and_without_adobes_inve
 }
 
 TEST(DecodeImage, separated_tiffs_are_inks_too) {
-    const Image image = decode_image(tiff(2, 1, {0, 255, 255, 0, 0, 0, 0, 255}, {.samples = 4, .photometric = 5}));
+    const Image image =
+        decode_image(tiff(2, 1, {0, 255, 255, 0, 0, 0, 0, 255}, {.samples = 4, .photometric = 5}));
     EXPECT_EQ(pixel(image, 0, 0), red);
     EXPECT_EQ(pixel(image, 1, 0), black);
 }
@@ -204,15 +222,22 @@ TEST(DecodeImage, separated_tiffs_are_inks_too) {
 TEST(DecodeImage, a_gif_is_its_first_frame_on_its_canvas) {
     for (const bool interlaced : {false, true})
         for (const bool transparent : {false, true}) {
-            const Image image = decode_image(gif(13, 11, {.canvas_width = 20, .canvas_height = 15, .x = 4, .y = 3, .frames = 12,
-                                                          .interlaced = interlaced, .transparent = transparent}));
+            const Image image = decode_image(gif(13, 11,
+                                                 {.canvas_width = 20,
+                                                  .canvas_height = 15,
+                                                  .x = 4,
+                                                  .y = 3,
+                                                  .frames = 12,
+                                                  .interlaced = interlaced,
+                                                  .transparent = transparent}));
             ASSERT_EQ(image.width, 20);
             ASSERT_EQ(image.height, 15);
             EXPECT_TRUE(notes_say(image, "first frame of 12"));
             for (int y = 0; y < 15; ++y)
                 for (int x = 0; x < 20; ++x) {
                     const bool inside = x >= 4 && x < 17 && y >= 3 && y < 14;
-                    const auto c = inside ? gif_colour(x - 4, y - 3, transparent) : std::array<std::uint8_t, 3>{255, 255, 255};
+                    const auto c = inside ? gif_colour(x - 4, y - 3, transparent)
+                                          : std::array<std::uint8_t, 3>{255, 255, 255};
                     EXPECT_EQ(pixel(image, x, y), (Colour{c[0], c[1], c[2]})) << x << "," << y;
                 }
         }
@@ -234,7 +259,9 @@ TEST(DecodeImage, an_animated_webp_is_its_first_frame_on_its_canvas) {
         EXPECT_EQ(pixel(image, 3, 2), white);
         for (int y = 0; y < 10; ++y)
             for (int x = 0; x < 16; ++x)
-                for (int c = 0; c < 3; ++c) EXPECT_NEAR(pixel(image, x + 4, y + 2)[static_cast<std::size_t>(c)], wanted.at(x, y, c), 1);
+                for (int c = 0; c < 3; ++c)
+                    EXPECT_NEAR(pixel(image, x + 4, y + 2)[static_cast<std::size_t>(c)], wanted.at(x, y, c),
+                                1);
     }
 }
 
@@ -258,7 +285,8 @@ TEST_P(Orientation, of_every_format_is_applied_once) {
     const int orientation = GetParam();
     const Picture stored = gradient(24, 16), upright = shown_upright(stored, orientation);
     for (const bool big_endian : {false, true}) {
-        const auto prefixed = exif(orientation, true, big_endian), bare = exif(orientation, false, big_endian);
+        const auto prefixed = exif(orientation, true, big_endian),
+                   bare = exif(orientation, false, big_endian);
         const Image image = decode_image(png_with_exif(png(stored), bare));
         expect_pixels(image, upright);
         EXPECT_EQ(notes_say(image, "upright"), orientation != 1);
@@ -268,7 +296,8 @@ TEST_P(Orientation, of_every_format_is_applied_once) {
         std::vector<std::uint16_t> deep;
         for (const auto value : stored.pixels) deep.push_back(static_cast<std::uint16_t>(value * 257));
         for (const bool big_tiff : {false, true}) {
-            const TiffOptions eight{.orientation = orientation, .big_endian = big_endian, .big_tiff = big_tiff};
+            const TiffOptions eight{
+                .orientation = orientation, .big_endian = big_endian, .big_tiff = big_tiff};
             TiffOptions sixteen = eight;
             sixteen.bits = 16;
             expect_pixels(decode_image(tiff(24, 16, stored.pixels, eight)), upright);
@@ -284,7 +313,8 @@ TEST(Exif, that_is_damaged_is_left_alone) {
         const ByteVector cut(good.begin(), good.begin() + static_cast<std::ptrdiff_t>(n));
         EXPECT_NO_THROW(decode_image(jpeg_with_exif(jpeg(stored), cut))) << n;
     }
-    for (const int nonsense : {0, 9, 65'535}) EXPECT_EQ(decode_image(jpeg_with_exif(jpeg(stored), exif(nonsense, true))).width, 24);
+    for (const int nonsense : {0, 9, 65'535})
+        EXPECT_EQ(decode_image(jpeg_with_exif(jpeg(stored), exif(nonsense, true))).width, 24);
 }
 
 TEST(EncodePng, comes_back_exactly) {

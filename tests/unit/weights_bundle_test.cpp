@@ -22,8 +22,10 @@ class BundleTest : public testing::Test {
     // Writes what write_bundle would refuse.
     void write_unchecked() { write_with({{"config", to_json(config_)}}); }
     void write_with(std::map<std::string, std::string> changes, const std::string& without = "") {
-        std::map<std::string, std::string> metadata{
-            {"format", "perceiverscope-bundle"}, {"version", "1"}, {"config", to_json(config_)}, {"card", to_json(Card{})}};
+        std::map<std::string, std::string> metadata{{"format", "perceiverscope-bundle"},
+                                                    {"version", "1"},
+                                                    {"config", to_json(config_)},
+                                                    {"card", to_json(Card{})}};
         for (auto& [key, text] : changes) metadata[key] = text;
         metadata.erase(without);
         write_safetensors(path_, tensors_, metadata);
@@ -60,7 +62,8 @@ TEST_F(BundleTest, what_is_written_is_read_again) {
     EXPECT_EQ(to_json(bundle.card), to_json(samples::full_card()));
     EXPECT_EQ(bundle.path, path_);
     ASSERT_EQ(bundle.file.tensors.size(), tensors_.size());
-    for (const auto& [name, tensor] : tensors_) EXPECT_TRUE(std::ranges::equal(bundle.file.tensors.at(name).bytes, tensor.bytes)) << name;
+    for (const auto& [name, tensor] : tensors_)
+        EXPECT_TRUE(std::ranges::equal(bundle.file.tensors.at(name).bytes, tensor.bytes)) << name;
     EXPECT_EQ(bundle.sha256, sha256_hex(samples::file_bytes(path_)));
 
     const Bundle header = read_bundle_header(path_);
@@ -90,7 +93,8 @@ TEST_F(BundleTest, any_missing_tensor_is_named) {
 
 TEST_F(BundleTest, an_unknown_tensor_is_named) {
     tensors_["cross.7.query.weight"] = tensors_["latents"];
-    const std::string sentence = "The tensor cross.7.query.weight is no part of the model its configuration describes.";
+    const std::string sentence =
+        "The tensor cross.7.query.weight is no part of the model its configuration describes.";
     EXPECT_EQ(refusal_to_write(), sentence);
     write_unchecked();
     EXPECT_EQ(complaint(), sentence);
@@ -132,8 +136,8 @@ TEST_F(BundleTest, a_config_that_asks_for_a_million_layers_costs_nothing) {
     config_.stages[0].blocks.clear();
     for (std::int64_t b = 0; b < 1024; ++b) config_.stages[0].blocks.push_back(b);
     write_unchecked();
-    EXPECT_EQ(complaint(), "The configuration has 1048578 layers, for which the file's " + std::to_string(tensors_.size()) +
-                               " tensors are not enough.");
+    EXPECT_EQ(complaint(), "The configuration has 1048578 layers, for which the file's " +
+                               std::to_string(tensors_.size()) + " tensors are not enough.");
 }
 
 TEST_F(BundleTest, cut_short_anywhere_is_refused) {
@@ -153,7 +157,9 @@ TEST_F(BundleTest, a_header_of_2_to_the_60_bytes_is_refused) {
     const std::uint64_t length = std::uint64_t{1} << 60;
     std::memcpy(bytes.data(), &length, sizeof length);
     samples::write_file(path_, bytes);
-    EXPECT_EQ(complaint(), "This is not a safetensors file: its header claims 1152921504606846976 bytes; the limit is 100000000.");
+    EXPECT_EQ(complaint(),
+              "This is not a safetensors file: its header claims 1152921504606846976 bytes; the limit is "
+              "100000000.");
 }
 
 TEST(Card, every_field_survives_and_unknown_ones_are_ignored) {
@@ -189,8 +195,10 @@ TEST(Card, wrong_types_are_named) {
     EXPECT_EQ(complaint("{\"title\": 3}"), "The model's card is wrong: title is not a text.");
     EXPECT_EQ(complaint("{\"accuracy\": \"high\"}"), "The model's card is wrong: accuracy is not a number.");
     EXPECT_EQ(complaint("{\"accuracy\": 66.3}"), "The model's card is wrong: accuracy is not a part of 1.");
-    EXPECT_EQ(complaint("{\"accuracy_n\": 1.5}"), "The model's card is wrong: accuracy_n is not a whole number.");
-    EXPECT_EQ(complaint("{\"accuracy_n\": 18446744073709551615}"), "The model's card is wrong: accuracy_n is not a count.");
+    EXPECT_EQ(complaint("{\"accuracy_n\": 1.5}"),
+              "The model's card is wrong: accuracy_n is not a whole number.");
+    EXPECT_EQ(complaint("{\"accuracy_n\": 18446744073709551615}"),
+              "The model's card is wrong: accuracy_n is not a count.");
 }
 
 TEST(Sha256, is_that_of_the_standard) {

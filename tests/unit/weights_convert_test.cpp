@@ -35,16 +35,18 @@ TEST(WeightsConvert, every_f16_is_the_value_ieee_defines) {
         } else if (exponent == 31) {
             EXPECT_EQ(got, sign * std::numeric_limits<float>::infinity()) << bits;
         } else {
-            const double value = exponent == 0 ? std::ldexp(fraction, -24) : std::ldexp(1024 + fraction, exponent - 25);
+            const double value =
+                exponent == 0 ? std::ldexp(fraction, -24) : std::ldexp(1024 + fraction, exponent - 25);
             EXPECT_EQ(got, sign * value) << bits;
-            EXPECT_EQ(std::signbit(got), sign < 0) << bits;   // -0 stays -0
+            EXPECT_EQ(std::signbit(got), sign < 0) << bits;  // -0 stays -0
         }
     }
 }
 
 TEST(WeightsConvert, every_bf16_is_the_upper_half_of_its_float) {
     const auto floats = floats_of(DType::bf16, all_halves());
-    for (unsigned bits = 0; bits < 65'536; ++bits) EXPECT_EQ(std::bit_cast<std::uint32_t>(floats[bits]), bits << 16);
+    for (unsigned bits = 0; bits < 65'536; ++bits)
+        EXPECT_EQ(std::bit_cast<std::uint32_t>(floats[bits]), bits << 16);
 }
 
 TEST(WeightsConvert, wider_and_whole_numbers_round_as_a_cast_does) {
@@ -60,7 +62,8 @@ TEST(WeightsConvert, unaligned_views_are_read) {
     std::vector<std::uint8_t> bytes(1 + sizeof(double));
     const double value = 2.25;
     std::memcpy(bytes.data() + 1, &value, sizeof value);
-    EXPECT_EQ((TensorView{DType::f64, {}, std::span(bytes).subspan(1)}.to_floats()), std::vector<float>{2.25f});
+    EXPECT_EQ((TensorView{DType::f64, {}, std::span(bytes).subspan(1)}.to_floats()),
+              std::vector<float>{2.25f});
 }
 
 }  // namespace

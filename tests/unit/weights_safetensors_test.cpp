@@ -28,7 +28,8 @@ void expect_equal(const Safetensors& got, const samples::Tensors& wanted) {
         EXPECT_EQ(view.dtype, tensor.dtype) << name;
         EXPECT_EQ(view.shape, tensor.shape) << name;
         EXPECT_TRUE(std::ranges::equal(view.bytes, tensor.bytes)) << name;
-        EXPECT_EQ(view.elements() * static_cast<std::int64_t>(item_size(view.dtype)), static_cast<std::int64_t>(tensor.bytes.size()));
+        EXPECT_EQ(view.elements() * static_cast<std::int64_t>(item_size(view.dtype)),
+                  static_cast<std::int64_t>(tensor.bytes.size()));
     }
 }
 
@@ -49,7 +50,8 @@ TEST(Safetensors, what_is_written_is_read_again) {
     std::mt19937 random(7);
     for (int round = 0; round < 50; ++round) {
         const auto tensors = samples::tensors_of_every_type(random);
-        const std::map<std::string, std::string> metadata{{"k", "v\n\u20ac"}, {"round", std::to_string(round)}};
+        const std::map<std::string, std::string> metadata{{"k", "v\n\u20ac"},
+                                                          {"round", std::to_string(round)}};
         write_safetensors(path, tensors, metadata);
         const Safetensors file = read_safetensors(path);
         expect_equal(file, tensors);
@@ -71,12 +73,14 @@ TEST(Safetensors, the_same_input_gives_the_same_aligned_file_and_nothing_else) {
     const samples::TemporaryFolder folder;
     std::mt19937 random(5);
     const auto tensors = samples::tensors_of_every_type(random);
-    for (const char* name : {"a", "b"}) write_safetensors(folder.path / name, tensors, {{"x", "1"}, {"a", "2"}});
+    for (const char* name : {"a", "b"})
+        write_safetensors(folder.path / name, tensors, {{"x", "1"}, {"a", "2"}});
     const auto bytes = samples::file_bytes(folder.path / "a");
     EXPECT_EQ(bytes, samples::file_bytes(folder.path / "b"));
     const Safetensors file = parse_safetensors(bytes);
     for (const auto& [name, view] : file.tensors)
-        EXPECT_EQ((view.bytes.data() - bytes.data()) % static_cast<std::ptrdiff_t>(item_size(view.dtype)), 0) << name;
+        EXPECT_EQ((view.bytes.data() - bytes.data()) % static_cast<std::ptrdiff_t>(item_size(view.dtype)), 0)
+            << name;
     EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path), {}), 2);
 }
 
@@ -90,20 +94,27 @@ TEST(Safetensors, writing_replaces_a_file_whole_or_leaves_it) {
     tensors["t"].shape = {5};
     EXPECT_EQ(failure_of([&] { write_safetensors(path, tensors, {}); }).code, ErrorCode::unreadable_model);
     tensors["t"].shape = {4};
-    EXPECT_EQ(failure_of([&] { write_safetensors(path, tensors, {{"bad", "\xff"}}); }).code, ErrorCode::unreadable_model);
+    EXPECT_EQ(failure_of([&] {
+                  write_safetensors(path, tensors, {{"bad", "\xff"}});
+              }).code,
+              ErrorCode::unreadable_model);
     EXPECT_EQ(samples::file_bytes(path), before);
-    EXPECT_EQ(failure_of([&] { write_safetensors(folder.path / "no" / "w", tensors, {}); }).code, ErrorCode::out_of_resources);
-    EXPECT_EQ(failure_of([&] { write_safetensors(folder.path, tensors, {}); }).code, ErrorCode::out_of_resources);
+    EXPECT_EQ(failure_of([&] { write_safetensors(folder.path / "no" / "w", tensors, {}); }).code,
+              ErrorCode::out_of_resources);
+    EXPECT_EQ(failure_of([&] { write_safetensors(folder.path, tensors, {}); }).code,
+              ErrorCode::out_of_resources);
     EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path), {}), 1);
 }
 
 TEST(Safetensors, names_as_long_and_odd_as_a_file_system_takes) {
     const samples::TemporaryFolder folder;
-    for (const std::string& name : {std::string(255, 'n'), std::string("b\u00fcndel \u6a21\u578b.safetensors")}) {
+    for (const std::string& name :
+         {std::string(255, 'n'), std::string("b\u00fcndel \u6a21\u578b.safetensors")}) {
         write_safetensors(folder.path / name, {}, {{"k", "v"}});
         EXPECT_EQ(read_safetensors(folder.path / name).metadata.at("k"), "v");
     }
-    EXPECT_EQ(failure_of([&] { read_safetensors(folder.path / std::string(256, 'n')); }).sentence, "The name of this file is too long.");
+    EXPECT_EQ(failure_of([&] { read_safetensors(folder.path / std::string(256, 'n')); }).sentence,
+              "The name of this file is too long.");
 }
 
 TEST(Safetensors, cut_at_any_byte_is_refused) {
@@ -149,7 +160,8 @@ TEST(Safetensors, a_header_of_2_to_the_60_bytes_is_refused_before_anything_is_al
     const samples::TemporaryFolder folder;
     samples::write_file(folder.path / "w", bytes);
     const std::string sentence =
-        "This is not a safetensors file: its header claims 1152921504606846976 bytes; the limit is 100000000.";
+        "This is not a safetensors file: its header claims 1152921504606846976 bytes; the limit is "
+        "100000000.";
     EXPECT_EQ(failure_of([&] { parse_safetensors(bytes); }).sentence, sentence);
     EXPECT_EQ(failure_of([&] { read_safetensors(folder.path / "w"); }).sentence, sentence);
 }
@@ -158,7 +170,8 @@ TEST(Safetensors, a_sparse_file_of_zeros_is_refused_by_its_header) {
     const samples::TemporaryFolder folder;
     samples::write_file(folder.path / "w", {});
     std::filesystem::resize_file(folder.path / "w", std::uintmax_t{7} << 30);
-    EXPECT_EQ(failure_of([&] { read_safetensors(folder.path / "w"); }).sentence, "The file's header is not a JSON object.");
+    EXPECT_EQ(failure_of([&] { read_safetensors(folder.path / "w"); }).sentence,
+              "The file's header is not a JSON object.");
     std::filesystem::resize_file(folder.path / "w", std::uintmax_t{9} << 30);
     EXPECT_EQ(failure_of([&] { read_safetensors(folder.path / "w"); }).code, ErrorCode::out_of_resources);
 }
@@ -199,19 +212,29 @@ INSTANTIATE_TEST_SUITE_P(
         BadHeader{"{\"a\":5}", 0, "The header's entry for the tensor a is malformed."},
         BadHeader{"{\"a\":{\"dtype\":{}}}", 0, "The header's entry for the tensor a is malformed."},
         BadHeader{"{\"a\":{\"dtype\":\"F32\"}}", 0, "The header says too little of the tensor a."},
-        BadHeader{"{\"a\":{\"colour\":\"red\"}}", 0, "The header says something unknown of the tensor a: colour."},
+        BadHeader{"{\"a\":{\"colour\":\"red\"}}", 0,
+                  "The header says something unknown of the tensor a: colour."},
         BadHeader{"{\"__metadata__\":{\"k\":1}}", 0, "The header's __metadata__ is not a list of texts."},
         BadHeader{"{\"__metadata__\":{\"k\":{}}}", 0, "The header's __metadata__ is not a list of texts."},
-        BadHeader{"{\"__metadata__\":{},\"__metadata__\":{}}", 0, "The header has the key __metadata__ twice."},
+        BadHeader{"{\"__metadata__\":{},\"__metadata__\":{}}", 0,
+                  "The header has the key __metadata__ twice."},
         BadHeader{"{\"__metadata__\":{\"k\":\"1\",\"k\":\"1\"}}", 0, "The header has the key k twice."},
-        BadHeader{"{" T("a", "F32", "[1]", 0, 4) "," T("a", "F32", "[1]", 0, 4) "}", 4, "The header has the tensor a twice."},
-        BadHeader{"{\"a\":{\"dtype\":\"F32\",\"dtype\":\"F32\"}}", 4, "The header has the key dtype twice for the tensor a."},
-        BadHeader{"{" T("a", "F8_E4M3", "[4]", 0, 4) "}", 4, "The tensor a is of type F8_E4M3, which this program doesn't read."},
-        BadHeader{"{" T("a", "F32", "[2]", 0, 4) "}", 4, "The tensor a has a number of bytes that doesn't fit its shape and type."},
-        BadHeader{"{" T("a", "F32", "[-1]", 0, 4) "}", 4, "The header's entry for the tensor a is malformed."},
-        BadHeader{"{" T("a", "F32", "[1.0]", 0, 4) "}", 4, "The header's entry for the tensor a is malformed."},
-        BadHeader{"{" T("a", "F32", "[[1]]", 0, 4) "}", 4, "The header's entry for the tensor a is malformed."},
-        BadHeader{"{" T("a", "F32", "[18446744073709551616]", 0, 4) "}", 4, "The header's entry for the tensor a is malformed."},
+        BadHeader{"{" T("a", "F32", "[1]", 0, 4) "," T("a", "F32", "[1]", 0, 4) "}", 4,
+                  "The header has the tensor a twice."},
+        BadHeader{"{\"a\":{\"dtype\":\"F32\",\"dtype\":\"F32\"}}", 4,
+                  "The header has the key dtype twice for the tensor a."},
+        BadHeader{"{" T("a", "F8_E4M3", "[4]", 0, 4) "}", 4,
+                  "The tensor a is of type F8_E4M3, which this program doesn't read."},
+        BadHeader{"{" T("a", "F32", "[2]", 0, 4) "}", 4,
+                  "The tensor a has a number of bytes that doesn't fit its shape and type."},
+        BadHeader{"{" T("a", "F32", "[-1]", 0, 4) "}", 4,
+                  "The header's entry for the tensor a is malformed."},
+        BadHeader{"{" T("a", "F32", "[1.0]", 0, 4) "}", 4,
+                  "The header's entry for the tensor a is malformed."},
+        BadHeader{"{" T("a", "F32", "[[1]]", 0, 4) "}", 4,
+                  "The header's entry for the tensor a is malformed."},
+        BadHeader{"{" T("a", "F32", "[18446744073709551616]", 0, 4) "}", 4,
+                  "The header's entry for the tensor a is malformed."},
         BadHeader{"{" T("a", "F32", "[4611686018427387904,4]", 0, 0) "}", 0,
                   "The tensor a has a number of bytes that doesn't fit its shape and type."},
         BadHeader{"{" T("a", "F32", "[4611686018427387904]", 0, 0) "}", 0,
@@ -220,16 +243,21 @@ INSTANTIATE_TEST_SUITE_P(
                   "The header's entry for the tensor a is malformed."},
         BadHeader{"{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0]}}", 4,
                   "The header's entry for the tensor a is malformed."},
-        BadHeader{"{" T("a", "F32", "[1]", 4, 0) "}", 4, "The bytes of the tensor a overlap another's or leave a gap."},
-        BadHeader{"{" T("a", "F32", "[1]", 4, 8) "}", 8, "The bytes of the tensor a overlap another's or leave a gap."},
+        BadHeader{"{" T("a", "F32", "[1]", 4, 0) "}", 4,
+                  "The bytes of the tensor a overlap another's or leave a gap."},
+        BadHeader{"{" T("a", "F32", "[1]", 4, 8) "}", 8,
+                  "The bytes of the tensor a overlap another's or leave a gap."},
         BadHeader{"{" T("a", "F32", "[1]", 0, 4) "," T("b", "F32", "[1]", 2, 6) "}", 6,
                   "The bytes of the tensor b overlap another's or leave a gap."},
-        BadHeader{"{" T("a", "F32", "[1]", 0, 4) "}", 3, "The file ends before its weights do: it was cut short."},
+        BadHeader{"{" T("a", "F32", "[1]", 0, 4) "}", 3,
+                  "The file ends before its weights do: it was cut short."},
         BadHeader{"{" T("a", "F32", "[1]", 0, 4) "}", 5, "The file goes on after its last tensor."}));
 
 TEST(Safetensors, legal_oddities_are_read) {
     const auto bytes = samples::safetensors_with_header(
-        "{" T("a", "F32", "[]", 0, 4) "," T("none", "I64", "[0,7]", 4, 4) "," T("b", "U8", "[1,1,2]", 4, 6) "}    ", 6);
+        "{" T("a", "F32", "[]", 0, 4) "," T("none", "I64", "[0,7]", 4, 4) "," T("b", "U8", "[1,1,2]", 4,
+                                                                                6) "}    ",
+        6);
     const Safetensors file = parse_safetensors(bytes);
     EXPECT_EQ(file.tensors.at("a").elements(), 1);
     EXPECT_EQ(file.tensors.at("none").elements(), 0);
@@ -240,8 +268,10 @@ TEST(Safetensors, legal_oddities_are_read) {
 
 TEST(Safetensors, depth_and_rank_are_bounded) {
     const std::string deep(1'000'000, '[');
-    EXPECT_EQ(failure_of_header("{\"a\":" + deep).sentence, "The header's entry for the tensor a is malformed.");
-    EXPECT_EQ(failure_of_header("{\"a\":{\"dtype\":\"F32\",\"shape\":" + deep).sentence, "The header's entry for the tensor a is malformed.");
+    EXPECT_EQ(failure_of_header("{\"a\":" + deep).sentence,
+              "The header's entry for the tensor a is malformed.");
+    EXPECT_EQ(failure_of_header("{\"a\":{\"dtype\":\"F32\",\"shape\":" + deep).sentence,
+              "The header's entry for the tensor a is malformed.");
     std::string ones = "1";
     for (int i = 0; i < 64; ++i) ones += ",1";
     EXPECT_EQ(failure_of_header("{\"a\":{\"dtype\":\"F32\",\"shape\":[" + ones + "]").sentence,
@@ -251,7 +281,8 @@ TEST(Safetensors, depth_and_rank_are_bounded) {
 TEST(Safetensors, a_sentence_stays_one_short_line_whatever_a_tensor_is_called) {
     const auto failure = failure_of_header("{\"" + std::string(5000, 'x') + "\":5}");
     EXPECT_LT(failure.sentence.size(), 200u);
-    EXPECT_EQ(failure_of_header("{\"a\\n\\u0000b\":5}").sentence, "The header's entry for the tensor a??b is malformed.");
+    EXPECT_EQ(failure_of_header("{\"a\\n\\u0000b\":5}").sentence,
+              "The header's entry for the tensor a??b is malformed.");
 }
 
 TEST(Safetensors, limits_hold) {
@@ -263,7 +294,8 @@ TEST(Safetensors, limits_hold) {
     samples::write_file(folder.path / "w", bytes);
     limits = {};
     limits.model_bytes = 15;
-    EXPECT_EQ(failure_of([&] { read_safetensors(folder.path / "w", limits); }).sentence, "The model is 16 bytes; the limit is 15.");
+    EXPECT_EQ(failure_of([&] { read_safetensors(folder.path / "w", limits); }).sentence,
+              "The model is 16 bytes; the limit is 15.");
 }
 
 }  // namespace

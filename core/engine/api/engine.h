@@ -1,5 +1,6 @@
 // The engine as its users see it: requests in, events out. Everything slow happens on the engine's own threads; the
-// sink is called from them, one event at a time, and must return quickly (the window posts to its own thread).
+// sink is called from them, or from within open() and cancel(), one event at a time, and must return quickly and not
+// call the engine (the window posts to its own thread).
 #pragma once
 
 #include <functional>

@@ -1,0 +1,46 @@
+// The part of the separable kernel that is compiled once per instruction set. Plain pointers and no standard
+// library: see cmake/PerceiverScopeLevels.cmake.
+#pragma once
+
+#include <cstdint>
+
+namespace perceiver::separable {
+
+inline constexpr std::int64_t row_multiple = 16;  ///< rows are padded to this many floats, whatever the level
+
+struct Planes {
+    std::int64_t channels, rows, cols, stride;  ///< stride: cols, rounded up to row_multiple
+    const float* rstd;                          ///< [rows, stride], zeros past the last column
+    const float* data;                          ///< [channels, rows, stride]
+};
+struct Tables {
+    std::int64_t queries;
+    const float *a, *row, *col;
+};
+struct Sums {
+    float *log_sum, *data, *row, *col;
+};
+struct Gradients {
+    const float *log_sum, *data_out, *row_out, *col_out, *grad_data_out, *grad_row_out, *grad_col_out;
+    float *grad_a, *grad_row, *grad_col;
+};
+
+/// Rows whose scores are held at a time.
+inline std::int64_t block_rows(const Planes& p) {
+    const std::int64_t rows = 2048 / p.stride;
+    return rows < 1 ? 1 : rows > p.rows ? p.rows : rows;
+}
+/// Floats of scratch memory either function needs.
+inline std::int64_t scratch_floats(const Planes& p) { return (block_rows(p) + 4) * p.stride + block_rows(p); }
+
+#define PERCEIVER_SEPARABLE_LOOPS(level)                                                  \
+    namespace level {                                                                     \
+    void attend(const Planes&, const Tables&, const Sums&, float* scratch);               \
+    void attend_backward(const Planes&, const Tables&, const Gradients&, float* scratch); \
+    }
+PERCEIVER_SEPARABLE_LOOPS(baseline)
+PERCEIVER_SEPARABLE_LOOPS(avx2)
+PERCEIVER_SEPARABLE_LOOPS(avx512)
+#undef PERCEIVER_SEPARABLE_LOOPS
+
+}  // namespace perceiver::separable

@@ -1,0 +1,191 @@
+#include "train/model.h"
+
+#include <torch/torch.h>
+
+#include <cmath>
+
+namespace perceiver::train {
+namespace {
+
+using at::Tensor;
+namespace F = torch::indexing;
+
+// One axis of the Fourier features: raw position, sines, cosines at n places, [1 + 2 bands, n].
+Tensor axis_features(const PositionConfig& p, std::int64_t axis, std::int64_t n) {
+    const Tensor x = torch::linspace(-1, 1, n, at::kDouble).unsqueeze(0);
+    const Tensor f = torch::linspace(1, p.max_resolution[axis] / 2, p.num_bands, at::kDouble).unsqueeze(1);
+    const Tensor angle = f * x * M_PI;
+    return torch::cat({x, angle.sin(), angle.cos()}, 0);
+}
+
+std::string cross_name(std::int64_t j) { return "cross." + std::to_string(j) + "."; }
+
+}  // namespace
+
+// The residual stream: x, and what the last operation left to be added to it.
+struct Model::Stream {
+    Tensor x, delta, bias;
+    std::int64_t batch = 1;
+};
+
+Model::Model(Config config, at::ScalarType compute) : config_(std::move(config)), compute_(compute) {
+    const auto& c = config_;
+    const std::int64_t d = c.latent_channels, axis = 1 + 2 * c.input.position.num_bands;
+    const std::int64_t k = c.input.image.channels, rows = c.input.image.height, cols = c.input.image.width;
+    const std::int64_t channels = k + 2 * axis, bands = c.input.position.num_bands;
+    add_leaf("latents", {c.num_latents, d}, false);
+    auto norm = [&](const std::string& name) {
+        add_leaf(name + ".weight", {d}, false);
+        add_leaf(name + ".bias", {d}, false);
+    };
+    auto linear = [&](const std::string& name, std::int64_t out, std::int64_t in, bool matrix) {
+        add_leaf(name + ".weight", {out, in}, matrix);
+        add_leaf(name + ".bias", {out}, false);
+    };
+    auto feed_forward = [&](const std::string& p, std::int64_t widening) {
+        norm(p + "mlp_norm");
+        linear(p + "mlp_in", widening * d, d, true);
+        linear(p + "mlp_out", d, widening * d, true);
+    };
+    for (std::size_t j = 0; j < c.cross_modules.size(); ++j) {
+        const auto& m = c.cross_modules[j];
+        const std::string p = cross_name(static_cast<std::int64_t>(j));
+        norm(p + "q_norm");
+        linear(p + "query", m.qk_channels, d, false);
+        add_leaf(p + "key.weight", {m.qk_channels, channels}, false);
+        add_leaf(p + "value.weight", {m.v_channels, channels}, false);
+        linear(p + "output", d, m.v_channels, false);
+        feed_forward(p, m.widening);
+    }
+    for (std::size_t b = 0; b < c.block_modules.size(); ++b)
+        for (std::int64_t l = 0; l < c.block_modules[b].layers; ++l) {
+            const std::string p = "block." + std::to_string(b) + ".layer." + std::to_string(l) + ".";
+            norm(p + "q_norm");
+            linear(p + "qkv", 3 * d, d, true);
+            linear(p + "output", d, d, true);
+            feed_forward(p, c.block_modules[b].widening);
+        }
+    linear("head", c.num_classes, d, false);
+    parameters_ = torch::zeros({leaves_.back().offset + leaves_.back().count});
+
+    const Tensor fr = axis_features(c.input.position, 0, rows), fc = axis_features(c.input.position, 1, cols);
+    unfold_ = torch::zeros({channels, k + rows + cols}, at::kDouble);
+    auto place = [&](std::int64_t channel, const Tensor& f, std::int64_t at, std::int64_t n) {
+        unfold_.narrow(0, channel, f.size(0)).narrow(1, at, n).copy_(f);
+    };
+    place(0, torch::eye(k, at::kDouble), 0, k);
+    place(k, fr.narrow(0, 0, 1), k, rows);
+    place(k + 1, fc.narrow(0, 0, 1), k + rows, cols);
+    for (int part = 0; part < 2; ++part) {
+        place(k + 2 + 2 * part * bands, fr.narrow(0, 1 + part * bands, bands), k, rows);
+        place(k + 2 + (2 * part + 1) * bands, fc.narrow(0, 1 + part * bands, bands), k + rows, cols);
+    }
+    sums_ = (fr.sum(0).unsqueeze(1) + fc.sum(0).unsqueeze(0)).to(at::kFloat);
+    squares_ = (fr.square().sum(0).unsqueeze(1) + fc.square().sum(0).unsqueeze(0)).to(at::kFloat);
+    unfold_ = unfold_.to(at::kFloat);
+}
+
+void Model::add_leaf(const std::string& name, std::vector<std::int64_t> shape, bool matrix) {
+    Leaf leaf;
+    leaf.name = name;
+    leaf.count = 1;
+    for (auto n : shape) leaf.count *= n;
+    leaf.offset = leaves_.empty() ? 0 : leaves_.back().offset + leaves_.back().count;
+    leaf.decayed = shape.size() > 1;
+    leaf.matrix = matrix;
+    leaf.shape = std::move(shape);
+    leaves_.push_back(std::move(leaf));
+}
+
+Tensor Model::view(const std::string& name) {
+    for (const auto& l : leaves_)
+        if (l.name == name) return parameters_.narrow(0, l.offset, l.count).view(l.shape);
+    throw std::out_of_range(name);
+}
+
+const Tensor& Model::leaf(const std::string& name) const {
+    for (std::size_t i = 0; i < leaves_.size(); ++i)
+        if (leaves_[i].name == name) return operands_[i];
+    throw std::out_of_range(name);
+}
+
+void Model::refresh() {
+    at::NoGradGuard off;
+    operands_.clear();
+    for (const auto& l : leaves_) {
+        Tensor t = parameters_.narrow(0, l.offset, l.count).view(l.shape).detach();
+        if (l.matrix && compute_ != at::kFloat) t = t.to(compute_);
+        operands_.push_back(t.requires_grad_());
+    }
+}
+
+GridBatch Model::grid(const Tensor& pixels) const {
+    const double n = static_cast<double>(unfold_.size(0));
+    const Tensor mean = (pixels.sum(1) + sums_) / n;
+    const Tensor rstd =
+        ((pixels.square().sum(1) + squares_) / n - mean.square() + config_.layer_norm_eps).rsqrt_();
+    return {rstd, pixels * rstd.unsqueeze(1)};
+}
+
+void Model::cross(Stream& s, std::int64_t index, const GridBatch& grid, bool first) const {
+    const auto& m = config_.cross_modules[static_cast<std::size_t>(index)];
+    const std::string p = cross_name(index);
+    const std::int64_t h = m.heads, d = config_.latent_channels, qk = m.qk_channels / h, v = m.v_channels / h;
+    const auto scope = first ? at::kFloat : compute_;
+    auto [x, y] = add_norm(s.x, s.delta, s.bias, leaf(p + "q_norm.weight"), leaf(p + "q_norm.bias"),
+                           config_.layer_norm_eps, scope);
+    const Tensor key = leaf(p + "key.weight"), value = leaf(p + "value.weight");
+    const Tensor keys = (key - key.mean(1, true)).mm(unfold_).view({h, qk, -1}) * (1 / std::sqrt(double(qk)));
+    const Tensor values = (value - value.mean(1, true)).mm(unfold_).view({h, v, -1});
+    const Tensor query = leaf(p + "query.weight").view({h, qk, d});
+    const Tensor into = query.transpose(1, 2).bmm(keys).permute({1, 0, 2}).reshape({d, -1});
+    const Tensor shift = leaf(p + "query.bias").view({h, 1, qk}).bmm(keys).view({-1});
+    const Tensor outof =
+        values.transpose(1, 2).bmm(leaf(p + "output.weight").view({d, h, v}).permute({1, 2, 0}));
+    const Tensor tables = y.mm(into.to(scope)) + shift.to(scope);
+    const Tensor read = cross_attend(tables, grid, config_.num_latents, h, compute_);
+    s.batch = grid.data.size(0);
+    if (first) x = x.unsqueeze(0).expand({s.batch, -1, -1}).reshape({-1, d});
+    s.x = x;
+    s.delta = read.mm(outof.reshape({-1, d}).to(compute_));
+    s.bias = leaf(p + "output.bias");
+    mlp(s, p);
+}
+
+void Model::mlp(Stream& s, const std::string& p) const {
+    auto [x, y] = add_norm(s.x, s.delta, s.bias, leaf(p + "mlp_norm.weight"), leaf(p + "mlp_norm.bias"),
+                           config_.layer_norm_eps, compute_);
+    const Tensor hidden = bias_gelu(y.mm(leaf(p + "mlp_in.weight").t()), leaf(p + "mlp_in.bias"));
+    s.x = x;
+    s.delta = hidden.mm(leaf(p + "mlp_out.weight").t());
+    s.bias = leaf(p + "mlp_out.bias");
+}
+
+void Model::self_attend(Stream& s, const std::string& p, std::int64_t heads) const {
+    auto [x, y] = add_norm(s.x, s.delta, s.bias, leaf(p + "q_norm.weight"), leaf(p + "q_norm.bias"),
+                           config_.layer_norm_eps, compute_);
+    const Tensor qkv = y.mm(leaf(p + "qkv.weight").t());
+    s.x = x;
+    s.delta = self_attention(qkv, leaf(p + "qkv.bias"), config_.num_latents, heads)
+                  .mm(leaf(p + "output.weight").t());
+    s.bias = leaf(p + "output.bias");
+    mlp(s, p);
+}
+
+Tensor Model::forward(const GridBatch& grid) const {
+    Stream s;
+    s.x = leaf("latents");
+    bool first = true;
+    for (const auto& stage : config_.stages) {
+        cross(s, stage.cross, grid, first);
+        first = false;
+        for (auto b : stage.blocks)
+            for (std::int64_t l = 0; l < config_.block_modules[static_cast<std::size_t>(b)].layers; ++l)
+                self_attend(s, "block." + std::to_string(b) + ".layer." + std::to_string(l) + ".",
+                            config_.block_modules[static_cast<std::size_t>(b)].heads);
+    }
+    const Tensor z = (s.x + s.delta).view({s.batch, config_.num_latents, -1}).mean(1) + s.bias;
+    return torch::addmm(leaf("head.bias"), z, leaf("head.weight").t());
+}
+
+}  // namespace perceiver::train

@@ -1,0 +1,65 @@
+// A 2021 Perceiver in its training form. The same numbers as the inference Perceiver, other sums: tokens
+// never exist (separable cross-attend), projections around it are folded, GEMMs run in bfloat16 on request.
+// The training form needs the key/value LayerNorm without scale and shift and no key and value biases in the
+// cross-attends; exported as 1 and 0.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <string>
+#include <vector>
+
+#include "perceiver/config.h"
+#include "train/ops.h"
+
+namespace perceiver::train {
+
+/// A run of the flat parameter buffer that is one operand: one tensor of the bundle, or query, key and value
+/// together.
+struct Leaf {
+    std::string name;  ///< "block.0.layer.1.qkv.weight" for the joined ones
+    std::vector<std::int64_t> shape;
+    std::int64_t offset = 0, count = 0;
+    bool matrix = false;   ///< operand of a large GEMM: computed in bfloat16 on request
+    bool decayed = false;  ///< two or more dimensions
+};
+
+class Model {
+  public:
+    Model(Config config, at::ScalarType compute);
+
+    /// Logits [B, classes] for a batch; with gradients recorded if grad mode is on. `refresh` must have been
+    /// called since the parameters last changed.
+    at::Tensor forward(const GridBatch& grid) const;
+    /// Renews the leaves autograd sees (and their bfloat16 copies) from `parameters`.
+    void refresh();
+
+    const Config& config() const { return config_; }
+    const std::vector<Leaf>& leaves() const { return leaves_; }
+    const std::vector<at::Tensor>& operands() const {
+        return operands_;
+    }                                                 ///< what forward used, one per leaf
+    at::Tensor& parameters() { return parameters_; }  ///< [count] float32
+    at::Tensor view(const std::string& leaf);         ///< a leaf's part of `parameters`
+
+    /// Per-pixel statistics of the tokens; pixels [B, channels, rows, cols] float32, normalised.
+    GridBatch grid(const at::Tensor& pixels) const;
+
+  private:
+    void add_leaf(const std::string& name, std::vector<std::int64_t> shape, bool matrix);
+    const at::Tensor& leaf(const std::string& name) const;
+    struct Stream;
+    void cross(Stream&, std::int64_t index, const GridBatch&, bool first) const;
+    void self_attend(Stream&, const std::string& prefix, std::int64_t heads) const;
+    void mlp(Stream&, const std::string& prefix) const;
+
+    Config config_;
+    at::ScalarType compute_;
+    std::vector<Leaf> leaves_;
+    std::vector<at::Tensor> operands_;
+    at::Tensor parameters_;
+    at::Tensor unfold_;          ///< [C, channels + rows + cols]: token channels from data, row and column
+    at::Tensor sums_, squares_;  ///< [rows, cols]: sum and sum of squares of the position features
+};
+
+}  // namespace perceiver::train
