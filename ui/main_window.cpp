@@ -83,7 +83,10 @@ MainWindow::MainWindow(EngineFactory factory, const QString& samples) : state_(s
     setFocus();                                        // no control looks chosen before a person chooses one
 }
 
-MainWindow::~MainWindow() = default;
+MainWindow::~MainWindow() {
+    state_.undoStack().disconnect(this);
+    qDeleteAll(findChildren<QWidget*>(QString(), Qt::FindDirectChildrenOnly));   // they look at the state to the last
+}
 
 void MainWindow::build(const QString& samples) {
     tools_ = new ToolRow(state_, actions_, this);

@@ -15,7 +15,7 @@ struct FakeModel {
 };
 api::ModelInfo makeModel(const FakeModel& = {});
 
-class FakeEngine final : public api::Engine {
+class FakeEngine : public api::Engine {
   public:
     explicit FakeEngine(api::Sink, std::vector<api::ModelInfo> models = {makeModel()});
 

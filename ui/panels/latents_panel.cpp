@@ -59,6 +59,7 @@ LatentsGrid::LatentsGrid(State& state, QWidget* parent) : QAbstractScrollArea(pa
     viewport()->setObjectName("latentsGridViewport");
     setFrameShape(QFrame::NoFrame);
     setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOn); // its place is kept, so that showing it moves nothing
     setFocusPolicy(Qt::StrongFocus);
     viewport()->setMouseTracking(true);
     viewport()->setCursor(Qt::PointingHandCursor);
@@ -128,6 +129,7 @@ void LatentsGrid::layOut() {
     }
     const int extent = int(std::ceil(rows * (cellHeight_ + kGap) - kGap)) + 4;
     verticalScrollBar()->setRange(0, std::max(0, extent - viewport()->height()));
+    verticalScrollBar()->setEnabled(verticalScrollBar()->maximum() > 0);
     verticalScrollBar()->setPageStep(viewport()->height());
     verticalScrollBar()->setSingleStep(int(cellHeight_ + kGap));
 }
