@@ -54,8 +54,10 @@ QRectF ImageView::cropInScene() const {
 }
 
 std::vector<ImageView::Pane> ImageView::panes() const {
-    const double left = width() >= 520 ? kMargin : 8;
-    const QRectF all = QRectF(rect()).adjusted(std::max(left, std::min(kBarSpace, width() - 640.0)), kMargin, -kBarSpace, -8);
+    // As much room on the left as the colour bar takes on the right, where there is enough: the picture stands in the middle.
+    const bool balanced = state_.view().layout != Layout::beside;
+    const double left = std::max(kMargin, balanced ? std::min(kBarSpace, width() - 640.0) : 0.0);
+    const QRectF all = QRectF(rect()).adjusted(left, kMargin, -kBarSpace, -8);
     switch (state_.view().layout) {
         case Layout::alone: return {{all, false, true}};
         case Layout::beside: {
@@ -109,6 +111,7 @@ QRectF ImageView::visiblePart() const {
 
 void ImageView::fit() {
     viewport_.fit();
+    unpoint();
     emit zoomChanged();
     update();
 }
@@ -116,6 +119,7 @@ void ImageView::fit() {
 void ImageView::zoomBy(double factor) {
     const QRectF area = panes().front().area;
     viewport_.zoomAbout(area, area.center(), factor);
+    unpoint();
     emit zoomChanged();
     update();
 }
@@ -159,6 +163,13 @@ void ImageView::point(const QPointF& at) {
     update();
 }
 
+void ImageView::unpoint() {
+    hovered_ = -1;
+    state_.hover(-1);
+    card_->hide();
+    update();
+}
+
 void ImageView::refreshCard() {
     const ResultPtr r = state_.result();
     const MapPtr map = state_.shownMap();
@@ -191,7 +202,7 @@ void ImageView::refreshCard() {
         readers = tr("read most by latents %1").arg(names.join(", "));
     }
     card_->setLines(element, int(name.size()), attention, readers);
-    card_->placeAt(pointer_.toPoint());
+    card_->placeAt(pointer_.toPoint(), int(colorBarRect().left()) - 10);
     card_->show();
     card_->raise();
 }
@@ -230,12 +241,7 @@ void ImageView::mouseReleaseEvent(QMouseEvent* event) {
 
 void ImageView::mouseDoubleClickEvent(QMouseEvent*) { fit(); }
 
-void ImageView::leaveEvent(QEvent*) {
-    hovered_ = -1;
-    state_.hover(-1);
-    card_->hide();
-    update();
-}
+void ImageView::leaveEvent(QEvent*) { unpoint(); }
 
 void ImageView::resizeEvent(QResizeEvent*) { emit zoomChanged(); }
 
