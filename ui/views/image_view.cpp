@@ -290,7 +290,6 @@ void ImageView::paintPane(QPainter& p, const Pane& pane) {
     const Colors& c = colors();
     const QRectF picture = viewport_.toPane(pane.area, QRectF(r->picture.rect()));
     const QRectF crop = viewport_.toPane(pane.area, cropInScene());
-    const bool alone = state_.view().layout == Layout::alone;
     p.save();
     p.setClipRect(pane.area);
     if (pane.picture) {
@@ -300,13 +299,13 @@ void ImageView::paintPane(QPainter& p, const Pane& pane) {
             p.fillRect(crop, QColor(0, 0, 0, int(0.2 * 255 * state_.view().opacity / 100)));
     }
     if (pane.map && !map_.isNull()) p.drawImage(crop, map_);
-    const QRectF whole = alone ? crop : picture;
+    const QRectF whole = pane.picture ? picture : crop;
     QPainterPath outside, inside;
     outside.addRect(whole);
     inside.addRect(crop);
-    if (!alone && (crop.width() < picture.width() - 1 || crop.height() < picture.height() - 1)) {
+    if (pane.picture && (crop.width() < picture.width() - 1 || crop.height() < picture.height() - 1)) {
         QColor veil = c.background;                    // what the model does not see
-        veil.setAlphaF(pane.picture ? 0.65F : 1.0F);
+        veil.setAlphaF(0.65F);
         p.fillPath(outside.subtracted(inside), veil);
         p.setPen(QPen(c.line, 1));
         p.drawRect(crop.adjusted(-0.5, -0.5, 0.5, 0.5));
