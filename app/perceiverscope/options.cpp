@@ -87,7 +87,6 @@ Options read_options(int argc, const char* const* argv) {
         throw Error(ErrorCode::usage, std::string(error.what()) + ". See --help.");
     }
     o.work.cross_attend = number_or("--cross-attend", cross, "all", 1);
-    o.work.cross_attend_given = app.count("--cross-attend") > 0;
     if (o.work.cross_attend > 0) --o.work.cross_attend;
     o.work.latent = number_or("--latent", latent, "mean", 0);
     o.work.head = number_or("--head", head, "mean", 0);
