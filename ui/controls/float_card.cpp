@@ -6,7 +6,6 @@
 namespace perceiver::ui {
 
 FloatCard::FloatCard(QWidget* parent) : QWidget(parent) {
-    setContentsMargins(kReach + 12, kReach + 12, kReach + 12, kReach + 12);
     hide();
 }
 

@@ -306,7 +306,7 @@ void ArchitectureStrip::paintInput(QPainter& p, const QRectF& inner) {
 double ArchitectureStrip::paintThumb(QPainter& p, const QRectF& inner, const QImage& image) {
     const double aspect = model_->input_rows > 0 ? double(model_->input_cols) / model_->input_rows : 1;
     const double room = inner.height() - kTitle - (roomy_ ? 1 : 16);
-    const double width = std::min(roomy_ ? inner.width() - 40 : inner.width(), room * aspect);
+    const double width = std::min(roomy_ ? inner.width() - 46 : inner.width(), room * aspect);
     const QRectF thumb(inner.left(), inner.top() + kTitle, width, width / aspect);
     if (image.isNull()) {
         p.setPen(Qt::NoPen);
@@ -341,8 +341,12 @@ void ArchitectureStrip::paintCross(QPainter& p, const QRectF& inner, int stage) 
     const QImage map = thumbnail(stage);
     const double right = paintThumb(p, inner, map);
     if (map.isNull()) return;
-    const QRectF beside(right + 8, inner.top(), inner.right() - right - 8, inner.height());
-    paintSmall(p, roomy_ ? beside : inner, inner.bottom() - 14, milliseconds(state_.result()->cross[std::size_t(stage)].ms), c.muted);
+    const QRectF beside(right + 7, inner.top(), inner.right() - right - 5, inner.height());
+    const QString ms = milliseconds(state_.result()->cross[std::size_t(stage)].ms);
+    if (!roomy_ || QFontMetricsF(textFont(Text::caption)).horizontalAdvance(ms) <= beside.width())
+        return paintSmall(p, roomy_ ? beside : inner, inner.bottom() - 14, ms, c.muted);
+    paintSmall(p, beside, inner.bottom() - 29, ms.section(QChar(0x00a0), 0, 0), c.muted);
+    paintSmall(p, beside, inner.bottom() - 14, ms.section(QChar(0x00a0), 1), c.muted);
 }
 
 void ArchitectureStrip::paintLatent(QPainter& p, const QRectF& inner, int stage) {

@@ -84,7 +84,7 @@ EmptyView::EmptyView(const QString& samplesFolder, QAction* open, QWidget* paren
     samples->setSpacing(16);
     const QFileInfoList found = QDir(samplesFolder).entryInfoList({"*.jpg", "*.jpeg", "*.png", "*.webp"}, QDir::Files, QDir::Name);
     for (int i = 0; i < std::min<int>(kSamples, int(found.size())); ++i)
-        samples_ << new FileTile(found[i].absoluteFilePath(), {136, 100}, column_);
+        samples_ << new FileTile(found[i].absoluteFilePath(), {168, 126}, column_);
     samples->addStretch();
     for (int i = 0; i < samples_.size(); ++i) {
         samples_[i]->setObjectName(QString("sample%1").arg(i + 1));

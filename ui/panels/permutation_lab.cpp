@@ -60,7 +60,7 @@ void ArmCard::paintEvent(QPaintEvent*) {
     if (input_.isNull()) {
         p.setRenderHint(QPainter::Antialiasing);
         p.setPen(Qt::NoPen);
-        p.setBrush(c.track);
+        p.setBrush(c.panel);
         p.drawRoundedRect(picture, kPictureRadius, kPictureRadius);
     } else {
         const double aspect = double(input_.width()) / input_.height();

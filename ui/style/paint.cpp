@@ -89,7 +89,7 @@ void paintShadow(QPainter& p, const QRectF& r, double radius, double reach) {
     const int steps = int(reach);
     for (int i = steps; i > 0; --i) {
         const double t = double(i) / steps;
-        p.setBrush(QColor(0, 0, 0, int(14 * (1 - t) * (1 - t)) + 1));
+        p.setBrush(QColor(0, 0, 0, int(9 * (1 - t) * (1 - t)) + 1));
         p.drawRoundedRect(r.adjusted(-i, -i + 3, i, i + 3), radius + i, radius + i);
     }
     p.restore();

@@ -54,8 +54,10 @@ QRectF ImageView::cropInScene() const {
 }
 
 std::vector<ImageView::Pane> ImageView::panes() const {
-    const double left = width() >= 520 ? kMargin : 8;
-    const QRectF all = QRectF(rect()).adjusted(std::max(left, std::min(kBarSpace, width() - 640.0)), kMargin, -kBarSpace, -8);
+    // As much room on the left as the colour bar takes on the right, where there is enough: the picture stands in the middle.
+    const bool balanced = state_.view().layout != Layout::beside;
+    const double left = std::max(kMargin, balanced ? std::min(kBarSpace, width() - 640.0) : 0.0);
+    const QRectF all = QRectF(rect()).adjusted(left, kMargin, -kBarSpace, -8);
     switch (state_.view().layout) {
         case Layout::alone: return {{all, false, true}};
         case Layout::beside: {
@@ -109,6 +111,7 @@ QRectF ImageView::visiblePart() const {
 
 void ImageView::fit() {
     viewport_.fit();
+    unpoint();
     emit zoomChanged();
     update();
 }
@@ -116,6 +119,7 @@ void ImageView::fit() {
 void ImageView::zoomBy(double factor) {
     const QRectF area = panes().front().area;
     viewport_.zoomAbout(area, area.center(), factor);
+    unpoint();
     emit zoomChanged();
     update();
 }
@@ -159,6 +163,13 @@ void ImageView::point(const QPointF& at) {
     update();
 }
 
+void ImageView::unpoint() {
+    hovered_ = -1;
+    state_.hover(-1);
+    card_->hide();
+    update();
+}
+
 void ImageView::refreshCard() {
     const ResultPtr r = state_.result();
     const MapPtr map = state_.shownMap();
@@ -191,7 +202,7 @@ void ImageView::refreshCard() {
         readers = tr("read most by latents %1").arg(names.join(", "));
     }
     card_->setLines(element, int(name.size()), attention, readers);
-    card_->placeAt(pointer_.toPoint());
+    card_->placeAt(pointer_.toPoint(), int(colorBarRect().left()) - 10);
     card_->show();
     card_->raise();
 }
@@ -230,12 +241,7 @@ void ImageView::mouseReleaseEvent(QMouseEvent* event) {
 
 void ImageView::mouseDoubleClickEvent(QMouseEvent*) { fit(); }
 
-void ImageView::leaveEvent(QEvent*) {
-    hovered_ = -1;
-    state_.hover(-1);
-    card_->hide();
-    update();
-}
+void ImageView::leaveEvent(QEvent*) { unpoint(); }
 
 void ImageView::resizeEvent(QResizeEvent*) { emit zoomChanged(); }
 
@@ -284,7 +290,6 @@ void ImageView::paintPane(QPainter& p, const Pane& pane) {
     const Colors& c = colors();
     const QRectF picture = viewport_.toPane(pane.area, QRectF(r->picture.rect()));
     const QRectF crop = viewport_.toPane(pane.area, cropInScene());
-    const bool alone = state_.view().layout == Layout::alone;
     p.save();
     p.setClipRect(pane.area);
     if (pane.picture) {
@@ -294,13 +299,13 @@ void ImageView::paintPane(QPainter& p, const Pane& pane) {
             p.fillRect(crop, QColor(0, 0, 0, int(0.2 * 255 * state_.view().opacity / 100)));
     }
     if (pane.map && !map_.isNull()) p.drawImage(crop, map_);
-    const QRectF whole = alone ? crop : picture;
+    const QRectF whole = pane.picture ? picture : crop;
     QPainterPath outside, inside;
     outside.addRect(whole);
     inside.addRect(crop);
-    if (!alone && (crop.width() < picture.width() - 1 || crop.height() < picture.height() - 1)) {
+    if (pane.picture && (crop.width() < picture.width() - 1 || crop.height() < picture.height() - 1)) {
         QColor veil = c.background;                    // what the model does not see
-        veil.setAlphaF(pane.picture ? 0.65F : 1.0F);
+        veil.setAlphaF(0.65F);
         p.fillPath(outside.subtracted(inside), veil);
         p.setPen(QPen(c.line, 1));
         p.drawRect(crop.adjusted(-0.5, -0.5, 0.5, 0.5));

@@ -55,6 +55,7 @@ class ImageView final : public QWidget {
     void rebuild();
     void rebuildMap();
     void point(const QPointF&);
+    void unpoint();
     void refreshCard();
     void paintPane(QPainter&, const Pane&);
     void paintPicture(QPainter&, const QRectF& target);
