@@ -20,7 +20,7 @@ bool interrupted();
 
 /// Does `work`; an Error it throws says which file it is about.
 template <class Work>
-auto about(const std::string& file, Work work) {
+decltype(auto) about(const std::string& file, Work work) {
     try {
         return work();
     } catch (const Error& e) {

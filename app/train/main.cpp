@@ -33,6 +33,7 @@ int run(int argc, char** argv) {
     std::signal(SIGINT, interrupt);
     std::signal(SIGTERM, interrupt);
     if (o.command == "pack") make_pack(o);
+    if (o.command == "train") train_model(o);
     if (o.command == "evaluate") evaluate_bundle(o);
     if (o.command == "export") export_bundle(o);
     if (o.command == "card") print_card(o);
