@@ -4,6 +4,8 @@
 
 #include <cmath>
 
+#include "base/error.h"
+
 namespace perceiver::train {
 namespace {
 
@@ -104,7 +106,7 @@ struct Builder {
 
     void first_cross() {
         const auto& m = model.config().cross_modules[0];
-        const std::int64_t pattern = std::llround(std::sqrt(double(m.heads))), qk = m.qk_channels / m.heads;
+        const std::int64_t pattern = std::llround(std::sqrt(double(m.heads))), qk = model.config().qk_channels(m) / m.heads;
         const double step = double(picture) / double(side) / double(pattern);
         for (std::int64_t h = 0; h < m.heads; ++h)
             window("cross.0.", h, qk, (double(h / pattern) - double(pattern - 1) / 2) * step,
@@ -112,14 +114,14 @@ struct Builder {
         Tensor v = model.view("cross.0.value.weight");
         v.normal_(0, .03);
         v.narrow(1, 0, model.config().input.image.channels).normal_(0, .4);
-        model.view("cross.0.output.weight").normal_(0, .6 / std::sqrt(double(m.v_channels)));
+        model.view("cross.0.output.weight").normal_(0, .6 / std::sqrt(double(model.config().v_channels(m))));
     }
 
     void later_cross() {
         for (std::size_t j = 1; j < model.config().cross_modules.size(); ++j) {
             const auto& m = model.config().cross_modules[j];
             const std::string p = "cross." + std::to_string(j) + ".";
-            const std::int64_t qk = m.qk_channels / m.heads;
+            const std::int64_t qk = model.config().qk_channels(m) / m.heads;
             for (std::int64_t h = 0; h < m.heads / 2; ++h)
                 window(p, h, qk, (h & 2) ? 3 : -3, (h & 1) ? 3 : -3, 2.5, 5, 1.0);
             model.view(p + "value.weight").narrow(1, 0, 3).mul_(3);
@@ -130,7 +132,8 @@ struct Builder {
         for (const auto& l : model.leaves()) {
             const auto at = l.name.find("qkv.weight");
             if (at == std::string::npos) continue;
-            const std::int64_t heads = model.config().block_modules[0].heads, depth = d / heads;
+            const std::size_t block = std::stoul(l.name.substr(std::string("block.").size()));
+            const std::int64_t heads = model.config().block_modules[block].heads, depth = d / heads;
             Tensor q = model.view(l.name).narrow(0, 0, d), k = model.view(l.name).narrow(0, d, d);
             static constexpr int where[8][2] = {{0, 1}, {1, 0},  {0, -1}, {-1, 0},
                                                 {1, 1}, {1, -1}, {-1, 1}, {-1, -1}};
@@ -159,10 +162,33 @@ struct Builder {
     }
 };
 
+bool is_square(std::int64_t n) {
+    const auto root = std::llround(std::sqrt(double(n)));
+    return root * root == n;
+}
+void need(bool holds, const std::string& what) {
+    if (!holds) throw Error(ErrorCode::no_fit, "The structured start doesn't suit this model: " + what + ".");
+}
+
 }  // namespace
+
+void check_structure(const Config& c, const Structure& s) {
+    if (!s.latents) return;
+    const std::int64_t places = 2 * (2 * s.bands + 1);
+    const auto& position = c.input.position;
+    need(c.input.image.height == c.input.image.width, "its pictures are not square");
+    need(is_square(c.num_latents), "num_latents is not a square");
+    need(is_square(c.cross_modules[0].heads), "the first cross-attend's heads are not a square");
+    need(s.bands <= position.num_bands && c.latent_channels > places, "start.bands is too large");
+    for (double resolution : position.max_resolution)
+        need(resolution == 2.0 * double(position.num_bands), "input.position.max_resolution is not 2 num_bands");
+    for (const auto& m : c.cross_modules)
+        need(c.qk_channels(m) / m.heads >= places, "a cross-attend's heads are narrower than start.bands needs");
+}
 
 void initialise(Model& model, const Structure& structure) {
     at::NoGradGuard off;
+    check_structure(model.config(), structure);
     Builder b(model, structure);
     b.random();
     if (!structure.latents) return;

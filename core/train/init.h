@@ -24,7 +24,10 @@ struct Structure {
     double neighbour_peak = 4;
 };
 
-/// Fills model.parameters(). Uses LibTorch's global random numbers.
+/// Throws Error{no_fit} when the structure can't be laid into this model: it says which setting.
+void check_structure(const Config& config, const Structure& structure);
+
+/// Fills model.parameters(). Throws as check_structure. Uses LibTorch's global random numbers.
 void initialise(Model& model, const Structure& structure);
 
 }  // namespace perceiver::train

@@ -4,11 +4,12 @@
 
 #include <cmath>
 
+#include "base/error.h"
+
 namespace perceiver::train {
 namespace {
 
 using at::Tensor;
-namespace F = torch::indexing;
 
 // One axis of the Fourier features: raw position, sines, cosines at n places, [1 + 2 bands, n].
 Tensor axis_features(const PositionConfig& p, std::int64_t axis, std::int64_t n) {
@@ -20,7 +21,29 @@ Tensor axis_features(const PositionConfig& p, std::int64_t axis, std::int64_t n)
 
 std::string cross_name(std::int64_t j) { return "cross." + std::to_string(j) + "."; }
 
+void need(bool holds, const std::string& what) {
+    if (!holds) throw Error(ErrorCode::no_fit, "The trainer can't train this model: " + what + ".");
+}
+
 }  // namespace
+
+void check_trainable(const Config& c) {
+    const auto& position = c.input.position;
+    need(position.type == PositionConfig::Type::fourier && position.concat_position && !position.sine_only,
+         "its positions are not Fourier features with the raw position, sines and cosines");
+    need(c.input.image.height > 1 && c.input.image.width > 1, "the size of its pictures is not fixed");
+    need(c.input.image.channels == 3, "its pictures don't have 3 channels");
+    need(c.activation == Activation::gelu, "its activation is not gelu");
+    need(!c.head_norm, "it has a LayerNorm before the head");
+    // What the kernels of training take (train/kernels.h).
+    need(c.num_latents % 16 == 0 && c.latent_channels % 16 == 0,
+         "num_latents and latent_channels are not multiples of 16");
+    for (const auto& b : c.block_modules) {
+        need(c.qk_channels(b) == c.latent_channels && c.v_channels(b) == c.latent_channels,
+             "a block's qk_channels or v_channels are not latent_channels");
+        need(c.latent_channels / b.heads % 16 == 0, "a block's heads are not a multiple of 16 channels wide");
+    }
+}
 
 // The residual stream: x, and what the last operation left to be added to it.
 struct Model::Stream {
@@ -29,6 +52,7 @@ struct Model::Stream {
 };
 
 Model::Model(Config config, at::ScalarType compute) : config_(std::move(config)), compute_(compute) {
+    check_trainable(config_);
     const auto& c = config_;
     const std::int64_t d = c.latent_channels, axis = 1 + 2 * c.input.position.num_bands;
     const std::int64_t k = c.input.image.channels, rows = c.input.image.height, cols = c.input.image.width;
@@ -51,10 +75,10 @@ Model::Model(Config config, at::ScalarType compute) : config_(std::move(config))
         const auto& m = c.cross_modules[j];
         const std::string p = cross_name(static_cast<std::int64_t>(j));
         norm(p + "q_norm");
-        linear(p + "query", m.qk_channels, d, false);
-        add_leaf(p + "key.weight", {m.qk_channels, channels}, false);
-        add_leaf(p + "value.weight", {m.v_channels, channels}, false);
-        linear(p + "output", d, m.v_channels, false);
+        linear(p + "query", c.qk_channels(m), d, false);
+        add_leaf(p + "key.weight", {c.qk_channels(m), channels}, false);
+        add_leaf(p + "value.weight", {c.v_channels(m), channels}, false);
+        linear(p + "output", d, c.v_channels(m), false);
         feed_forward(p, m.widening);
     }
     for (std::size_t b = 0; b < c.block_modules.size(); ++b)
@@ -93,6 +117,7 @@ void Model::add_leaf(const std::string& name, std::vector<std::int64_t> shape, b
     leaf.offset = leaves_.empty() ? 0 : leaves_.back().offset + leaves_.back().count;
     leaf.decayed = shape.size() > 1;
     leaf.matrix = matrix;
+    leaf.parts = name.find(".qkv.") == std::string::npos ? 1 : 3;
     leaf.shape = std::move(shape);
     leaves_.push_back(std::move(leaf));
 }
@@ -130,7 +155,8 @@ GridBatch Model::grid(const Tensor& pixels) const {
 void Model::cross(Stream& s, std::int64_t index, const GridBatch& grid, bool first) const {
     const auto& m = config_.cross_modules[static_cast<std::size_t>(index)];
     const std::string p = cross_name(index);
-    const std::int64_t h = m.heads, d = config_.latent_channels, qk = m.qk_channels / h, v = m.v_channels / h;
+    const std::int64_t h = m.heads, d = config_.latent_channels, qk = config_.qk_channels(m) / h,
+                       v = config_.v_channels(m) / h;
     const auto scope = first ? at::kFloat : compute_;
     auto [x, y] = add_norm(s.x, s.delta, s.bias, leaf(p + "q_norm.weight"), leaf(p + "q_norm.bias"),
                            config_.layer_norm_eps, scope);

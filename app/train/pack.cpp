@@ -1,0 +1,172 @@
+// pack: folders and archives of pictures, decoded once into one file.
+#include <archive.h>
+#include <archive_entry.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <memory>
+#include <set>
+
+#include "commands.h"
+#include "input/image_input.h"
+#include "media/image.h"
+#include "progress_line.h"
+#include "train/data.h"
+
+namespace perceiver {
+namespace {
+
+namespace fs = std::filesystem;
+using Bytes = std::vector<std::uint8_t>;
+
+/// A picture of the data set; bytes are fetched on demand.
+struct Entry {
+    std::string name, split, label;
+    std::function<Bytes()> bytes;
+};
+using Visit = std::function<void(const Entry&)>;
+
+/// "train/cat/0001.jpg" is of split train and label cat; "cat/0001.jpg" of `split`. Files above that are not pictures.
+bool place(const fs::path& path, const std::string& split, Entry& entry) {
+    std::vector<std::string> parts;
+    for (const auto& part : path.lexically_normal())
+        if (part != "." && part != "/") parts.push_back(part.string());
+    if (parts.size() < 2 || parts.back().starts_with(".")) return false;
+    entry.name = path.string();
+    entry.label = parts[parts.size() - 2];
+    entry.split = parts.size() > 2 ? parts[parts.size() - 3] : split;
+    return true;
+}
+
+[[noreturn]] void broken(archive* a) {
+    const char* text = archive_error_string(a);
+    throw Error(ErrorCode::unreadable_input, "This archive can't be read: it is damaged or cut short.", text ? text : "");
+}
+
+Bytes entry_bytes(archive* a, archive_entry* entry) {
+    const Limits limits;
+    if (archive_entry_size(entry) > limits.file_bytes)
+        throw Error(ErrorCode::out_of_resources, "A file in this archive is larger than the limit.");
+    Bytes out;
+    for (;;) {
+        std::uint8_t block[16384];
+        const la_ssize_t got = archive_read_data(a, block, sizeof block);
+        if (got < 0) broken(a);
+        if (got == 0) return out;
+        if (static_cast<std::int64_t>(out.size()) + got > limits.file_bytes)
+            throw Error(ErrorCode::out_of_resources, "A file in this archive is larger than the limit.");
+        out.insert(out.end(), block, block + got);
+    }
+}
+
+void visit_archive(const fs::path& path, const std::string& split, const Visit& visit) {
+    const std::unique_ptr<archive, int (*)(archive*)> a(archive_read_new(), archive_read_free);
+    archive_read_support_filter_all(a.get());
+    archive_read_support_format_all(a.get());
+    if (archive_read_open_filename(a.get(), path.c_str(), 1 << 16) != ARCHIVE_OK)
+        throw Error(ErrorCode::unreadable_input, "This is not an archive.", archive_error_string(a.get()));
+    for (;;) {
+        archive_entry* found = nullptr;
+        const int result = archive_read_next_header(a.get(), &found);
+        if (result == ARCHIVE_EOF) return;
+        if (result < ARCHIVE_WARN) broken(a.get());
+        const char* name = archive_entry_pathname(found);
+        Entry entry;
+        if (archive_entry_filetype(found) != AE_IFREG || !name || !place(name, split, entry)) continue;
+        entry.bytes = [&] { return entry_bytes(a.get(), found); };
+        visit(entry);
+    }
+}
+
+bool is_archive(const fs::path& path) {
+    const std::string name = path.filename().string();
+    return name.find(".tar") != std::string::npos || name.ends_with(".tgz") || name.ends_with(".zip");
+}
+
+/// Every picture of a data set, in an order that doesn't depend on the file system.
+void visit_set(const fs::path& input, const std::string& split, const Visit& visit) {
+    const auto stem = [](const fs::path& path) {
+        const std::string name = path.filename().string();
+        return name.substr(0, name.find('.'));
+    };
+    if (fs::is_regular_file(input)) return visit_archive(input, stem(input), visit);
+    if (!fs::is_directory(input)) throw Error(ErrorCode::unreadable_input, "There is no such file or folder.");
+    std::vector<fs::path> archives, files;
+    for (const auto& entry : fs::recursive_directory_iterator(input)) {
+        if (!entry.is_regular_file()) continue;
+        if (entry.path().parent_path() == input && is_archive(entry.path())) archives.push_back(entry.path());
+        else files.push_back(entry.path());
+    }
+    std::ranges::sort(archives);
+    std::ranges::sort(files);
+    for (const auto& path : archives) about(path.string(), [&] { visit_archive(path, stem(path), visit); });
+    for (const auto& path : files) {
+        Entry entry;
+        if (!place(path.lexically_relative(input), split, entry)) continue;
+        entry.name = path.string();
+        entry.bytes = [&] { return media::read_file(path); };
+        visit(entry);
+    }
+}
+
+std::vector<std::string> labels_in(const fs::path& path) {
+    const Bytes text = media::read_file(path);
+    std::vector<std::string> labels;
+    std::string line;
+    for (const auto byte : text) {
+        if (byte == '\n') {
+            if (!line.empty()) labels.push_back(line);
+            line.clear();
+        } else if (byte != '\r') {
+            line += static_cast<char>(byte);
+        }
+    }
+    if (!line.empty()) labels.push_back(line);
+    return labels;
+}
+
+std::vector<std::string> labels_for(const Options& o, const std::set<std::string>& found) {
+    const fs::path beside = fs::path(o.input) / "classes.txt";
+    if (!o.labels.empty()) return about(o.labels, [&] { return labels_in(o.labels); });
+    if (fs::is_regular_file(beside)) return about(beside.string(), [&] { return labels_in(beside); });
+    return {found.begin(), found.end()};
+}
+
+void add(train::PackWriter& writer, const Entry& entry, std::int64_t size) {
+    const media::Image image = media::decode_image(entry.bytes());
+    if (size == 0) return writer.add(entry.split, entry.label, image.rgb, image.height, image.width);
+    input::ImageConfig square;
+    square.height = square.width = size;
+    writer.add(entry.split, entry.label, input::encode_image({image.rgb.data(), image.width, image.height}, square).view, size, size);
+}
+
+}  // namespace
+
+void make_pack(const Options& o) {
+    std::set<std::string> found;
+    std::map<std::string, std::int64_t> splits;
+    std::int64_t count = 0, done = 0;
+    about(o.input, [&] {
+        visit_set(o.input, o.split, [&](const Entry& entry) {
+            found.insert(entry.label);
+            ++splits[entry.split];
+            ++count;
+        });
+    });
+    if (count == 0) throw Error(ErrorCode::unreadable_input, o.input + ": There are no pictures in class folders here.");
+    train::PackWriter writer = about(o.input, [&] { return train::PackWriter(labels_for(o, found)); });
+    ProgressLine line;
+    visit_set(o.input, o.split, [&](const Entry& entry) {
+        if (interrupted()) throw Error(ErrorCode::cancelled, "Stopped; no pack was written.");
+        about(entry.name, [&] { add(writer, entry, o.size); });
+        line.count("decoding", ++done, count);
+    });
+    line.clear();
+    about(o.output, [&] { std::move(writer).write(o.output); });
+    for (const auto& [name, n] : splits) std::printf("%s: %lld pictures\n", name.c_str(), static_cast<long long>(n));
+    std::printf("wrote %s\n", o.output.c_str());
+}
+
+}  // namespace perceiver

@@ -1,0 +1,225 @@
+#include "train/recipe.h"
+
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "base/error.h"
+#include "base/input_file.h"
+
+namespace perceiver::train {
+namespace {
+
+using json = nlohmann::ordered_json;
+
+[[noreturn]] void wrong(const std::string& what) {
+    throw Error(ErrorCode::unreadable_input, "The recipe is wrong: " + what + ".");
+}
+
+// Every part names its keys once, for reading and for writing.
+template <class Visit>
+void fields(Visit& v, Structure& s) {
+    v("structured", s.latents);
+    v("neighbours", s.neighbours);
+    v("later_windows", s.later_windows);
+    v("bands", s.bands);
+    v("amplitude", s.amplitude);
+    v("window", s.window);
+    v("peak", s.peak);
+    v("neighbour_peak", s.neighbour_peak);
+}
+template <class Visit>
+void fields(Visit& v, Augment& a) {
+    v("mirror", a.mirror);
+    v("shift", a.shift);
+    v("brightness", a.brightness);
+    v("contrast", a.contrast);
+}
+template <class Visit>
+void fields(Visit& v, Optimiser& o) {
+    v("kind", o.kind);
+    v("learning_rate", o.learning_rate);
+    v("beta1", o.beta1);
+    v("beta2", o.beta2);
+    v("epsilon", o.epsilon);
+    v("weight_decay", o.weight_decay);
+    v("clip_norm", o.clip_norm);
+}
+template <class Visit>
+void fields(Visit& v, Schedule& s) {
+    v("warm_up_steps", s.warm_up_steps);
+    v("steps", s.steps);
+    v("seconds", s.seconds);
+}
+template <class Visit>
+void fields(Visit& v, weights::Card& c) {
+    v("title", c.title);
+    v("summary", c.summary);
+    v("data", c.data);
+    v("licence_note", c.licence_note);
+    v("recipe", c.recipe);
+    v("knows", c.knows);
+    v("does_not_know", c.does_not_know);
+    v("test_split", c.test_split);
+}
+template <class Visit>
+void fields(Visit& v, Recipe& r) {
+    v("labels", r.labels);
+    v("start", r.start);
+    v("augment", r.augment);
+    v("optimiser", r.optimiser);
+    v("schedule", r.schedule);
+    v("batch", r.batch);
+    v("label_smoothing", r.label_smoothing);
+    v("held_out", r.held_out);
+    v("held_out_seed", r.held_out_seed);
+    v("seed", r.seed);
+    v("threads", r.threads);
+    v("compute", r.compute);
+    v("card", r.card);
+}
+
+struct Writer {
+    json& to;
+
+    void operator()(const char* key, Optimiser::Kind& kind) { to[key] = kind == Optimiser::Kind::lamb ? "lamb" : "adamw"; }
+    template <class T>
+    void operator()(const char* key, T& field) {
+        if constexpr (requires(Writer w) { fields(w, field); }) {
+            json part = json::object();
+            Writer inner{part};
+            fields(inner, field);
+            to[key] = std::move(part);
+        } else {
+            to[key] = field;
+        }
+    }
+};
+
+// Takes the keys it is asked for; a key that is left alone keeps the field's default.
+struct Reader {
+    const json& from;
+    std::string path;
+    std::set<std::string> known{};
+
+    void operator()(const char* key, Optimiser::Kind& kind) {
+        std::string word = kind == Optimiser::Kind::lamb ? "lamb" : "adamw";
+        (*this)(key, word);
+        if (word != "lamb" && word != "adamw") wrong(path + key + " is neither \"adamw\" nor \"lamb\"");
+        kind = word == "lamb" ? Optimiser::Kind::lamb : Optimiser::Kind::adamw;
+    }
+    template <class T>
+    void operator()(const char* key, T& field) {
+        known.insert(key);
+        const auto at = from.find(key);
+        if (at == from.end()) return;
+        if constexpr (requires(Reader r) { fields(r, field); }) {
+            Reader inner{*at, path + key + "."};
+            inner.all(field);
+        } else {
+            read(*at, path + key, field);
+        }
+    }
+    template <class T>
+    void all(T& part) {
+        if (!from.is_object()) wrong(path.empty() ? "it is not a JSON object" : path + " is not an object");
+        fields(*this, part);
+        for (const auto& item : from.items())
+            if (!known.contains(item.key())) wrong(path + item.key() + " is not known");
+    }
+    template <class T>
+    static void read(const json& value, const std::string& name, T& field) {
+        bool right = true;
+        if constexpr (std::is_same_v<T, bool>) right = value.is_boolean();
+        else if constexpr (std::is_same_v<T, std::uint64_t>) right = value.is_number_unsigned();
+        else if constexpr (std::is_integral_v<T>) right = value.is_number_integer() && std::abs(value.get<double>()) < 1e15;
+        else if constexpr (std::is_floating_point_v<T>) right = value.is_number();
+        if (right) try {
+                value.get_to(field);
+                return;
+            } catch (const json::exception&) {}
+        wrong(name + " has the wrong type");
+    }
+};
+
+void within(const char* name, double value, double low, double high) {
+    if (!(value >= low && value <= high)) {
+        char range[64];
+        std::snprintf(range, sizeof range, "%g to %g", low, high);
+        wrong(std::string(name) + " is not within " + range);
+    }
+}
+
+void check(const Recipe& r) {
+    within("start.bands", double(r.start.bands), 1, 64);
+    within("start.amplitude", r.start.amplitude, 1e-3, 100);
+    within("start.window", r.start.window, 1e-3, 1000);
+    within("start.peak", r.start.peak, 0, 100);
+    within("start.neighbour_peak", r.start.neighbour_peak, 0, 100);
+    within("augment.shift", double(r.augment.shift), 0, 1024);
+    within("augment.brightness", r.augment.brightness, 0, 1);
+    within("augment.contrast", r.augment.contrast, 0, 1);
+    within("optimiser.learning_rate", r.optimiser.learning_rate, 0, 10);
+    within("optimiser.beta1", r.optimiser.beta1, 0, 0.99999);
+    within("optimiser.beta2", r.optimiser.beta2, 0, 0.9999999);
+    within("optimiser.epsilon", r.optimiser.epsilon, 1e-20, 1);
+    within("optimiser.weight_decay", r.optimiser.weight_decay, 0, 10);
+    within("optimiser.clip_norm", r.optimiser.clip_norm, 0, 1e9);
+    within("schedule.warm_up_steps", double(r.schedule.warm_up_steps), 0, 1e9);
+    within("schedule.steps", double(r.schedule.steps), 0, 1e12);
+    within("schedule.seconds", r.schedule.seconds, 0, 1e9);
+    if ((r.schedule.steps > 0) == (r.schedule.seconds > 0)) wrong("schedule needs either steps or seconds");
+    within("batch", double(r.batch), 1, 65536);
+    within("label_smoothing", r.label_smoothing, 0, 0.999);
+    within("held_out", double(r.held_out), 0, 1e9);
+    within("threads", double(r.threads), 1, 1024);
+    if (r.compute != "automatic" && r.compute != "bfloat16" && r.compute != "float32")
+        wrong("compute is none of \"automatic\", \"bfloat16\" and \"float32\"");
+}
+
+}  // namespace
+
+std::string to_json(const Recipe& recipe) {
+    Recipe copy = recipe;
+    json out = {{"model", json::parse(recipe.model)}};
+    Writer writer{out};
+    fields(writer, copy);
+    return out.dump(2);
+}
+
+Recipe recipe_from_json(const std::string& text) {
+    const json from = json::parse(text, nullptr, false);
+    if (from.is_discarded()) wrong("it is not JSON");
+    Recipe recipe;
+    Reader reader{from, ""};
+    reader.known.insert("model");
+    reader.all(recipe);
+    if (!from.contains("model")) wrong("model is missing");
+    if (!from["model"].is_object()) wrong("model is not an object");
+    recipe.model = from["model"].dump();
+    check(recipe);
+    return recipe;
+}
+
+Recipe read_recipe(const std::filesystem::path& path) {
+    InputFile file(path, ErrorCode::unreadable_input);
+    if (file.size() > (1 << 20)) wrong("it is larger than 1 MB");
+    std::vector<std::uint8_t> text;
+    file.append(text, file.size());
+    return recipe_from_json({text.begin(), text.end()});
+}
+
+Config model_config(const Recipe& recipe, const std::vector<std::string>& labels) {
+    if (labels.empty())
+        throw Error(ErrorCode::no_fit, "Neither the recipe nor the data names the labels.");
+    if (!recipe.labels.empty() && recipe.labels != labels)
+        throw Error(ErrorCode::no_fit, "The recipe's labels are not those of the data.");
+    json model = json::parse(recipe.model);
+    model["num_classes"] = labels.size();
+    model["labels"] = labels;
+    const Config config = config_from_json(model.dump());
+    check_trainable(config);
+    check_structure(config, recipe.start);
+    return config_from_json(to_json(config));  // with every default written out
+}
+
+}  // namespace perceiver::train

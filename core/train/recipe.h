@@ -1,0 +1,45 @@
+// A recipe is everything that decides how a model comes to be, apart from the pictures: the model, its start, the
+// augmentation, the optimiser, the schedule, the seed, and the card's words. One JSON file.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "perceiver/config.h"
+#include "train/augment.h"
+#include "train/init.h"
+#include "train/optimiser.h"
+#include "train/schedule.h"
+#include "weights/bundle.h"
+
+namespace perceiver::train {
+
+struct Recipe {
+    std::string model;                ///< JSON as perceiver::to_json writes, without num_classes and labels
+    std::vector<std::string> labels;  ///< in the order of the logits; empty: those of the pack
+    Structure start;
+    Augment augment;
+    Optimiser optimiser;
+    Schedule schedule;
+    std::int64_t batch = 64;
+    double label_smoothing = 0.1;
+    std::int64_t held_out = 0;  ///< pictures of the train split kept aside to watch progress
+    std::uint64_t held_out_seed = 7, seed = 1;
+    std::int64_t threads = 1;
+    std::string compute = "automatic";  ///< "bfloat16", "float32", or the first where the processor has it
+    weights::Card card;                 ///< its words; numbers come from training and evaluating
+};
+
+std::string to_json(const Recipe&);
+/// Throws Error{unreadable_input} that names the key: unknown, missing, of the wrong type or out of range.
+Recipe recipe_from_json(const std::string& text);
+/// Throws Error{unreadable_input} when it can't be read.
+Recipe read_recipe(const std::filesystem::path& path);
+
+/// The model for these labels, every default written out. Throws Error: unreadable_model (names the key), no_fit
+/// when the training form can't be made of it, or when the recipe's labels are others.
+Config model_config(const Recipe&, const std::vector<std::string>& labels);
+
+}  // namespace perceiver::train

@@ -1,0 +1,166 @@
+#include "train/trainer.h"
+
+#include <ATen/Context.h>
+#include <ATen/ops/argmax.h>
+#include <ATen/ops/cross_entropy_loss.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/zeros.h>
+#include <torch/csrc/autograd/autograd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <numeric>
+#include <random>
+
+#include "base/error.h"
+
+namespace perceiver::train {
+namespace {
+
+// Streams of Draws: what a random number is for.
+constexpr std::uint64_t for_order = 1, for_change = 2;
+
+bool has_bfloat16_products() {
+#if defined(__x86_64__) && defined(__GNUC__)
+    return __builtin_cpu_supports("avx512bf16");
+#else
+    return false;
+#endif
+}
+
+at::ScalarType compute_type(const Recipe& recipe) {
+    const bool brief = recipe.compute == "bfloat16" || (recipe.compute == "automatic" && has_bfloat16_products());
+    return brief ? at::kBFloat16 : at::kFloat;
+}
+
+/// What must agree for a run to go on: everything but how long, on how many threads and under what name.
+std::string identity(Recipe recipe) {
+    recipe.schedule = {recipe.schedule.warm_up_steps, 1, 0};
+    recipe.threads = 1;
+    recipe.card = {};
+    return to_json(recipe);
+}
+
+std::span<float> floats(const at::Tensor& t) { return {t.data_ptr<float>(), static_cast<std::size_t>(t.numel())}; }
+
+}  // namespace
+
+Trainer::Trainer(Recipe recipe, std::vector<std::string> labels, const Split& split)
+    : recipe_(std::move(recipe)),
+      labels_(std::move(labels)),
+      split_(split),
+      model_(model_config(recipe_, labels_), compute_type(recipe_)) {
+    const auto& image = model_.config().input.image;
+    if (split_.rows != image.height || split_.cols != image.width)
+        throw Error(ErrorCode::no_fit, "The pack's pictures are " + std::to_string(split_.cols) + " x " +
+                                           std::to_string(split_.rows) + " pixels, the recipe's model reads " +
+                                           std::to_string(image.width) + " x " + std::to_string(image.height) + ".");
+    if (recipe_.held_out >= split_.size())
+        throw Error(ErrorCode::no_fit, "The recipe holds out all of the pack's pictures.");
+    training_.resize(static_cast<std::size_t>(split_.size()));
+    std::iota(training_.begin(), training_.end(), 0);
+    std::mt19937 shuffler(static_cast<std::uint32_t>(recipe_.held_out_seed));
+    std::shuffle(training_.begin(), training_.end(), shuffler);
+    held_out_.assign(training_.end() - recipe_.held_out, training_.end());
+    training_.resize(training_.size() - held_out_.size());
+
+    const auto count = model_.parameters().numel();
+    gradient_ = at::zeros({count}, at::kFloat);
+    moments_.first.resize(static_cast<std::size_t>(count));
+    moments_.second.resize(static_cast<std::size_t>(count));
+    at::manual_seed(recipe_.seed);
+    initialise(model_, recipe_.start);
+    model_.refresh();
+}
+
+void Trainer::resume(const std::filesystem::path& checkpoint) {
+    const Checkpoint header = read_checkpoint_header(checkpoint);
+    if (header.labels != labels_) throw Error(ErrorCode::no_fit, "The checkpoint was made of data with other labels.");
+    if (identity(recipe_from_json(header.recipe)) != identity(recipe_))
+        throw Error(ErrorCode::no_fit, "The checkpoint was made by another recipe.");
+    progress_ = read_checkpoint(checkpoint, model_, &moments_).progress;
+    model_.refresh();
+}
+
+void Trainer::save(const std::filesystem::path& checkpoint) {
+    write_checkpoint(checkpoint, {to_json(recipe_), labels_, progress_}, model_, moments_);
+}
+
+double Trainer::epochs() const {
+    return static_cast<double>(progress_.step * recipe_.batch) / static_cast<double>(training_.size());
+}
+
+// Epochs follow each other without a gap: picture number `counter` since the start.
+std::int64_t Trainer::picture_of(std::int64_t counter) {
+    const auto n = static_cast<std::int64_t>(training_.size());
+    if (const std::int64_t epoch = counter / n; epoch != order_epoch_) {
+        order_ = training_;
+        Draws draws(recipe_.seed, for_order, static_cast<std::uint64_t>(epoch));
+        for (std::size_t i = order_.size(); i > 1; --i) std::swap(order_[i - 1], order_[draws.below(i)]);
+        order_epoch_ = epoch;
+    }
+    return order_[static_cast<std::size_t>(counter % n)];
+}
+
+Trainer::Batch Trainer::next_batch() {
+    const auto& image = model_.config().input.image;
+    Batch batch{at::empty({recipe_.batch, image.channels, image.height, image.width}, at::kFloat),
+                at::empty({recipe_.batch}, at::kLong)};
+    const std::int64_t size = image.channels * image.height * image.width;
+    for (std::int64_t k = 0; k < recipe_.batch; ++k) {
+        const std::int64_t counter = progress_.step * recipe_.batch + k, picture = picture_of(counter);
+        Draws draws(recipe_.seed, for_change, static_cast<std::uint64_t>(counter));
+        normalise(split_.picture(picture), image, draw(recipe_.augment, draws), batch.pixels.data_ptr<float>() + k * size);
+        batch.labels.data_ptr<std::int64_t>()[k] = split_.label(picture);
+    }
+    return batch;
+}
+
+StepResult Trainer::step() {
+    const auto begin = std::chrono::steady_clock::now();
+    const Batch batch = next_batch();
+    const at::Tensor logits = model_.forward(model_.grid(batch.pixels));
+    const at::Tensor loss =
+        at::cross_entropy_loss(logits, batch.labels, {}, at::Reduction::Mean, -100, recipe_.label_smoothing);
+    const auto gradients = torch::autograd::grad({loss}, model_.operands());
+    for (std::size_t i = 0; i < gradients.size(); ++i) {
+        const Leaf& leaf = model_.leaves()[i];
+        gradient_.narrow(0, leaf.offset, leaf.count).copy_(gradients[i].reshape({-1}));
+    }
+    StepResult result;
+    result.loss = loss.item<double>();
+    result.accuracy = logits.argmax(1).eq(batch.labels).sum().item<double>() / static_cast<double>(recipe_.batch);
+    result.gradient_norm = gradient_norm(floats(gradient_));
+    if (!std::isfinite(result.loss) || !std::isfinite(result.gradient_norm))
+        throw Error(ErrorCode::out_of_resources, "The loss is no longer a number at step " + std::to_string(progress_.step + 1) +
+                                                     "; a lower learning rate may help.");
+    result.learning_rate =
+        recipe_.optimiser.learning_rate * recipe_.schedule.factor(progress_.step, progress_.seconds);
+    ++progress_.step;
+    update(recipe_.optimiser, model_.leaves(), progress_.step, result.learning_rate, floats(gradient_), result.gradient_norm,
+           floats(model_.parameters()), moments_);
+    model_.refresh();
+    progress_.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    return result;
+}
+
+double Trainer::held_out_accuracy() {
+    if (held_out_.empty()) return 0;
+    const at::NoGradGuard no_gradients;
+    const auto& image = model_.config().input.image;
+    const std::int64_t size = image.channels * image.height * image.width;
+    std::int64_t right = 0;
+    for (std::size_t first = 0; first < held_out_.size(); first += static_cast<std::size_t>(recipe_.batch)) {
+        const std::int64_t n = std::min(recipe_.batch, held_out() - static_cast<std::int64_t>(first));
+        const at::Tensor pixels = at::empty({n, image.channels, image.height, image.width}, at::kFloat);
+        for (std::int64_t k = 0; k < n; ++k)
+            normalise(split_.picture(held_out_[first + static_cast<std::size_t>(k)]), image, {}, pixels.data_ptr<float>() + k * size);
+        const at::Tensor answers = model_.forward(model_.grid(pixels)).argmax(1);
+        for (std::int64_t k = 0; k < n; ++k)
+            right += answers[k].item<std::int64_t>() == split_.label(held_out_[first + static_cast<std::size_t>(k)]);
+    }
+    return static_cast<double>(right) / static_cast<double>(held_out());
+}
+
+}  // namespace perceiver::train

@@ -1,0 +1,66 @@
+// Training itself, step by step.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "train/checkpoint.h"
+#include "train/data.h"
+#include "train/recipe.h"
+
+namespace perceiver::train {
+
+/// What one step saw, before it changed the parameters.
+struct StepResult {
+    double loss = 0;
+    double accuracy = 0;        ///< part of the batch answered right
+    double gradient_norm = 0;
+    double learning_rate = 0;
+};
+
+class Trainer {
+  public:
+    /// A model at its start. `split` must outlive the trainer. Throws as model_config; no_fit when the pictures are not
+    /// of the model's size or too few.
+    Trainer(Recipe recipe, std::vector<std::string> labels, const Split& split);
+
+    /// Goes on from there; by steps and on one thread, what follows is bit for bit what an unbroken run computes.
+    /// Throws as read_checkpoint; no_fit when the checkpoint is of another recipe (its schedule, threads and card may
+    /// differ) or of other labels.
+    void resume(const std::filesystem::path& checkpoint);
+    void save(const std::filesystem::path& checkpoint);
+
+    /// One step. Throws Error{out_of_resources} when loss or gradient is not a number: nothing was changed then.
+    StepResult step();
+    bool finished() const { return recipe_.schedule.done(progress_.step, progress_.seconds) >= 1; }
+    const Progress& progress() const { return progress_; }
+    double epochs() const;
+    std::int64_t held_out() const { return static_cast<std::int64_t>(held_out_.size()); }
+    /// Part of the held-out pictures answered right, unchanged pictures, by the training form.
+    double held_out_accuracy();
+
+    const Recipe& recipe() const { return recipe_; }
+    Model& model() { return model_; }
+
+  private:
+    struct Batch {
+        at::Tensor pixels, labels;
+    };
+    Batch next_batch();
+    std::int64_t picture_of(std::int64_t counter);
+
+    Recipe recipe_;
+    std::vector<std::string> labels_;
+    const Split& split_;
+    Model model_;
+    Moments moments_;
+    at::Tensor gradient_;                            // [parameters]
+    std::vector<std::int64_t> training_, held_out_;  // pictures of the split
+    std::vector<std::int64_t> order_;                // training_ in the order of epoch order_epoch_
+    std::int64_t order_epoch_ = -1;
+    Progress progress_;
+};
+
+}  // namespace perceiver::train
