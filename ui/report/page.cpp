@@ -14,7 +14,7 @@ namespace perceiver::ui {
 namespace {
 
 constexpr double kMargin = 56, kLeft = 400, kGap = 48, kMapGap = 32, kBar = 96, kMapExtra = 56;
-constexpr double kLeastLower = 206, kMostLower = 300;
+constexpr double kLeastLower = 206, kMostLower = 240;
 constexpr int kTop = 5;
 
 QString words(const std::string& s) { return QString::fromStdString(s); }
@@ -167,7 +167,7 @@ void Page::drawPermutation(const QRectF& room, const api::PermutationResult& run
     p_.setBrush(c_.raised);
     p_.drawRoundedRect(room, 8, 8);
     const QImage input = toImage(run.input);
-    const double side = room.height() - 24;
+    const double side = std::min(room.height() - 24, 216.0);
     const QRectF at = input.isNull() ? QRectF(room.left() + 12, room.top() + 12, side, side)
                                      : fit({room.left() + 12, room.top() + 12, side, side}, double(input.width()) / input.height());
     picture(at, input, false);
@@ -182,7 +182,7 @@ void Page::drawPermutation(const QRectF& room, const api::PermutationResult& run
     text(side_text.translated(0, 34).adjusted(0, 0, 0, 8), 26, true, says.index == was ? c_.input : c_.cross, number);
     const QString answer = says.index == was ? tr("The same answer") : tr("Says %1, %2").arg(words(says.label), percent(double(says.probability), 0));
     text(side_text.translated(0, 78), 14, false, c_.muted, answer);
-    text(side_text.translated(0, 102), 14, false, c_.muted, tr("Largest logit difference %1").arg(significant(run.largest_logit_difference, 1)));
+    text(side_text.translated(0, 102), 14, false, c_.muted, tr("Largest logit difference %1").arg(significant(run.largest_logit_difference, run.largest_logit_difference < 1e-3 ? 1 : 2)));
     text(side_text.translated(0, 126), 14, false, c_.muted, tr("Seed %1").arg(run.seed));
 }
 
