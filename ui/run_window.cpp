@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "ui/main_window.h"
+#include "ui/style/messages.h"
 #include "ui/style/theme.h"
 
 static void initResources() { Q_INIT_RESOURCE(perceiverscope); }   // the macro wants no namespace around it
@@ -117,6 +118,7 @@ bool have_display() {
 int run_window(int& argc, char** argv, const WindowOptions& options) {
     if (!have_display()) qputenv("QT_QPA_PLATFORM", "offscreen");
     initResources();
+    quietQt();
     QApplication app(argc, argv);
     QApplication::setOrganizationName("PerceiverScope");
     QApplication::setApplicationName("PerceiverScope");

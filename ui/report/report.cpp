@@ -12,6 +12,7 @@
 #include <memory>
 
 #include "ui/report/page.h"
+#include "ui/style/messages.h"
 
 namespace perceiver::ui {
 
@@ -54,6 +55,7 @@ void drawPdf(const api::ReportData& data, QIODevice& out) {
 
 void ensure_gui_application(int& argc, char** argv) {
     if (QCoreApplication::instance()) return;
+    quietQt();
     qputenv("QT_QPA_PLATFORM", "offscreen");
     static const std::unique_ptr<QGuiApplication> application = std::make_unique<QGuiApplication>(argc, argv);
     QLocale::setDefault(QLocale(QLocale::English, QLocale::UnitedStates));
