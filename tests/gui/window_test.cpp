@@ -435,7 +435,7 @@ void WindowTest::layoutsPutTheMapWhereTheySay() {
     start();
     dropAndWait(picture("wide.png", {800, 400}));
     auto* view = find<ImageView>("imageView");
-    const auto pixel = [&](const QPointF& at) { return view->grab().toImage().pixelColor(at.toPoint()); };
+    const auto pixel = [&](const QPointF& at) { return view->grab().toImage().pixelColor((at * view->devicePixelRatioF()).toPoint()); };
     state().selectCrossAttend(1);
     const int element = 16 * 32 + 16;
     QTest::keyClick(window_.get(), Qt::Key_1);

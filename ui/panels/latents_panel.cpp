@@ -25,7 +25,7 @@ namespace perceiver::ui {
 
 namespace {
 
-constexpr double kGap = 4, kSmallestCell = 26, kLargestCell = 56;
+constexpr double kGap = 4, kSmallestCell = 33, kLargestCell = 56;
 
 /// The part of one latent's attention that falls inside `part` (0..1) of the input, from its small map.
 double massIn(const api::LatentGrid& g, int latent, const QRectF& part) {

@@ -1,5 +1,6 @@
 #include "ui/report/page.h"
 
+#include <QFileInfo>
 #include <QFontMetricsF>
 #include <algorithm>
 #include <cmath>
@@ -12,7 +13,8 @@ namespace perceiver::ui {
 
 namespace {
 
-constexpr double kMargin = 56, kLeft = 400, kGap = 48;
+constexpr double kMargin = 56, kLeft = 400, kGap = 48, kMapGap = 32, kBar = 96, kMapExtra = 56;
+constexpr double kLeastLower = 206, kMostLower = 240;
 constexpr int kTop = 5;
 
 QString words(const std::string& s) { return QString::fromStdString(s); }
@@ -31,13 +33,16 @@ void Page::draw() {
     p_.setRenderHints(QPainter::Antialiasing | QPainter::TextAntialiasing);
     p_.fillRect(QRectF(0, 0, kWidth, kHeight), Qt::white);
     drawHeader();
-    const double top = 144, bottom = kHeight - 76;
-    const double shuffled = data_.permutations.empty() ? 0 : 196;
-    drawInput({kMargin, top, kLeft, bottom - top - 230});
-    drawPredictions({kMargin, bottom - 206, kLeft, 206});
-    const double left = kMargin + kLeft + kGap;
-    drawMaps({left, top, kWidth - kMargin - left, bottom - top - shuffled});
-    if (shuffled > 0) drawPermutations({left, bottom - shuffled + 24, kWidth - kMargin - left, shuffled - 24});
+    const double top = 144, bottom = kHeight - 76, left = kMargin + kLeft + kGap, width = kWidth - kMargin - left;
+    const bool shuffled = !data_.permutations.empty();
+    const Grid grid = gridFor({left, top, width, bottom - top - (shuffled ? kLeastLower : 0)});
+    // What the maps leave goes to the shuffled pictures below them; the answer stands beside those.
+    const double used = grid.rows * (grid.cell / aspect() + kMapExtra);
+    const double lower = shuffled ? std::clamp(bottom - top - used, kLeastLower, kMostLower) : kLeastLower;
+    drawInput({kMargin, top, kLeft, bottom - lower - top - 24});
+    drawPredictions({kMargin, bottom - lower, kLeft, lower});
+    drawMaps({left, top, width, bottom - top}, grid);
+    if (shuffled) drawPermutations({left, bottom - lower, width, lower});
     drawCaption({kMargin, kHeight - 56, kWidth - 2 * kMargin, 24});
 }
 
@@ -67,7 +72,7 @@ void Page::drawHeader() {
     text({kMargin, 44, kWidth - 2 * kMargin, 40}, 32, true, c_.text, words(data_.file.name));
     QString line = tr("%1 × %2 → %3 × %4 · model %5 · %6 parameters · %7 classes")
                        .arg(data_.file.width).arg(data_.file.height).arg(m.input_cols).arg(m.input_rows)
-                       .arg(words(m.id), millions(m.parameters), count(m.classes));
+                       .arg(QFileInfo(words(m.id)).completeBaseName(), millions(m.parameters), count(m.classes));
     if (m.accuracy > 0) line += tr(" · %1 on the test split").arg(percent(m.accuracy));
     text({kMargin, 86, kWidth - 2 * kMargin, 26}, 17, false, c_.muted, line);
 }
@@ -109,23 +114,30 @@ void Page::drawPredictions(const QRectF& room) {
     }
 }
 
+double Page::aspect() const {
+    const api::FileInfo& f = data_.file;
+    if (f.crop_width > 0 && f.crop_height > 0) return f.crop_width / f.crop_height;
+    return data_.model.input_rows > 0 ? double(data_.model.input_cols) / data_.model.input_rows : 1;
+}
+
 /// As many columns as make the maps largest.
-void Page::drawMaps(const QRectF& room) {
+Page::Grid Page::gridFor(const QRectF& room) const {
     const int n = int(data_.maps.size());
-    if (n == 0) return;
-    int columns = 1;
-    double best = 0;
-    for (int c = 1; c <= n; ++c) {
-        const double cell = std::min((room.width() - (c - 1) * 32) / c - 96, room.height() / std::ceil(double(n) / c) - 56);
-        if (cell > best) {
-            best = cell;
-            columns = c;
-        }
+    Grid best;
+    for (int columns = 1; columns <= n; ++columns) {
+        const int rows = (n + columns - 1) / columns;
+        const double wide = (room.width() - (columns - 1) * kMapGap) / columns - kBar;
+        const double cell = std::min(wide, (room.height() / rows - kMapExtra) * aspect());
+        if (cell > best.cell) best = {columns, rows, cell};
     }
-    const int rows = (n + columns - 1) / columns;
-    const double width = (room.width() - (columns - 1) * 32) / columns, height = room.height() / rows;
-    for (int i = 0; i < n; ++i)
-        drawMap({room.left() + i % columns * (width + 32), room.top() + i / columns * height, width, height - 24}, data_.maps[std::size_t(i)], i);
+    return best;
+}
+
+void Page::drawMaps(const QRectF& room, const Grid& grid) {
+    if (data_.maps.empty()) return;
+    const double width = (room.width() - (grid.columns - 1) * kMapGap) / grid.columns, height = grid.cell / aspect() + kMapExtra;
+    for (int i = 0; i < int(data_.maps.size()); ++i)
+        drawMap({room.left() + i % grid.columns * (width + kMapGap), room.top() + i / grid.columns * height, width, height - 24}, data_.maps[std::size_t(i)], i);
 }
 
 void Page::drawMap(const QRectF& room, const api::Map& map, int index) {
@@ -134,8 +146,7 @@ void Page::drawMap(const QRectF& room, const api::Map& map, int index) {
     const double used = text({room.left(), room.top(), room.width(), 24}, 15, true, c_.cross, title);
     if (shared >= 0)
         text({room.left() + used + 10, room.top(), room.width() - used - 10, 24}, 13, false, c_.muted, tr("shares the weights of %1").arg(shared + 1));
-    const double aspect = data_.file.crop_height > 0 ? data_.file.crop_width / data_.file.crop_height : double(map.cols) / map.rows;
-    const QRectF at = fit(room.adjusted(0, 32, -96, 0), aspect);
+    const QRectF at = fit(room.adjusted(0, 32, -kBar, 0), aspect());
     picture(at, paintMap(map, ColorMap::viridis), false);
     const QRectF bar(at.right() + 12, at.top(), 12, at.height());
     picture(bar, paintColorBar(ColorMap::viridis), false);
@@ -147,8 +158,8 @@ void Page::drawMap(const QRectF& room, const api::Map& map, int index) {
 
 void Page::drawPermutations(const QRectF& room) {
     const int n = int(data_.permutations.size());
-    const double width = std::min(480.0, (room.width() - (n - 1) * 32) / n);
-    for (int i = 0; i < n; ++i) drawPermutation({room.left() + i * (width + 32), room.top(), width, room.height()}, data_.permutations[std::size_t(i)]);
+    const double width = (room.width() - (n - 1) * kMapGap) / n;
+    for (int i = 0; i < n; ++i) drawPermutation({room.left() + i * (width + kMapGap), room.top(), width, room.height()}, data_.permutations[std::size_t(i)]);
 }
 
 void Page::drawPermutation(const QRectF& room, const api::PermutationResult& run) {
@@ -156,7 +167,7 @@ void Page::drawPermutation(const QRectF& room, const api::PermutationResult& run
     p_.setBrush(c_.raised);
     p_.drawRoundedRect(room, 8, 8);
     const QImage input = toImage(run.input);
-    const double side = room.height() - 24;
+    const double side = std::min(room.height() - 24, 216.0);
     const QRectF at = input.isNull() ? QRectF(room.left() + 12, room.top() + 12, side, side)
                                      : fit({room.left() + 12, room.top() + 12, side, side}, double(input.width()) / input.height());
     picture(at, input, false);
@@ -167,17 +178,19 @@ void Page::drawPermutation(const QRectF& room, const api::PermutationResult& run
     const api::Prediction& says = run.predictions.front();
     const auto same = std::find_if(run.predictions.begin(), run.predictions.end(), [was](const api::Prediction& x) { return x.index == was; });
     const double probability = same == run.predictions.end() ? 0 : double(same->probability);
-    text(side_text.translated(0, 34).adjusted(0, 0, 0, 8), 28, true, says.index == was ? c_.input : c_.cross, percent(probability));
-    text(side_text.translated(0, 78), 14, false, c_.muted, tr("%1; says %2").arg(words(data_.predictions.front().label), words(says.label)));
-    text(side_text.translated(0, 102), 14, false, c_.muted, tr("Largest logit difference %1").arg(significant(run.largest_logit_difference)));
+    const QString number = tr("%1 %2").arg(percent(probability), words(data_.predictions.front().label));
+    text(side_text.translated(0, 34).adjusted(0, 0, 0, 8), 26, true, says.index == was ? c_.input : c_.cross, number);
+    const QString answer = says.index == was ? tr("The same answer") : tr("Says %1, %2").arg(words(says.label), percent(double(says.probability), 0));
+    text(side_text.translated(0, 78), 14, false, c_.muted, answer);
+    text(side_text.translated(0, 102), 14, false, c_.muted, tr("Largest logit difference %1").arg(significant(run.largest_logit_difference, run.largest_logit_difference < 1e-3 ? 1 : 2)));
     text(side_text.translated(0, 126), 14, false, c_.muted, tr("Seed %1").arg(run.seed));
 }
 
 void Page::drawCaption(const QRectF& room) {
     const bool logit = !data_.maps.empty() && data_.maps.front().scale == api::Scale::logit;
     const int elements = data_.model.input_rows * data_.model.input_cols;
-    const QString meaning = logit ? tr("Colour: %1; the score of each input element before the softmax.").arg(words(data_.map_words))
-                                  : tr("Colour: %1; 1× uniform is an attention of 1/%2 on each of the %2 input elements.").arg(words(data_.map_words), count(elements));
+    const QString meaning = logit ? tr("Colour: %1: the score of each pixel before the softmax.").arg(words(data_.map_words))
+                                  : tr("Colour: %1. 1× uniform is 1/%2: each of the %2 pixels read alike. Colours are even in the square root.").arg(words(data_.map_words), count(elements));
     text(room.adjusted(0, 0, -260, 0), 14, false, c_.muted, meaning);
     text(room, 14, false, c_.muted, tr("PerceiverScope · %1").arg(milliseconds(data_.timings.total)), Qt::AlignRight | Qt::AlignVCenter);
 }

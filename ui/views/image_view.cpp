@@ -367,7 +367,7 @@ void ImageView::paintColorBar(QPainter& p) {
     const int col = hovered_ % m.input_cols * map->cols / m.input_cols, row = hovered_ / m.input_cols * map->rows / m.input_rows;
     const float value = map->values[std::size_t(row * map->cols + col)];
     const ColorRange range = api::range_of(map->scale, map->low, map->high);
-    const double at = std::clamp(double((value - range.low) / (range.high - range.low)), 0.0, 1.0);
+    const double at = std::clamp(double(range.position(value)), 0.0, 1.0);
     const double y = bar.bottom() - at * bar.height();
     QPolygonF mark{{bar.left() - 2, y}, {bar.left() - 8, y - 4}, {bar.left() - 8, y + 4}};
     p.setRenderHint(QPainter::Antialiasing);

@@ -74,7 +74,7 @@ void ViewPane::refresh() {
     QString words = tr("Cross-attend %1").arg(v.crossAttend + 1);
     words += latent == api::all_latents ? tr(" · mean over %1 latents").arg(r->model->latents) : tr(" · latent %1").arg(latent);
     const MapPtr map = state_.shownMap();
-    if (map) words += map->scale == api::Scale::probability ? tr(" · attention") : tr(" · score before the softmax");
+    if (map) words += map->scale == api::Scale::probability ? tr(" · attention, colours even in its square root") : tr(" · score before the softmax");
     if (map && map->rows < r->model->input_rows) words += tr(" · coarse, the full map is coming");
     if (!r->file->notes.empty()) words += QStringLiteral(" · ") + QString::fromStdString(r->file->notes.front());
     caption_->setText(words);
