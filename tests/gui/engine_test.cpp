@@ -1,4 +1,5 @@
-// The window on the real engine and the bundled model: from a dropped file to the answer, as a person gets it.
+// The window on the real engine and the bundled model: from a dropped file to the answer, as a person gets
+// it.
 #include <QApplication>
 #include <QDropEvent>
 #include <QMimeData>
@@ -38,7 +39,7 @@ class EngineTest : public QObject {
     void closingWhileRunningIsClean();
 
   private:
-    static constexpr int kPatience = 60'000;           // a loaded machine under a sanitizer, not a measurement
+    static constexpr int kPatience = 60'000;  // a loaded machine under a sanitizer, not a measurement
     void drop(const QString& path);
     void dropAndWait(const QString& name);
     State& state() { return window_->state(); }
@@ -56,12 +57,16 @@ void EngineTest::initTestCase() {
     QStandardPaths::setTestModeEnabled(true);
     useTheme(Theme::dark);
     samples_ = QString::fromStdString(resources_folder()) + "/samples/";
-    if (load_engine({0, resources_folder()}, {})->models().empty()) QSKIP("No model is bundled: resources/models is empty.");
+    if (load_engine({0, resources_folder()}, {})->models().empty())
+        QSKIP("No model is bundled: resources/models is empty.");
 }
 
 void EngineTest::init() {
     window_ = std::make_unique<MainWindow>(
-        [](api::Sink sink) { return load_engine({0, resources_folder()}, std::move(sink)); }, samples_);
+        [](api::Sink sink) {
+            return load_engine({0, resources_folder()}, std::move(sink));
+        },
+        samples_);
     window_->resize(1280, 800);
     window_->show();
     QTRY_VERIFY_WITH_TIMEOUT(!state().models().empty(), kPatience);
@@ -109,13 +114,15 @@ void EngineTest::hoverAgreesWithTheMapAndTheReaders() {
     auto* view = window_->findChild<ImageView*>("imageView");
     const int element = 300;
     const QPointF at = view->elementCentre(element);
-    QMouseEvent move(QEvent::MouseMove, at, view->mapToGlobal(at), Qt::NoButton, Qt::NoButton, Qt::NoModifier);
+    QMouseEvent move(QEvent::MouseMove, at, view->mapToGlobal(at), Qt::NoButton, Qt::NoButton,
+                     Qt::NoModifier);
     QApplication::sendEvent(view, &move);
     QTRY_VERIFY_WITH_TIMEOUT(state().element(), kPatience);
     const double shown = double(state().result()->cross[1].mean->values[std::size_t(element)]);
     QVERIFY(std::abs(double(state().element()->attention) - shown) <= 1e-4 * shown + 1e-9);
     QVERIFY(view->hoverCard()->text().contains("attention " + significant(shown)));
-    QVERIFY(view->hoverCard()->text().contains("read most by latents " + QString::number(state().element()->readers.front().first)));
+    QVERIFY(view->hoverCard()->text().contains("read most by latents " +
+                                               QString::number(state().element()->readers.front().first)));
 }
 
 void EngineTest::latentMapsAverageToTheMean() {
@@ -138,9 +145,11 @@ void EngineTest::travellingPositionsChangeNothingButFloatNoise() {
     QTRY_VERIFY_WITH_TIMEOUT(state().shuffle().travel && state().shuffle().stay, kPatience);
     QVERIFY(state().shuffle().travel->largest_logit_difference < 1e-3);
     QVERIFY(state().shuffle().stay->largest_logit_difference > 0.1);
-    QCOMPARE(state().shuffle().travel->predictions.front().label, state().result()->predictions.front().label);
+    QCOMPARE(state().shuffle().travel->predictions.front().label,
+             state().result()->predictions.front().label);
     const auto* lab = window_->findChild<PermutationLab*>("permutationLab");
-    QVERIFY(lab->armText(api::Arm::travel).contains("float noise") || lab->armText(api::Arm::travel).contains("not one bit"));
+    QVERIFY(lab->armText(api::Arm::travel).contains("float noise") ||
+            lab->armText(api::Arm::travel).contains("not one bit"));
 }
 
 void EngineTest::unreadableFileChangesNothing() {
@@ -155,7 +164,7 @@ void EngineTest::unreadableFileChangesNothing() {
     QTRY_COMPARE_WITH_TIMEOUT(failed.size(), 1, kPatience);
     QVERIFY(window_->findChild<NoticeBar*>("noticeBar")->sentence().startsWith("text.png: "));
     QCOMPARE(state().result(), before);
-    state().pin(3);                                    // and what is shown can still be asked about
+    state().pin(3);  // and what is shown can still be asked about
     QTRY_VERIFY_WITH_TIMEOUT(state().pinnedMap(), kPatience);
 }
 

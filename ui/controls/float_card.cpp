@@ -5,9 +5,7 @@
 
 namespace perceiver::ui {
 
-FloatCard::FloatCard(QWidget* parent) : QWidget(parent) {
-    hide();
-}
+FloatCard::FloatCard(QWidget* parent) : QWidget(parent) { hide(); }
 
 void FloatCard::paintEvent(QPaintEvent*) {
     QPainter p(this);

@@ -13,7 +13,10 @@ namespace {
 QString keysOf(const QAction* action) {
     QStringList keys;
     for (const QKeySequence& key : action->shortcuts()) keys << key.toString(QKeySequence::NativeText);
-    return keys.mid(0, 2).join("  ").replace("Left", QString::fromUtf8("←")).replace("Right", QString::fromUtf8("→"));
+    return keys.mid(0, 2)
+        .join("  ")
+        .replace("Left", QString::fromUtf8("←"))
+        .replace("Right", QString::fromUtf8("→"));
 }
 
 }  // namespace
@@ -34,7 +37,7 @@ KeySheet::KeySheet(const Actions& actions, QWidget* parent) : FloatCard(parent) 
     QString group;
     int column = 0;
     for (const Actions::Entry& entry : actions.all()) {
-        if (entry.group != group) {                    // a group goes where less is
+        if (entry.group != group) {  // a group goes where less is
             group = entry.group;
             column = rows[0] <= rows[1] ? 0 : 1;
             auto* heading = makeHeading(group, this);

@@ -40,7 +40,8 @@ void ModelCard::toggleAt(const QPoint& anchor) {
     rebuild();
     layout()->activate();
     const int width = kWidth + 2 * kReach, height = layout()->sizeHint().height();
-    const int x = std::clamp(anchor.x() - width / 2, -kReach + 8, std::max(-kReach + 8, parentWidget()->width() - width + kReach - 8));
+    const int x = std::clamp(anchor.x() - width / 2, -kReach + 8,
+                             std::max(-kReach + 8, parentWidget()->width() - width + kReach - 8));
     setGeometry(x, anchor.y() - kReach + 4, width, height);
     show();
     raise();
@@ -109,7 +110,8 @@ void ModelCard::addFacts(QVBoxLayout* all, const api::ModelInfo& m) {
     QString accuracy = tr("not measured");
     if (m.accuracy > 0) {
         accuracy = percent(m.accuracy);
-        if (m.accuracy_high > m.accuracy_low) accuracy += tr(" (95 %: %1 to %2)").arg(percent(m.accuracy_low), percent(m.accuracy_high));
+        if (m.accuracy_high > m.accuracy_low)
+            accuracy += tr(" (95 %: %1 to %2)").arg(percent(m.accuracy_low), percent(m.accuracy_high));
         if (m.accuracy_n > 0) accuracy += tr(" of %1 test pictures").arg(count(m.accuracy_n));
         if (!m.test_split.empty()) accuracy += ", " + textOf(m.test_split);
     }
@@ -119,7 +121,9 @@ void ModelCard::addFacts(QVBoxLayout* all, const api::ModelInfo& m) {
     add(tr("Trained on"), textOf(m.data));
     add(tr("Licence"), textOf(m.licence_note));
     add(tr("Recipe"), textOf(m.recipe));
-    add(tr("Input array"), QString::fromUtf8("%1 × %2, %3").arg(count(m.input_rows * m.input_cols), count(m.token_channels), textOf(m.positions)));
+    add(tr("Input array"),
+        QString::fromUtf8("%1 × %2, %3")
+            .arg(count(m.input_rows * m.input_cols), count(m.token_channels), textOf(m.positions)));
     add(tr("Latent array"), QString::fromUtf8("%1 × %2").arg(count(m.latents), count(m.latent_channels)));
     add(tr("Cross-attends"), count(std::int64_t(m.stages.size())));
     add(tr("Parameters"), tr("%1, %2 on disk").arg(count(m.parameters), fileSize(m.file_bytes)));

@@ -1,5 +1,5 @@
-// The first experiment a lecturer shows: shuffle the input array and ask again, once with the positions travelling
-// along and once with them left behind.
+// The first experiment a lecturer shows: shuffle the input array and ask again, once with the positions
+// travelling along and once with them left behind.
 #pragma once
 
 #include <QWidget>

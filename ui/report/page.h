@@ -20,9 +20,9 @@ class Page {
   private:
     struct Grid {
         int columns = 1, rows = 0;
-        double cell = 0;                               ///< width of a map
+        double cell = 0;  ///< width of a map
     };
-    double aspect() const;                             ///< of what the model sees
+    double aspect() const;  ///< of what the model sees
     Grid gridFor(const QRectF&) const;
     void drawHeader();
     void drawInput(const QRectF&);
@@ -34,7 +34,8 @@ class Page {
     void drawCaption(const QRectF&);
 
     void picture(const QRectF&, const QImage&, bool smooth);
-    double text(const QRectF&, int size, bool strong, const QColor&, const QString&, int flags = Qt::AlignLeft | Qt::AlignVCenter);
+    double text(const QRectF&, int size, bool strong, const QColor&, const QString&,
+                int flags = Qt::AlignLeft | Qt::AlignVCenter);
 
     QPainter& p_;
     const api::ReportData& data_;

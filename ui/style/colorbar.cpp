@@ -19,7 +19,8 @@ double roundNumber(double value) {
 }
 
 QString shortTimes(double times) {
-    const QString number = times == std::floor(times) ? QLocale().toString(times, 'f', 0) : significant(times, times < 1 ? 1 : 2);
+    const QString number = times == std::floor(times) ? QLocale().toString(times, 'f', 0)
+                                                      : significant(times, times < 1 ? 1 : 2);
     return number + QString::fromUtf8("×");
 }
 
@@ -48,7 +49,8 @@ std::vector<Tick> colorBarTicks(const api::Map& map, int elements, double apart)
         for (const double times : {1.0, roundNumber(top / 2), roundNumber(top / 4), roundNumber(top / 20)})
             add(ticks, apart, double(range.position(float(times / elements))), shortTimes(times));
     }
-    std::sort(ticks.begin(), ticks.end(), [](const Tick& a, const Tick& b) { return a.position > b.position; });
+    std::sort(ticks.begin(), ticks.end(),
+              [](const Tick& a, const Tick& b) { return a.position > b.position; });
     return ticks;
 }
 

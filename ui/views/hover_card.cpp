@@ -28,7 +28,8 @@ HoverCard::HoverCard(QWidget* parent) : FloatCard(parent) {
     setAttribute(Qt::WA_TransparentForMouseEvents);
 }
 
-void HoverCard::setLines(const QString& element, int strong, const QString& attention, const QString& readers) {
+void HoverCard::setLines(const QString& element, int strong, const QString& attention,
+                         const QString& readers) {
     element_ = element;
     strong_ = strong;
     attention_ = attention;
