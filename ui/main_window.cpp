@@ -31,7 +31,7 @@ namespace perceiver::ui {
 
 namespace {
 
-constexpr int kRightWidth = 356;
+constexpr int kRightWidth = 356, kLowWindow = 720;
 
 /// Laid over the window while something hovers above it that can be dropped.
 class DropFrame final : public QWidget {
@@ -73,7 +73,7 @@ MainWindow::MainWindow(EngineFactory factory, const QString& samples)
     setWindowTitle(tr("PerceiverScope"));
     setWindowIcon(QIcon(":/icons/perceiverscope.svg"));
     setAcceptDrops(true);
-    setMinimumSize(900, 600);
+    setMinimumSize(960, 600);
     build(samples);
     connectActions();
     connectState();
@@ -334,6 +334,7 @@ void MainWindow::closeEvent(QCloseEvent* event) {
 }
 
 void MainWindow::resizeEvent(QResizeEvent*) {
+    lab_->setLow(height() < kLowWindow);
     modelCard_->hide();
     keys_->hide();
     dropFrame_->setGeometry(rect());

@@ -54,7 +54,7 @@ QSize Chip::sizeHint() const {
 }
 
 QSize Chip::minimumSizeHint() const {
-    int name = int(std::min(120.0, QFontMetricsF(textFont(Text::body)).horizontalAdvance(name_)));
+    int name = int(std::min(72.0, QFontMetricsF(textFont(Text::body)).horizontalAdvance(name_)));
     if (!details_.isEmpty())
         name += kGap + int(QFontMetricsF(textFont(Text::caption)).horizontalAdvance(details_.back())) + 2;
     return {

@@ -10,6 +10,7 @@
 #include <QToolButton>
 #include <QVBoxLayout>
 #include <algorithm>
+#include <utility>
 
 #include "ui/controls/labels.h"
 #include "ui/style/format.h"
@@ -56,7 +57,7 @@ void ArmCard::paintEvent(QPaintEvent*) {
     QPainter p(this);
     const Colors& c = colors();
     paintCard(p, rect(), c.raised, c.line);
-    const double side = std::min(140.0, height() - 24.0);
+    const double side = std::min({140.0, height() - 24.0, 0.42 * width()});
     const QRectF picture(12, 12, side, side);
     if (input_.isNull()) {
         p.setRenderHint(QPainter::Antialiasing);
@@ -162,7 +163,6 @@ PermutationLab::PermutationLab(State& state, QWidget* parent)
     all->setContentsMargins(0, kTabHeight, 0, 0);
     all->setSpacing(0);
     all->addWidget(body_);
-    body_->setFixedHeight(kBodyHeight);
 
     connect(fold_, &QToolButton::clicked, this, [this] { setOpen(!open_); });
     connect(slider_, &QSlider::valueChanged, this, [this](int v) { state_.setSeed(quint64(v)); });
@@ -178,11 +178,18 @@ PermutationLab::PermutationLab(State& state, QWidget* parent)
 void PermutationLab::setOpen(bool open) {
     open_ = open;
     body_->setVisible(open);
-    setFixedHeight(kTabHeight + (open ? kBodyHeight : 0));
+    body_->setFixedHeight(low_ ? kLowBodyHeight : kBodyHeight);
+    setFixedHeight(kTabHeight + (open ? body_->height() : 0));
     fold_->setToolTip(open ? tr("Fold the lab") : tr("Unfold the lab"));
     state_.wantShuffle(open);
     refresh();
     emit openChanged(open);
+}
+
+void PermutationLab::setLow(bool low) {
+    if (std::exchange(low_, low) == low) return;
+    body_->setFixedHeight(low_ ? kLowBodyHeight : kBodyHeight);
+    setFixedHeight(kTabHeight + (open_ ? body_->height() : 0));
 }
 
 void PermutationLab::newSeed() {

@@ -37,11 +37,12 @@ class ArmCard final : public QWidget {
 class PermutationLab final : public QWidget {
     Q_OBJECT
   public:
-    static constexpr int kTabHeight = 36, kBodyHeight = 172;
+    static constexpr int kTabHeight = 36, kBodyHeight = 172, kLowBodyHeight = 140;
     explicit PermutationLab(State&, QWidget* parent = nullptr);
 
     bool isOpen() const { return open_; }
     void setOpen(bool);
+    void setLow(bool);  ///< for a window with little height
     void newSeed();
     QString armText(api::Arm) const;
 
@@ -58,7 +59,7 @@ class PermutationLab final : public QWidget {
     void fill(ArmCard*, const std::optional<api::PermutationResult>&);
 
     State& state_;
-    bool open_ = true;
+    bool open_ = true, low_ = false;
     QToolButton* fold_;
     QWidget* body_;
     QSlider* slider_;

@@ -92,6 +92,7 @@ QWidget* ToolRow::segments(const Actions& actions, const QStringList& names, con
         button->setDefaultAction(action);
         button->setToolButtonStyle(Qt::ToolButtonTextOnly);
         button->setFixedHeight(32);
+        button->setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);  // the chips give way, words do not
         button->setProperty("segment", name == names.front()  ? "first"
                                        : name == names.back() ? "last"
                                                               : "middle");
@@ -224,9 +225,10 @@ void StatusLine::refresh() {
     const api::Timings& t = r->timings;
     const auto sum = [](const std::vector<double>& v) { return std::accumulate(v.begin(), v.end(), 0.0); };
     const auto whole = [](double ms) { return QLocale().toString(ms, 'f', ms < 9.95 ? 1 : 0); };
+    const QString load = t.load_model >= 1 ? tr(" · load the model %1").arg(whole(t.load_model)) : QString();
     say(tr("Done in %1").arg(milliseconds(t.total)),
-        tr(" · decode %1 · encode %2 · cross-attend %3 · latent %4")
-            .arg(whole(t.decode), whole(t.encode), whole(sum(t.cross_attend)), whole(sum(t.latent))));
+        load + tr(" · decode %1 · encode %2 · cross-attend %3 · latent %4")
+                   .arg(whole(t.decode), whole(t.encode), whole(sum(t.cross_attend)), whole(sum(t.latent))));
 }
 
 void StatusLine::paintEvent(QPaintEvent*) {

@@ -84,8 +84,15 @@ void ViewPane::refresh() {
     if (map && map->rows < r->model->input_rows) words += tr(" · coarse, the full map is coming");
     if (!r->file->notes.empty())
         words += QStringLiteral(" · ") + QString::fromStdString(r->file->notes.front());
-    caption_->setText(words);
+    caption_->setText(caption_->fontMetrics().elidedText(words, Qt::ElideRight, caption_->width()));
     caption_->setToolTip(words);
+    caption_->setAccessibleName(words);
+}
+
+void ViewPane::resizeEvent(QResizeEvent* event) {
+    QWidget::resizeEvent(event);
+    layout()->activate();
+    refresh();
 }
 
 }  // namespace perceiver::ui

@@ -17,6 +17,9 @@ class ViewPane final : public QWidget {
     explicit ViewPane(State&, QWidget* parent = nullptr);
     ImageView* view() const { return view_; }
 
+  protected:
+    void resizeEvent(QResizeEvent*) override;
+
   private:
     void refresh();
 
