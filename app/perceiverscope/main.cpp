@@ -64,6 +64,8 @@ int print_model(const api::EngineOptions& engine, const std::string& wanted) {
         std::printf("%-16s %.2f %% (95 %%: %.2f to %.2f), %lld pictures, %s\n", "accuracy", 100 * m.accuracy,
                     100 * m.accuracy_low, 100 * m.accuracy_high, static_cast<long long>(m.accuracy_n),
                     m.test_split.c_str());
+    else
+        line("accuracy", "not measured");
     line("knows", m.knows);
     line("does not know", m.does_not_know);
     line("data", m.data);

@@ -54,12 +54,9 @@ QSize Chip::sizeHint() const {
 }
 
 QSize Chip::minimumSizeHint() const {
-    int name = int(std::min(72.0, QFontMetricsF(textFont(Text::body)).horizontalAdvance(name_)));
-    if (!details_.isEmpty())
-        name += kGap + int(QFontMetricsF(textFont(Text::caption)).horizontalAdvance(details_.back())) + 2;
-    return {
-        2 * kPadding + (picture_.isNull() ? 0 : kPicture + kGap) + name + (arrow_ ? kGap + kArrow : 0) + 2,
-        kHeight};
+    const double name = std::min(48.0, QFontMetricsF(textFont(Text::body)).horizontalAdvance(name_));
+    const int sides = 2 * kPadding + (picture_.isNull() ? 0 : kPicture + kGap) + (arrow_ ? kGap + kArrow : 0);
+    return {sides + int(name) + 2, kHeight};
 }
 
 void Chip::paintEvent(QPaintEvent*) {

@@ -18,7 +18,8 @@ namespace perceiver::ui {
 AnswerList::AnswerList(QWidget* parent) : QWidget(parent) {
     setObjectName("answerList");
     setAccessibleName(tr("Predictions"));
-    setFixedHeight(kRows * kRowHeight);
+    setMinimumHeight(kLeastRows * kRowHeight);
+    setMaximumHeight(kRows * kRowHeight);
 }
 
 void AnswerList::show(const std::vector<api::Prediction>& all, const QString& search, bool dimmed) {
@@ -35,14 +36,14 @@ void AnswerList::show(const std::vector<api::Prediction>& all, const QString& se
 
 QStringList AnswerList::lines() const {
     QStringList out;
-    for (int i = first_; i < std::min(int(rows_.size()), first_ + kRows); ++i)
+    for (int i = first_; i < std::min(int(rows_.size()), first_ + rowsShown()); ++i)
         out << QString::fromStdString(rows_[std::size_t(i)].label) + ' ' +
                    percent(double(rows_[std::size_t(i)].probability));
     return out;
 }
 
 void AnswerList::wheelEvent(QWheelEvent* event) {
-    const int last = std::max(0, int(rows_.size()) - kRows);
+    const int last = std::max(0, int(rows_.size()) - rowsShown());
     first_ = std::clamp(first_ + (event->angleDelta().y() < 0 ? 1 : -1), 0, last);
     update();
     event->accept();
@@ -61,7 +62,7 @@ void AnswerList::paintEvent(QPaintEvent*) {
         return;
     }
     const double nameWidth = std::min(150.0, width() * 0.36), numberWidth = 58;
-    for (int i = 0; i < kRows && first_ + i < int(rows_.size()); ++i) {
+    for (int i = 0; i < rowsShown() && first_ + i < int(rows_.size()); ++i) {
         const api::Prediction& row = rows_[std::size_t(first_ + i)];
         const bool best = row.label == best_;
         const QRectF line(0, i * kRowHeight, width(), kRowHeight);
@@ -84,8 +85,8 @@ void AnswerList::paintEvent(QPaintEvent*) {
         paintTabular(p, QRectF(width() - numberWidth, line.top(), numberWidth, line.height()),
                      Qt::AlignRight | Qt::AlignVCenter, percent(double(row.probability)));
     }
-    if (int(rows_.size()) > kRows && first_ > 0) {  // where in the list one is
-        const double h = height() * double(kRows) / double(rows_.size());
+    if (int(rows_.size()) > rowsShown() && first_ > 0) {  // where in the list one is
+        const double h = height() * double(rowsShown()) / double(rows_.size());
         p.setPen(Qt::NoPen);
         p.setBrush(c.muted);
         p.drawRoundedRect(

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <QWidget>
+#include <algorithm>
 
 #include "ui/state/state.h"
 
@@ -13,11 +14,12 @@ namespace perceiver::ui {
 class AnswerList final : public QWidget {
     Q_OBJECT
   public:
-    static constexpr int kRows = 5, kRowHeight = 24;
+    static constexpr int kRows = 5, kLeastRows = 3, kRowHeight = 24;
     explicit AnswerList(QWidget* parent);
 
     void show(const std::vector<api::Prediction>&, const QString& search, bool dimmed);
     QStringList lines() const;  ///< "church 0.8 %", as shown
+    int rowsShown() const { return std::min(kRows, height() / kRowHeight); }
 
     QSize sizeHint() const override { return {240, kRows * kRowHeight}; }
 

@@ -23,6 +23,7 @@ class LatentsGrid final : public QAbstractScrollArea {
     /// The part of the input in sight (0..1), for sorting by the attention that falls on it.
     void setVisiblePart(const QRectF&);
     const std::vector<int>& order() const { return order_; }
+    QSize minimumSizeHint() const override { return {160, 36}; }
     QRect cellRect(int place) const;  ///< of the place-th in order, in the viewport
 
   protected:

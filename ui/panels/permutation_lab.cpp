@@ -83,9 +83,10 @@ void ArmCard::paintEvent(QPaintEvent*) {
     }
     p.setPen(c.muted);
     p.setFont(textFont(Text::caption));
-    for (const QString& line : lines_) {
-        QRectF used;
-        p.drawText(text, Qt::TextWordWrap | Qt::AlignTop, line, &used);
+    for (const QString& line : lines_) {  // a line that does not fit is left out whole
+        const QRectF used = p.boundingRect(text, Qt::TextWordWrap | Qt::AlignTop, line);
+        if (used.bottom() > text.bottom() + 1) break;
+        p.drawText(text, Qt::TextWordWrap | Qt::AlignTop, line);
         text.setTop(used.bottom() + 2);
     }
 }
