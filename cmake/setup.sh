@@ -18,7 +18,7 @@ install_missing() {
         [ "$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null || true)" = installed ] || missing="$missing $package"
     done
     [ -n "$missing" ] || return 0
-    say "Installing what PerceiverScope is built from (LibTorch, OpenCV, Qt 6, a compiler):$missing"
+    say "Installing what PerceiverScope is built from (LibTorch, Qt 6, image codecs, a compiler):$missing"
     as_root=""
     if [ "$(id -u)" != 0 ]; then
         command -v sudo >/dev/null || { say "These packages are missing and there is no sudo here; as root run: apt-get install$missing"; exit 6; }

@@ -1,4 +1,5 @@
-// Everything the window can do, in one table: text, what it does, keys. Menus, buttons and the key sheet read it.
+// Everything the window can do, in one table: text, what it does, keys. Menus, buttons and the key sheet read
+// it.
 #pragma once
 
 #include <QAction>

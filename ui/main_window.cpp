@@ -67,7 +67,8 @@ QStringList localFiles(const QMimeData* data) {
 
 }  // namespace
 
-MainWindow::MainWindow(EngineFactory factory, const QString& samples) : state_(std::move(factory)), actions_(this) {
+MainWindow::MainWindow(EngineFactory factory, const QString& samples)
+    : state_(std::move(factory)), actions_(this) {
     setObjectName("mainWindow");
     setWindowTitle(tr("PerceiverScope"));
     setWindowIcon(QIcon(":/icons/perceiverscope.svg"));
@@ -80,10 +81,14 @@ MainWindow::MainWindow(EngineFactory factory, const QString& samples) : state_(s
     refreshActions();
     showPage();
     setFocusPolicy(Qt::ClickFocus);
-    setFocus();                                        // no control looks chosen before a person chooses one
+    setFocus();  // no control looks chosen before a person chooses one
 }
 
-MainWindow::~MainWindow() = default;
+MainWindow::~MainWindow() {
+    state_.undoStack().disconnect(this);
+    qDeleteAll(
+        findChildren<QWidget*>(QString(), Qt::FindDirectChildrenOnly));  // they look at the state to the last
+}
 
 void MainWindow::build(const QString& samples) {
     tools_ = new ToolRow(state_, actions_, this);
@@ -143,7 +148,9 @@ void MainWindow::build(const QString& samples) {
 // ---- what it does ----
 
 void MainWindow::connectActions() {
-    const auto on = [this](const char* name, auto slot) { connect(actions_[name], &QAction::triggered, this, slot); };
+    const auto on = [this](const char* name, auto slot) {
+        connect(actions_[name], &QAction::triggered, this, slot);
+    };
     on("open", [this] { openDialog(); });
     on("paste", [this] { paste(); });
     on("previousFile", [this] { stepFile(-1); });
@@ -189,7 +196,8 @@ void MainWindow::connectState() {
         QSettings().setValue("labOpen", open);
         refreshActions();
     });
-    connect(view_->view(), &ImageView::zoomChanged, this, [this] { latents_->grid()->setVisiblePart(view_->view()->visiblePart()); });
+    connect(view_->view(), &ImageView::zoomChanged, this,
+            [this] { latents_->grid()->setVisiblePart(view_->view()->visiblePart()); });
     connect(&state_, &State::viewChanged, this, &MainWindow::refreshActions);
     connect(&state_, &State::busyChanged, this, &MainWindow::showPage);
     connect(&state_.undoStack(), &QUndoStack::indexChanged, this, &MainWindow::refreshActions);
@@ -198,7 +206,8 @@ void MainWindow::connectState() {
         showPage();
         refreshActions();
         const ResultPtr r = state_.result();
-        setWindowTitle(r ? tr("%1 · PerceiverScope").arg(QString::fromStdString(r->file->name)) : tr("PerceiverScope"));
+        setWindowTitle(r ? tr("%1 · PerceiverScope").arg(QString::fromStdString(r->file->name))
+                         : tr("PerceiverScope"));
         if (r) recent::remember(QString::fromStdString(r->file->path), r->picture);
     });
     connect(&state_, &State::failed, this, [this](const QString& name, const QString& sentence) {
@@ -222,8 +231,9 @@ void MainWindow::stepFile(int by) {
 
 void MainWindow::openDialog() {
     const QString folder = QSettings().value("folder").toString();
-    const QStringList paths = QFileDialog::getOpenFileNames(this, tr("Open pictures"), folder,
-                                                            tr("Pictures (*.jpg *.jpeg *.png *.webp *.bmp *.gif *.tif *.tiff);;All files (*)"));
+    const QStringList paths = QFileDialog::getOpenFileNames(
+        this, tr("Open pictures"), folder,
+        tr("Pictures (*.jpg *.jpeg *.png *.webp *.bmp *.gif *.tif *.tiff);;All files (*)"));
     if (paths.isEmpty()) return;
     QSettings().setValue("folder", QFileInfo(paths.front()).path());
     openFiles(paths);
@@ -258,7 +268,7 @@ void MainWindow::escape() {
 
 void MainWindow::setTheme(Theme wanted) {
     useTheme(wanted);
-    lab_->setOpen(lab_->isOpen());                     // its icons are drawn in the theme's colours
+    lab_->setOpen(lab_->isOpen());  // its icons are drawn in the theme's colours
     emit state_.viewChanged();
 }
 

@@ -1,4 +1,5 @@
-// The window: puts the panels together, takes files from wherever they come, and keeps its place between runs.
+// The window: puts the panels together, takes files from wherever they come, and keeps its place between
+// runs.
 #pragma once
 
 #include <QWidget>
@@ -33,11 +34,11 @@ class MainWindow final : public QWidget {
 
     State& state() { return state_; }
     const Actions& actionTable() const { return actions_; }
-    void openFiles(const QStringList& paths);          ///< shows the first; Page Down steps to the next
-    void setTheme(Theme);                              ///< for this run; a toggle by hand is remembered
+    void openFiles(const QStringList& paths);  ///< shows the first; Page Down steps to the next
+    void setTheme(Theme);                      ///< for this run; a toggle by hand is remembered
 
   signals:
-    void painted();                                    ///< once, when the first frame is on the screen
+    void painted();  ///< once, when the first frame is on the screen
 
   protected:
     void dragEnterEvent(QDragEnterEvent*) override;
@@ -77,7 +78,7 @@ class MainWindow final : public QWidget {
     ModelCard* modelCard_ = nullptr;
     KeySheet* keys_ = nullptr;
     QWidget* dropFrame_ = nullptr;
-    QStringList files_;                                ///< opened together
+    QStringList files_;  ///< opened together
     int file_ = 0;
     bool firstPaint_ = true;
 };

@@ -1,5 +1,7 @@
 #include "ui/run_window.h"
 
+#include <unistd.h>
+
 #include <QApplication>
 #include <QFile>
 #include <QLocale>
@@ -8,12 +10,12 @@
 #include <QTimer>
 #include <cstdio>
 #include <ctime>
-#include <unistd.h>
 
 #include "ui/main_window.h"
+#include "ui/style/messages.h"
 #include "ui/style/theme.h"
 
-static void initResources() { Q_INIT_RESOURCE(perceiverscope); }   // the macro wants no namespace around it
+static void initResources() { Q_INIT_RESOURCE(perceiverscope); }  // the macro wants no namespace around it
 
 namespace perceiver::ui {
 
@@ -27,18 +29,23 @@ double sinceStart() {
     const auto fields = all.mid(all.lastIndexOf(')') + 2).split(' ');
     timespec now{};
     clock_gettime(CLOCK_BOOTTIME, &now);
-    return double(now.tv_sec) + 1e-9 * double(now.tv_nsec) - fields.value(19).toDouble() / double(sysconf(_SC_CLK_TCK));
+    return double(now.tv_sec) + 1e-9 * double(now.tv_nsec) -
+           fields.value(19).toDouble() / double(sysconf(_SC_CLK_TCK));
 }
 
 void reportTimes(MainWindow& window) {
     std::fprintf(stderr, "main           %.3f s\n", sinceStart());
-    QObject::connect(&window, &MainWindow::painted, [] { std::fprintf(stderr, "window painted %.3f s\n", sinceStart()); });
-    QObject::connect(&window.state(), &State::modelsChanged, [] { std::fprintf(stderr, "engine ready   %.3f s\n", sinceStart()); });
-    QObject::connect(&window.state(), &State::finished, [] { std::fprintf(stderr, "result shown   %.3f s\n", sinceStart()); });
+    QObject::connect(&window, &MainWindow::painted,
+                     [] { std::fprintf(stderr, "window painted %.3f s\n", sinceStart()); });
+    QObject::connect(&window.state(), &State::modelsChanged,
+                     [] { std::fprintf(stderr, "engine ready   %.3f s\n", sinceStart()); });
+    QObject::connect(&window.state(), &State::finished,
+                     [] { std::fprintf(stderr, "result shown   %.3f s\n", sinceStart()); });
 }
 
 Theme wantedTheme(const WindowOptions& options) {
-    const QString name = options.theme.empty() ? QSettings().value("theme").toString() : QString::fromStdString(options.theme);
+    const QString name =
+        options.theme.empty() ? QSettings().value("theme").toString() : QString::fromStdString(options.theme);
     if (name == "dark") return Theme::dark;
     if (name == "light") return Theme::light;
     return systemTheme();
@@ -49,16 +56,21 @@ class Photographer : public QObject {
   public:
     Photographer(MainWindow& window, const WindowOptions& options) : window_(window), options_(options) {
         State& state = window.state();
-        for (const auto signal : {&State::finished, &State::mapChanged, &State::gridChanged, &State::shuffleChanged, &State::modelsChanged})
+        for (const auto signal : {&State::finished, &State::mapChanged, &State::gridChanged,
+                                  &State::shuffleChanged, &State::modelsChanged})
             connect(&state, signal, this, &Photographer::look);
         connect(&state, &State::opened, this, [this, &state] {
             const ResultPtr r = state.result();
-            if (!r || done_ || (options_.cross_attend < int(r->model->stages.size()) && options_.latent < r->model->latents)) return;
-            std::fprintf(stderr, "perceiverscope: The model has %zu cross-attends and %d latents.\n", r->model->stages.size(), r->model->latents);
+            if (!r || done_ ||
+                (options_.cross_attend < int(r->model->stages.size()) && options_.latent < r->model->latents))
+                return;
+            std::fprintf(stderr, "perceiverscope: The model has %zu cross-attends and %d latents.\n",
+                         r->model->stages.size(), r->model->latents);
             finish(int(ErrorCode::usage));
         });
         connect(&state, &State::failed, this, [this](const QString& name, const QString& sentence, int code) {
-            std::fprintf(stderr, "perceiverscope: %s%s\n", name.isEmpty() ? "" : qPrintable(name + ": "), qPrintable(sentence));
+            std::fprintf(stderr, "perceiverscope: %s%s\n", name.isEmpty() ? "" : qPrintable(name + ": "),
+                         qPrintable(sentence));
             finish(code);
         });
     }
@@ -66,9 +78,12 @@ class Photographer : public QObject {
   private:
     void look() {
         const State& state = window_.state();
-        const bool open = options_.files.empty() ? !state.models().empty() : state.result() && state.result()->finished;
-        const bool mapped = options_.files.empty() || (state.grid() && state.shownMap() && state.shownMap()->scale == options_.scale);
-        const bool shuffled = options_.files.empty() || !options_.permute || (state.shuffle().travel && state.shuffle().stay);
+        const bool open =
+            options_.files.empty() ? !state.models().empty() : state.result() && state.result()->finished;
+        const bool mapped = options_.files.empty() ||
+                            (state.grid() && state.shownMap() && state.shownMap()->scale == options_.scale);
+        const bool shuffled =
+            options_.files.empty() || !options_.permute || (state.shuffle().travel && state.shuffle().stay);
         if (open && mapped && shuffled && !done_) {
             done_ = true;
             QTimer::singleShot(0, this, [this] { shoot(); });
@@ -77,7 +92,9 @@ class Photographer : public QObject {
 
     void shoot() {
         const bool saved = window_.grab().save(QString::fromStdString(options_.screenshot));
-        if (!saved) std::fprintf(stderr, "perceiverscope: %s: The picture could not be written.\n", options_.screenshot.c_str());
+        if (!saved)
+            std::fprintf(stderr, "perceiverscope: %s: The picture could not be written.\n",
+                         options_.screenshot.c_str());
         finish(saved ? 0 : int(ErrorCode::out_of_resources));
     }
 
@@ -117,14 +134,16 @@ bool have_display() {
 int run_window(int& argc, char** argv, const WindowOptions& options) {
     if (!have_display()) qputenv("QT_QPA_PLATFORM", "offscreen");
     initResources();
+    quietQt();
     QApplication app(argc, argv);
     QApplication::setOrganizationName("PerceiverScope");
     QApplication::setApplicationName("PerceiverScope");
     QApplication::setDesktopFileName("perceiverscope");
-    QLocale::setDefault(QLocale(QLocale::English, QLocale::UnitedStates));   // the language the window speaks
+    QLocale::setDefault(QLocale(QLocale::English, QLocale::UnitedStates));  // the language the window speaks
     QSettings::setDefaultFormat(QSettings::IniFormat);
-    QTemporaryDir clean;                               // a picture of the window shows nobody's habits
-    if (!options.screenshot.empty()) QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, clean.path());
+    QTemporaryDir clean;  // a picture of the window shows nobody's habits
+    if (!options.screenshot.empty())
+        QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, clean.path());
     useTheme(wantedTheme(options));
 
     MainWindow window(options.engine, QString::fromStdString(options.samples));

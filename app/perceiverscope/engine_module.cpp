@@ -25,7 +25,8 @@ std::string resources_folder() {
 std::shared_ptr<api::Engine> load_engine(const api::EngineOptions& options, api::Sink sink) {
     void* module = nullptr;
     std::string why;
-    for (const char* place : {".", "../lib/perceiverscope", "../lib/x86_64-linux-gnu/perceiverscope", "../lib/aarch64-linux-gnu/perceiverscope"}) {
+    for (const char* place : {".", "../lib/perceiverscope", "../lib/x86_64-linux-gnu/perceiverscope",
+                              "../lib/aarch64-linux-gnu/perceiverscope"}) {
         const fs::path file = program_folder() / place / "perceiverscope-engine.so";
         std::error_code ignored;
         if (!fs::exists(file, ignored)) continue;
@@ -34,11 +35,15 @@ std::shared_ptr<api::Engine> load_engine(const api::EngineOptions& options, api:
         why = dlerror();
     }
     if (!module)
+        throw Error(ErrorCode::out_of_resources, why.empty()
+                                                     ? "The engine, perceiverscope-engine.so, is not beside "
+                                                       "the program. Build or install it again."
+                                                     : "The engine could not be loaded: " + why + ".");
+    const auto create = reinterpret_cast<decltype(&perceiverscope_create_engine)>(
+        dlsym(module, "perceiverscope_create_engine"));
+    if (!create)
         throw Error(ErrorCode::out_of_resources,
-                    why.empty() ? "The engine, perceiverscope-engine.so, is not beside the program. Build or install it again."
-                                : "The engine could not be loaded: " + why + ".");
-    const auto create = reinterpret_cast<decltype(&perceiverscope_create_engine)>(dlsym(module, "perceiverscope_create_engine"));
-    if (!create) throw Error(ErrorCode::out_of_resources, "The engine beside the program is of another version. Build or install it again.");
+                    "The engine beside the program is of another version. Build or install it again.");
     return std::shared_ptr<api::Engine>(create(options, std::move(sink)));
 }
 

@@ -19,11 +19,12 @@ volatile std::sig_atomic_t interrupted = 0;
 
 void interrupt(int) {
     interrupted = 1;
-    std::signal(SIGINT, SIG_DFL);   // a second Ctrl+C ends it at once
+    std::signal(SIGINT, SIG_DFL);  // a second Ctrl+C ends it at once
 }
 
 void complain(const std::string& about, const std::string& sentence) {
-    std::fprintf(stderr, "perceiverscope: %s%s%s\n", about.c_str(), about.empty() ? "" : ": ", sentence.c_str());
+    std::fprintf(stderr, "perceiverscope: %s%s%s\n", about.c_str(), about.empty() ? "" : ": ",
+                 sentence.c_str());
 }
 
 int print_version(const api::EngineOptions& engine) {
@@ -35,9 +36,11 @@ int print_version(const api::EngineOptions& engine) {
 
 int list_models(const api::EngineOptions& engine) {
     const auto models = load_engine(engine, {})->models();
-    if (models.empty()) throw Error(ErrorCode::unreadable_model, "There is no model in " + engine.resources + "/models.");
+    if (models.empty())
+        throw Error(ErrorCode::unreadable_model, "There is no model in " + engine.resources + "/models.");
     for (const auto& m : models)
-        std::printf("%-28s %5.1f %%  %8.2f M parameters  %s\n", m.id.c_str(), 100 * m.accuracy, double(m.parameters) / 1e6, m.title.c_str());
+        std::printf("%-28s %5.1f %%  %8.2f M parameters  %s\n", m.id.c_str(), 100 * m.accuracy,
+                    double(m.parameters) / 1e6, m.title.c_str());
     return 0;
 }
 
@@ -46,7 +49,8 @@ int print_model(const api::EngineOptions& engine, const std::string& wanted) {
     std::string id = wanted;
     if (id.empty()) {
         const auto models = loaded->models();
-        if (models.empty()) throw Error(ErrorCode::unreadable_model, "There is no model in " + engine.resources + "/models.");
+        if (models.empty())
+            throw Error(ErrorCode::unreadable_model, "There is no model in " + engine.resources + "/models.");
         id = models.front().id;
     }
     const api::ModelInfo m = loaded->model_info(id);
@@ -57,8 +61,9 @@ int print_model(const api::EngineOptions& engine, const std::string& wanted) {
     line("title", m.title);
     line("summary", m.summary);
     if (m.accuracy > 0)
-        std::printf("%-16s %.2f %% (95 %%: %.2f to %.2f), %lld pictures, %s\n", "accuracy", 100 * m.accuracy, 100 * m.accuracy_low,
-                    100 * m.accuracy_high, static_cast<long long>(m.accuracy_n), m.test_split.c_str());
+        std::printf("%-16s %.2f %% (95 %%: %.2f to %.2f), %lld pictures, %s\n", "accuracy", 100 * m.accuracy,
+                    100 * m.accuracy_low, 100 * m.accuracy_high, static_cast<long long>(m.accuracy_n),
+                    m.test_split.c_str());
     line("knows", m.knows);
     line("does not know", m.does_not_know);
     line("data", m.data);
@@ -67,8 +72,9 @@ int print_model(const api::EngineOptions& engine, const std::string& wanted) {
     line("trained with", m.trained_with);
     line("positions", m.positions);
     std::printf("%-16s %lld\n%-16s %d x %d elements of %d channels\n%-16s %d x %d\n%-16s %zu\n", "parameters",
-                static_cast<long long>(m.parameters), "input array", m.input_rows, m.input_cols, m.token_channels, "latent array",
-                m.latents, m.latent_channels, "cross-attends", m.stages.size());
+                static_cast<long long>(m.parameters), "input array", m.input_rows, m.input_cols,
+                m.token_channels, "latent array", m.latents, m.latent_channels, "cross-attends",
+                m.stages.size());
     line("file", m.path);
     line("sha256", m.sha256);
     line("config", m.config_json);
@@ -118,10 +124,13 @@ int run(int argc, char** argv) {
     if (o.list_models) return list_models(engine);
     if (o.model_info) return print_model(engine, o.work.model);
 #ifdef PERCEIVERSCOPE_WITH_WINDOW
-    if (!o.headless && (!o.screenshot.empty() || ui::have_display())) return run_window(argc, argv, o, engine);
+    if (!o.headless && (!o.screenshot.empty() || ui::have_display()))
+        return run_window(argc, argv, o, engine);
     if (!o.headless) complain({}, "There is no display; working as with --headless.");
 #else
-    if (!o.screenshot.empty()) throw Error(ErrorCode::usage, "This build has no window to take a picture of: it was made without Qt.");
+    if (!o.screenshot.empty())
+        throw Error(ErrorCode::usage,
+                    "This build has no window to take a picture of: it was made without Qt.");
     if (!o.headless) complain({}, "This build has no window; working as with --headless.");
 #endif
     return run_headless(argc, argv, o, engine);
@@ -131,8 +140,9 @@ int run(int argc, char** argv) {
 }  // namespace perceiver
 
 int main(int argc, char** argv) {
-    // Waiting OpenMP threads must sleep: they share the machine with the window and with everybody else. libgomp reads
-    // this before main, because Qt brings it in, so the program starts itself once more (15 ms; LibTorch isn't here yet).
+    // Waiting OpenMP threads must sleep: they share the machine with the window and with everybody else.
+    // libgomp reads this before main, because Qt brings it in, so the program starts itself once more (15 ms;
+    // LibTorch isn't here yet).
     if (!std::getenv("OMP_WAIT_POLICY")) {
         setenv("OMP_WAIT_POLICY", "passive", 0);
         execv("/proc/self/exe", argv);

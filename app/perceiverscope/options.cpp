@@ -23,7 +23,8 @@ int number_or(const std::string& option, const std::string& text, const std::str
     int value = 0;
     const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (failed != std::errc() || end != text.data() + text.size() || value < least)
-        throw Error(ErrorCode::usage, option + " takes " + word + " or a number from " + std::to_string(least) + ", not " + text + ".");
+        throw Error(ErrorCode::usage, option + " takes " + word + " or a number from " +
+                                          std::to_string(least) + ", not " + text + ".");
     return value;
 }
 
@@ -56,27 +57,48 @@ Options read_options(int argc, const char* const* argv) {
     CLI::App app("See where every latent of a Perceiver looks, at every cross-attend.", "perceiverscope");
     app.footer(kExamples);
     app.get_formatter()->column_width(34);
-    std::string cross = "all", latent = "mean", head = "mean", scale = "probability", arm = "all", attend = "auto", size, seed;
+    std::string cross = "all", latent = "mean", head = "mean", scale = "probability", arm = "all",
+                attend = "auto", size, seed;
     app.add_option("FILE", o.work.inputs, "pictures: JPEG, PNG, WebP, BMP, GIF (first frame), TIFF");
     app.add_flag("--headless", o.headless, "no window: results to files and standard output");
-    app.add_option("--model", o.work.model, "a bundled model's name, or a bundle's path")->option_text("ID|PATH");
-    app.add_option("--report", o.work.report, "the slide: input, a map per cross-attend, predictions (implies --headless)")->option_text("OUT.png|svg|pdf");
-    app.add_option("--json", o.work.json, "findings as JSON; - is standard output (implies --headless)")->option_text("OUT|-");
-    app.add_option("--map", o.work.map, "maps as a picture or as numbers (implies --headless)")->option_text("OUT.png|npy");
-    app.add_option("--cross-attend", cross, "which cross-attend, from 1 (default: all; the window shows 1)")->option_text("K|all");
+    app.add_option("--model", o.work.model, "a bundled model's name, or a bundle's path")
+        ->option_text("ID|PATH");
+    app.add_option("--report", o.work.report,
+                   "the slide: input, a map per cross-attend, predictions (implies --headless)")
+        ->option_text("OUT.png|svg|pdf");
+    app.add_option("--json", o.work.json, "findings as JSON; - is standard output (implies --headless)")
+        ->option_text("OUT|-");
+    app.add_option("--map", o.work.map, "maps as a picture or as numbers (implies --headless)")
+        ->option_text("OUT.png|npy");
+    app.add_option("--cross-attend", cross, "which cross-attend, from 1 (default: all; the window shows 1)")
+        ->option_text("K|all");
     app.add_option("--latent", latent, "one latent, from 0, or their mean (default)")->option_text("N|mean");
-    app.add_option("--head", head, "one head, from 0, or their mean (default); headless")->option_text("H|mean");
-    app.add_option("--scale", scale, "after the softmax (default) or before it")->option_text("probability|logit")->check(CLI::IsMember({"probability", "logit"}));
+    app.add_option("--head", head, "one head, from 0, or their mean (default); headless")
+        ->option_text("H|mean");
+    app.add_option("--scale", scale, "after the softmax (default) or before it")
+        ->option_text("probability|logit")
+        ->check(CLI::IsMember({"probability", "logit"}));
     app.add_option("--permute", seed, "shuffle the input with this seed and ask again")->option_text("SEED");
-    app.add_option("--arm", arm, "positions travel with the pixels, stay, or both (default)")->option_text("travel|stay|all")->check(CLI::IsMember({"travel", "stay", "all"}));
-    app.add_option("--attend", attend, "how cross-attends are computed; the result is the same")->option_text("auto|dense|separable")->check(CLI::IsMember({"auto", "dense", "separable"}));
-    app.add_option("--threads", o.threads, "processors to use (default: all)")->option_text("T")->check(CLI::Range(1, 1024));
+    app.add_option("--arm", arm, "positions travel with the pixels, stay, or both (default)")
+        ->option_text("travel|stay|all")
+        ->check(CLI::IsMember({"travel", "stay", "all"}));
+    app.add_option("--attend", attend, "how cross-attends are computed; the result is the same")
+        ->option_text("auto|dense|separable")
+        ->check(CLI::IsMember({"auto", "dense", "separable"}));
+    app.add_option("--threads", o.threads, "processors to use (default: all)")
+        ->option_text("T")
+        ->check(CLI::Range(1, 1024));
     app.add_flag("--list-models", o.list_models, "the bundled models, and leave");
     app.add_flag("--model-info", o.model_info, "the card of --model or of the default, and leave");
-    app.add_option("--screenshot", o.screenshot, "open the window, save a picture of it, leave; needs no display")->option_text("OUT.png");
+    app.add_option("--screenshot", o.screenshot,
+                   "open the window, save a picture of it, leave; needs no display")
+        ->option_text("OUT.png");
     app.add_option("--size", size, "of the window")->option_text("WxH");
-    app.add_option("--theme", o.theme, "of the window (default: the desktop's)")->option_text("dark|light")->check(CLI::IsMember({"dark", "light"}));
-    app.add_flag("--startup-times", o.startup_times, "seconds from the start to the window, the engine, the result");
+    app.add_option("--theme", o.theme, "of the window (default: the desktop's)")
+        ->option_text("dark|light")
+        ->check(CLI::IsMember({"dark", "light"}));
+    app.add_flag("--startup-times", o.startup_times,
+                 "seconds from the start to the window, the engine, the result");
     app.add_flag("--version", o.version, "the version, and which kernels run");
     try {
         app.parse(argc, argv);
@@ -87,13 +109,14 @@ Options read_options(int argc, const char* const* argv) {
         throw Error(ErrorCode::usage, std::string(error.what()) + ". See --help.");
     }
     o.work.cross_attend = number_or("--cross-attend", cross, "all", 1);
-    o.work.cross_attend_given = app.count("--cross-attend") > 0;
     if (o.work.cross_attend > 0) --o.work.cross_attend;
     o.work.latent = number_or("--latent", latent, "mean", 0);
     o.work.head = number_or("--head", head, "mean", 0);
     o.work.scale = scale == "logit" ? api::Scale::logit : api::Scale::probability;
     if (arm != "all") o.work.arms = {arm == "travel" ? api::Arm::travel : api::Arm::stay};
-    o.work.attend = attend == "dense" ? api::Attend::dense : attend == "separable" ? api::Attend::separable : api::Attend::automatic;
+    o.work.attend = attend == "dense"       ? api::Attend::dense
+                    : attend == "separable" ? api::Attend::separable
+                                            : api::Attend::automatic;
     if (!seed.empty()) o.work.permute = read_seed(seed);
     if (!size.empty()) read_size(size, o);
     o.headless = o.headless || !o.work.report.empty() || !o.work.json.empty() || !o.work.map.empty();

@@ -8,13 +8,13 @@
 namespace perceiver {
 
 struct Options {
-    api::HeadlessOptions work;                 ///< files, model, and what to show or write of them
-    bool headless = false;                     ///< asked for, or implied by a result to write
+    api::HeadlessOptions work;  ///< files, model, and what to show or write of them
+    bool headless = false;      ///< asked for, or implied by a result to write
     bool list_models = false, model_info = false, version = false, startup_times = false;
     int threads = 0;
     std::string screenshot, theme;
     int width = 0, height = 0;
-    std::string help;                          ///< not empty: print it and leave
+    std::string help;  ///< not empty: print it and leave
 };
 
 /// Throws Error{usage} with a sentence that names the option.

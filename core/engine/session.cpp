@@ -1,5 +1,6 @@
 #include "engine/session.h"
 
+#include <ATen/ops/zeros.h>
 #include <c10/core/InferenceMode.h>
 
 #include <filesystem>
@@ -27,14 +28,7 @@ Session::Session(const api::EngineOptions& options, api::Sink sink)
     decoder_.emplace(setup);
     runner_.emplace(setup);
     inspector_.emplace(setup);
-    runner_->post(run_slot, [this] {
-        emit(api::Ready{library_.list(), kernels(), threads_});
-        try {
-            library_.load("");
-        } catch (const std::exception&) {
-            // Said when a file is opened with it.
-        }
-    });
+    runner_->post(ready_slot, [this] { get_ready(); });
 }
 
 Session::~Session() {
@@ -49,6 +43,19 @@ Session::~Session() {
     }
     for (auto* worker : {&decoder_, &runner_, &inspector_})
         if (*worker) (*worker)->stop();
+}
+
+void Session::get_ready() {
+    emit(api::Ready{library_.list(), kernels(), threads_});
+    try {
+        // The first run plans its products and wakes LibTorch, some 0.1 s: done now, it isn't in the way of the first file.
+        const ModelPtr model = library_.load("");
+        const auto& image = model->perceiver.config().input.image;
+        const at::Tensor blank = at::zeros({image.height * image.width, image.channels});
+        model->perceiver.forward(model->perceiver.make_input(blank, image.height, image.width));
+    } catch (const std::exception&) {
+        // What is wrong with the default model is said when a file is opened with it.
+    }
 }
 
 std::string Session::kernels() const {

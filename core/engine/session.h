@@ -52,12 +52,13 @@ class Session final : public api::Engine {
         Trace trace;
     };
     using DonePtr = std::shared_ptr<const Done>;
-    enum Slot { run_slot, permute_slot, map_slot, grid_slot, element_slot, slots };
+    enum Slot { ready_slot, run_slot, permute_slot, map_slot, grid_slot, element_slot, slots };
 
     void emit(const api::Event& event);
     /// Events of a job; dropped once it ended. With `ends` this event is its end.
     void emit(Job& job, const api::Event& event, bool ends = false);
     void fail(Job& job, std::exception_ptr thrown, ErrorCode otherwise);
+    void get_ready();
     void decode_job(const JobPtr& job);
     void run_job(const JobPtr& job, const Decoded& decoded);
     void permute_job(const api::PermuteRequest& request, const CancelToken& cancel);

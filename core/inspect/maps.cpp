@@ -11,7 +11,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numbers>
 
 #include "perceiver/products.h"
@@ -87,18 +86,20 @@ LatentMaps latent_maps(const Trace& trace, int k, Scale scale, int max_side, con
     const auto& layout = trace.input->layout;
     const std::int64_t heads = cross.queries.size(0), n = cross.queries.size(1), m = layout.elements();
     const std::int64_t factor = (std::max(layout.rows, layout.cols) + max_side - 1) / std::max(1, max_side);
-    const at::Tensor addend = addend_of(cross, scale);
     std::vector<at::Tensor> thumbs;
-    at::Tensor entropy = at::empty({n}).fill_(std::numeric_limits<float>::quiet_NaN());
+    at::Tensor entropy = at::empty({n});
     const std::int64_t step = std::max<std::int64_t>(1, block_numbers / (m * heads));
     for (std::int64_t i = 0; i < n; i += step) {
         cancel.check();
         const std::int64_t count = std::min(step, n - i);
         const at::Tensor q = cross.queries.narrow(1, i, count).reshape({heads * count, -1});
-        const at::Tensor rows = rows_of(q, addend.narrow(1, i, count).reshape({-1}), trace.input->normalized, scale);
-        const at::Tensor mean = rows.view({heads, count, m}).mean(0);
-        if (scale == Scale::probability)
-            entropy.narrow(0, i, count).copy_((mean * mean.clamp_min(1e-38).log()).sum(1) * (-1 / std::numbers::ln2));
+        const auto mean_rows = [&](Scale what) {
+            const at::Tensor addend = addend_of(cross, what).narrow(1, i, count).reshape({-1});
+            return rows_of(q, addend, trace.input->normalized, what).view({heads, count, m}).mean(0);
+        };
+        const at::Tensor attention = mean_rows(Scale::probability);
+        entropy.narrow(0, i, count).copy_((attention * attention.clamp_min(1e-38).log()).sum(1) * (-1 / std::numbers::ln2));
+        const at::Tensor mean = scale == Scale::probability ? attention : mean_rows(scale);
         at::Tensor grid = to_grid(mean, layout);
         if (factor > 1)
             grid = at::avg_pool2d(grid.unsqueeze(1), {factor, factor}, {}, 0, /*ceil_mode=*/true).squeeze(1);

@@ -22,7 +22,7 @@ at::Tensor map(const Trace& trace, int k, int head, int latent, Scale scale, con
 at::Tensor reverse(const Trace& trace, int k, int head, int element, Scale scale);
 
 /// Every latent's map (mean over heads), each averaged down over whole blocks of places to at most `max_side` rows and
-/// columns, in the grid's order. Entropy is that of the whole map, in bits; NaN for scores.
+/// columns, in the grid's order. Entropy is that of the whole map's attention, in bits, whichever the scale.
 struct LatentMaps {
     at::Tensor thumbs;         ///< [N, rows, cols]
     at::Tensor entropy_bits;   ///< [N]

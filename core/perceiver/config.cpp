@@ -87,9 +87,11 @@ void Config::validate() const {
         require_count(m.widening, key + ".widening", 1, 64);
         require(qk_channels(m) % m.heads == 0 && v_channels(m) % m.heads == 0, key + heads_divide);
     }
+    std::int64_t layers = 0;
     for (std::size_t b = 0; b < block_modules.size(); ++b) {
         const auto& m = block_modules[b];
         const std::string key = "block_modules[" + std::to_string(b) + "]";
+        require((layers += m.layers) <= 4096, "block_modules has more than 4096 layers");
         require_count(m.layers, key + ".layers", 1, 1024);
         require_count(m.heads, key + ".heads", 1, 1024);
         require_count(qk_channels(m), key + ".qk_channels", 1, max_channels);

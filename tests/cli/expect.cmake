@@ -1,11 +1,15 @@
+cmake_minimum_required(VERSION 3.22)
 # Runs PROGRAM with ARGS and checks what a person sees: -DCODE, and regular expressions for -DSTDOUT and -DSTDERR
-# (empty: must be empty; unset: not looked at). The exit code is the command's contract.
+# (empty: must be empty; unset: not looked at); ARGS and FILES separated by "@@". The exit code is the command's contract.
+foreach(list ARGS FILES)
+  string(REPLACE "@@" ";" ${list} "${${list}}")
+endforeach()
 execute_process(COMMAND ${PROGRAM} ${ARGS} RESULT_VARIABLE code OUTPUT_VARIABLE out ERROR_VARIABLE err)
 if(NOT code EQUAL CODE)
   message(FATAL_ERROR "exit code ${code}, not ${CODE}\nstdout: ${out}\nstderr: ${err}")
 endif()
 foreach(stream out err)
-  if(stream STREQUAL out)
+  if("${stream}" STREQUAL "out")
     set(name STDOUT)
   else()
     set(name STDERR)

@@ -10,7 +10,7 @@ namespace perceiver::ui::test {
 
 namespace {
 
-float noise(std::uint32_t seed) {                      // 0..1, the same for the same seed
+float noise(std::uint32_t seed) {  // 0..1, the same for the same seed
     seed ^= seed >> 16;
     seed *= 0x7feb352dU;
     seed ^= seed >> 15;
@@ -26,7 +26,8 @@ api::PicturePtr toPicture(const QImage& source) {
     picture->height = image.height();
     picture->rgb.resize(std::size_t(3 * image.width() * image.height()));
     for (int y = 0; y < image.height(); ++y)
-        std::copy_n(image.constScanLine(y), 3 * image.width(), picture->rgb.begin() + std::ptrdiff_t(3) * y * image.width());
+        std::copy_n(image.constScanLine(y), 3 * image.width(),
+                    picture->rgb.begin() + std::ptrdiff_t(3) * y * image.width());
     return picture;
 }
 
@@ -57,7 +58,8 @@ api::ModelInfo makeModel(const FakeModel& f) {
     m.latent_channels = 192;
     for (int k = 0; k < f.stages; ++k)
         m.stages.push_back({{k == 0 ? 0 : 1, k < 2 ? -1 : 1, 1, 69, 69}, {{0, k == 0 ? -1 : 0, 6, 8}}});
-    const char* const names[] = {"dog", "horse", "cat", "deer", "bird", "frog", "airplane", "ship", "truck", "automobile"};
+    const char* const names[] = {"dog",  "horse",    "cat",  "deer",  "bird",
+                                 "frog", "airplane", "ship", "truck", "automobile"};
     for (int i = 0; i < f.classes; ++i) m.labels.push_back(i < 10 ? names[i] : "class " + std::to_string(i));
     return m;
 }
@@ -71,7 +73,8 @@ FakeEngine::FakeEngine(api::Sink sink, std::vector<api::ModelInfo> models)
 
 void FakeEngine::play(api::JobId id) {
     const QString name = QString::fromStdString(opened.at(id).path);
-    if (!opened.at(id).bytes && QImage(name).isNull()) return sendFailed(id, "This is not a picture the program can read.");
+    if (!opened.at(id).bytes && QImage(name).isNull())
+        return sendFailed(id, "This is not a picture the program can read.");
     sendOpened(id);
     for (int k = 0; k < int(modelOf(id).stages.size()); ++k) sendCrossAttend(id, k);
     sendFinished(id);
@@ -80,7 +83,8 @@ void FakeEngine::play(api::JobId id) {
 void FakeEngine::sendOpened(api::JobId id) { sink_(api::Opened{id, job(id).file, modelOf(id), 6.2, 1.9}); }
 
 void FakeEngine::sendCrossAttend(api::JobId id, int index) {
-    sink_(api::CrossAttendDone{id, index, makeMap(id, index, api::all_latents, api::Scale::probability), 3.9, true});
+    sink_(api::CrossAttendDone{id, index, makeMap(id, index, api::all_latents, api::Scale::probability), 3.9,
+                               true});
     sink_(api::LatentBlockDone{id, index, 0, 6.1});
 }
 
@@ -95,7 +99,9 @@ void FakeEngine::sendFailed(api::JobId id, const std::string& sentence) {
     sink_(api::Failed{id, opened.at(id).path, ErrorCode::unreadable_input, sentence});
 }
 
-void FakeEngine::answer(const api::MapRequest& r) { sink_(api::MapReady{r, makeMap(r.job, r.cross_attend, r.latent, r.scale)}); }
+void FakeEngine::answer(const api::MapRequest& r) {
+    sink_(api::MapReady{r, makeMap(r.job, r.cross_attend, r.latent, r.scale)});
+}
 
 void FakeEngine::answer(const api::GridRequest& r) {
     const api::ModelInfo& m = modelOf(r.job);
@@ -110,7 +116,8 @@ void FakeEngine::answer(const api::GridRequest& r) {
             if (v > 0) entropy -= double(v) * std::log2(double(v));
         for (int y = 0; y < grid->rows; ++y)
             for (int x = 0; x < grid->cols; ++x)
-                grid->thumbs.push_back(map.values[std::size_t(y * map.rows / grid->rows * map.cols + x * map.cols / grid->cols)]);
+                grid->thumbs.push_back(map.values[std::size_t(y * map.rows / grid->rows * map.cols +
+                                                              x * map.cols / grid->cols)]);
         grid->low.push_back(map.low);
         grid->high.push_back(map.high);
         grid->entropy_bits.push_back(float(entropy));
@@ -138,7 +145,8 @@ void FakeEngine::answer(const api::PermuteRequest& r) {
         for (std::size_t i = order.size() - 1; i > 0; --i)
             std::swap(order[i], order[std::size_t(noise(std::uint32_t(r.seed * 7919 + i)) * float(i + 1))]);
         for (std::size_t i = 0; i < order.size(); ++i)
-            std::copy_n(view.rgb.begin() + std::ptrdiff_t(3) * order[i], 3, shuffled->rgb.begin() + std::ptrdiff_t(3 * i));
+            std::copy_n(view.rgb.begin() + std::ptrdiff_t(3) * order[i], 3,
+                        shuffled->rgb.begin() + std::ptrdiff_t(3 * i));
         api::PermutationResult result{arm, r.seed, shuffled, predictions(r.job, 5.0F), 2.9e-6, 4.1};
         if (arm == api::Arm::stay) {
             result.predictions = predictions(r.job, 0.4F);
@@ -193,7 +201,8 @@ const FakeEngine::Job& FakeEngine::job(api::JobId id) {
     if (known != jobs_.end()) return known->second;
     const api::OpenRequest& request = opened.at(id);
     const QString path = QString::fromStdString(request.path);
-    const QImage picture = request.bytes ? QImage::fromData(request.bytes->data(), int(request.bytes->size())) : QImage(path);
+    const QImage picture =
+        request.bytes ? QImage::fromData(request.bytes->data(), int(request.bytes->size())) : QImage(path);
     const api::ModelInfo& m = modelOf(id);
     Job made;
     const int side = std::min(picture.width(), picture.height());
@@ -206,14 +215,17 @@ const FakeEngine::Job& FakeEngine::job(api::JobId id) {
     made.file.crop_x = (picture.width() - side) / 2;
     made.file.crop_y = (picture.height() - side) / 2;
     made.file.crop_width = made.file.crop_height = side;
-    const QImage view = picture.copy(int(made.file.crop_x), int(made.file.crop_y), side, side)
-                            .scaled(m.input_cols, m.input_rows, Qt::IgnoreAspectRatio, Qt::SmoothTransformation);
+    const QImage view =
+        picture.copy(int(made.file.crop_x), int(made.file.crop_y), side, side)
+            .scaled(m.input_cols, m.input_rows, Qt::IgnoreAspectRatio, Qt::SmoothTransformation);
     made.file.view = toPicture(view);
     for (int y = 0; y < m.input_rows; ++y)
         for (int x = 0; x < m.input_cols; ++x) {
             const int right = std::min(x + 1, m.input_cols - 1), below = std::min(y + 1, m.input_rows - 1);
             const int here = qGray(view.pixel(x, y));
-            made.salience.push_back(float(std::abs(here - qGray(view.pixel(right, y))) + std::abs(here - qGray(view.pixel(x, below)))) / 160.0F);
+            made.salience.push_back(float(std::abs(here - qGray(view.pixel(right, y))) +
+                                          std::abs(here - qGray(view.pixel(x, below)))) /
+                                    160.0F);
         }
     return jobs_.emplace(id, std::move(made)).first->second;
 }
@@ -231,15 +243,17 @@ api::Map FakeEngine::makeMap(api::JobId id, int crossAttend, int latent, api::Sc
     double sum = 0;
     for (int y = 0; y < map.rows; ++y)
         for (int x = 0; x < map.cols; ++x) {
-            const float dx = (float(x) + 0.5F) / float(map.cols) - cx, dy = (float(y) + 0.5F) / float(map.rows) - cy;
+            const float dx = (float(x) + 0.5F) / float(map.cols) - cx,
+                        dy = (float(y) + 0.5F) / float(map.rows) - cy;
             const float near = std::exp(-(dx * dx + dy * dy) / (reach * reach));
             const float wave = 0.5F + 0.5F * std::sin(float(x) * 0.9F) * std::sin(float(y) * 0.7F);
-            float salience = 0;                        // blurred: attention of a trained model is no edge detector
+            float salience = 0;  // blurred: attention of a trained model is no edge detector
             for (int v = std::max(0, y - 1); v <= std::min(map.rows - 1, y + 1); ++v)
                 for (int u = std::max(0, x - 1); u <= std::min(map.cols - 1, x + 1); ++u)
                     salience += std::min(1.0F, j.salience[std::size_t(v * map.cols + u)]) / 5.0F;
             const float score = crossAttend == 0 && latent < 0 ? wave + near + 0.3F * salience
-                                                               : 2.4F * near * (0.5F + salience) + 0.5F * salience * float(1 + crossAttend);
+                                                               : 2.4F * near * (0.5F + salience) +
+                                                                     0.5F * salience * float(1 + crossAttend);
             map.values.push_back(score);
             sum += std::exp(double(score));
         }

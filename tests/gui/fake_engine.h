@@ -15,16 +15,16 @@ struct FakeModel {
 };
 api::ModelInfo makeModel(const FakeModel& = {});
 
-class FakeEngine final : public api::Engine {
+class FakeEngine : public api::Engine {
   public:
     explicit FakeEngine(api::Sink, std::vector<api::ModelInfo> models = {makeModel()});
 
     /// What open() does once it has recorded the request; by default play().
     std::function<void(api::JobId)> onOpen;
-    bool answering = true;                             ///< false: questions are recorded, not answered
+    bool answering = true;  ///< false: questions are recorded, not answered
 
     // ---- the script: each sends the event(s) of that job ----
-    void play(api::JobId);                             ///< everything, to the end
+    void play(api::JobId);  ///< everything, to the end
     void sendOpened(api::JobId);
     void sendCrossAttend(api::JobId, int index);
     void sendFinished(api::JobId);
@@ -51,7 +51,10 @@ class FakeEngine final : public api::Engine {
     std::vector<api::ModelInfo> models() const override { return models_; }
     api::ModelInfo model_info(const std::string&) const override { return models_.front(); }
     std::string kernels() const override { return "none"; }
-    int headless(const api::HeadlessOptions&, const api::ReportWriter&, const std::function<bool()>&) override { return 0; }
+    int headless(const api::HeadlessOptions&, const api::ReportWriter&,
+                 const std::function<bool()>&) override {
+        return 0;
+    }
 
     /// The value a map holds for one element: what a hover must show.
     float valueOf(api::JobId, int crossAttend, int latent, api::Scale, int element);
@@ -59,7 +62,7 @@ class FakeEngine final : public api::Engine {
   private:
     struct Job {
         api::FileInfo file;
-        std::vector<float> salience;                   ///< [rows, cols], 0..1
+        std::vector<float> salience;  ///< [rows, cols], 0..1
     };
     const api::ModelInfo& modelOf(api::JobId) const;
     const Job& job(api::JobId);

@@ -402,7 +402,6 @@ TEST_F(HeadlessTest, MapsAreWrittenAsNumbersAndAsPictures) {
     options.inputs = {place.picture("a.png")};
     options.map = place.path("map.npy");
     options.cross_attend = 1;
-    options.cross_attend_given = true;
     options.latent = 4;
     options.scale = api::Scale::logit;
     ASSERT_EQ(run(options), 0) << err;

@@ -68,6 +68,9 @@ TEST_F(MapsTest, SmallMapsAreTheLargeOnesAveraged) {
     const at::Tensor entropy = -(dense.flatten(1) * dense.flatten(1).log2()).sum(1);
     EXPECT_LT(largest_difference(whole.entropy_bits, entropy), 1e-4);
     EXPECT_LT(largest_difference(small.entropy_bits, entropy), 1e-4) << "entropy is that of the whole map";
+    const LatentMaps scores = latent_maps(trace, 2, Scale::logit, 100);
+    EXPECT_LT(largest_difference(scores.entropy_bits, entropy), 1e-4) << "whichever the scale";
+    EXPECT_LT(largest_difference(scores.thumbs[4].flatten(), map(trace, 2, all, 4, Scale::logit)), 1e-4);
 }
 
 TEST_F(MapsTest, MapsOfAPermutedArrayLieWhereTheirPixelsLie) {

@@ -130,13 +130,18 @@ TEST_F(BundleTest, a_missing_or_foreign_key_is_named) {
     EXPECT_EQ(complaint(), "The model's card is not a JSON object.");
 }
 
-TEST_F(BundleTest, a_config_that_asks_for_a_million_layers_costs_nothing) {
-    config_.block_modules.resize(1024, config_.block_modules[0]);
-    for (auto& block : config_.block_modules) block.layers = 1024;
-    config_.stages[0].blocks.clear();
-    for (std::int64_t b = 0; b < 1024; ++b) config_.stages[0].blocks.push_back(b);
-    write_unchecked();
-    EXPECT_EQ(complaint(), "The configuration has 1048578 layers, for which the file's " +
+TEST_F(BundleTest, a_config_that_asks_for_more_layers_than_there_are_tensors_costs_nothing) {
+    const auto ask_for = [this](std::size_t blocks) {
+        config_.block_modules.assign(blocks, config_.block_modules[0]);
+        for (auto& block : config_.block_modules) block.layers = 1024;
+        config_.stages[0].blocks.clear();
+        for (std::size_t b = 0; b < blocks; ++b) config_.stages[0].blocks.push_back(static_cast<std::int64_t>(b));
+        write_unchecked();
+    };
+    ask_for(1024);
+    EXPECT_EQ(complaint(), "The model's configuration is wrong: block_modules has more than 4096 layers.");
+    ask_for(2);
+    EXPECT_EQ(complaint(), "The configuration has 2050 layers, for which the file's " +
                                std::to_string(tensors_.size()) + " tensors are not enough.");
 }
 

@@ -44,17 +44,22 @@ void Chip::setDetail(const QStringList& longestFirst) {
 }
 
 QSize Chip::sizeHint() const {
-    double width = 2 * kPadding + std::min(kLongestName, QFontMetricsF(textFont(Text::body)).horizontalAdvance(name_));
+    double width =
+        2 * kPadding + std::min(kLongestName, QFontMetricsF(textFont(Text::body)).horizontalAdvance(name_));
     if (!picture_.isNull()) width += kPicture + kGap;
-    if (!details_.isEmpty()) width += kGap + QFontMetricsF(textFont(Text::caption)).horizontalAdvance(detail());
+    if (!details_.isEmpty())
+        width += kGap + QFontMetricsF(textFont(Text::caption)).horizontalAdvance(detail());
     if (arrow_) width += kGap + kArrow;
     return {int(std::ceil(width)) + 2, kHeight};
 }
 
 QSize Chip::minimumSizeHint() const {
     int name = int(std::min(120.0, QFontMetricsF(textFont(Text::body)).horizontalAdvance(name_)));
-    if (!details_.isEmpty()) name += kGap + int(QFontMetricsF(textFont(Text::caption)).horizontalAdvance(details_.back())) + 2;
-    return {2 * kPadding + (picture_.isNull() ? 0 : kPicture + kGap) + name + (arrow_ ? kGap + kArrow : 0) + 2, kHeight};
+    if (!details_.isEmpty())
+        name += kGap + int(QFontMetricsF(textFont(Text::caption)).horizontalAdvance(details_.back())) + 2;
+    return {
+        2 * kPadding + (picture_.isNull() ? 0 : kPicture + kGap) + name + (arrow_ ? kGap + kArrow : 0) + 2,
+        kHeight};
 }
 
 void Chip::paintEvent(QPaintEvent*) {
@@ -64,7 +69,8 @@ void Chip::paintEvent(QPaintEvent*) {
     paintCard(p, rect(), isDown() ? c.track : c.raised, lit ? c.muted : c.line);
     double x = kPadding, right = width() - kPadding;
     if (arrow_) {
-        ui::icon("down", c.muted).paint(&p, QRect(int(right) - kArrow, (height() - kArrow) / 2, kArrow, kArrow));
+        ui::icon("down", c.muted)
+            .paint(&p, QRect(int(right) - kArrow, (height() - kArrow) / 2, kArrow, kArrow));
         right -= kArrow + kGap;
     }
     if (!picture_.isNull()) {
@@ -77,7 +83,9 @@ void Chip::paintEvent(QPaintEvent*) {
     p.setPen(c.text);
     p.drawText(QRectF(x, 0, right - x, height()), Qt::AlignVCenter | Qt::AlignLeft, name);
     x += body.horizontalAdvance(name) + kGap;
-    const auto fits = std::find_if(details_.begin(), details_.end(), [&](const QString& d) { return caption.horizontalAdvance(d) <= right - x + 1; });
+    const auto fits = std::find_if(details_.begin(), details_.end(), [&](const QString& d) {
+        return caption.horizontalAdvance(d) <= right - x + 1;
+    });
     if (fits == details_.end()) return;
     p.setFont(textFont(Text::caption));
     p.setPen(c.muted);

@@ -11,9 +11,9 @@ class Chip final : public QAbstractButton {
   public:
     explicit Chip(QWidget* parent = nullptr);
 
-    void setPicture(const QImage&);                    ///< null: none
+    void setPicture(const QImage&);  ///< null: none
     void setName(const QString&);
-    void setDetail(const QStringList& longestFirst);   ///< the longest that fits is shown
+    void setDetail(const QStringList& longestFirst);  ///< the longest that fits is shown
     void setArrow(bool on) { arrow_ = on; }
     const QString& name() const { return name_; }
     QString detail() const { return details_.value(0); }

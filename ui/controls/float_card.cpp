@@ -5,10 +5,7 @@
 
 namespace perceiver::ui {
 
-FloatCard::FloatCard(QWidget* parent) : QWidget(parent) {
-    setContentsMargins(kReach + 12, kReach + 12, kReach + 12, kReach + 12);
-    hide();
-}
+FloatCard::FloatCard(QWidget* parent) : QWidget(parent) { hide(); }
 
 void FloatCard::paintEvent(QPaintEvent*) {
     QPainter p(this);

@@ -1,5 +1,5 @@
-// A card that floats over the window: raised ground, a line, a soft shadow. It stays inside the window, so a picture
-// of the window shows it and no other window is left behind.
+// A card that floats over the window: raised ground, a line, a soft shadow. It stays inside the window, so a
+// picture of the window shows it and no other window is left behind.
 #pragma once
 
 #include <QWidget>
@@ -9,7 +9,7 @@ namespace perceiver::ui {
 class FloatCard : public QWidget {
     Q_OBJECT
   public:
-    static constexpr int kReach = 16;                  ///< of the shadow, around the card
+    static constexpr int kReach = 16;  ///< of the shadow, around the card
     explicit FloatCard(QWidget* parent);
 
   protected:

@@ -17,7 +17,8 @@ inline QLabel* makeHeading(const QString& words, QWidget* parent) {
     return label;
 }
 
-inline QLabel* makeLabel(const QString& words, QWidget* parent, Text size, bool muted = false, bool strong = false) {
+inline QLabel* makeLabel(const QString& words, QWidget* parent, Text size, bool muted = false,
+                         bool strong = false) {
     auto* label = new QLabel(words, parent);
     label->setFont(textFont(size, strong));
     label->setProperty("role", muted ? "muted" : "text");

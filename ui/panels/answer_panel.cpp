@@ -9,8 +9,8 @@
 #include <algorithm>
 
 #include "ui/controls/labels.h"
-#include "ui/style/paint.h"
 #include "ui/style/format.h"
+#include "ui/style/paint.h"
 #include "ui/style/theme.h"
 
 namespace perceiver::ui {
@@ -36,7 +36,8 @@ void AnswerList::show(const std::vector<api::Prediction>& all, const QString& se
 QStringList AnswerList::lines() const {
     QStringList out;
     for (int i = first_; i < std::min(int(rows_.size()), first_ + kRows); ++i)
-        out << QString::fromStdString(rows_[std::size_t(i)].label) + ' ' + percent(double(rows_[std::size_t(i)].probability));
+        out << QString::fromStdString(rows_[std::size_t(i)].label) + ' ' +
+                   percent(double(rows_[std::size_t(i)].probability));
     return out;
 }
 
@@ -55,7 +56,8 @@ void AnswerList::paintEvent(QPaintEvent*) {
     if (rows_.empty()) {
         p.setFont(textFont(Text::body));
         p.setPen(c.muted);
-        p.drawText(rect().adjusted(0, 4, 0, 0), searching_ ? tr("No class of that name.") : tr("The answer comes last."));
+        p.drawText(rect().adjusted(0, 4, 0, 0),
+                   searching_ ? tr("No class of that name.") : tr("The answer comes last."));
         return;
     }
     const double nameWidth = std::min(150.0, width() * 0.36), numberWidth = 58;
@@ -65,27 +67,29 @@ void AnswerList::paintEvent(QPaintEvent*) {
         const QRectF line(0, i * kRowHeight, width(), kRowHeight);
         p.setFont(textFont(Text::body, best));
         p.setPen(c.text);
-        const QString name = QFontMetricsF(p.font()).elidedText(QString::fromStdString(row.label), Qt::ElideRight, nameWidth);
+        const QString name =
+            QFontMetricsF(p.font()).elidedText(QString::fromStdString(row.label), Qt::ElideRight, nameWidth);
         p.drawText(QRectF(0, line.top(), nameWidth, line.height()), Qt::AlignVCenter, name);
         const QRectF track(nameWidth + 8, line.center().y() - 5, width() - nameWidth - numberWidth - 16, 10);
         p.setPen(Qt::NoPen);
         p.setBrush(c.track);
         p.drawRoundedRect(track, 5, 5);
         const double filled = track.width() * std::clamp(double(row.probability), 0.0, 1.0);
-        if (row.probability >= 0.0005F) {              // what reads 0.1 % or more shows
+        if (row.probability >= 0.0005F) {  // what reads 0.1 % or more shows
             const double shown = std::max(1.5, filled), radius = std::min(5.0, shown / 2);
             p.setBrush(c.output);
             p.drawRoundedRect(QRectF(track.left(), track.top(), shown, track.height()), radius, radius);
         }
         p.setPen(best ? c.text : c.muted);
-        paintTabular(p, QRectF(width() - numberWidth, line.top(), numberWidth, line.height()), Qt::AlignRight | Qt::AlignVCenter,
-                     percent(double(row.probability)));
+        paintTabular(p, QRectF(width() - numberWidth, line.top(), numberWidth, line.height()),
+                     Qt::AlignRight | Qt::AlignVCenter, percent(double(row.probability)));
     }
-    if (int(rows_.size()) > kRows && first_ > 0) {     // where in the list one is
+    if (int(rows_.size()) > kRows && first_ > 0) {  // where in the list one is
         const double h = height() * double(kRows) / double(rows_.size());
         p.setPen(Qt::NoPen);
         p.setBrush(c.muted);
-        p.drawRoundedRect(QRectF(width() - 2, height() * double(first_) / double(rows_.size()), 2, std::max(8.0, h)), 1, 1);
+        p.drawRoundedRect(
+            QRectF(width() - 2, height() * double(first_) / double(rows_.size()), 2, std::max(8.0, h)), 1, 1);
     }
 }
 
@@ -99,7 +103,8 @@ AnswerPanel::AnswerPanel(State& state, QWidget* parent)
     search_->setFixedSize(156, 24);
     auto* heading = makeHeading(tr("Answer"), this);
     heading->setObjectName("answerHeading");
-    heading->setToolTip(tr("How probable the model holds each class: the softmax over its scores. It knows no others."));
+    heading->setToolTip(
+        tr("How probable the model holds each class: the softmax over its scores. It knows no others."));
     auto* top = new QHBoxLayout;
     top->setContentsMargins(0, 0, 0, 0);
     top->addWidget(heading);

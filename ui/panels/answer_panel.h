@@ -17,7 +17,7 @@ class AnswerList final : public QWidget {
     explicit AnswerList(QWidget* parent);
 
     void show(const std::vector<api::Prediction>&, const QString& search, bool dimmed);
-    QStringList lines() const;                         ///< "church 0.8 %", as shown
+    QStringList lines() const;  ///< "church 0.8 %", as shown
 
     QSize sizeHint() const override { return {240, kRows * kRowHeight}; }
 

@@ -10,8 +10,8 @@
 #include <algorithm>
 #include <numeric>
 
-#include "ui/style/paint.h"
 #include "ui/style/format.h"
+#include "ui/style/paint.h"
 #include "ui/style/theme.h"
 
 namespace perceiver::ui {
@@ -48,7 +48,8 @@ void paintSmall(QPainter& p, const QRectF& inner, double top, const QString& wor
 
 }  // namespace
 
-ArchitectureStrip::ArchitectureStrip(State& state, QWidget* parent) : QAbstractScrollArea(parent), state_(state) {
+ArchitectureStrip::ArchitectureStrip(State& state, QWidget* parent)
+    : QAbstractScrollArea(parent), state_(state) {
     setObjectName("architectureStrip");
     setAccessibleName(tr("Architecture"));
     viewport()->setObjectName("architectureStripViewport");
@@ -71,7 +72,8 @@ ArchitectureStrip::ArchitectureStrip(State& state, QWidget* parent) : QAbstractS
 
 void ArchitectureStrip::refresh() {
     const auto model = state_.model();
-    const bool other = !model_ || !model || model_->id != model->id || model_->stages.size() != model->stages.size();
+    const bool other =
+        !model_ || !model || model_->id != model->id || model_->stages.size() != model->stages.size();
     model_ = model;
     if (other) layOut();
     viewport()->update();
@@ -103,7 +105,7 @@ void ArchitectureStrip::layOut() {
     Widths widths = extent_ > viewport()->width() ? kTight : kRoomy;
     place(widths);
     const double spare = viewport()->width() - extent_;
-    if (spare > 0) {                                   // what is left goes between the cards, up to a point
+    if (spare > 0) {  // what is left goes between the cards, up to a point
         widths.gap = std::min(kWidestGap, widths.gap + std::floor(spare / double(cards_.size() - 1)));
         place(widths);
     }
@@ -138,7 +140,8 @@ void ArchitectureStrip::reveal(int index) {
     slide->setDuration(motionMs());
     slide->setStartValue(bar->value());
     slide->setEndValue(to);
-    connect(slide, &QVariantAnimation::valueChanged, bar, [bar](const QVariant& v) { bar->setValue(v.toInt()); });
+    connect(slide, &QVariantAnimation::valueChanged, bar,
+            [bar](const QVariant& v) { bar->setValue(v.toInt()); });
     slide->start(QAbstractAnimation::DeleteWhenStopped);
 }
 
@@ -153,7 +156,8 @@ const ArchitectureStrip::Card* ArchitectureStrip::cardAt(const QPoint& at) const
 
 void ArchitectureStrip::mousePressEvent(QMouseEvent* event) {
     const Card* card = cardAt(event->pos());
-    if (card && card->kind == Kind::cross && event->button() == Qt::LeftButton) state_.selectCrossAttend(card->stage);
+    if (card && card->kind == Kind::cross && event->button() == Qt::LeftButton)
+        state_.selectCrossAttend(card->stage);
     if (card && card->kind == Kind::input && event->button() == Qt::LeftButton && state_.result())
         state_.setModelView(!state_.view().modelView);
 }
@@ -187,23 +191,36 @@ QString ArchitectureStrip::tip(const Card& card) const {
     const api::ModelInfo& m = *model_;
     switch (card.kind) {
         case Kind::input:
-            return tr("Input array: %1 elements of %2 channels, one per pixel: its colour and its position.\n%3 "
+            return tr("Input array: %1 elements of %2 channels, one per pixel: its colour and its "
+                      "position.\n%3 "
                       "(sections 3.1 and 3.2). Click: see the picture as the model receives it.")
-                .arg(count(m.input_rows * m.input_cols), count(m.token_channels), QString::fromStdString(m.positions));
+                .arg(count(m.input_rows * m.input_cols), count(m.token_channels),
+                     QString::fromStdString(m.positions));
         case Kind::cross: {
             const api::CrossInfo& x = m.stages[std::size_t(card.stage)].cross;
-            QString words = tr("Cross-attend %1: %2 latents ask all %3 input elements where to look (section 3.1).\n%4 of %5 channels.")
-                                .arg(card.stage + 1).arg(m.latents).arg(count(m.input_rows * m.input_cols))
-                                .arg(x.heads == 1 ? tr("1 head") : tr("%1 heads").arg(x.heads)).arg(x.qk_channels);
-            if (x.shared_with >= 0) words += tr(" The same weights as cross-attend %1.").arg(x.shared_with + 1);
+            QString words = tr("Cross-attend %1: %2 latents ask all %3 input elements where to look (section "
+                               "3.1).\n%4 of %5 channels.")
+                                .arg(card.stage + 1)
+                                .arg(m.latents)
+                                .arg(count(m.input_rows * m.input_cols))
+                                .arg(x.heads == 1 ? tr("1 head") : tr("%1 heads").arg(x.heads))
+                                .arg(x.qk_channels);
+            if (x.shared_with >= 0)
+                words += tr(" The same weights as cross-attend %1.").arg(x.shared_with + 1);
             return words;
         }
         case Kind::latent:
-            return tr("Latent transformer: the %1 latents of %2 channels talk among themselves, whatever the size of the "
-                      "input (section 3.1).").arg(m.latents).arg(m.latent_channels);
-        case Kind::output: break;
+            return tr("Latent transformer: the %1 latents of %2 channels talk among themselves, whatever the "
+                      "size of the "
+                      "input (section 3.1).")
+                .arg(m.latents)
+                .arg(m.latent_channels);
+        case Kind::output:
+            break;
     }
-    return tr("The mean over the latents, then one linear layer, gives a score for each of %1 classes (section 3.1).").arg(m.classes);
+    return tr("The mean over the latents, then one linear layer, gives a score for each of %1 classes "
+              "(section 3.1).")
+        .arg(m.classes);
 }
 
 // ---- painting ----
@@ -219,18 +236,22 @@ ArchitectureStrip::Light ArchitectureStrip::light(const Card& card) const {
     if (!r) return card.kind == Kind::input || !state_.busy() ? Light::on : Light::off;
     const auto crossDone = [&](int k) { return r->cross[std::size_t(k)].mean != nullptr; };
     const auto blocksDone = [&](int k) {
-        return r->finished || r->blockMs[std::size_t(k)].size() >= model_->stages[std::size_t(k)].blocks.size();
+        return r->finished ||
+               r->blockMs[std::size_t(k)].size() >= model_->stages[std::size_t(k)].blocks.size();
     };
     const int stages = int(model_->stages.size());
     switch (card.kind) {
-        case Kind::input: return Light::on;
+        case Kind::input:
+            return Light::on;
         case Kind::cross:
             if (crossDone(card.stage)) return Light::on;
-            return card.stage == 0 || (crossDone(card.stage - 1) && blocksDone(card.stage - 1)) ? Light::next : Light::off;
+            return card.stage == 0 || (crossDone(card.stage - 1) && blocksDone(card.stage - 1)) ? Light::next
+                                                                                                : Light::off;
         case Kind::latent:
             if (blocksDone(card.stage)) return Light::on;
             return crossDone(card.stage) ? Light::next : Light::off;
-        case Kind::output: break;
+        case Kind::output:
+            break;
     }
     if (r->finished) return Light::on;
     return stages == 0 || blocksDone(stages - 1) ? Light::next : Light::off;
@@ -242,7 +263,8 @@ void ArchitectureStrip::paintEvent(QPaintEvent*) {
     p.fillRect(QRect(0, viewport()->height() - 1, viewport()->width(), 1), colors().line);
     if (!model_) return;
     p.translate(-horizontalScrollBar()->value(), 0);
-    for (std::size_t i = 0; i + 1 < cards_.size(); ++i) paintArrow(p, cards_[i].rect.right(), cards_[i + 1].rect.left());
+    for (std::size_t i = 0; i + 1 < cards_.size(); ++i)
+        paintArrow(p, cards_[i].rect.right(), cards_[i + 1].rect.left());
     for (const Card& card : cards_) paintOne(p, card);
     p.resetTransform();
     const auto fade = [&](bool left) {
@@ -268,10 +290,13 @@ void ArchitectureStrip::paintArrow(QPainter& p, double from, double to) {
 
 void ArchitectureStrip::paintOne(QPainter& p, const Card& card) {
     const Colors& c = colors();
-    const QColor role = card.kind == Kind::input ? c.input : card.kind == Kind::cross ? c.cross
-                      : card.kind == Kind::latent ? c.latent : c.output;
+    const QColor role = card.kind == Kind::input    ? c.input
+                        : card.kind == Kind::cross  ? c.cross
+                        : card.kind == Kind::latent ? c.latent
+                                                    : c.output;
     const Light lit = light(card);
-    const bool selected = card.kind == Kind::cross && card.stage == state_.view().crossAttend && state_.result();
+    const bool selected =
+        card.kind == Kind::cross && card.stage == state_.view().crossAttend && state_.result();
     p.save();
     if (selected) {
         p.setRenderHint(QPainter::Antialiasing);
@@ -284,10 +309,18 @@ void ArchitectureStrip::paintOne(QPainter& p, const Card& card) {
     const double pad = roomy_ ? kPad : 6;
     const QRectF inner = card.rect.adjusted(pad, kPad + 1, -pad, -kPad + 2);
     switch (card.kind) {
-        case Kind::input: paintInput(p, inner); break;
-        case Kind::cross: paintCross(p, inner, card.stage); break;
-        case Kind::latent: paintLatent(p, inner, card.stage); break;
-        case Kind::output: paintOutput(p, inner); break;
+        case Kind::input:
+            paintInput(p, inner);
+            break;
+        case Kind::cross:
+            paintCross(p, inner, card.stage);
+            break;
+        case Kind::latent:
+            paintLatent(p, inner, card.stage);
+            break;
+        case Kind::output:
+            paintOutput(p, inner);
+            break;
     }
     p.restore();
 }
@@ -295,18 +328,21 @@ void ArchitectureStrip::paintOne(QPainter& p, const Card& card) {
 void ArchitectureStrip::paintInput(QPainter& p, const QRectF& inner) {
     paintTitle(p, inner, tr("Input array"));
     const ResultPtr r = state_.result();
-    const QString elements = count(model_->input_rows * model_->input_cols), channels = QString::fromUtf8("× %1").arg(count(model_->token_channels));
+    const QString elements = count(model_->input_rows * model_->input_cols),
+                  channels = QString::fromUtf8("× %1").arg(count(model_->token_channels));
     const double right = paintThumb(p, inner, r ? r->view : QImage());
     const QRectF beside(right + 8, inner.top(), inner.right() - right - 8, inner.height());
-    paintSmall(p, roomy_ ? beside : inner, inner.bottom() - (roomy_ ? 29 : 14), roomy_ ? elements : elements + ' ' + channels, colors().muted);
+    paintSmall(p, roomy_ ? beside : inner, inner.bottom() - (roomy_ ? 29 : 14),
+               roomy_ ? elements : elements + ' ' + channels, colors().muted);
     if (roomy_) paintSmall(p, beside, inner.bottom() - 14, channels, colors().muted);
 }
 
-/// The whole map or picture, below the title; in a narrow card a line of text goes below it. Returns its right edge.
+/// The whole map or picture, below the title; in a narrow card a line of text goes below it. Returns its
+/// right edge.
 double ArchitectureStrip::paintThumb(QPainter& p, const QRectF& inner, const QImage& image) {
     const double aspect = model_->input_rows > 0 ? double(model_->input_cols) / model_->input_rows : 1;
     const double room = inner.height() - kTitle - (roomy_ ? 1 : 16);
-    const double width = std::min(roomy_ ? inner.width() - 40 : inner.width(), room * aspect);
+    const double width = std::min(roomy_ ? inner.width() - 46 : inner.width(), room * aspect);
     const QRectF thumb(inner.left(), inner.top() + kTitle, width, width / aspect);
     if (image.isNull()) {
         p.setPen(Qt::NoPen);
@@ -336,42 +372,58 @@ void ArchitectureStrip::paintCross(QPainter& p, const QRectF& inner, int stage) 
         p.setBrush(Qt::NoBrush);
         p.drawRoundedRect(ring.adjusted(0.5, 0.5, -0.5, -0.5), 6, 6);
         p.drawText(ring, Qt::AlignCenter, number);
-        if (roomy_) p.drawText(QRectF(inner.left(), inner.top(), ring.left() - inner.left() - 4, 16), Qt::AlignRight | Qt::AlignVCenter, tr("shared"));
+        if (roomy_)
+            p.drawText(QRectF(inner.left(), inner.top(), ring.left() - inner.left() - 4, 16),
+                       Qt::AlignRight | Qt::AlignVCenter, tr("shared"));
     }
     const QImage map = thumbnail(stage);
     const double right = paintThumb(p, inner, map);
     if (map.isNull()) return;
-    const QRectF beside(right + 8, inner.top(), inner.right() - right - 8, inner.height());
-    paintSmall(p, roomy_ ? beside : inner, inner.bottom() - 14, milliseconds(state_.result()->cross[std::size_t(stage)].ms), c.muted);
+    const QRectF beside(right + 7, inner.top(), inner.right() - right - 5, inner.height());
+    const QString ms = milliseconds(state_.result()->cross[std::size_t(stage)].ms);
+    if (!roomy_ || QFontMetricsF(textFont(Text::caption)).horizontalAdvance(ms) <= beside.width())
+        return paintSmall(p, roomy_ ? beside : inner, inner.bottom() - 14, ms, c.muted);
+    paintSmall(p, beside, inner.bottom() - 29, ms.section(QChar(0x00a0), 0, 0), c.muted);
+    paintSmall(p, beside, inner.bottom() - 14, ms.section(QChar(0x00a0), 1), c.muted);
 }
 
 void ArchitectureStrip::paintLatent(QPainter& p, const QRectF& inner, int stage) {
     const auto& blocks = model_->stages[std::size_t(stage)].blocks;
-    const int layers = std::accumulate(blocks.begin(), blocks.end(), 0, [](int n, const api::BlockInfo& b) { return n + b.layers; });
+    const int layers = std::accumulate(blocks.begin(), blocks.end(), 0,
+                                       [](int n, const api::BlockInfo& b) { return n + b.layers; });
     paintTitle(p, inner, roomy_ ? tr("Latent × %1").arg(layers) : tr("Latent"));
-    if (!roomy_) paintSmall(p, inner, inner.top() + 18, QString::fromUtf8("× %1").arg(layers), colors().muted);
+    if (!roomy_)
+        paintSmall(p, inner, inner.top() + 18, QString::fromUtf8("× %1").arg(layers), colors().muted);
     const Colors& c = colors();
     const bool repeated = stage > 0 && blocks.front().shared_with >= 0;
     if (repeated) {
         paintSmall(p, inner, inner.bottom() - 44, tr("same"), c.muted);
         paintSmall(p, inner, inner.bottom() - 29, tr("weights"), c.muted);
     } else {
-        paintSmall(p, inner, inner.bottom() - 29, (roomy_ ? QString::fromUtf8("%1 × %2") : QString::fromUtf8("%1×%2")).arg(count(model_->latents), count(model_->latent_channels)), c.muted);
+        paintSmall(p, inner, inner.bottom() - 29,
+                   (roomy_ ? QString::fromUtf8("%1 × %2") : QString::fromUtf8("%1×%2"))
+                       .arg(count(model_->latents), count(model_->latent_channels)),
+                   c.muted);
     }
     const ResultPtr r = state_.result();
     if (!r || r->blockMs[std::size_t(stage)].empty()) return;
     const auto& ms = r->blockMs[std::size_t(stage)];
-    paintSmall(p, inner, inner.bottom() - 14, milliseconds(std::accumulate(ms.begin(), ms.end(), 0.0)), c.muted);
+    paintSmall(p, inner, inner.bottom() - 14, milliseconds(std::accumulate(ms.begin(), ms.end(), 0.0)),
+               c.muted);
 }
 
 void ArchitectureStrip::paintOutput(QPainter& p, const QRectF& inner) {
     const Colors& c = colors();
     paintTitle(p, inner, roomy_ ? tr("Mean → classes") : tr("Classes"));
-    paintSmall(p, inner, inner.top() + 24, QString::fromUtf8("%1 × %2 → %3").arg(count(model_->latents), count(model_->latent_channels), count(model_->classes)), c.muted);
+    paintSmall(p, inner, inner.top() + 24,
+               QString::fromUtf8("%1 × %2 → %3")
+                   .arg(count(model_->latents), count(model_->latent_channels), count(model_->classes)),
+               c.muted);
     const ResultPtr r = state_.result();
     if (!r || r->predictions.empty()) return;
     paintSmall(p, inner, inner.bottom() - 29, QString::fromStdString(r->predictions.front().label), c.output);
-    paintSmall(p, inner, inner.bottom() - 14, percent(double(r->predictions.front().probability), 0), c.output);
+    paintSmall(p, inner, inner.bottom() - 14, percent(double(r->predictions.front().probability), 0),
+               c.output);
 }
 
 }  // namespace perceiver::ui

@@ -1,5 +1,5 @@
-// The loaded model, block by block, in the order a file walks through it. Lights up as it computes: that is the
-// progress bar. A click on a cross-attend shows its map everywhere.
+// The loaded model, block by block, in the order a file walks through it. Lights up as it computes: that is
+// the progress bar. A click on a cross-attend shows its map everywhere.
 #pragma once
 
 #include <QAbstractScrollArea>
@@ -35,7 +35,7 @@ class ArchitectureStrip final : public QAbstractScrollArea {
     struct Card {
         Kind kind;
         int stage;
-        QRectF rect;                                   ///< in the strip, before scrolling
+        QRectF rect;  ///< in the strip, before scrolling
     };
     void layOut();
     void reveal(int crossAttend);

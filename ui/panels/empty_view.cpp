@@ -12,8 +12,8 @@
 #include <algorithm>
 
 #include "ui/controls/labels.h"
-#include "ui/style/paint.h"
 #include "ui/panels/recent_files.h"
+#include "ui/style/paint.h"
 #include "ui/style/theme.h"
 
 namespace perceiver::ui {
@@ -63,28 +63,34 @@ void FileTile::paintEvent(QPaintEvent*) {
     p.drawRoundedRect(picture.adjusted(0.5, 0.5, -0.5, -0.5), kPictureRadius, kPictureRadius);
     p.setPen(lit ? c.text : c.muted);
     p.setFont(textFont(Text::caption));
-    const QString name = QFontMetricsF(p.font()).elidedText(QFileInfo(path_).fileName(), Qt::ElideMiddle, width());
+    const QString name =
+        QFontMetricsF(p.font()).elidedText(QFileInfo(path_).fileName(), Qt::ElideMiddle, width());
     p.drawText(QRectF(0, picture.bottom() + 4, width(), 20), Qt::AlignCenter, name);
 }
 
 // ---- the page ----
 
-EmptyView::EmptyView(const QString& samplesFolder, QAction* open, QWidget* parent) : QWidget(parent), column_(new QWidget(this)) {
+EmptyView::EmptyView(const QString& samplesFolder, QAction* open, QWidget* parent)
+    : QWidget(parent), column_(new QWidget(this)) {
     setObjectName("emptyView");
     column_->setObjectName("emptyColumn");
     auto* title = makeLabel(tr("Drop a picture"), column_, Text::number, false, true);
     title->setObjectName("emptyTitle");
     title->setAlignment(Qt::AlignCenter);
-    auto* idea = makeLabel(tr("A small latent array asks a large input array, again and again.\nSee where it looks."), column_, Text::body, true);
+    auto* idea =
+        makeLabel(tr("A small latent array asks a large input array, again and again.\nSee where it looks."),
+                  column_, Text::body, true);
     idea->setObjectName("emptyIdea");
     idea->setAlignment(Qt::AlignCenter);
-    idea->setToolTip(tr("Perceiver: General Perception with Iterative Attention, Jaegle et al. 2021, section 3.1"));
+    idea->setToolTip(
+        tr("Perceiver: General Perception with Iterative Attention, Jaegle et al. 2021, section 3.1"));
 
     auto* samples = new QHBoxLayout;
     samples->setSpacing(16);
-    const QFileInfoList found = QDir(samplesFolder).entryInfoList({"*.jpg", "*.jpeg", "*.png", "*.webp"}, QDir::Files, QDir::Name);
+    const QFileInfoList found =
+        QDir(samplesFolder).entryInfoList({"*.jpg", "*.jpeg", "*.png", "*.webp"}, QDir::Files, QDir::Name);
     for (int i = 0; i < std::min<int>(kSamples, int(found.size())); ++i)
-        samples_ << new FileTile(found[i].absoluteFilePath(), {136, 100}, column_);
+        samples_ << new FileTile(found[i].absoluteFilePath(), {168, 126}, column_);
     samples->addStretch();
     for (int i = 0; i < samples_.size(); ++i) {
         samples_[i]->setObjectName(QString("sample%1").arg(i + 1));
@@ -125,7 +131,8 @@ EmptyView::EmptyView(const QString& samplesFolder, QAction* open, QWidget* paren
         all->addWidget(heading);
         all->addLayout(row);
     }
-    for (FileTile* tile : samples_ + recent_) connect(tile, &FileTile::clicked, this, [this, tile] { emit chosen(tile->path()); });
+    for (FileTile* tile : samples_ + recent_)
+        connect(tile, &FileTile::clicked, this, [this, tile] { emit chosen(tile->path()); });
     auto* middle = new QVBoxLayout(this);
     middle->addStretch();
     middle->addWidget(column_, 0, Qt::AlignCenter);

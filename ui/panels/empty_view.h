@@ -41,7 +41,6 @@ class EmptyView final : public QWidget {
     void paintEvent(QPaintEvent*) override;
 
   private:
-
     QWidget* column_;
     QList<FileTile*> samples_, recent_;
 };

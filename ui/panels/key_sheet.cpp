@@ -1,46 +1,58 @@
 #include "ui/panels/key_sheet.h"
 
 #include <QGridLayout>
+#include <QHBoxLayout>
 #include <QLabel>
 
 #include "ui/controls/labels.h"
 
 namespace perceiver::ui {
 
+namespace {
+
+QString keysOf(const QAction* action) {
+    QStringList keys;
+    for (const QKeySequence& key : action->shortcuts()) keys << key.toString(QKeySequence::NativeText);
+    return keys.mid(0, 2)
+        .join("  ")
+        .replace("Left", QString::fromUtf8("←"))
+        .replace("Right", QString::fromUtf8("→"));
+}
+
+}  // namespace
+
 KeySheet::KeySheet(const Actions& actions, QWidget* parent) : FloatCard(parent) {
     setObjectName("keySheet");
-    auto* grid = new QGridLayout(this);
-    grid->setContentsMargins(kReach + 24, kReach + 16, kReach + 24, kReach + 20);
-    grid->setHorizontalSpacing(12);
-    grid->setVerticalSpacing(5);
-    int row = 0, column = 0;
-    const std::size_t half = (actions.all().size() + 4) / 2 + 1;
+    auto* columns = new QHBoxLayout(this);
+    columns->setContentsMargins(kReach + 24, kReach + 16, kReach + 24, kReach + 20);
+    columns->setSpacing(40);
+    QGridLayout* grids[2];
+    int rows[2] = {0, 0};
+    for (QGridLayout*& grid : grids) {
+        grid = new QGridLayout;
+        grid->setHorizontalSpacing(16);
+        grid->setVerticalSpacing(5);
+        columns->addLayout(grid);
+    }
     QString group;
-    std::size_t placed = 0;
+    int column = 0;
     for (const Actions::Entry& entry : actions.all()) {
-        if (entry.group != group) {
-            if (column == 0 && placed >= half) {
-                column = 3;
-                row = 0;
-            }
+        if (entry.group != group) {  // a group goes where less is
             group = entry.group;
+            column = rows[0] <= rows[1] ? 0 : 1;
             auto* heading = makeHeading(group, this);
             heading->setObjectName("keysOf" + group);
-            heading->setContentsMargins(0, row == 0 ? 0 : 8, 0, 0);
-            grid->addWidget(heading, row++, column, 1, 2);
+            heading->setContentsMargins(0, rows[column] == 0 ? 0 : 8, 0, 0);
+            grids[column]->addWidget(heading, rows[column]++, 0, 1, 2);
         }
-        QStringList keys;
-        for (const QKeySequence& key : entry.action->shortcuts()) keys << key.toString(QKeySequence::NativeText);
-        auto* left = makeLabel(keys.mid(0, 2).join("  "), this, Text::body, false, true);
+        auto* left = makeLabel(keysOf(entry.action), this, Text::body, false, true);
         left->setObjectName("key_" + entry.action->objectName());
         auto* right = makeLabel(entry.action->statusTip(), this, Text::body, true);
         right->setObjectName("what_" + entry.action->objectName());
-        grid->addWidget(left, row, column);
-        grid->addWidget(right, row++, column + 1);
-        ++placed;
+        grids[column]->addWidget(left, rows[column], 0);
+        grids[column]->addWidget(right, rows[column]++, 1);
     }
-    if (column == 3) grid->setColumnMinimumWidth(2, 24);
-    grid->setRowStretch(100, 1);
+    for (int i = 0; i < 2; ++i) grids[i]->setRowStretch(rows[i], 1);
 }
 
 void KeySheet::toggle() {

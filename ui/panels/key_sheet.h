@@ -10,7 +10,7 @@ class KeySheet final : public FloatCard {
     Q_OBJECT
   public:
     KeySheet(const Actions&, QWidget* parent);
-    void toggle();                                     ///< in the middle of the parent
+    void toggle();  ///< in the middle of the parent
     QString text() const;
 };
 

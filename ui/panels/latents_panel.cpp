@@ -17,15 +17,15 @@
 #include <numeric>
 
 #include "ui/controls/labels.h"
-#include "ui/style/paint.h"
 #include "ui/style/format.h"
+#include "ui/style/paint.h"
 #include "ui/style/theme.h"
 
 namespace perceiver::ui {
 
 namespace {
 
-constexpr double kGap = 4, kSmallestCell = 26, kLargestCell = 56;
+constexpr double kGap = 4, kSmallestCell = 33, kLargestCell = 56;
 
 /// The part of one latent's attention that falls inside `part` (0..1) of the input, from its small map.
 double massIn(const api::LatentGrid& g, int latent, const QRectF& part) {
@@ -59,6 +59,7 @@ LatentsGrid::LatentsGrid(State& state, QWidget* parent) : QAbstractScrollArea(pa
     viewport()->setObjectName("latentsGridViewport");
     setFrameShape(QFrame::NoFrame);
     setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOn);  // its place is kept, so that showing it moves nothing
     setFocusPolicy(Qt::StrongFocus);
     viewport()->setMouseTracking(true);
     viewport()->setCursor(Qt::PointingHandCursor);
@@ -89,8 +90,9 @@ void LatentsGrid::rebuild() {
         atlas_ = QImage(g.cols, g.rows * g.latents, QImage::Format_RGB32);
         for (int n = 0; n < g.latents; ++n) {
             const std::size_t at = std::size_t(n) * std::size_t(g.rows * g.cols);
-            const QImage one = paintMap(g.thumbs.data() + at, g.rows, g.cols,
-                                        api::range_of(g.scale, g.low[std::size_t(n)], g.high[std::size_t(n)]), colors_);
+            const QImage one =
+                paintMap(g.thumbs.data() + at, g.rows, g.cols,
+                         api::range_of(g.scale, g.low[std::size_t(n)], g.high[std::size_t(n)]), colors_);
             for (int r = 0; r < g.rows; ++r)
                 std::copy_n(one.constScanLine(r), std::size_t(g.cols) * 4, atlas_.scanLine(n * g.rows + r));
         }
@@ -112,7 +114,8 @@ void LatentsGrid::sort() {
     if (state_.view().sort == SortBy::mass && g.scale == api::Scale::probability)
         for (const int n : order_) key.push_back(-massIn(g, n, visible_));
     if (!key.empty())
-        std::stable_sort(order_.begin(), order_.end(), [&](int a, int b) { return key[std::size_t(a)] < key[std::size_t(b)]; });
+        std::stable_sort(order_.begin(), order_.end(),
+                         [&](int a, int b) { return key[std::size_t(a)] < key[std::size_t(b)]; });
 }
 
 void LatentsGrid::layOut() {
@@ -120,7 +123,8 @@ void LatentsGrid::layOut() {
     const double room = viewport()->width();
     const double aspect = grid_ && grid_->cols > 0 ? std::min(1.0, double(grid_->rows) / grid_->cols) : 1;
     int rows = 0;
-    for (columns_ = std::max(1, int(room / kLargestCell)); ; ++columns_) {   // the largest that shows all at once
+    for (columns_ = std::max(1, int(room / kLargestCell));;
+         ++columns_) {  // the largest that shows all at once
         cell_ = (room - kGap * (columns_ - 1)) / columns_;
         cellHeight_ = cell_ * aspect;
         rows = (count + columns_ - 1) / columns_;
@@ -128,6 +132,7 @@ void LatentsGrid::layOut() {
     }
     const int extent = int(std::ceil(rows * (cellHeight_ + kGap) - kGap)) + 4;
     verticalScrollBar()->setRange(0, std::max(0, extent - viewport()->height()));
+    verticalScrollBar()->setEnabled(verticalScrollBar()->maximum() > 0);
     verticalScrollBar()->setPageStep(viewport()->height());
     verticalScrollBar()->setSingleStep(int(cellHeight_ + kGap));
 }
@@ -165,25 +170,33 @@ void LatentsGrid::walkTo(int place) {
     const QRect cell = cellRect(walked_);
     if (cell.top() < 0) verticalScrollBar()->setValue(verticalScrollBar()->value() + cell.top() - 2);
     if (cell.bottom() > viewport()->height())
-        verticalScrollBar()->setValue(verticalScrollBar()->value() + cell.bottom() - viewport()->height() + 2);
+        verticalScrollBar()->setValue(verticalScrollBar()->value() + cell.bottom() - viewport()->height() +
+                                      2);
     state_.preview(order_[std::size_t(walked_)]);
     viewport()->update();
 }
 
 void LatentsGrid::keyPressEvent(QKeyEvent* event) {
     switch (event->key()) {
-        case Qt::Key_Left: return walkTo(walked_ - 1);
-        case Qt::Key_Right: return walkTo(walked_ + 1);
-        case Qt::Key_Up: return walkTo(walked_ - columns_);
-        case Qt::Key_Down: return walkTo(walked_ < 0 ? 0 : walked_ + columns_);
-        case Qt::Key_Home: return walkTo(0);
-        case Qt::Key_End: return walkTo(int(order_.size()) - 1);
+        case Qt::Key_Left:
+            return walkTo(walked_ - 1);
+        case Qt::Key_Right:
+            return walkTo(walked_ + 1);
+        case Qt::Key_Up:
+            return walkTo(walked_ - columns_);
+        case Qt::Key_Down:
+            return walkTo(walked_ < 0 ? 0 : walked_ + columns_);
+        case Qt::Key_Home:
+            return walkTo(0);
+        case Qt::Key_End:
+            return walkTo(int(order_.size()) - 1);
         case Qt::Key_Return:
         case Qt::Key_Enter:
         case Qt::Key_Space:
             if (walked_ >= 0 && walked_ < int(order_.size())) state_.pin(order_[std::size_t(walked_)]);
             return;
-        default: QAbstractScrollArea::keyPressEvent(event);
+        default:
+            QAbstractScrollArea::keyPressEvent(event);
     }
 }
 
@@ -197,7 +210,8 @@ void LatentsGrid::focusOutEvent(QFocusEvent* event) {
 bool LatentsGrid::event(QEvent* event) {
     if (event->type() == QEvent::ShortcutOverride) {
         const int key = static_cast<QKeyEvent*>(event)->key();
-        if (key == Qt::Key_Left || key == Qt::Key_Right || key == Qt::Key_Up || key == Qt::Key_Down) event->accept();
+        if (key == Qt::Key_Left || key == Qt::Key_Right || key == Qt::Key_Up || key == Qt::Key_Down)
+            event->accept();
     }
     return QAbstractScrollArea::event(event);
 }
@@ -215,8 +229,11 @@ bool LatentsGrid::viewportEvent(QEvent* event) {
         const std::size_t n = std::size_t(order_[std::size_t(place)]);
         QString words = tr("Latent %1").arg(n);
         if (n < grid_->entropy_bits.size())
-            words += tr(": %1 bits of entropy, of %2 at most").arg(QLocale().toString(double(grid_->entropy_bits[n]), 'f', 1),
-                QLocale().toString(std::log2(double(std::max(1, state_.result() ? state_.result()->elements() : 1))), 'f', 1));
+            words += tr(": %1 bits of entropy, of %2 at most")
+                         .arg(QLocale().toString(double(grid_->entropy_bits[n]), 'f', 1),
+                              QLocale().toString(std::log2(double(std::max(
+                                                     1, state_.result() ? state_.result()->elements() : 1))),
+                                                 'f', 1));
         QToolTip::showText(help->globalPos(), words, viewport());
         return true;
     }
@@ -230,7 +247,8 @@ void LatentsGrid::paintEvent(QPaintEvent*) {
     if (!grid_) {
         p.setFont(textFont(Text::body));
         p.setPen(c.muted);
-        p.drawText(viewport()->rect().adjusted(0, 4, 0, 0), state_.busy() ? tr("One map per latent, when the answer is there.") : QString());
+        p.drawText(viewport()->rect().adjusted(0, 4, 0, 0),
+                   state_.busy() ? tr("One map per latent, when the answer is there.") : QString());
         return;
     }
     if (state_.dimmed()) p.setOpacity(0.4);
@@ -264,8 +282,9 @@ LatentsPanel::LatentsPanel(State& state, QWidget* parent)
     setObjectName("latentsPanel");
     auto* heading = makeHeading(tr("Latents"), this);
     heading->setObjectName("latentsHeading");
-    heading->setToolTip(tr("The latent array: a few learned vectors that read the input array (section 3.1). Each map shows "
-                           "where one of them looked, on its own colour scale."));
+    heading->setToolTip(
+        tr("The latent array: a few learned vectors that read the input array (section 3.1). Each map shows "
+           "where one of them looked, on its own colour scale."));
     sort_->setObjectName("latentsSort");
     sort_->setProperty("quiet", true);
     sort_->setFont(textFont(Text::caption));
@@ -276,8 +295,10 @@ LatentsPanel::LatentsPanel(State& state, QWidget* parent)
     auto* group = new QActionGroup(menu);
     const std::tuple<SortBy, QString, QString> kinds[] = {
         {SortBy::index, tr("Index"), tr("As the model numbers them.")},
-        {SortBy::entropy, tr("Entropy"), tr("The most focused first: fewest bits of entropy over the input array.")},
-        {SortBy::mass, tr("Attention in sight"), tr("Those first that read most of what the view shows: zoom in on something.")}};
+        {SortBy::entropy, tr("Entropy"),
+         tr("The most focused first: fewest bits of entropy over the input array.")},
+        {SortBy::mass, tr("Attention in sight"),
+         tr("Those first that read most of what the view shows: zoom in on something.")}};
     for (const auto& [kind, words, tip] : kinds) {
         QAction* action = menu->addAction(words);
         action->setObjectName("sortBy" + words.section(' ', 0, 0));
@@ -318,17 +339,20 @@ void LatentsPanel::refresh() {
     sort_->setText(tr("cross-attend %1 · %2").arg(v.crossAttend + 1).arg(order) + QString::fromUtf8(" ▾"));
     for (QAction* action : sort_->menu()->actions()) {
         action->setChecked(action->data().toInt() == int(v.sort));
-        if (action->data().toInt() == int(SortBy::mass)) action->setEnabled(v.scale == api::Scale::probability);
+        if (action->data().toInt() == int(SortBy::mass))
+            action->setEnabled(v.scale == api::Scale::probability);
     }
     QString words = tr("Hover previews, click pins.");
     const MapPtr pinned = state_.pinnedMap();
     if (v.pinned != api::all_latents) {
         words = tr("Latent %1 pinned").arg(v.pinned);
         if (pinned && pinned->scale == api::Scale::probability)
-            words += tr(": %1 of its attention on 5 % of the pixels").arg(QLocale().toString(topShare(*pinned), 'f', 2));
+            words += tr(": %1 of its attention on 5 % of the pixels")
+                         .arg(QLocale().toString(topShare(*pinned), 'f', 2));
         const GridPtr g = state_.grid();
         if (g && v.pinned < int(g->entropy_bits.size()))
-            words += tr(", %1 bits of entropy").arg(QLocale().toString(double(g->entropy_bits[std::size_t(v.pinned)]), 'f', 1));
+            words += tr(", %1 bits of entropy")
+                         .arg(QLocale().toString(double(g->entropy_bits[std::size_t(v.pinned)]), 'f', 1));
         words += tr(". Click it again for the mean.");
     }
     foot_->setText(words);

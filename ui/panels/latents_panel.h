@@ -1,4 +1,5 @@
-// Every latent's map of the selected cross-attend as a small multiple: hover previews it in the view, a click pins it.
+// Every latent's map of the selected cross-attend as a small multiple: hover previews it in the view, a click
+// pins it.
 #pragma once
 
 #include <QAbstractScrollArea>
@@ -22,7 +23,7 @@ class LatentsGrid final : public QAbstractScrollArea {
     /// The part of the input in sight (0..1), for sorting by the attention that falls on it.
     void setVisiblePart(const QRectF&);
     const std::vector<int>& order() const { return order_; }
-    QRect cellRect(int place) const;                   ///< of the place-th in order, in the viewport
+    QRect cellRect(int place) const;  ///< of the place-th in order, in the viewport
 
   protected:
     void paintEvent(QPaintEvent*) override;
@@ -35,7 +36,7 @@ class LatentsGrid final : public QAbstractScrollArea {
     bool viewportEvent(QEvent*) override;
 
   private:
-    void rebuild();                                    ///< the grid or the colours changed
+    void rebuild();  ///< the grid or the colours changed
     void sort();
     void layOut();
     int placeAt(const QPoint&) const;
@@ -43,7 +44,7 @@ class LatentsGrid final : public QAbstractScrollArea {
 
     State& state_;
     GridPtr grid_;
-    QImage atlas_;                                     ///< all maps below one another, one pixel per element
+    QImage atlas_;  ///< all maps below one another, one pixel per element
     std::vector<int> order_;
     QRectF visible_{0, 0, 1, 1};
     ColorMap colors_ = ColorMap::viridis;

@@ -14,7 +14,13 @@ namespace perceiver::ui {
 
 namespace {
 
-constexpr int kWidth = 440;
+constexpr int kWidth = 472, kPadding = 16, kNameWidth = 92, kColumnGap = 12;
+
+/// Layouts guess the height of wrapped text; here the width is known, so the height is too.
+void wrap(QLabel* label, int width) {
+    label->setWordWrap(true);
+    label->setFixedSize(width, label->heightForWidth(width));
+}
 
 QString textOf(const std::string& s) { return QString::fromStdString(s); }
 
@@ -23,7 +29,7 @@ QString textOf(const std::string& s) { return QString::fromStdString(s); }
 ModelCard::ModelCard(State& state, QWidget* parent) : FloatCard(parent), state_(state) {
     setObjectName("modelCard");
     auto* layout = new QVBoxLayout(this);
-    layout->setContentsMargins(kReach + 16, kReach + 16, kReach + 16, kReach + 16);
+    layout->setContentsMargins(kReach + kPadding, kReach + kPadding, kReach + kPadding, kReach + kPadding);
     connect(&state_, &State::opened, this, [this] {
         if (isVisible()) rebuild();
     });
@@ -32,9 +38,10 @@ ModelCard::ModelCard(State& state, QWidget* parent) : FloatCard(parent), state_(
 void ModelCard::toggleAt(const QPoint& anchor) {
     if (isVisible() || !state_.model()) return hide();
     rebuild();
-    const int width = kWidth + 2 * kReach;
-    const int height = layout()->hasHeightForWidth() ? layout()->heightForWidth(width) : layout()->sizeHint().height();
-    const int x = std::clamp(anchor.x() - width / 2, -kReach + 8, std::max(-kReach + 8, parentWidget()->width() - width + kReach - 8));
+    layout()->activate();
+    const int width = kWidth + 2 * kReach, height = layout()->sizeHint().height();
+    const int x = std::clamp(anchor.x() - width / 2, -kReach + 8,
+                             std::max(-kReach + 8, parentWidget()->width() - width + kReach - 8));
     setGeometry(x, anchor.y() - kReach + 4, width, height);
     show();
     raise();
@@ -72,17 +79,17 @@ void ModelCard::addPicker(QVBoxLayout* all) {
 void ModelCard::addFacts(QVBoxLayout* all, const api::ModelInfo& m) {
     auto* title = makeLabel(textOf(m.title.empty() ? m.id : m.title), inside_, Text::title, false, true);
     title->setObjectName("modelTitle");
-    title->setWordWrap(true);
+    wrap(title, kWidth - 2 * kPadding);
     all->addWidget(title);
     if (!m.summary.empty()) {
         auto* summary = makeLabel(textOf(m.summary), inside_, Text::body);
         summary->setObjectName("modelSummary");
-        summary->setWordWrap(true);
+        wrap(summary, kWidth - 2 * kPadding);
         all->addWidget(summary);
     }
     auto* grid = new QGridLayout;
     grid->setContentsMargins(0, 4, 0, 0);
-    grid->setHorizontalSpacing(12);
+    grid->setHorizontalSpacing(kColumnGap);
     grid->setVerticalSpacing(5);
     grid->setColumnStretch(1, 1);
     const auto add = [&](const QString& name, const QString& value) {
@@ -91,9 +98,10 @@ void ModelCard::addFacts(QVBoxLayout* all, const api::ModelInfo& m) {
         auto* left = makeLabel(name, inside_, Text::caption, true);
         left->setObjectName("fact" + QString::number(row));
         left->setAlignment(Qt::AlignTop | Qt::AlignLeft);
+        left->setFixedWidth(kNameWidth);
         auto* right = makeLabel(value, inside_, Text::caption);
         right->setObjectName("value" + QString::number(row));
-        right->setWordWrap(true);
+        wrap(right, kWidth - 2 * kPadding - kNameWidth - kColumnGap);
         right->setTextInteractionFlags(Qt::TextSelectableByMouse);
         right->setFocusPolicy(Qt::NoFocus);
         grid->addWidget(left, row, 0, Qt::AlignTop);
@@ -102,7 +110,8 @@ void ModelCard::addFacts(QVBoxLayout* all, const api::ModelInfo& m) {
     QString accuracy = tr("not measured");
     if (m.accuracy > 0) {
         accuracy = percent(m.accuracy);
-        if (m.accuracy_high > m.accuracy_low) accuracy += tr(" (95 %: %1 to %2)").arg(percent(m.accuracy_low), percent(m.accuracy_high));
+        if (m.accuracy_high > m.accuracy_low)
+            accuracy += tr(" (95 %: %1 to %2)").arg(percent(m.accuracy_low), percent(m.accuracy_high));
         if (m.accuracy_n > 0) accuracy += tr(" of %1 test pictures").arg(count(m.accuracy_n));
         if (!m.test_split.empty()) accuracy += ", " + textOf(m.test_split);
     }
@@ -112,7 +121,9 @@ void ModelCard::addFacts(QVBoxLayout* all, const api::ModelInfo& m) {
     add(tr("Trained on"), textOf(m.data));
     add(tr("Licence"), textOf(m.licence_note));
     add(tr("Recipe"), textOf(m.recipe));
-    add(tr("Input array"), QString::fromUtf8("%1 × %2, %3").arg(count(m.input_rows * m.input_cols), count(m.token_channels), textOf(m.positions)));
+    add(tr("Input array"),
+        QString::fromUtf8("%1 × %2, %3")
+            .arg(count(m.input_rows * m.input_cols), count(m.token_channels), textOf(m.positions)));
     add(tr("Latent array"), QString::fromUtf8("%1 × %2").arg(count(m.latents), count(m.latent_channels)));
     add(tr("Cross-attends"), count(std::int64_t(m.stages.size())));
     add(tr("Parameters"), tr("%1, %2 on disk").arg(count(m.parameters), fileSize(m.file_bytes)));

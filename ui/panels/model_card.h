@@ -15,7 +15,7 @@ class ModelCard final : public FloatCard {
 
     /// Its top middle at `anchor`, in the parent's coordinates; shows it, or hides it if shown.
     void toggleAt(const QPoint& anchor);
-    QString text() const;                              ///< all it says, for tests and screen readers
+    QString text() const;  ///< all it says, for tests and screen readers
 
   signals:
     void picked(const QString& modelId);

@@ -12,22 +12,23 @@
 #include <algorithm>
 
 #include "ui/controls/labels.h"
-#include "ui/style/paint.h"
 #include "ui/style/format.h"
+#include "ui/style/paint.h"
 #include "ui/style/theme.h"
 
 namespace perceiver::ui {
 
 namespace {
 
-constexpr int kLastSeed = 99;                          // the slider's; the box takes any
-constexpr double kFloatNoise = 1e-3;                   // of a logit; float32 sums in another order differ by less
+constexpr int kLastSeed = 99;         // the slider's; the box takes any
+constexpr double kFloatNoise = 1e-3;  // of a logit; float32 sums in another order differ by less
 
 }  // namespace
 
 // ---- a card ----
 
-ArmCard::ArmCard(const QString& objectName, const QString& title, QWidget* parent) : QWidget(parent), title_(title) {
+ArmCard::ArmCard(const QString& objectName, const QString& title, QWidget* parent)
+    : QWidget(parent), title_(title) {
     setObjectName(objectName);
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Expanding);
 }
@@ -60,7 +61,7 @@ void ArmCard::paintEvent(QPaintEvent*) {
     if (input_.isNull()) {
         p.setRenderHint(QPainter::Antialiasing);
         p.setPen(Qt::NoPen);
-        p.setBrush(c.track);
+        p.setBrush(c.panel);
         p.drawRoundedRect(picture, kPictureRadius, kPictureRadius);
     } else {
         const double aspect = double(input_.width()) / input_.height();
@@ -114,13 +115,16 @@ PermutationLab::PermutationLab(State& state, QWidget* parent)
     seed_->setButtonSymbols(QSpinBox::NoButtons);
     seed_->setFixedWidth(72);
     seed_->setAlignment(Qt::AlignRight);
-    const QString seedTip = tr("The seed of the random order. The same seed gives the same order, here and headless.");
+    const QString seedTip =
+        tr("The seed of the random order. The same seed gives the same order, here and headless.");
     seed_->setToolTip(seedTip);
     slider_->setToolTip(seedTip);
     plain_->setToolTip(tr("The picture as the model receives it, not shuffled."));
-    travel_->setToolTip(tr("The elements are shuffled together with their position features. Attention has no order of its "
-                           "own, so the answer stays (table 2)."));
-    stay_->setToolTip(tr("The pixels are shuffled, the position features stay: every pixel claims another place."));
+    travel_->setToolTip(
+        tr("The elements are shuffled together with their position features. Attention has no order of its "
+           "own, so the answer stays (table 2)."));
+    stay_->setToolTip(
+        tr("The pixels are shuffled, the position features stay: every pixel claims another place."));
     auto* dice = new QToolButton(body_);
     dice->setObjectName("newSeedButton");
     dice->setText(tr("New seed"));
@@ -162,7 +166,8 @@ PermutationLab::PermutationLab(State& state, QWidget* parent)
 
     connect(fold_, &QToolButton::clicked, this, [this] { setOpen(!open_); });
     connect(slider_, &QSlider::valueChanged, this, [this](int v) { state_.setSeed(quint64(v)); });
-    connect(seed_, qOverload<int>(&QSpinBox::valueChanged), this, [this](int v) { state_.setSeed(quint64(v)); });
+    connect(seed_, qOverload<int>(&QSpinBox::valueChanged), this,
+            [this](int v) { state_.setSeed(quint64(v)); });
     connect(dice, &QToolButton::clicked, this, &PermutationLab::newSeed);
     connect(&state_, &State::shuffleChanged, this, &PermutationLab::refresh);
     connect(&state_, &State::resultChanged, this, &PermutationLab::refresh);
@@ -185,7 +190,9 @@ void PermutationLab::newSeed() {
     state_.shuffleNow();
 }
 
-QString PermutationLab::armText(api::Arm arm) const { return (arm == api::Arm::travel ? travel_ : stay_)->text(); }
+QString PermutationLab::armText(api::Arm arm) const {
+    return (arm == api::Arm::travel ? travel_ : stay_)->text();
+}
 
 void PermutationLab::refresh() {
     const QSignalBlocker a(slider_), b(seed_);
@@ -197,7 +204,8 @@ void PermutationLab::refresh() {
     const ResultPtr r = state_.result();
     if (r && r->finished && !r->predictions.empty())
         plain_->show(r->view, double(r->predictions.front().probability), colors().output,
-                     {tr("says %1.").arg(QString::fromStdString(r->predictions.front().label)), tr("The array as it comes from the picture, row by row.")});
+                     {tr("says %1.").arg(QString::fromStdString(r->predictions.front().label)),
+                      tr("The array as it comes from the picture, row by row.")});
     else
         plain_->clear({});
     fill(travel_, state_.shuffle().travel);
@@ -217,10 +225,14 @@ void PermutationLab::fill(ArmCard* card, const std::optional<api::PermutationRes
     const bool noise = arm->largest_logit_difference < kFloatNoise;
     const QString label = QString::fromStdString(says.label);
     QString answer = tr("says %1, %2.").arg(label, percent(double(says.probability), 0));
-    if (says.index == before.index) answer = noise ? tr("%1, unchanged.").arg(label) : tr("still says %1.").arg(label);
-    QString difference = tr("Largest logit difference %1").arg(significant(arm->largest_logit_difference, noise ? 1 : 2));
-    difference += noise ? arm->largest_logit_difference == 0 ? tr(": not one bit.") : tr(": float noise.") : QStringLiteral(".");
-    card->show(toImage(arm->input), probability, says.index == before.index ? colors().input : colors().cross, {answer, difference});
+    if (says.index == before.index)
+        answer = noise ? tr("%1, unchanged.").arg(label) : tr("still says %1.").arg(label);
+    QString difference =
+        tr("Largest logit difference %1").arg(significant(arm->largest_logit_difference, noise ? 1 : 2));
+    difference += noise ? arm->largest_logit_difference == 0 ? tr(": not one bit.") : tr(": float noise.")
+                        : QStringLiteral(".");
+    card->show(toImage(arm->input), probability, says.index == before.index ? colors().input : colors().cross,
+               {answer, difference});
 }
 
 void PermutationLab::mousePressEvent(QMouseEvent* event) {
@@ -238,8 +250,9 @@ void PermutationLab::paintEvent(QPaintEvent*) {
     p.drawText(QRectF(12, 0, tab, kTabHeight), Qt::AlignCenter, tr("Permutation"));
     p.setFont(textFont(Text::caption));
     p.setPen(c.muted);
-    p.drawText(QRectF(12 + tab + 8, 0, width() - tab - 80, kTabHeight), Qt::AlignVCenter,
-               tr("Does the order of the input matter? A Perceiver knows a place only by its position features."));
+    p.drawText(
+        QRectF(12 + tab + 8, 0, width() - tab - 80, kTabHeight), Qt::AlignVCenter,
+        tr("Does the order of the input matter? A Perceiver knows a place only by its position features."));
     if (open_) {
         p.fillRect(QRect(0, kTabHeight - 1, width(), 1), c.line);
         p.fillRect(QRectF(12, kTabHeight - 2, tab, 2), c.cross);

@@ -1,5 +1,5 @@
-// The first experiment a lecturer shows: shuffle the input array and ask again, once with the positions travelling
-// along and once with them left behind.
+// The first experiment a lecturer shows: shuffle the input array and ask again, once with the positions
+// travelling along and once with them left behind.
 #pragma once
 
 #include <QWidget>
@@ -37,7 +37,7 @@ class ArmCard final : public QWidget {
 class PermutationLab final : public QWidget {
     Q_OBJECT
   public:
-    static constexpr int kTabHeight = 36, kBodyHeight = 188;
+    static constexpr int kTabHeight = 36, kBodyHeight = 172;
     explicit PermutationLab(State&, QWidget* parent = nullptr);
 
     bool isOpen() const { return open_; }

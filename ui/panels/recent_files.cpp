@@ -25,7 +25,7 @@ QStringList files() {
 }
 
 void remember(const QString& path, const QImage& picture) {
-    if (!QFileInfo(path).isFile()) return;             // a pasted picture has no file
+    if (!QFileInfo(path).isFile()) return;  // a pasted picture has no file
     QStringList all = QSettings().value("recent").toStringList();
     all.removeAll(path);
     all.prepend(path);

@@ -11,9 +11,9 @@ namespace recent {
 
 inline constexpr int kKept = 8;
 
-QStringList files();                                   ///< newest first; those that are gone are left out
+QStringList files();  ///< newest first; those that are gone are left out
 void remember(const QString& path, const QImage& picture);
-QImage thumbnail(const QString& path);                 ///< null when none was kept
+QImage thumbnail(const QString& path);  ///< null when none was kept
 
 }  // namespace recent
 

@@ -8,9 +8,9 @@
 #include <QToolButton>
 #include <numeric>
 
-#include "ui/style/paint.h"
 #include "ui/panels/recent_files.h"
 #include "ui/style/format.h"
+#include "ui/style/paint.h"
 #include "ui/style/theme.h"
 
 namespace perceiver::ui {
@@ -71,7 +71,8 @@ ToolRow::ToolRow(State& state, const Actions& actions, QWidget* parent)
     row->addWidget(colorMap_);
     row->addWidget(theme_);
     row->addWidget(help_);
-    for (const auto signal : {&State::opened, &State::viewChanged, &State::modelsChanged, &State::busyChanged})
+    for (const auto signal :
+         {&State::opened, &State::viewChanged, &State::modelsChanged, &State::busyChanged})
         connect(&state_, signal, this, &ToolRow::refresh);
     refresh();
 }
@@ -91,7 +92,9 @@ QWidget* ToolRow::segments(const Actions& actions, const QStringList& names, con
         button->setDefaultAction(action);
         button->setToolButtonStyle(Qt::ToolButtonTextOnly);
         button->setFixedHeight(32);
-        button->setProperty("segment", name == names.front() ? "first" : name == names.back() ? "last" : "middle");
+        button->setProperty("segment", name == names.front()  ? "first"
+                                       : name == names.back() ? "last"
+                                                              : "middle");
         row->addWidget(button);
     }
     return box;
@@ -120,7 +123,8 @@ void ToolRow::showRecent() {
     QMenu menu(this);
     menu.setObjectName("recentMenu");
     for (const QString& path : recent::files()) {
-        QAction* action = menu.addAction(QIcon(QPixmap::fromImage(recent::thumbnail(path))), QFileInfo(path).fileName());
+        QAction* action =
+            menu.addAction(QIcon(QPixmap::fromImage(recent::thumbnail(path))), QFileInfo(path).fileName());
         action->setToolTip(path);
         connect(action, &QAction::triggered, this, [this, path] { emit recentChosen(path); });
     }
@@ -134,7 +138,8 @@ void ToolRow::refresh() {
     theme_->defaultAction()->setIcon(icon(theme() == Theme::dark ? "sun" : "moon"));
     help_->defaultAction()->setIcon(icon("help"));
     colorMap_->setText(colorMapName(state_.view().colorMap) + QString::fromUtf8(" ▾"));
-    QPixmap swatch = QPixmap::fromImage(paintColorBar(state_.view().colorMap).transformed(QTransform().rotate(90)).scaled(28, 10));
+    QPixmap swatch = QPixmap::fromImage(
+        paintColorBar(state_.view().colorMap).transformed(QTransform().rotate(90)).scaled(28, 10));
     QPixmap spaced(32, 10);
     spaced.fill(Qt::transparent);
     QPainter(&spaced).drawPixmap(0, 0, swatch);
@@ -142,17 +147,22 @@ void ToolRow::refresh() {
     colorMap_->setIconSize(spaced.size());
     const ResultPtr r = state_.result();
     file_->setVisible(r != nullptr);
-    for (QWidget* ofTheMap : {layouts_, scales_, static_cast<QWidget*>(colorMap_)}) ofTheMap->setVisible(r || state_.busy());
+    for (QWidget* ofTheMap : {layouts_, scales_, static_cast<QWidget*>(colorMap_)})
+        ofTheMap->setVisible(r || state_.busy());
     if (r) {
-        file_->setPicture(r->picture.scaled(96, 96, Qt::KeepAspectRatioByExpanding, Qt::SmoothTransformation));
+        file_->setPicture(
+            r->picture.scaled(96, 96, Qt::KeepAspectRatioByExpanding, Qt::SmoothTransformation));
         file_->setName(QString::fromStdString(r->file->name));
-        const QString seen = QString::fromUtf8("→ %1 × %2").arg(r->model->input_cols).arg(r->model->input_rows);
-        file_->setDetail({QString::fromUtf8("%1 × %2 ").arg(r->file->width).arg(r->file->height) + seen, seen});
+        const QString seen =
+            QString::fromUtf8("→ %1 × %2").arg(r->model->input_cols).arg(r->model->input_rows);
+        file_->setDetail(
+            {QString::fromUtf8("%1 × %2 ").arg(r->file->width).arg(r->file->height) + seen, seen});
     }
     const auto m = state_.model();
     model_->setVisible(m != nullptr);
     if (!m) return;
-    const QString parameters = tr("%1 parameters").arg(millions(m->parameters)), classes = tr("%1 classes").arg(count(m->classes));
+    const QString parameters = tr("%1 parameters").arg(millions(m->parameters)),
+                  classes = tr("%1 classes").arg(count(m->classes));
     const QString accuracy = percent(m->accuracy);
     QStringList details{parameters + " · " + classes, classes};
     if (m->accuracy > 0) details = {details[0] + " · " + accuracy, classes + " · " + accuracy, accuracy};
@@ -175,7 +185,9 @@ StatusLine::StatusLine(State& state, QWidget* parent) : QWidget(parent), state_(
     connect(&state_, &State::opened, this, &StatusLine::refresh);
     connect(&state_, &State::busyChanged, this, &StatusLine::refresh);
     connect(&state_, &State::modelsChanged, this, &StatusLine::refresh);
-    connect(&state_, &State::cancelled, this, [this] { say(tr("Cancelled"), state_.result() ? tr(" · the result before is shown") : QString()); });
+    connect(&state_, &State::cancelled, this, [this] {
+        say(tr("Cancelled"), state_.result() ? tr(" · the result before is shown") : QString());
+    });
     say(tr("Loading the engine"));
 }
 
@@ -196,9 +208,16 @@ void StatusLine::refresh() {
                           stages == 1 ? tr("1 cross-attend") : tr("%1 cross-attends").arg(stages),
                           state_.threads() == 1 ? tr("1 thread") : tr("%1 threads").arg(state_.threads()));
     if (state_.busy()) {
-        if (!r || r->finished) return say(state_.models().empty() ? tr("Loading the engine") : tr("Opening %1").arg(state_.opening()), tr(" · Esc cancels"));
-        const auto done = std::count_if(r->cross.begin(), r->cross.end(), [](const CrossResult& c) { return c.mean != nullptr; });
-        return say(tr("Cross-attend %1 of %2").arg(std::min<int>(int(done) + 1, int(r->cross.size()))).arg(r->cross.size()), tr(" · Esc cancels"));
+        if (!r || r->finished)
+            return say(
+                state_.models().empty() ? tr("Loading the engine") : tr("Opening %1").arg(state_.opening()),
+                tr(" · Esc cancels"));
+        const auto done = std::count_if(r->cross.begin(), r->cross.end(),
+                                        [](const CrossResult& c) { return c.mean != nullptr; });
+        return say(tr("Cross-attend %1 of %2")
+                       .arg(std::min<int>(int(done) + 1, int(r->cross.size())))
+                       .arg(r->cross.size()),
+                   tr(" · Esc cancels"));
     }
     if (!r) return say(state_.models().empty() ? tr("Loading the engine") : tr("Ready"));
     if (!r->finished) return;
@@ -206,7 +225,8 @@ void StatusLine::refresh() {
     const auto sum = [](const std::vector<double>& v) { return std::accumulate(v.begin(), v.end(), 0.0); };
     const auto whole = [](double ms) { return QLocale().toString(ms, 'f', ms < 9.95 ? 1 : 0); };
     say(tr("Done in %1").arg(milliseconds(t.total)),
-        tr(" · decode %1 · encode %2 · cross-attend %3 · latent %4").arg(whole(t.decode), whole(t.encode), whole(sum(t.cross_attend)), whole(sum(t.latent))));
+        tr(" · decode %1 · encode %2 · cross-attend %3 · latent %4")
+            .arg(whole(t.decode), whole(t.encode), whole(sum(t.cross_attend)), whole(sum(t.latent))));
 }
 
 void StatusLine::paintEvent(QPaintEvent*) {
@@ -264,7 +284,8 @@ void NoticeBar::paintEvent(QPaintEvent*) {
     p.setPen(c.text);
     p.setFont(textFont(Text::body));
     const QRectF text(42, 0, width() - 90, height());
-    p.drawText(text, Qt::AlignVCenter, QFontMetricsF(p.font()).elidedText(sentence_, Qt::ElideMiddle, text.width()));
+    p.drawText(text, Qt::AlignVCenter,
+               QFontMetricsF(p.font()).elidedText(sentence_, Qt::ElideMiddle, text.width()));
 }
 
 }  // namespace perceiver::ui

@@ -1,5 +1,6 @@
 #include "ui/report/page.h"
 
+#include <QFileInfo>
 #include <QFontMetricsF>
 #include <algorithm>
 #include <cmath>
@@ -12,7 +13,8 @@ namespace perceiver::ui {
 
 namespace {
 
-constexpr double kMargin = 56, kLeft = 400, kGap = 48;
+constexpr double kMargin = 56, kLeft = 400, kGap = 48, kMapGap = 32, kBar = 96, kMapExtra = 56;
+constexpr double kLeastLower = 206, kMostLower = 240;
 constexpr int kTop = 5;
 
 QString words(const std::string& s) { return QString::fromStdString(s); }
@@ -25,23 +27,29 @@ QRectF fit(const QRectF& room, double aspect) {
 
 }  // namespace
 
-Page::Page(QPainter& painter, const api::ReportData& data) : p_(painter), data_(data), c_(colorsOf(Theme::light)) {}
+Page::Page(QPainter& painter, const api::ReportData& data)
+    : p_(painter), data_(data), c_(colorsOf(Theme::light)) {}
 
 void Page::draw() {
     p_.setRenderHints(QPainter::Antialiasing | QPainter::TextAntialiasing);
     p_.fillRect(QRectF(0, 0, kWidth, kHeight), Qt::white);
     drawHeader();
-    const double top = 144, bottom = kHeight - 76;
-    const double shuffled = data_.permutations.empty() ? 0 : 196;
-    drawInput({kMargin, top, kLeft, bottom - top - 230});
-    drawPredictions({kMargin, bottom - 206, kLeft, 206});
-    const double left = kMargin + kLeft + kGap;
-    drawMaps({left, top, kWidth - kMargin - left, bottom - top - shuffled});
-    if (shuffled > 0) drawPermutations({left, bottom - shuffled + 24, kWidth - kMargin - left, shuffled - 24});
+    const double top = 144, bottom = kHeight - 76, left = kMargin + kLeft + kGap,
+                 width = kWidth - kMargin - left;
+    const bool shuffled = !data_.permutations.empty();
+    const Grid grid = gridFor({left, top, width, bottom - top - (shuffled ? kLeastLower : 0)});
+    // What the maps leave goes to the shuffled pictures below them; the answer stands beside those.
+    const double used = grid.rows * (grid.cell / aspect() + kMapExtra);
+    const double lower = shuffled ? std::clamp(bottom - top - used, kLeastLower, kMostLower) : kLeastLower;
+    drawInput({kMargin, top, kLeft, bottom - lower - top - 24});
+    drawPredictions({kMargin, bottom - lower, kLeft, lower});
+    drawMaps({left, top, width, bottom - top}, grid);
+    if (shuffled) drawPermutations({left, bottom - lower, width, lower});
     drawCaption({kMargin, kHeight - 56, kWidth - 2 * kMargin, 24});
 }
 
-double Page::text(const QRectF& room, int size, bool strong, const QColor& color, const QString& what, int flags) {
+double Page::text(const QRectF& room, int size, bool strong, const QColor& color, const QString& what,
+                  int flags) {
     QFont font = textFont(Text::body, strong);
     font.setPixelSize(size);
     p_.setFont(font);
@@ -57,7 +65,9 @@ void Page::picture(const QRectF& at, const QImage& image, bool smooth) {
     if (image.isNull()) return;
     const QSize size = (at.size() * 2).toSize();
     if (smooth)
-        p_.drawImage(at, image.width() > size.width() ? image.scaled(size, Qt::IgnoreAspectRatio, Qt::SmoothTransformation) : image);
+        p_.drawImage(at, image.width() > size.width()
+                             ? image.scaled(size, Qt::IgnoreAspectRatio, Qt::SmoothTransformation)
+                             : image);
     else
         p_.drawImage(at, image.scaled(size, Qt::IgnoreAspectRatio, Qt::FastTransformation));
 }
@@ -65,9 +75,13 @@ void Page::picture(const QRectF& at, const QImage& image, bool smooth) {
 void Page::drawHeader() {
     const api::ModelInfo& m = data_.model;
     text({kMargin, 44, kWidth - 2 * kMargin, 40}, 32, true, c_.text, words(data_.file.name));
-    QString line = tr("%1 × %2 → %3 × %4 · model %5 · %6 parameters · %7 classes")
-                       .arg(data_.file.width).arg(data_.file.height).arg(m.input_cols).arg(m.input_rows)
-                       .arg(words(m.id), millions(m.parameters), count(m.classes));
+    QString line =
+        tr("%1 × %2 → %3 × %4 · model %5 · %6 parameters · %7 classes")
+            .arg(data_.file.width)
+            .arg(data_.file.height)
+            .arg(m.input_cols)
+            .arg(m.input_rows)
+            .arg(QFileInfo(words(m.id)).completeBaseName(), millions(m.parameters), count(m.classes));
     if (m.accuracy > 0) line += tr(" · %1 on the test split").arg(percent(m.accuracy));
     text({kMargin, 86, kWidth - 2 * kMargin, 26}, 17, false, c_.muted, line);
 }
@@ -79,8 +93,9 @@ void Page::drawInput(const QRectF& room) {
     const QRectF at = fit(room.adjusted(0, 32, 0, 0), double(whole.width()) / whole.height());
     picture(at, whole, true);
     const api::FileInfo& f = data_.file;
-    if (f.crop_width <= 0 || (f.crop_width >= whole.width() - 1 && f.crop_height >= whole.height() - 1)) return;
-    const double s = at.width() / whole.width();       // what the model sees
+    if (f.crop_width <= 0 || (f.crop_width >= whole.width() - 1 && f.crop_height >= whole.height() - 1))
+        return;
+    const double s = at.width() / whole.width();  // what the model sees
     const QRectF crop(at.left() + f.crop_x * s, at.top() + f.crop_y * s, f.crop_width * s, f.crop_height * s);
     const QColor veil(255, 255, 255, 170);
     p_.fillRect(QRectF(at.topLeft(), QPointF(at.right(), crop.top())), veil);
@@ -104,51 +119,68 @@ void Page::drawPredictions(const QRectF& room) {
         p_.drawRoundedRect(track, 6, 6);
         const double filled = track.width() * std::clamp(double(row.probability), 0.0, 1.0);
         p_.setBrush(c_.output);
-        if (filled >= 1) p_.drawRoundedRect(QRectF(track.left(), track.top(), filled, 12), std::min(6.0, filled / 2), 6);
-        text({room.right() - 80, y, 80, 28}, 17, i == 0, i == 0 ? c_.text : c_.muted, percent(double(row.probability)), Qt::AlignRight | Qt::AlignVCenter);
+        if (filled >= 1)
+            p_.drawRoundedRect(QRectF(track.left(), track.top(), filled, 12), std::min(6.0, filled / 2), 6);
+        text({room.right() - 80, y, 80, 28}, 17, i == 0, i == 0 ? c_.text : c_.muted,
+             percent(double(row.probability)), Qt::AlignRight | Qt::AlignVCenter);
     }
 }
 
+double Page::aspect() const {
+    const api::FileInfo& f = data_.file;
+    if (f.crop_width > 0 && f.crop_height > 0) return f.crop_width / f.crop_height;
+    return data_.model.input_rows > 0 ? double(data_.model.input_cols) / data_.model.input_rows : 1;
+}
+
 /// As many columns as make the maps largest.
-void Page::drawMaps(const QRectF& room) {
+Page::Grid Page::gridFor(const QRectF& room) const {
     const int n = int(data_.maps.size());
-    if (n == 0) return;
-    int columns = 1;
-    double best = 0;
-    for (int c = 1; c <= n; ++c) {
-        const double cell = std::min((room.width() - (c - 1) * 32) / c - 96, room.height() / std::ceil(double(n) / c) - 56);
-        if (cell > best) {
-            best = cell;
-            columns = c;
-        }
+    Grid best;
+    for (int columns = 1; columns <= n; ++columns) {
+        const int rows = (n + columns - 1) / columns;
+        const double wide = (room.width() - (columns - 1) * kMapGap) / columns - kBar;
+        const double cell = std::min(wide, (room.height() / rows - kMapExtra) * aspect());
+        if (cell > best.cell) best = {columns, rows, cell};
     }
-    const int rows = (n + columns - 1) / columns;
-    const double width = (room.width() - (columns - 1) * 32) / columns, height = room.height() / rows;
-    for (int i = 0; i < n; ++i)
-        drawMap({room.left() + i % columns * (width + 32), room.top() + i / columns * height, width, height - 24}, data_.maps[std::size_t(i)], i);
+    return best;
+}
+
+void Page::drawMaps(const QRectF& room, const Grid& grid) {
+    if (data_.maps.empty()) return;
+    const double width = (room.width() - (grid.columns - 1) * kMapGap) / grid.columns,
+                 height = grid.cell / aspect() + kMapExtra;
+    for (int i = 0; i < int(data_.maps.size()); ++i)
+        drawMap({room.left() + i % grid.columns * (width + kMapGap), room.top() + i / grid.columns * height,
+                 width, height - 24},
+                data_.maps[std::size_t(i)], i);
 }
 
 void Page::drawMap(const QRectF& room, const api::Map& map, int index) {
     QString title = tr("Cross-attend %1").arg(index + 1);
-    const int shared = index < int(data_.model.stages.size()) ? data_.model.stages[std::size_t(index)].cross.shared_with : -1;
+    const int shared = index < int(data_.model.stages.size())
+                           ? data_.model.stages[std::size_t(index)].cross.shared_with
+                           : -1;
     const double used = text({room.left(), room.top(), room.width(), 24}, 15, true, c_.cross, title);
     if (shared >= 0)
-        text({room.left() + used + 10, room.top(), room.width() - used - 10, 24}, 13, false, c_.muted, tr("shares the weights of %1").arg(shared + 1));
-    const double aspect = data_.file.crop_height > 0 ? data_.file.crop_width / data_.file.crop_height : double(map.cols) / map.rows;
-    const QRectF at = fit(room.adjusted(0, 32, -96, 0), aspect);
+        text({room.left() + used + 10, room.top(), room.width() - used - 10, 24}, 13, false, c_.muted,
+             tr("shares the weights of %1").arg(shared + 1));
+    const QRectF at = fit(room.adjusted(0, 32, -kBar, 0), aspect());
     picture(at, paintMap(map, ColorMap::viridis), false);
     const QRectF bar(at.right() + 12, at.top(), 12, at.height());
     picture(bar, paintColorBar(ColorMap::viridis), false);
     for (const Tick& tick : colorBarTicks(map, map.rows * map.cols, 20 / bar.height())) {
-        const double y = std::clamp(bar.bottom() - tick.position * bar.height(), bar.top() + 7, bar.bottom() - 7);
+        const double y =
+            std::clamp(bar.bottom() - tick.position * bar.height(), bar.top() + 7, bar.bottom() - 7);
         text({bar.right() + 6, y - 10, 90, 20}, 12, false, c_.muted, tick.label);
     }
 }
 
 void Page::drawPermutations(const QRectF& room) {
     const int n = int(data_.permutations.size());
-    const double width = std::min(480.0, (room.width() - (n - 1) * 32) / n);
-    for (int i = 0; i < n; ++i) drawPermutation({room.left() + i * (width + 32), room.top(), width, room.height()}, data_.permutations[std::size_t(i)]);
+    const double width = (room.width() - (n - 1) * kMapGap) / n;
+    for (int i = 0; i < n; ++i)
+        drawPermutation({room.left() + i * (width + kMapGap), room.top(), width, room.height()},
+                        data_.permutations[std::size_t(i)]);
 }
 
 void Page::drawPermutation(const QRectF& room, const api::PermutationResult& run) {
@@ -156,30 +188,44 @@ void Page::drawPermutation(const QRectF& room, const api::PermutationResult& run
     p_.setBrush(c_.raised);
     p_.drawRoundedRect(room, 8, 8);
     const QImage input = toImage(run.input);
-    const double side = room.height() - 24;
+    const double side = std::min(room.height() - 24, 216.0);
     const QRectF at = input.isNull() ? QRectF(room.left() + 12, room.top() + 12, side, side)
-                                     : fit({room.left() + 12, room.top() + 12, side, side}, double(input.width()) / input.height());
+                                     : fit({room.left() + 12, room.top() + 12, side, side},
+                                           double(input.width()) / input.height());
     picture(at, input, false);
     const QRectF side_text(at.right() + 16, room.top() + 10, room.right() - at.right() - 24, 24);
-    text(side_text, 15, true, c_.text, run.arm == api::Arm::travel ? tr("Shuffled, positions travel") : tr("Shuffled, positions stay"));
+    text(side_text, 15, true, c_.text,
+         run.arm == api::Arm::travel ? tr("Shuffled, positions travel") : tr("Shuffled, positions stay"));
     if (run.predictions.empty() || data_.predictions.empty()) return;
     const int was = data_.predictions.front().index;
     const api::Prediction& says = run.predictions.front();
-    const auto same = std::find_if(run.predictions.begin(), run.predictions.end(), [was](const api::Prediction& x) { return x.index == was; });
+    const auto same = std::find_if(run.predictions.begin(), run.predictions.end(),
+                                   [was](const api::Prediction& x) { return x.index == was; });
     const double probability = same == run.predictions.end() ? 0 : double(same->probability);
-    text(side_text.translated(0, 34).adjusted(0, 0, 0, 8), 28, true, says.index == was ? c_.input : c_.cross, percent(probability));
-    text(side_text.translated(0, 78), 14, false, c_.muted, tr("%1; says %2").arg(words(data_.predictions.front().label), words(says.label)));
-    text(side_text.translated(0, 102), 14, false, c_.muted, tr("Largest logit difference %1").arg(significant(run.largest_logit_difference)));
+    const QString number = tr("%1 %2").arg(percent(probability), words(data_.predictions.front().label));
+    text(side_text.translated(0, 34).adjusted(0, 0, 0, 8), 26, true, says.index == was ? c_.input : c_.cross,
+         number);
+    const QString answer =
+        says.index == was ? tr("The same answer")
+                          : tr("Says %1, %2").arg(words(says.label), percent(double(says.probability), 0));
+    text(side_text.translated(0, 78), 14, false, c_.muted, answer);
+    text(side_text.translated(0, 102), 14, false, c_.muted,
+         tr("Largest logit difference %1")
+             .arg(significant(run.largest_logit_difference, run.largest_logit_difference < 1e-3 ? 1 : 2)));
     text(side_text.translated(0, 126), 14, false, c_.muted, tr("Seed %1").arg(run.seed));
 }
 
 void Page::drawCaption(const QRectF& room) {
     const bool logit = !data_.maps.empty() && data_.maps.front().scale == api::Scale::logit;
     const int elements = data_.model.input_rows * data_.model.input_cols;
-    const QString meaning = logit ? tr("Colour: %1; the score of each input element before the softmax.").arg(words(data_.map_words))
-                                  : tr("Colour: %1; 1× uniform is an attention of 1/%2 on each of the %2 input elements.").arg(words(data_.map_words), count(elements));
+    const QString meaning =
+        logit ? tr("Colour: %1: the score of each pixel before the softmax.").arg(words(data_.map_words))
+              : tr("Colour: %1. 1× uniform is 1/%2: each of the %2 pixels read alike. Colours are even in "
+                   "the square root.")
+                    .arg(words(data_.map_words), count(elements));
     text(room.adjusted(0, 0, -260, 0), 14, false, c_.muted, meaning);
-    text(room, 14, false, c_.muted, tr("PerceiverScope · %1").arg(milliseconds(data_.timings.total)), Qt::AlignRight | Qt::AlignVCenter);
+    text(room, 14, false, c_.muted, tr("PerceiverScope · %1").arg(milliseconds(data_.timings.total)),
+         Qt::AlignRight | Qt::AlignVCenter);
 }
 
 }  // namespace perceiver::ui

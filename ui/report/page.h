@@ -18,17 +18,24 @@ class Page {
     void draw();
 
   private:
+    struct Grid {
+        int columns = 1, rows = 0;
+        double cell = 0;  ///< width of a map
+    };
+    double aspect() const;  ///< of what the model sees
+    Grid gridFor(const QRectF&) const;
     void drawHeader();
     void drawInput(const QRectF&);
     void drawPredictions(const QRectF&);
-    void drawMaps(const QRectF&);
+    void drawMaps(const QRectF&, const Grid&);
     void drawMap(const QRectF&, const api::Map&, int index);
     void drawPermutations(const QRectF&);
     void drawPermutation(const QRectF&, const api::PermutationResult&);
     void drawCaption(const QRectF&);
 
     void picture(const QRectF&, const QImage&, bool smooth);
-    double text(const QRectF&, int size, bool strong, const QColor&, const QString&, int flags = Qt::AlignLeft | Qt::AlignVCenter);
+    double text(const QRectF&, int size, bool strong, const QColor&, const QString&,
+                int flags = Qt::AlignLeft | Qt::AlignVCenter);
 
     QPainter& p_;
     const api::ReportData& data_;

@@ -12,6 +12,7 @@
 #include <memory>
 
 #include "ui/report/page.h"
+#include "ui/style/messages.h"
 
 namespace perceiver::ui {
 
@@ -54,6 +55,7 @@ void drawPdf(const api::ReportData& data, QIODevice& out) {
 
 void ensure_gui_application(int& argc, char** argv) {
     if (QCoreApplication::instance()) return;
+    quietQt();
     qputenv("QT_QPA_PLATFORM", "offscreen");
     static const std::unique_ptr<QGuiApplication> application = std::make_unique<QGuiApplication>(argc, argv);
     QLocale::setDefault(QLocale(QLocale::English, QLocale::UnitedStates));
@@ -65,14 +67,17 @@ void write_report(const api::ReportData& data, const std::string& path) {
         throw Error(ErrorCode::usage, "A report is written as .png, .svg or .pdf.");
     QSaveFile file(QString::fromStdString(path));
     if (!file.open(QIODevice::WriteOnly))
-        throw Error(ErrorCode::out_of_resources, "The report could not be written.", file.errorString().toStdString());
+        throw Error(ErrorCode::out_of_resources, "The report could not be written.",
+                    file.errorString().toStdString());
     if (ending == "svg")
         drawSvg(data, file);
     else if (ending == "pdf")
         drawPdf(data, file);
     else
         drawPng(data, file);
-    if (!file.commit()) throw Error(ErrorCode::out_of_resources, "The report could not be written.", file.errorString().toStdString());
+    if (!file.commit())
+        throw Error(ErrorCode::out_of_resources, "The report could not be written.",
+                    file.errorString().toStdString());
 }
 
 }  // namespace perceiver::ui

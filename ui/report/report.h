@@ -1,4 +1,5 @@
-// The drawn report: the picture a person puts on a slide. QPainter on a PNG, SVG or PDF; no widgets, no display.
+// The drawn report: the picture a person puts on a slide. QPainter on a PNG, SVG or PDF; no widgets, no
+// display.
 #pragma once
 
 #include <string>
@@ -7,8 +8,8 @@
 
 namespace perceiver::ui {
 
-/// 16:9, by the path's ending (.png, .svg, .pdf). Throws Error{usage} for another ending and Error{out_of_resources}
-/// when it cannot be written. Needs a QGuiApplication: see ensure_gui_application.
+/// 16:9, by the path's ending (.png, .svg, .pdf). Throws Error{usage} for another ending and
+/// Error{out_of_resources} when it cannot be written. Needs a QGuiApplication: see ensure_gui_application.
 void write_report(const api::ReportData&, const std::string& path);
 
 /// Makes one for fonts and pictures, without a display, unless there is one already. Call from main's thread.

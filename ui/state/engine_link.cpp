@@ -13,28 +13,34 @@ Overloaded(F...) -> Overloaded<F...>;
 
 }  // namespace
 
-EngineLink::EngineLink(EngineFactory factory, QObject* parent) : QObject(parent), factory_(std::move(factory)) {}
+EngineLink::EngineLink(EngineFactory factory, QObject* parent)
+    : QObject(parent), factory_(std::move(factory)) {}
 
 EngineLink::~EngineLink() {
     if (loader_.joinable()) loader_.join();
-    engine_.reset();                                   // joins its threads; what they posted dies with this object
+    engine_.reset();  // joins its threads; what they posted dies with this object
 }
 
 void EngineLink::start() {
     if (loader_.joinable()) return;
     loader_ = std::thread([this] {
         const api::Sink sink = [this](const api::Event& e) {
-            QMetaObject::invokeMethod(this, [this, e] { take(e); }, Qt::QueuedConnection);
+            QMetaObject::invokeMethod(
+                this, [this, e] { take(e); }, Qt::QueuedConnection);
         };
         try {
             auto engine = factory_(sink);
-            QMetaObject::invokeMethod(this, [this, engine] {
-                engine_ = engine;
-                if (waiting_) begin(*std::exchange(waiting_, std::nullopt));
-            }, Qt::QueuedConnection);
+            QMetaObject::invokeMethod(
+                this,
+                [this, engine] {
+                    engine_ = engine;
+                    if (waiting_) begin(*std::exchange(waiting_, std::nullopt));
+                },
+                Qt::QueuedConnection);
         } catch (const std::exception& why) {
             const QString sentence = QString::fromUtf8(why.what());
-            QMetaObject::invokeMethod(this, [this, sentence] { emit failedToStart(sentence); }, Qt::QueuedConnection);
+            QMetaObject::invokeMethod(
+                this, [this, sentence] { emit failedToStart(sentence); }, Qt::QueuedConnection);
         }
     });
 }
@@ -85,16 +91,17 @@ void EngineLink::askPermutation(api::JobId job, std::uint64_t seed) {
 }
 
 bool EngineLink::current(const api::Event& e) {
-    return std::visit(Overloaded{
-                          [](const api::Ready&) { return true; },
-                          [this](const api::MapReady& m) { return m.asked.request == map_; },
-                          [this](const api::GridReady& g) { return g.asked.request == grid_; },
-                          [this](const api::ElementReady& x) { return x.asked.request == element_; },
-                          [this](const api::PermutationReady& p) { return p.request == permutation_; },
-                          [this](const api::Failed& f) { return f.job == newest_; },   // the run, or a question about it
-                          [this](const auto& ofJob) { return running_ && ofJob.job == newest_; },
-                      },
-                      e);
+    return std::visit(
+        Overloaded{
+            [](const api::Ready&) { return true; },
+            [this](const api::MapReady& m) { return m.asked.request == map_; },
+            [this](const api::GridReady& g) { return g.asked.request == grid_; },
+            [this](const api::ElementReady& x) { return x.asked.request == element_; },
+            [this](const api::PermutationReady& p) { return p.request == permutation_; },
+            [this](const api::Failed& f) { return f.job == newest_; },  // the run, or a question about it
+            [this](const auto& ofJob) { return running_ && ofJob.job == newest_; },
+        },
+        e);
 }
 
 void EngineLink::take(const api::Event& e) {

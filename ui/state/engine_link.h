@@ -1,5 +1,6 @@
-// The window's only wire to the engine: brings it up off the UI thread, posts its events to the UI thread, and lets
-// through only those that answer the newest question. Knows nothing of what the events mean to a view.
+// The window's only wire to the engine: brings it up off the UI thread, posts its events to the UI thread,
+// and lets through only those that answer the newest question. Knows nothing of what the events mean to a
+// view.
 #pragma once
 
 #include <QObject>
@@ -12,21 +13,22 @@
 
 namespace perceiver::ui {
 
-/// Makes an engine that reports to the sink; called once, on a worker thread, may take its time and throw Error.
+/// Makes an engine that reports to the sink; called once, on a worker thread, may take its time and throw
+/// Error.
 using EngineFactory = std::function<std::shared_ptr<api::Engine>(api::Sink)>;
 
 class EngineLink final : public QObject {
     Q_OBJECT
   public:
     explicit EngineLink(EngineFactory, QObject* parent = nullptr);
-    ~EngineLink() override;                            ///< cancels what runs; no event after it
+    ~EngineLink() override;  ///< cancels what runs; no event after it
 
-    void start();                                      ///< once, after the first paint
+    void start();  ///< once, after the first paint
     bool ready() const { return engine_ != nullptr; }
 
     /// Runs a file. Before the engine is up the request waits, and only the newest is kept.
     void open(api::OpenRequest);
-    void cancel();                                     ///< what runs or waits
+    void cancel();  ///< what runs or waits
     bool running() const { return waiting_.has_value() || running_; }
 
     /// Questions about `job`. The answer to an older question of the same kind is dropped when it comes.
@@ -36,7 +38,7 @@ class EngineLink final : public QObject {
     void askPermutation(api::JobId, std::uint64_t seed);
 
   signals:
-    void event(const perceiver::api::Event&);          ///< on the UI thread; never stale
+    void event(const perceiver::api::Event&);  ///< on the UI thread; never stale
     void failedToStart(const QString& sentence);
 
   private:

@@ -1,4 +1,5 @@
-// One run of one file through one model, as far as it has come. Never changed once shown: each event makes a new one.
+// One run of one file through one model, as far as it has come. Never changed once shown: each event makes a
+// new one.
 #pragma once
 
 #include <QImage>
@@ -14,7 +15,7 @@ using MapPtr = std::shared_ptr<const api::Map>;
 using GridPtr = std::shared_ptr<const api::LatentGrid>;
 
 struct CrossResult {
-    MapPtr mean;                                       ///< over latents and heads; null until computed
+    MapPtr mean;  ///< over latents and heads; null until computed
     double ms = 0;
     bool separable = false;
 };
@@ -23,11 +24,11 @@ struct Result {
     api::JobId job = 0;
     std::shared_ptr<const api::FileInfo> file;
     std::shared_ptr<const api::ModelInfo> model;
-    QImage picture, view;                              ///< file->picture and file->view
+    QImage picture, view;  ///< file->picture and file->view
     double decodeMs = 0, encodeMs = 0;
-    std::vector<CrossResult> cross;                    ///< one per stage
-    std::vector<std::vector<double>> blockMs;          ///< per stage, one per latent block done
-    std::vector<api::Prediction> predictions;          ///< empty until finished
+    std::vector<CrossResult> cross;            ///< one per stage
+    std::vector<std::vector<double>> blockMs;  ///< per stage, one per latent block done
+    std::vector<api::Prediction> predictions;  ///< empty until finished
     api::Timings timings;
     bool finished = false;
 

@@ -12,7 +12,9 @@ constexpr std::size_t kMapsKept = 512;
 constexpr int kThumbSide = 32;
 enum Merge { none, opacity, seed };
 
-QString nameOf(const api::OpenRequest& request) { return QFileInfo(QString::fromStdString(request.path)).fileName(); }
+QString nameOf(const api::OpenRequest& request) {
+    return QFileInfo(QString::fromStdString(request.path)).fileName();
+}
 
 }  // namespace
 
@@ -38,7 +40,8 @@ void State::openFile(const QString& path) {
 
 void State::openBytes(const QString& name, const QByteArray& bytes) {
     const auto* data = reinterpret_cast<const std::uint8_t*>(bytes.constData());
-    open({name.toStdString(), std::vector<std::uint8_t>(data, data + bytes.size()), modelId_.toStdString(), attend_});
+    open({name.toStdString(), std::vector<std::uint8_t>(data, data + bytes.size()), modelId_.toStdString(),
+          attend_});
 }
 
 void State::reopenWith(const QString& modelId) {
@@ -169,11 +172,12 @@ void State::on(const api::Finished& e) {
 }
 
 void State::on(const api::Failed& e) {
-    if (busy_) {                                       // else it was a question that failed, and the result stands
+    if (busy_) {  // else it was a question that failed, and the result stands
         restorePrevious();
         setBusy(false);
     }
-    emit failed(QFileInfo(QString::fromStdString(e.name)).fileName(), QString::fromStdString(e.sentence), int(e.code));
+    emit failed(QFileInfo(QString::fromStdString(e.name)).fileName(), QString::fromStdString(e.sentence),
+                int(e.code));
 }
 
 void State::on(const api::Cancelled&) {
@@ -236,22 +240,26 @@ void State::on(const api::PermutationReady& e) {
 MapPtr State::find(const MapKey& key) const {
     const auto& [cross, latent, scale] = key;
     if (!result_ || cross >= int(result_->cross.size())) return nullptr;
-    if (latent == api::all_latents && scale == api::Scale::probability) return result_->cross[std::size_t(cross)].mean;
+    if (latent == api::all_latents && scale == api::Scale::probability)
+        return result_->cross[std::size_t(cross)].mean;
     const auto found = maps_.find(key);
     return found == maps_.end() ? nullptr : found->second;
 }
 
-/// The small map of a latent, at once, until the full one comes; where nothing was averaged it is the full one.
+/// The small map of a latent, at once, until the full one comes; where nothing was averaged it is the full
+/// one.
 MapPtr State::fromGrid(int latent) const {
     if (!grid_ || latent < 0 || latent >= grid_->latents || gridCross_ != view_.crossAttend) return nullptr;
-    const std::size_t size = std::size_t(grid_->rows) * std::size_t(grid_->cols), at = size * std::size_t(latent);
+    const std::size_t size = std::size_t(grid_->rows) * std::size_t(grid_->cols),
+                      at = size * std::size_t(latent);
     auto map = std::make_shared<api::Map>();
     map->rows = grid_->rows;
     map->cols = grid_->cols;
     map->scale = grid_->scale;
     map->low = grid_->low[std::size_t(latent)];
     map->high = grid_->high[std::size_t(latent)];
-    map->values.assign(grid_->thumbs.begin() + std::ptrdiff_t(at), grid_->thumbs.begin() + std::ptrdiff_t(at + size));
+    map->values.assign(grid_->thumbs.begin() + std::ptrdiff_t(at),
+                       grid_->thumbs.begin() + std::ptrdiff_t(at + size));
     return map;
 }
 

@@ -1,5 +1,5 @@
-// Everything the views show: the newest result, the view state, and the answers to questions about them. Views read it
-// and listen; they never talk to the engine or to each other.
+// Everything the views show: the newest result, the view state, and the answers to questions about them.
+// Views read it and listen; they never talk to the engine or to each other.
 #pragma once
 
 #include <QObject>
@@ -23,16 +23,17 @@ class State final : public QObject {
 
     // ---- files ----
     void openFile(const QString& path);
-    void openBytes(const QString& name, const QByteArray& bytes);   ///< a pasted picture
+    void openBytes(const QString& name, const QByteArray& bytes);  ///< a pasted picture
     void reopenWith(const QString& modelId);                       ///< the same file through another model
     void cancel();
     void setAttend(api::Attend attend) { attend_ = attend; }
     void setModel(const QString& id) { modelId_ = id; }
-    void startWith(const ViewState& view) { view_ = view; }        ///< before anything is open; not undoable
+    void startWith(const ViewState& view) { view_ = view; }  ///< before anything is open; not undoable
     bool busy() const { return busy_; }
-    /// What is shown belongs to the file before the one being opened (told after 100 ms, so that a fast run never dims).
+    /// What is shown belongs to the file before the one being opened (told after 100 ms, so that a fast run
+    /// never dims).
     bool dimmed() const { return dimmed_; }
-    QString opening() const { return openingName_; }               ///< the file being opened, by name
+    QString opening() const { return openingName_; }  ///< the file being opened, by name
 
     // ---- what there is ----
     const std::vector<api::ModelInfo>& models() const { return models_; }
@@ -45,9 +46,9 @@ class State final : public QObject {
     QUndoStack& undoStack() { return undo_; }
 
     int shownLatent() const { return preview_ != kNoPreview ? preview_ : view_.pinned; }
-    MapPtr shownMap() const { return shownMap_; }                  ///< null: not computed yet
-    GridPtr grid() const { return grid_; }                         ///< null: not computed yet
-    MapPtr pinnedMap() const;                                      ///< null when nothing is pinned or not there yet
+    MapPtr shownMap() const { return shownMap_; }  ///< null: not computed yet
+    GridPtr grid() const { return grid_; }         ///< null: not computed yet
+    MapPtr pinnedMap() const;                      ///< null when nothing is pinned or not there yet
     const Shuffle& shuffle() const { return shuffle_; }
     /// The answer to the newest hover(), if it has come.
     const api::ElementInfo* element() const { return element_ ? &*element_ : nullptr; }
@@ -55,7 +56,7 @@ class State final : public QObject {
     // ---- changing the view (each is one undoable command) ----
     void selectCrossAttend(int index);
     void stepCrossAttend(int by);
-    void pin(int latent);                                          ///< the pinned one again, or all_latents: unpins
+    void pin(int latent);  ///< the pinned one again, or all_latents: unpins
     void setScale(api::Scale);
     void setColorMap(ColorMap);
     void setLayout(Layout);
@@ -67,19 +68,19 @@ class State final : public QObject {
     // ---- passing glances (not undoable) ----
     void preview(int latent);
     void endPreview();
-    void hover(int element);                                       ///< -1: nothing
-    void wantShuffle(bool wanted);                                 ///< the lab is open: shuffle every new result
+    void hover(int element);        ///< -1: nothing
+    void wantShuffle(bool wanted);  ///< the lab is open: shuffle every new result
     void shuffleNow();
 
   signals:
-    void resultChanged();                                          ///< result(), or a part of it
+    void resultChanged();  ///< result(), or a part of it
     void viewChanged();
-    void mapChanged();                                             ///< shownMap() or pinnedMap()
+    void mapChanged();  ///< shownMap() or pinnedMap()
     void gridChanged();
     void elementChanged();
     void shuffleChanged();
     void busyChanged();
-    void opened();                                                 ///< a new file is shown
+    void opened();  ///< a new file is shown
     void finished();
     void cancelled();
     void failed(const QString& name, const QString& sentence, int code);
@@ -124,7 +125,7 @@ class State final : public QObject {
     std::optional<api::OpenRequest> lastOpened_, opening_;
     bool busy_ = false, dimmed_ = false, openedNew_ = false;
 
-    ResultPtr result_, previous_;                                  ///< previous_: to return to when a run is cancelled
+    ResultPtr result_, previous_;  ///< previous_: to return to when a run is cancelled
     ViewState view_;
     std::map<MapKey, MapPtr> maps_;
     MapPtr shownMap_;

@@ -14,14 +14,14 @@ enum class SortBy { index, entropy, mass };
 
 struct ViewState {
     int crossAttend = 0;
-    int pinned = api::all_latents;                    ///< the latent shown, or the mean over all
+    int pinned = api::all_latents;  ///< the latent shown, or the mean over all
     api::Scale scale = api::Scale::probability;
     ColorMap colorMap = ColorMap::viridis;
     Layout layout = Layout::over;
-    int opacity = 60;                                 ///< of the map over the picture, percent
-    bool modelView = false;                           ///< show the picture as the model receives it
-    quint64 seed = 7;                                 ///< of the shuffle
-    SortBy sort = SortBy::index;                      ///< of the latents
+    int opacity = 60;             ///< of the map over the picture, percent
+    bool modelView = false;       ///< show the picture as the model receives it
+    quint64 seed = 7;             ///< of the shuffle
+    SortBy sort = SortBy::index;  ///< of the latents
 
     bool operator==(const ViewState&) const = default;
 };

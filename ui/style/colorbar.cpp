@@ -19,7 +19,8 @@ double roundNumber(double value) {
 }
 
 QString shortTimes(double times) {
-    const QString number = times == std::floor(times) ? QLocale().toString(times, 'f', 0) : significant(times, times < 1 ? 1 : 2);
+    const QString number = times == std::floor(times) ? QLocale().toString(times, 'f', 0)
+                                                      : significant(times, times < 1 ? 1 : 2);
     return number + QString::fromUtf8("×");
 }
 
@@ -45,11 +46,11 @@ std::vector<Tick> colorBarTicks(const api::Map& map, int elements, double apart)
         const double top = double(range.high) * elements;
         ticks.push_back({1, tr("%1 uniform").arg(shortTimes(top >= 10 ? std::round(top) : top))});
         ticks.push_back({0, QStringLiteral("0")});
-        add(ticks, apart, 1 / top, shortTimes(1));
-        add(ticks, apart, roundNumber(top / 2) / top, shortTimes(roundNumber(top / 2)));
-        add(ticks, apart, roundNumber(top / 5) / top, shortTimes(roundNumber(top / 5)));
+        for (const double times : {1.0, roundNumber(top / 2), roundNumber(top / 4), roundNumber(top / 20)})
+            add(ticks, apart, double(range.position(float(times / elements))), shortTimes(times));
     }
-    std::sort(ticks.begin(), ticks.end(), [](const Tick& a, const Tick& b) { return a.position > b.position; });
+    std::sort(ticks.begin(), ticks.end(),
+              [](const Tick& a, const Tick& b) { return a.position > b.position; });
     return ticks;
 }
 

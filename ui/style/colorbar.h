@@ -9,7 +9,7 @@
 namespace perceiver::ui {
 
 struct Tick {
-    double position = 0;                               ///< 0 at the bottom, 1 at the top
+    double position = 0;  ///< 0 at the bottom, 1 at the top
     QString label;
 };
 

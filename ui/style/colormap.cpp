@@ -4,9 +4,12 @@ namespace perceiver::ui {
 
 QString colorMapName(ColorMap map) {
     switch (map) {
-        case ColorMap::cividis: return QStringLiteral("cividis");
-        case ColorMap::magma: return QStringLiteral("magma");
-        case ColorMap::viridis: break;
+        case ColorMap::cividis:
+            return QStringLiteral("cividis");
+        case ColorMap::magma:
+            return QStringLiteral("magma");
+        case ColorMap::viridis:
+            break;
     }
     return QStringLiteral("viridis");
 }
@@ -22,7 +25,8 @@ QImage paintMap(const float* values, int rows, int cols, ColorRange range, Color
 }
 
 QImage paintMap(const api::Map& map, ColorMap colors) {
-    return paintMap(map.values.data(), map.rows, map.cols, api::range_of(map.scale, map.low, map.high), colors);
+    return paintMap(map.values.data(), map.rows, map.cols, api::range_of(map.scale, map.low, map.high),
+                    colors);
 }
 
 QImage paintColorBar(ColorMap map) {
@@ -33,7 +37,8 @@ QImage paintColorBar(ColorMap map) {
 
 QImage toImage(const api::PicturePtr& picture) {
     if (!picture || picture->width < 1 || picture->height < 1) return {};
-    if (picture->rgb.size() < std::size_t(3) * std::size_t(picture->width) * std::size_t(picture->height)) return {};
+    if (picture->rgb.size() < std::size_t(3) * std::size_t(picture->width) * std::size_t(picture->height))
+        return {};
     QImage image(picture->width, picture->height, QImage::Format_RGB32);
     const std::uint8_t* from = picture->rgb.data();
     for (int y = 0; y < picture->height; ++y) {

@@ -15,7 +15,7 @@ QString colorMapName(ColorMap);
 /// One pixel per element, [rows, cols] row-major.
 QImage paintMap(const float* values, int rows, int cols, ColorRange, ColorMap);
 QImage paintMap(const api::Map&, ColorMap);
-QImage paintColorBar(ColorMap);                             ///< 1 x 256, the highest on top
-QImage toImage(const api::PicturePtr&);                     ///< null for a null or empty picture
+QImage paintColorBar(ColorMap);          ///< 1 x 256, the highest on top
+QImage toImage(const api::PicturePtr&);  ///< null for a null or empty picture
 
 }  // namespace perceiver::ui

@@ -19,10 +19,18 @@ QFont textFont(Text size, bool strong) {
                                       : QFontDatabase::systemFont(QFontDatabase::GeneralFont).family();
     QFont font(family);
     switch (size) {
-        case Text::caption: font.setPixelSize(11); break;
-        case Text::body: font.setPixelSize(13); break;
-        case Text::title: font.setPixelSize(15); break;
-        case Text::number: font.setPixelSize(20); break;
+        case Text::caption:
+            font.setPixelSize(11);
+            break;
+        case Text::body:
+            font.setPixelSize(13);
+            break;
+        case Text::title:
+            font.setPixelSize(15);
+            break;
+        case Text::number:
+            font.setPixelSize(20);
+            break;
     }
     if (strong) font.setWeight(QFont::DemiBold);
     return font;

@@ -1,5 +1,6 @@
-// The look: colour roles, the two themes, fonts. One hue for each part of a Perceiver, everywhere it appears, and
-// nothing else coloured. Qt Gui only, so that the drawn report shares it; what needs widgets is in theme.h.
+// The look: colour roles, the two themes, fonts. One hue for each part of a Perceiver, everywhere it appears,
+// and nothing else coloured. Qt Gui only, so that the drawn report shares it; what needs widgets is in
+// theme.h.
 #pragma once
 
 #include <QColor>
@@ -10,9 +11,9 @@ namespace perceiver::ui {
 enum class Theme { dark, light };
 
 struct Colors {
-    QColor input, cross, latent, output;              ///< the roles
-    QColor background, panel, raised;                 ///< three grounds, back to front
-    QColor line, text, muted, track;                  ///< track: what a slider or bar runs in
+    QColor input, cross, latent, output;  ///< the roles
+    QColor background, panel, raised;     ///< three grounds, back to front
+    QColor line, text, muted, track;      ///< track: what a slider or bar runs in
 };
 const Colors& colorsOf(Theme);
 

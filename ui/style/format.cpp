@@ -47,7 +47,7 @@ QString significant(double value, int digits) {
     int exponent = int(std::floor(std::log10(std::abs(value))));
     if (exponent < -4 || exponent >= 6) {
         double mantissa = value / std::pow(10.0, exponent);
-        if (std::abs(mantissa) + 0.5 * std::pow(10.0, 1 - digits) >= 10) {   // 9.96 would round to 10
+        if (std::abs(mantissa) + 0.5 * std::pow(10.0, 1 - digits) >= 10) {  // 9.96 would round to 10
             mantissa /= 10;
             ++exponent;
         }

@@ -32,12 +32,15 @@ void paintCard(QPainter& p, const QRectF& r, const QColor& fill, const QColor& l
 void paintImage(QPainter& p, const QRectF& r, const QImage& image, bool smooth, double radius) {
     if (image.isNull() || r.isEmpty()) return;
     const double ratio = p.device()->devicePixelRatioF();
-    const QSize pixels(std::max(1, int(std::lround(r.width() * ratio))), std::max(1, int(std::lround(r.height() * ratio))));
-    QImage scaled = image.scaled(pixels, Qt::IgnoreAspectRatio, smooth ? Qt::SmoothTransformation : Qt::FastTransformation);
+    const QSize pixels(std::max(1, int(std::lround(r.width() * ratio))),
+                       std::max(1, int(std::lround(r.height() * ratio))));
+    QImage scaled = image.scaled(pixels, Qt::IgnoreAspectRatio,
+                                 smooth ? Qt::SmoothTransformation : Qt::FastTransformation);
     p.save();
     p.setRenderHint(QPainter::Antialiasing);
     QBrush brush(scaled);
-    brush.setTransform(QTransform::fromTranslate(r.left(), r.top()).scale(r.width() / pixels.width(), r.height() / pixels.height()));
+    brush.setTransform(QTransform::fromTranslate(r.left(), r.top())
+                           .scale(r.width() / pixels.width(), r.height() / pixels.height()));
     p.setPen(Qt::NoPen);
     p.setBrush(brush);
     p.drawRoundedRect(r, radius, radius);
@@ -71,7 +74,9 @@ double tabularWidth(const QFontMetricsF& metrics, const QString& text) {
 void paintTabular(QPainter& p, const QRectF& r, int flags, const QString& text) {
     const QFontMetricsF metrics(p.font());
     const double digit = digitWidth(metrics), width = tabularWidth(metrics, text);
-    double x = flags & Qt::AlignRight ? r.right() - width : flags & Qt::AlignHCenter ? r.center().x() - width / 2 : r.left();
+    double x = flags & Qt::AlignRight     ? r.right() - width
+               : flags & Qt::AlignHCenter ? r.center().x() - width / 2
+                                          : r.left();
     double y = r.top() + metrics.ascent();
     if (flags & Qt::AlignVCenter) y = r.center().y() + (metrics.ascent() - metrics.descent()) / 2;
     if (flags & Qt::AlignBottom) y = r.bottom() - metrics.descent();
@@ -89,7 +94,7 @@ void paintShadow(QPainter& p, const QRectF& r, double radius, double reach) {
     const int steps = int(reach);
     for (int i = steps; i > 0; --i) {
         const double t = double(i) / steps;
-        p.setBrush(QColor(0, 0, 0, int(14 * (1 - t) * (1 - t)) + 1));
+        p.setBrush(QColor(0, 0, 0, int(9 * (1 - t) * (1 - t)) + 1));
         p.drawRoundedRect(r.adjusted(-i, -i + 3, i, i + 3), radius + i, radius + i);
     }
     p.restore();

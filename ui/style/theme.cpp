@@ -80,6 +80,7 @@ QScrollBar { background: transparent; border: none; }
 QScrollBar:vertical { width: 8px; }
 QScrollBar:horizontal { height: 8px; }
 QScrollBar::handle { background: @track; border-radius: 3px; margin: 1px; }
+QScrollBar::handle:disabled { background: transparent; }
 QScrollBar::handle:hover { background: @muted; }
 QScrollBar::handle:vertical { min-height: 24px; }
 QScrollBar::handle:horizontal { min-width: 24px; }
@@ -89,10 +90,17 @@ QLabel { background: transparent; }
 QLabel[role="heading"], QLabel[role="muted"] { color: @muted; }
 QSplitter::handle { background: @line; }
 )");
-    const std::pair<const char*, QColor> roles[] = {
-        {"@input", c.input},   {"@cross", c.cross}, {"@latent", c.latent}, {"@output", c.output},
-        {"@background", c.background}, {"@panel", c.panel}, {"@raised", c.raised}, {"@line", c.line},
-        {"@text", c.text},     {"@muted", c.muted}, {"@track", c.track}};
+    const std::pair<const char*, QColor> roles[] = {{"@input", c.input},
+                                                    {"@cross", c.cross},
+                                                    {"@latent", c.latent},
+                                                    {"@output", c.output},
+                                                    {"@background", c.background},
+                                                    {"@panel", c.panel},
+                                                    {"@raised", c.raised},
+                                                    {"@line", c.line},
+                                                    {"@text", c.text},
+                                                    {"@muted", c.muted},
+                                                    {"@track", c.track}};
     for (const auto& [name, color] : roles) sheet.replace(QLatin1String(name), color.name());
     return sheet;
 }
@@ -103,7 +111,8 @@ QString gtkSetting(const QString& key) {
         const QString file = QStandardPaths::writableLocation(QStandardPaths::GenericConfigLocation) + '/' +
                              QLatin1String(version) + "/settings.ini";
         if (!QFile::exists(file)) continue;
-        const QString value = QSettings(file, QSettings::IniFormat).value("Settings/" + key).toString().toLower();
+        const QString value =
+            QSettings(file, QSettings::IniFormat).value("Settings/" + key).toString().toLower();
         if (!value.isEmpty()) return value;
     }
     return {};
@@ -126,7 +135,8 @@ Theme systemTheme() {
 
 void useTheme(Theme wanted) {
     current = wanted;
-    if (QApplication::style()->name().compare("fusion", Qt::CaseInsensitive) != 0 || qApp->styleSheet().isEmpty())
+    if (QApplication::style()->name().compare("fusion", Qt::CaseInsensitive) != 0 ||
+        qApp->styleSheet().isEmpty())
         QApplication::setStyle(QStyleFactory::create("Fusion"));
     QApplication::setFont(textFont(Text::body));
     const QPalette palette = paletteOf(colors());

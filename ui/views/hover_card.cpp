@@ -28,7 +28,8 @@ HoverCard::HoverCard(QWidget* parent) : FloatCard(parent) {
     setAttribute(Qt::WA_TransparentForMouseEvents);
 }
 
-void HoverCard::setLines(const QString& element, int strong, const QString& attention, const QString& readers) {
+void HoverCard::setLines(const QString& element, int strong, const QString& attention,
+                         const QString& readers) {
     element_ = element;
     strong_ = strong;
     attention_ = attention;
@@ -43,10 +44,10 @@ void HoverCard::setLines(const QString& element, int strong, const QString& atte
 
 QString HoverCard::text() const { return element_ + '\n' + attention_ + '\n' + readers_; }
 
-void HoverCard::placeAt(const QPoint& pointer) {
+void HoverCard::placeAt(const QPoint& pointer, int right) {
     const QSize card = size() - QSize(2 * kReach, 2 * kReach);
     int x = pointer.x() + kOffset, y = pointer.y() - kOffset - card.height();
-    if (x + card.width() > parentWidget()->width() - 4) x = pointer.x() - kOffset - card.width();
+    if (x + card.width() > right) x = pointer.x() - kOffset - card.width();
     if (y < 4) y = pointer.y() + kOffset;
     move(std::max(4, x) - kReach, y - kReach);
 }

@@ -15,8 +15,8 @@ class HoverCard final : public FloatCard {
     /// First line: its first `strong` characters stand out; the last line is in the latent array's colour.
     void setLines(const QString& element, int strong, const QString& attention, const QString& readers);
     QString text() const;
-    /// Beside the pointer, inside the parent.
-    void placeAt(const QPoint& pointer);
+    /// Beside the pointer, inside the parent and left of `right`.
+    void placeAt(const QPoint& pointer, int right);
 
   protected:
     void paintEvent(QPaintEvent*) override;

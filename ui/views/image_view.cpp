@@ -7,9 +7,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include "ui/style/paint.h"
 #include "ui/style/colorbar.h"
 #include "ui/style/format.h"
+#include "ui/style/paint.h"
 #include "ui/style/theme.h"
 
 namespace perceiver::ui {
@@ -20,7 +20,8 @@ constexpr double kMargin = 24, kBarSpace = 116, kBarWidth = 12, kBarHeight = 280
 
 }  // namespace
 
-ImageView::ImageView(State& state, QWidget* parent) : QWidget(parent), state_(state), card_(new HoverCard(this)) {
+ImageView::ImageView(State& state, QWidget* parent)
+    : QWidget(parent), state_(state), card_(new HoverCard(this)) {
     setObjectName("imageView");
     setAccessibleName(tr("Picture and attention map"));
     setMouseTracking(true);
@@ -54,16 +55,21 @@ QRectF ImageView::cropInScene() const {
 }
 
 std::vector<ImageView::Pane> ImageView::panes() const {
-    const double left = width() >= 520 ? kMargin : 8;
-    const QRectF all = QRectF(rect()).adjusted(std::max(left, std::min(kBarSpace, width() - 640.0)), kMargin, -kBarSpace, -8);
+    // As much room on the left as the colour bar takes on the right, where there is enough: the picture
+    // stands in the middle.
+    const bool balanced = state_.view().layout != Layout::beside;
+    const double left = std::max(kMargin, balanced ? std::min(kBarSpace, width() - 640.0) : 0.0);
+    const QRectF all = QRectF(rect()).adjusted(left, kMargin, -kBarSpace, -8);
     switch (state_.view().layout) {
-        case Layout::alone: return {{all, false, true}};
+        case Layout::alone:
+            return {{all, false, true}};
         case Layout::beside: {
             const double half = (all.width() - kPaneGap) / 2;
             return {{QRectF(all.left(), all.top(), half, all.height()), true, false},
                     {QRectF(all.right() - half, all.top(), half, all.height()), false, true}};
         }
-        case Layout::over: break;
+        case Layout::over:
+            break;
     }
     return {{all, true, true}};
 }
@@ -93,15 +99,17 @@ QPointF ImageView::elementCentre(int element) const {
     if (!r) return {};
     const QRectF crop = cropInScene();
     const int cols = r->model->input_cols, rows = r->model->input_rows;
-    return viewport_.toPane(panes().back().area, QPointF(crop.left() + (element % cols + 0.5) * crop.width() / cols,
-                                                         crop.top() + (element / cols + 0.5) * crop.height() / rows));
+    return viewport_.toPane(panes().back().area,
+                            QPointF(crop.left() + (element % cols + 0.5) * crop.width() / cols,
+                                    crop.top() + (element / cols + 0.5) * crop.height() / rows));
 }
 
 QRectF ImageView::pictureRect() const { return viewport_.toPane(panes().front().area, viewport_.scene()); }
 
 QRectF ImageView::visiblePart() const {
     const QRectF area = panes().back().area, crop = cropInScene();
-    const QRectF seen = QRectF(viewport_.toScene(area, area.topLeft()), viewport_.toScene(area, area.bottomRight()));
+    const QRectF seen =
+        QRectF(viewport_.toScene(area, area.topLeft()), viewport_.toScene(area, area.bottomRight()));
     const QRectF in = seen.intersected(crop);
     return {(in.left() - crop.left()) / crop.width(), (in.top() - crop.top()) / crop.height(),
             in.width() / crop.width(), in.height() / crop.height()};
@@ -109,6 +117,7 @@ QRectF ImageView::visiblePart() const {
 
 void ImageView::fit() {
     viewport_.fit();
+    unpoint();
     emit zoomChanged();
     update();
 }
@@ -116,6 +125,7 @@ void ImageView::fit() {
 void ImageView::zoomBy(double factor) {
     const QRectF area = panes().front().area;
     viewport_.zoomAbout(area, area.center(), factor);
+    unpoint();
     emit zoomChanged();
     update();
 }
@@ -134,14 +144,16 @@ void ImageView::rebuildMap() {
     map_ = map ? paintMap(*map, state_.view().colorMap) : QImage();
     if (map && state_.view().layout == Layout::over) {
         // What is read little lets more of the picture through; at 100 % everything is the map's own colour.
-        const double opacity = state_.view().opacity / 100.0, least = opacity * opacity * opacity, most = std::sqrt(opacity);
+        const double opacity = state_.view().opacity / 100.0, least = opacity * opacity * opacity,
+                     most = std::sqrt(opacity);
         const ColorRange range = api::range_of(map->scale, map->low, map->high);
         map_ = map_.convertToFormat(QImage::Format_ARGB32);
         for (int row = 0; row < map->rows; ++row) {
             auto* line = reinterpret_cast<QRgb*>(map_.scanLine(row));
             for (int col = 0; col < map->cols; ++col) {
                 const double t = double(range.index(map->values[std::size_t(row * map->cols + col)])) / 255.0;
-                line[col] = (line[col] & 0x00ffffffU) | (unsigned(std::lround(255 * (least + (most - least) * t))) << 24);
+                line[col] = (line[col] & 0x00ffffffU) |
+                            (unsigned(std::lround(255 * (least + (most - least) * t))) << 24);
             }
         }
         map_ = map_.convertToFormat(QImage::Format_ARGB32_Premultiplied);
@@ -159,6 +171,13 @@ void ImageView::point(const QPointF& at) {
     update();
 }
 
+void ImageView::unpoint() {
+    hovered_ = -1;
+    state_.hover(-1);
+    card_->hide();
+    update();
+}
+
 void ImageView::refreshCard() {
     const ResultPtr r = state_.result();
     const MapPtr map = state_.shownMap();
@@ -166,7 +185,8 @@ void ImageView::refreshCard() {
         card_->hide();
         return;
     }
-    const int cols = r->model->input_cols, rows = r->model->input_rows, col = hovered_ % cols, row = hovered_ / cols;
+    const int cols = r->model->input_cols, rows = r->model->input_rows, col = hovered_ % cols,
+              row = hovered_ / cols;
     const QString name = tr("pixel (%1, %2)").arg(col).arg(row);
     QString element = name, attention, readers;
     if (r->view.valid(col * r->view.width() / cols, row * r->view.height() / rows)) {
@@ -175,12 +195,16 @@ void ImageView::refreshCard() {
     }
     const api::ElementInfo* answer = state_.element();
     if (map && map->scale == api::Scale::probability) {
-        const float value = map->values[std::size_t(row * map->rows / rows * map->cols + col * map->cols / cols)];
-        attention = tr("attention %1 · %2 uniform").arg(significant(double(value)), timesUniform(double(value) * r->elements()));
+        const float value =
+            map->values[std::size_t(row * map->rows / rows * map->cols + col * map->cols / cols)];
+        attention = tr("attention %1 · %2 uniform")
+                        .arg(significant(double(value)), timesUniform(double(value) * r->elements()));
     } else if (map) {
-        const float value = map->values[std::size_t(row * map->rows / rows * map->cols + col * map->cols / cols)];
+        const float value =
+            map->values[std::size_t(row * map->rows / rows * map->cols + col * map->cols / cols)];
         attention = tr("score %1").arg(significant(double(value), 3));
-        if (answer) attention += tr(" · %1 uniform").arg(timesUniform(double(answer->attention) * r->elements()));
+        if (answer)
+            attention += tr(" · %1 uniform").arg(timesUniform(double(answer->attention) * r->elements()));
     } else {
         attention = tr("not computed yet");
     }
@@ -191,7 +215,7 @@ void ImageView::refreshCard() {
         readers = tr("read most by latents %1").arg(names.join(", "));
     }
     card_->setLines(element, int(name.size()), attention, readers);
-    card_->placeAt(pointer_.toPoint());
+    card_->placeAt(pointer_.toPoint(), int(colorBarRect().left()) - 10);
     card_->show();
     card_->raise();
 }
@@ -230,12 +254,7 @@ void ImageView::mouseReleaseEvent(QMouseEvent* event) {
 
 void ImageView::mouseDoubleClickEvent(QMouseEvent*) { fit(); }
 
-void ImageView::leaveEvent(QEvent*) {
-    hovered_ = -1;
-    state_.hover(-1);
-    card_->hide();
-    update();
-}
+void ImageView::leaveEvent(QEvent*) { unpoint(); }
 
 void ImageView::resizeEvent(QResizeEvent*) { emit zoomChanged(); }
 
@@ -284,7 +303,6 @@ void ImageView::paintPane(QPainter& p, const Pane& pane) {
     const Colors& c = colors();
     const QRectF picture = viewport_.toPane(pane.area, QRectF(r->picture.rect()));
     const QRectF crop = viewport_.toPane(pane.area, cropInScene());
-    const bool alone = state_.view().layout == Layout::alone;
     p.save();
     p.setClipRect(pane.area);
     if (pane.picture) {
@@ -294,13 +312,13 @@ void ImageView::paintPane(QPainter& p, const Pane& pane) {
             p.fillRect(crop, QColor(0, 0, 0, int(0.2 * 255 * state_.view().opacity / 100)));
     }
     if (pane.map && !map_.isNull()) p.drawImage(crop, map_);
-    const QRectF whole = alone ? crop : picture;
+    const QRectF whole = pane.picture ? picture : crop;
     QPainterPath outside, inside;
     outside.addRect(whole);
     inside.addRect(crop);
-    if (!alone && (crop.width() < picture.width() - 1 || crop.height() < picture.height() - 1)) {
-        QColor veil = c.background;                    // what the model does not see
-        veil.setAlphaF(pane.picture ? 0.65F : 1.0F);
+    if (pane.picture && (crop.width() < picture.width() - 1 || crop.height() < picture.height() - 1)) {
+        QColor veil = c.background;  // what the model does not see
+        veil.setAlphaF(0.65F);
         p.fillPath(outside.subtracted(inside), veil);
         p.setPen(QPen(c.line, 1));
         p.drawRect(crop.adjusted(-0.5, -0.5, 0.5, 0.5));
@@ -322,7 +340,8 @@ void ImageView::paintElement(QPainter& p, const QRectF& crop) {
     const api::ModelInfo& m = *state_.result()->model;
     const double w = crop.width() / m.input_cols, h = crop.height() / m.input_rows;
     if (w < 4 || h < 4) return;
-    const QRectF cell(crop.left() + hovered_ % m.input_cols * w, crop.top() + hovered_ / m.input_cols * h, w, h);
+    const QRectF cell(crop.left() + hovered_ % m.input_cols * w, crop.top() + hovered_ / m.input_cols * h, w,
+                      h);
     p.setPen(QPen(QColor(0, 0, 0, 180), 3));
     p.setBrush(Qt::NoBrush);
     p.drawRect(cell);
@@ -333,7 +352,8 @@ void ImageView::paintElement(QPainter& p, const QRectF& crop) {
 QRectF ImageView::colorBarRect() const {
     const QRectF area = panes().back().area;
     const QRectF drawn = viewport_.toPane(area, viewport_.scene()).intersected(area);
-    const double height = std::clamp(drawn.height(), 120.0, std::max(120.0, std::min(kBarHeight, area.height())));
+    const double height =
+        std::clamp(drawn.height(), 120.0, std::max(120.0, std::min(kBarHeight, area.height())));
     return {std::min(drawn.right(), area.right()) + 20, drawn.center().y() - height / 2, kBarWidth, height};
 }
 
@@ -353,16 +373,22 @@ void ImageView::paintColorBar(QPainter& p) {
     p.setPen(colors().muted);
     for (const Tick& t : colorBarTicks(*map, state_.result()->elements(), 18 / bar.height())) {
         const double y = bar.bottom() - t.position * bar.height();
-        p.fillRect(QRectF(bar.right() + 1, y - (t.position >= 1 ? 0 : t.position <= 0 ? 1 : 0.5), 3, 1), colors().line);
+        p.fillRect(QRectF(bar.right() + 1,
+                          y - (t.position >= 1   ? 0
+                               : t.position <= 0 ? 1
+                                                 : 0.5),
+                          3, 1),
+                   colors().line);
         const double middle = std::clamp(y, bar.top() + 6, bar.bottom() - 6);
         paintTabular(p, QRectF(bar.right() + 7, middle - 10, kBarSpace, 20), Qt::AlignVCenter, t.label);
     }
     if (hovered_ < 0) return;
     const api::ModelInfo& m = *state_.result()->model;
-    const int col = hovered_ % m.input_cols * map->cols / m.input_cols, row = hovered_ / m.input_cols * map->rows / m.input_rows;
+    const int col = hovered_ % m.input_cols * map->cols / m.input_cols,
+              row = hovered_ / m.input_cols * map->rows / m.input_rows;
     const float value = map->values[std::size_t(row * map->cols + col)];
     const ColorRange range = api::range_of(map->scale, map->low, map->high);
-    const double at = std::clamp(double((value - range.low) / (range.high - range.low)), 0.0, 1.0);
+    const double at = std::clamp(double(range.position(value)), 0.0, 1.0);
     const double y = bar.bottom() - at * bar.height();
     QPolygonF mark{{bar.left() - 2, y}, {bar.left() - 8, y - 4}, {bar.left() - 8, y + 4}};
     p.setRenderHint(QPainter::Antialiasing);

@@ -1,5 +1,5 @@
-// A picture in its true aspect with an attention map over it, beside it, or alone. Draws (result, view state) and
-// nothing else; tells which element the pointer is on.
+// A picture in its true aspect with an attention map over it, beside it, or alone. Draws (result, view state)
+// and nothing else; tells which element the pointer is on.
 #pragma once
 
 #include <QWidget>
@@ -17,14 +17,14 @@ class ImageView final : public QWidget {
 
     double zoom() const { return viewport_.zoom(); }
     void fit();
-    void zoomBy(double factor);                        ///< about the middle
+    void zoomBy(double factor);  ///< about the middle
     /// The part of the model's input that is in sight, in 0..1 both ways.
     QRectF visiblePart() const;
 
     // What a test asks.
-    QPointF elementCentre(int element) const;          ///< on the map's pane, in widget coordinates
+    QPointF elementCentre(int element) const;  ///< on the map's pane, in widget coordinates
     QStringList colorBarLabels() const;
-    QRectF pictureRect() const;                        ///< where the picture (or the map alone) lies
+    QRectF pictureRect() const;  ///< where the picture (or the map alone) lies
     const QImage& mapImage() const { return map_; }
     HoverCard* hoverCard() const { return card_; }
 
@@ -55,6 +55,7 @@ class ImageView final : public QWidget {
     void rebuild();
     void rebuildMap();
     void point(const QPointF&);
+    void unpoint();
     void refreshCard();
     void paintPane(QPainter&, const Pane&);
     void paintPicture(QPainter&, const QRectF& target);
@@ -66,8 +67,8 @@ class ImageView final : public QWidget {
     State& state_;
     Viewport viewport_;
     HoverCard* card_;
-    QImage map_;                                       ///< one pixel per element, transparency in it
-    QImage scaled_;                                    ///< the picture at the size last drawn
+    QImage map_;     ///< one pixel per element, transparency in it
+    QImage scaled_;  ///< the picture at the size last drawn
     qint64 scaledFrom_ = 0;
     int hovered_ = -1;
     QPointF pointer_, dragged_;

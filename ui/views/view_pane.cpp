@@ -27,7 +27,8 @@ ViewPane::ViewPane(State& state, QWidget* parent)
     opacityName_->setObjectName("opacityName");
     opacity_->setObjectName("opacitySlider");
     opacity_->setAccessibleName(tr("Map opacity"));
-    opacity_->setToolTip(tr("How much of the map covers the picture. What is read little lets more of the picture through."));
+    opacity_->setToolTip(
+        tr("How much of the map covers the picture. What is read little lets more of the picture through."));
     opacity_->setRange(0, 100);
     opacity_->setFixedWidth(140);
     opacityValue_->setObjectName("opacityValue");
@@ -64,19 +65,25 @@ void ViewPane::refresh() {
     const QSignalBlocker block(opacity_);
     opacity_->setValue(v.opacity);
     opacityValue_->setText(tr("%1 %").arg(v.opacity));
-    for (QWidget* w : {static_cast<QWidget*>(opacityName_), static_cast<QWidget*>(opacity_), static_cast<QWidget*>(opacityValue_)})
+    for (QWidget* w : {static_cast<QWidget*>(opacityName_), static_cast<QWidget*>(opacity_),
+                       static_cast<QWidget*>(opacityValue_)})
         w->setVisible(v.layout == Layout::over);
-    zoom_->setText(view_->zoom() > 1 ? QStringLiteral("%1×").arg(QLocale().toString(view_->zoom(), 'f', 1)) : tr("fit"));
+    zoom_->setText(view_->zoom() > 1 ? QStringLiteral("%1×").arg(QLocale().toString(view_->zoom(), 'f', 1))
+                                     : tr("fit"));
 
     const ResultPtr r = state_.result();
     if (!r) return caption_->clear();
     const int latent = state_.shownLatent();
     QString words = tr("Cross-attend %1").arg(v.crossAttend + 1);
-    words += latent == api::all_latents ? tr(" · mean over %1 latents").arg(r->model->latents) : tr(" · latent %1").arg(latent);
+    words += latent == api::all_latents ? tr(" · mean over %1 latents").arg(r->model->latents)
+                                        : tr(" · latent %1").arg(latent);
     const MapPtr map = state_.shownMap();
-    if (map) words += map->scale == api::Scale::probability ? tr(" · attention") : tr(" · score before the softmax");
+    if (map)
+        words += map->scale == api::Scale::probability ? tr(" · attention, colours even in its square root")
+                                                       : tr(" · score before the softmax");
     if (map && map->rows < r->model->input_rows) words += tr(" · coarse, the full map is coming");
-    if (!r->file->notes.empty()) words += QStringLiteral(" · ") + QString::fromStdString(r->file->notes.front());
+    if (!r->file->notes.empty())
+        words += QStringLiteral(" · ") + QString::fromStdString(r->file->notes.front());
     caption_->setText(words);
     caption_->setToolTip(words);
 }

@@ -10,7 +10,7 @@ class Viewport {
   public:
     static constexpr double kMaxZoom = 64;
 
-    void setScene(const QRectF& scene);                ///< fits it
+    void setScene(const QRectF& scene);  ///< fits it
     const QRectF& scene() const { return scene_; }
     double zoom() const { return zoom_; }
     bool fits() const { return zoom_ <= 1; }

@@ -68,20 +68,27 @@ inline const ColorTable& color_table(ColorMap map) {
     return tables[static_cast<std::size_t>(map)];
 }
 
-/// The values at the two ends of a colour bar.
+/// The values at the two ends of a colour bar, and how the colours run between them.
 struct ColorRange {
     float low = 0, high = 1;
+    bool root = false;
+    /// Where on the bar a value lies: 0 at low, 1 at high.
+    float position(float value) const {
+        const float t = (value - low) / (high - low);
+        return root ? std::sqrt(std::max(t, 0.0f)) : t;
+    }
     /// Entry of the table for a value; not a number lands at 0.
     std::size_t index(float value) const {
-        const float at = 255.0f * (value - low) / (high - low) + 0.5f;
+        const float at = 255.0f * position(value) + 0.5f;
         return !(at > 0) ? 0 : at >= 255 ? 255 : static_cast<std::size_t>(at);
     }
 };
 
-/// Probability runs from 0, so that the same colour means the same part of the map's largest; a score from its lowest.
+/// Probability runs from 0 to the map's largest, its colours even in the square root: attention is a few peaks over a
+/// wide low ground, and on an even scale the ground is one colour. A score runs evenly from its lowest to its highest.
 inline ColorRange range_of(Scale scale, float low, float high) {
     if (scale == Scale::probability) low = 0;
-    return {low, high > low ? high : low + 1.0f};
+    return {low, high > low ? high : low + 1.0f, scale == Scale::probability};
 }
 
 }  // namespace perceiver::api

@@ -76,7 +76,6 @@ struct HeadlessOptions {
     std::vector<std::string> inputs;
     std::string model, report, json, map;       ///< empty: not asked for; json "-" is stdout
     int cross_attend = all_latents;             ///< for --map; all_latents (-1) stands for all
-    bool cross_attend_given = false;
     int latent = all_latents, head = all_heads;
     Scale scale = Scale::probability;
     std::optional<std::uint64_t> permute;

@@ -1,0 +1,196 @@
+// The window on the real engine and the bundled model: from a dropped file to the answer, as a person gets
+// it.
+#include <QApplication>
+#include <QDropEvent>
+#include <QMimeData>
+#include <QSettings>
+#include <QSignalSpy>
+#include <QStandardPaths>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include "app/perceiverscope/engine_module.h"
+#include "ui/main_window.h"
+#include "ui/panels/answer_panel.h"
+#include "ui/panels/permutation_lab.h"
+#include "ui/panels/tool_row.h"
+#include "ui/style/format.h"
+#include "ui/style/theme.h"
+#include "ui/views/image_view.h"
+
+static void initResources() { Q_INIT_RESOURCE(perceiverscope); }
+
+namespace perceiver::ui::test {
+
+class EngineTest : public QObject {
+    Q_OBJECT
+
+  private slots:
+    void initTestCase();
+    void init();
+    void cleanup() { window_.reset(); }
+
+    void droppedSampleIsAnsweredWithAMapPerCrossAttend();
+    void hoverAgreesWithTheMapAndTheReaders();
+    void latentMapsAverageToTheMean();
+    void travellingPositionsChangeNothingButFloatNoise();
+    void unreadableFileChangesNothing();
+    void secondFileReplacesTheFirst();
+    void closingWhileRunningIsClean();
+
+  private:
+    static constexpr int kPatience = 60'000;  // a loaded machine under a sanitizer, not a measurement
+    void drop(const QString& path);
+    void dropAndWait(const QString& name);
+    State& state() { return window_->state(); }
+
+    QTemporaryDir folder_;
+    QString samples_;
+    std::unique_ptr<MainWindow> window_;
+};
+
+void EngineTest::initTestCase() {
+    initResources();
+    QLocale::setDefault(QLocale(QLocale::English, QLocale::UnitedStates));
+    QSettings::setDefaultFormat(QSettings::IniFormat);
+    QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, folder_.path());
+    QStandardPaths::setTestModeEnabled(true);
+    useTheme(Theme::dark);
+    samples_ = QString::fromStdString(resources_folder()) + "/samples/";
+    if (load_engine({0, resources_folder()}, {})->models().empty())
+        QSKIP("No model is bundled: resources/models is empty.");
+}
+
+void EngineTest::init() {
+    window_ = std::make_unique<MainWindow>(
+        [](api::Sink sink) {
+            return load_engine({0, resources_folder()}, std::move(sink));
+        },
+        samples_);
+    window_->resize(1280, 800);
+    window_->show();
+    QTRY_VERIFY_WITH_TIMEOUT(!state().models().empty(), kPatience);
+}
+
+void EngineTest::drop(const QString& path) {
+    QMimeData data;
+    data.setUrls({QUrl::fromLocalFile(path)});
+    QDragEnterEvent enter({200, 200}, Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+    QApplication::sendEvent(window_.get(), &enter);
+    QDropEvent event({200, 200}, Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+    QApplication::sendEvent(window_.get(), &event);
+}
+
+void EngineTest::dropAndWait(const QString& name) {
+    QSignalSpy finished(&state(), &State::finished);
+    drop(samples_ + name);
+    QTRY_COMPARE_WITH_TIMEOUT(finished.size(), 1, kPatience);
+    QTRY_VERIFY_WITH_TIMEOUT(state().grid(), kPatience);
+}
+
+void EngineTest::droppedSampleIsAnsweredWithAMapPerCrossAttend() {
+    dropAndWait("ship.jpg");
+    const QStringList answers = window_->findChild<AnswerPanel*>("answerPanel")->list()->lines();
+    QVERIFY2(answers.value(0).startsWith("ship "), qPrintable(answers.value(0)));
+    const ResultPtr r = state().result();
+    double all = 0;
+    for (const api::Prediction& p : r->predictions) all += double(p.probability);
+    QVERIFY(std::abs(all - 1) < 1e-4);
+    QVERIFY(r->cross.size() >= 2);
+    for (const CrossResult& cross : r->cross) {
+        QVERIFY(cross.mean);
+        double sum = 0;
+        for (const float v : cross.mean->values) sum += double(v);
+        QVERIFY2(std::abs(sum - 1) < 1e-3, qPrintable(QString::number(sum)));
+    }
+    const auto* view = window_->findChild<ImageView*>("imageView");
+    QCOMPARE(view->mapImage().size(), QSize(r->model->input_cols, r->model->input_rows));
+    QVERIFY(window_->findChild<StatusLine*>("statusLine")->text().startsWith("Done in"));
+}
+
+void EngineTest::hoverAgreesWithTheMapAndTheReaders() {
+    dropAndWait("truck.jpg");
+    state().selectCrossAttend(1);
+    auto* view = window_->findChild<ImageView*>("imageView");
+    const int element = 300;
+    const QPointF at = view->elementCentre(element);
+    QMouseEvent move(QEvent::MouseMove, at, view->mapToGlobal(at), Qt::NoButton, Qt::NoButton,
+                     Qt::NoModifier);
+    QApplication::sendEvent(view, &move);
+    QTRY_VERIFY_WITH_TIMEOUT(state().element(), kPatience);
+    const double shown = double(state().result()->cross[1].mean->values[std::size_t(element)]);
+    QVERIFY(std::abs(double(state().element()->attention) - shown) <= 1e-4 * shown + 1e-9);
+    QVERIFY(view->hoverCard()->text().contains("attention " + significant(shown)));
+    QVERIFY(view->hoverCard()->text().contains("read most by latents " +
+                                               QString::number(state().element()->readers.front().first)));
+}
+
+void EngineTest::latentMapsAverageToTheMean() {
+    dropAndWait("airplane.jpg");
+    const GridPtr grid = state().grid();
+    const MapPtr mean = state().result()->cross[0].mean;
+    QCOMPARE(grid->latents, state().result()->model->latents);
+    if (grid->rows != mean->rows) QSKIP("The small multiples are averaged down for this model.");
+    const std::size_t elements = mean->values.size();
+    for (std::size_t e = 0; e < elements; e += 37) {
+        double sum = 0;
+        for (int n = 0; n < grid->latents; ++n) sum += double(grid->thumbs[std::size_t(n) * elements + e]);
+        const double average = sum / grid->latents;
+        QVERIFY(std::abs(average - double(mean->values[e])) <= 1e-4 * average + 1e-8);
+    }
+}
+
+void EngineTest::travellingPositionsChangeNothingButFloatNoise() {
+    dropAndWait("ship.jpg");
+    QTRY_VERIFY_WITH_TIMEOUT(state().shuffle().travel && state().shuffle().stay, kPatience);
+    QVERIFY(state().shuffle().travel->largest_logit_difference < 1e-3);
+    QVERIFY(state().shuffle().stay->largest_logit_difference > 0.1);
+    QCOMPARE(state().shuffle().travel->predictions.front().label,
+             state().result()->predictions.front().label);
+    const auto* lab = window_->findChild<PermutationLab*>("permutationLab");
+    QVERIFY(lab->armText(api::Arm::travel).contains("float noise") ||
+            lab->armText(api::Arm::travel).contains("not one bit"));
+}
+
+void EngineTest::unreadableFileChangesNothing() {
+    dropAndWait("automobile.jpg");
+    const ResultPtr before = state().result();
+    QFile bad(folder_.filePath("text.png"));
+    QVERIFY(bad.open(QIODevice::WriteOnly));
+    bad.write("This is text.");
+    bad.close();
+    QSignalSpy failed(&state(), &State::failed);
+    drop(bad.fileName());
+    QTRY_COMPARE_WITH_TIMEOUT(failed.size(), 1, kPatience);
+    QVERIFY(window_->findChild<NoticeBar*>("noticeBar")->sentence().startsWith("text.png: "));
+    QCOMPARE(state().result(), before);
+    state().pin(3);  // and what is shown can still be asked about
+    QTRY_VERIFY_WITH_TIMEOUT(state().pinnedMap(), kPatience);
+}
+
+void EngineTest::secondFileReplacesTheFirst() {
+    QSignalSpy finished(&state(), &State::finished);
+    drop(samples_ + "truck.jpg");
+    drop(samples_ + "ship.jpg");
+    QTRY_COMPARE_WITH_TIMEOUT(finished.size(), 1, kPatience);
+    QCOMPARE(QString::fromStdString(state().result()->file->name), QString("ship.jpg"));
+    QVERIFY(!state().busy());
+}
+
+void EngineTest::closingWhileRunningIsClean() {
+    drop(samples_ + "ship.jpg");
+    QTRY_VERIFY_WITH_TIMEOUT(state().result(), kPatience);
+    window_->close();
+    window_.reset();
+}
+
+}  // namespace perceiver::ui::test
+
+int main(int argc, char** argv) {
+    QApplication app(argc, argv);
+    QApplication::setOrganizationName("PerceiverScope");
+    QApplication::setApplicationName("test");
+    perceiver::ui::test::EngineTest test;
+    return QTest::qExec(&test, argc, argv);
+}
+#include "engine_test.moc"

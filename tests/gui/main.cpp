@@ -1,0 +1,40 @@
+// Runs the classes of GUI tests one after the other: ps_test_gui [QtTest options].
+#include <QApplication>
+#include <QLocale>
+#include <QSettings>
+#include <QStandardPaths>
+#include <QTemporaryDir>
+#include <QTest>
+#include <memory>
+
+#include "ui/style/theme.h"
+
+static void initResources() { Q_INIT_RESOURCE(perceiverscope); }
+
+namespace perceiver::ui::test {
+QObject* makeFilesTest();
+QObject* makeLookingTest();
+QObject* makePanelsTest();
+QObject* makeShellTest();
+}  // namespace perceiver::ui::test
+
+int main(int argc, char** argv) {
+    using namespace perceiver::ui;
+    initResources();
+    QApplication app(argc, argv);
+    QApplication::setOrganizationName("PerceiverScope");
+    QApplication::setApplicationName("test");
+    QLocale::setDefault(QLocale(QLocale::English, QLocale::UnitedStates));
+    const QTemporaryDir settings;  // nobody's own are read or changed
+    QSettings::setDefaultFormat(QSettings::IniFormat);
+    QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, settings.path());
+    QStandardPaths::setTestModeEnabled(true);
+    useTheme(Theme::dark);
+    int failed = 0;
+    for (auto* make :
+         {test::makeFilesTest, test::makeLookingTest, test::makePanelsTest, test::makeShellTest}) {
+        const std::unique_ptr<QObject> tests(make());
+        failed += QTest::qExec(tests.get(), argc, argv);
+    }
+    return failed > 0;
+}

@@ -1,0 +1,81 @@
+#include "window_fixture.h"
+
+#include <QApplication>
+#include <QDropEvent>
+#include <QMimeData>
+#include <QMouseEvent>
+#include <QSettings>
+#include <QSignalSpy>
+#include <QTest>
+
+#include "ui/views/image_view.h"
+
+namespace perceiver::ui::test {
+
+void WindowFixture::init() { QSettings().clear(); }
+
+void WindowFixture::cleanup() {
+    window_.reset();
+    engine_ = nullptr;
+    QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
+    for (QWidget* left : QApplication::topLevelWidgets())
+        QVERIFY2(left->inherits("QTipLabel") || left->inherits("QDesktopWidget"),
+                 qPrintable("left behind: " + left->objectName() + ' ' + left->metaObject()->className()));
+}
+
+void WindowFixture::start(const FakeModel& shape) {
+    startWith([this, shape](api::Sink sink) {
+        auto engine =
+            std::make_shared<FakeEngine>(std::move(sink), std::vector<api::ModelInfo>{makeModel(shape)});
+        engine_ = engine.get();
+        return engine;
+    });
+    QTRY_VERIFY(state().link().ready());
+}
+
+void WindowFixture::startWith(EngineFactory factory) {
+    window_ = std::make_unique<MainWindow>(std::move(factory), QString());
+    window_->resize(1440, 900);
+    window_->show();
+    QVERIFY(QTest::qWaitForWindowExposed(window_.get()));
+}
+
+QString WindowFixture::picture(const QString& name, const QSize& size, QRgb color) {
+    QImage image(size, QImage::Format_RGB32);
+    for (int y = 0; y < size.height(); ++y)
+        for (int x = 0; x < size.width(); ++x)
+            image.setPixel(x, y, (x / 40 + y / 40) % 3 ? color : qRgb(x % 256, y % 256, 128));
+    const QString path = folder_.filePath(name);
+    image.save(path);
+    return path;
+}
+
+void WindowFixture::drop(const QString& path) {
+    QMimeData data;
+    data.setUrls({QUrl::fromLocalFile(path)});
+    const QPoint at = window_->rect().center();
+    QDragEnterEvent enter(at, Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+    QApplication::sendEvent(window_.get(), &enter);
+    QVERIFY(enter.isAccepted());
+    QVERIFY(find<QWidget>("dropFrame")->isVisible());
+    QDropEvent event(at, Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+    QApplication::sendEvent(window_.get(), &event);
+    QVERIFY(!find<QWidget>("dropFrame")->isVisible());
+}
+
+void WindowFixture::dropAndWait(const QString& path) {
+    QSignalSpy finished(&state(), &State::finished);
+    drop(path);
+    QTRY_COMPARE(finished.size(), 1);
+    QTRY_VERIFY(state().grid());
+}
+
+void WindowFixture::hover(int element) {
+    auto* view = find<ImageView>("imageView");
+    const QPointF at = view->elementCentre(element);
+    QMouseEvent move(QEvent::MouseMove, at, view->mapToGlobal(at), Qt::NoButton, Qt::NoButton,
+                     Qt::NoModifier);
+    QApplication::sendEvent(view, &move);
+}
+
+}  // namespace perceiver::ui::test
