@@ -1,11 +1,11 @@
-// Protects what training sees: changed pictures are the same pictures, and every random number can be had again.
+// Protects what training sees: changed pictures are the same pictures, and every random number can be had
+// again.
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <set>
 
-#include "input/image_input.h"
-#include "support/train_samples.h"
+#include "support/split_samples.h"
 #include "train/augment.h"
 
 namespace perceiver::train {
@@ -43,16 +43,6 @@ const samples::OwnedSplit& data() {
     return split;
 }
 
-TEST(TrainAugment, AnUnchangedPictureIsWhatTheProgramFeedsTheModel) {
-    for (std::int64_t i = 0; i < 4; ++i) {
-        const auto encoded = input::encode_image({data().split.picture(i).data(), cols, rows}, image());
-        const auto mine = seen(data().split.picture(i));
-        const float* theirs = encoded.data.data_ptr<float>();   // [rows * cols, 3]
-        for (std::int64_t p = 0; p < rows * cols; ++p)
-            for (std::int64_t k = 0; k < 3; ++k) EXPECT_NEAR(mine[std::size_t(k * rows * cols + p)], theirs[p * 3 + k], 1e-5);
-    }
-}
-
 TEST(TrainAugment, MirroringIsExactAndMirroringTwiceChangesNothing) {
     const auto picture = data().split.picture(1);
     EXPECT_EQ(seen(picture, {true, 0, 0, 0, 1}), seen(mirrored(picture)));
@@ -66,7 +56,9 @@ TEST(TrainAugment, AShiftMovesPixelsAndReflectsTheBorder) {
         for (std::int64_t k = 0; k < 3; ++k)
             for (std::int64_t r = 0; r < rows; ++r)
                 for (std::int64_t c = 0; c < cols; ++c) {
-                    const auto from = [](std::int64_t i, std::int64_t n) { return i < 0 ? -i : i >= n ? 2 * n - 2 - i : i; };
+                    const auto from = [](std::int64_t i, std::int64_t n) {
+                        return i < 0 ? -i : i >= n ? 2 * n - 2 - i : i;
+                    };
                     EXPECT_EQ(at(moved, k, r, c), at(still, k, from(r - down, rows), from(c - right, cols)));
                 }
     }
@@ -90,7 +82,8 @@ TEST(TrainAugment, ChangesStayWithinWhatTheRecipeAllows) {
         brightest = std::max(brightest, c.brightness);
         Draws none(3, 2, i);
         const Change still = draw({}, none);
-        EXPECT_FALSE(still.mirror || still.down || still.right || still.brightness != 0 || still.contrast != 1);
+        EXPECT_FALSE(still.mirror || still.down || still.right || still.brightness != 0 ||
+                     still.contrast != 1);
     }
     EXPECT_EQ(shifts.size(), 9u);
     EXPECT_NEAR(mirrors, 2000, 200);

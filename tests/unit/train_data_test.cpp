@@ -5,7 +5,7 @@
 
 #include "support/expect_error.h"
 #include "support/files.h"
-#include "support/train_samples.h"
+#include "support/split_samples.h"
 #include "support/weights_samples.h"
 
 namespace perceiver::train {
@@ -24,7 +24,8 @@ ByteVector picture(int i) {
 }
 void write_pack(const std::filesystem::path& path) {
     PackWriter writer(names);
-    for (int i = 0; i < 20; ++i) writer.add(i % 5 ? "train" : "test", names[std::size_t(i % 3)], picture(i), rows, cols);
+    for (int i = 0; i < 20; ++i)
+        writer.add(i % 5 ? "train" : "test", names[std::size_t(i % 3)], picture(i), rows, cols);
     EXPECT_EQ(writer.size("train"), 16);
     std::move(writer).write(path);
 }
@@ -88,8 +89,10 @@ TEST_F(TrainPack, ContradictionsAreRefused) {
         for (auto n : shape) bytes *= n;
         return weights::TensorData{type, std::move(shape), ByteVector(std::size_t(bytes), value)};
     };
-    const std::map<std::string, std::string> good{{"format", "perceiverscope-pack"}, {"labels", R"(["a","b"])"}};
-    const auto refused = [&](const samples::Tensors& tensors, const std::map<std::string, std::string>& metadata, const std::string& word) {
+    const std::map<std::string, std::string> good{{"format", "perceiverscope-pack"},
+                                                  {"labels", R"(["a","b"])"}};
+    const auto refused = [&](const samples::Tensors& tensors,
+                             const std::map<std::string, std::string>& metadata, const std::string& word) {
         weights::write_safetensors(path, tensors, metadata);
         const std::string sentence = refusal(path);
         EXPECT_NE(sentence.find(word), std::string::npos) << sentence;
@@ -110,20 +113,25 @@ TEST_F(TrainPack, ContradictionsAreRefused) {
     refused(fine, with("labels", "[]"), "no labels");
     refused(fine, with("labels", R"(["a","a"])"), "same name");
     refused(fine, with("labels", R"(["a"])"), "label without a name");
-    refused({{"t.pixels", tensor({2, 4, 4, 3})}, {"t.labels", tensor({3})}}, good, "another number of labels");
+    refused({{"t.pixels", tensor({2, 4, 4, 3})}, {"t.labels", tensor({3})}}, good,
+            "another number of labels");
     refused({{"t.pixels", tensor({2, 4, 4, 4})}, {"t.labels", tensor({2})}}, good, "pictures and labels");
     refused({{"t.pixels", tensor({2, 4, 12})}, {"t.labels", tensor({2})}}, good, "pictures and labels");
-    refused({{"t.pixels", tensor({2, 4, 4, 3}, 0, DType::f32)}, {"t.labels", tensor({2})}}, good, "pictures and labels");
+    refused({{"t.pixels", tensor({2, 4, 4, 3}, 0, DType::f32)}, {"t.labels", tensor({2})}}, good,
+            "pictures and labels");
     refused({{"t.pixels", tensor({2, 4, 4, 3})}}, good, "pictures and labels");
     refused({{"t.pixels", tensor({0, 4, 4, 3})}, {"t.labels", tensor({0})}}, good, "empty");
     refused({{"t.labels", tensor({2})}}, good, "something else");
-    refused({{"t.pixels", tensor({2, 4, 4, 3})}, {"t.labels", tensor({2})}, {"more", tensor({2})}}, good, "something else");
+    refused({{"t.pixels", tensor({2, 4, 4, 3})}, {"t.labels", tensor({2})}, {"more", tensor({2})}}, good,
+            "something else");
 }
 
 TEST_F(TrainPack, AHeaderThatLiesAboutSizesIsRefusedBeforeMemoryIsTaken) {
-    for (const char* shape : {"[1152921504606846976,32,32,3]", "[4294967296,4294967296,4294967296,3]", "[-1,4,4,3]"}) {
-        const std::string header = R"({"__metadata__":{"format":"perceiverscope-pack","labels":"[\"a\"]"},"t.pixels":{"dtype":"U8","shape":)" +
-                                   std::string(shape) + R"(,"data_offsets":[0,96]}})";
+    for (const char* shape :
+         {"[1152921504606846976,32,32,3]", "[4294967296,4294967296,4294967296,3]", "[-1,4,4,3]"}) {
+        const std::string header =
+            R"({"__metadata__":{"format":"perceiverscope-pack","labels":"[\"a\"]"},"t.pixels":{"dtype":"U8","shape":)" +
+            std::string(shape) + R"(,"data_offsets":[0,96]}})";
         samples::write_file(path, samples::safetensors_with_header(header, 96));
         refusal(path);
     }

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "input/image_input.h"
 #include "support/files.h"
+#include "support/split_samples.h"
 #include "support/tiny_model.h"
 #include "support/train_samples.h"
 #include "train/export.h"
@@ -24,7 +25,8 @@ Model random_model(const Config& config, at::ScalarType compute = at::kFloat) {
     Model model(config, compute);
     auto random = test::generator(3);
     for (const auto& leaf : model.leaves()) {
-        Tensor t = at::randn(leaf.shape, random) * (leaf.decayed ? 1.0 / std::sqrt(double(leaf.shape[1])) : 0.2);
+        Tensor t =
+            at::randn(leaf.shape, random) * (leaf.decayed ? 1.0 / std::sqrt(double(leaf.shape[1])) : 0.2);
         if (leaf.name.find("norm.weight") != std::string::npos) t = t + 1;
         if (leaf.name == "latents") t = t * 8;
         model.view(leaf.name).copy_(t);
@@ -44,14 +46,18 @@ struct Plain {
             leaves[leaf.name] = model.view(leaf.name).to(f64).detach().clone().requires_grad_();
     }
     Tensor norm(const Tensor& z, const std::string& name) const {
-        return at::layer_norm(z, {z.size(-1)}, leaves.at(name + ".weight"), leaves.at(name + ".bias"), config.layer_norm_eps);
+        return at::layer_norm(z, {z.size(-1)}, leaves.at(name + ".weight"), leaves.at(name + ".bias"),
+                              config.layer_norm_eps);
     }
     Tensor linear(const Tensor& z, const std::string& name) const {
         return at::linear(z, leaves.at(name + ".weight"), leaves.at(name + ".bias"));
     }
     Tensor attend(const Tensor& q, const Tensor& k, const Tensor& v, std::int64_t heads) const {
-        const auto split = [&](const Tensor& t) { return t.reshape({batch, t.size(1), heads, -1}).transpose(1, 2); };
-        const Tensor scores = at::matmul(split(q), split(k).transpose(2, 3)) / std::sqrt(double(q.size(2) / heads));
+        const auto split = [&](const Tensor& t) {
+            return t.reshape({batch, t.size(1), heads, -1}).transpose(1, 2);
+        };
+        const Tensor scores =
+            at::matmul(split(q), split(k).transpose(2, 3)) / std::sqrt(double(q.size(2) / heads));
         return at::matmul(scores.softmax(-1), split(v)).transpose(1, 2).reshape({batch, q.size(1), -1});
     }
     Tensor mlp(const Tensor& z, const std::string& p) const {
@@ -64,14 +70,18 @@ struct Plain {
         for (std::size_t axis = 0; axis < 2; ++axis) {
             const std::int64_t n = axis == 0 ? image.height : image.width;
             const Tensor line = at::linspace(-1, 1, n, f64);
-            const Tensor x = (axis == 0 ? line.view({n, 1}) : line.view({1, n})).expand({image.height, image.width}).reshape({-1, 1});
-            const Tensor angle = M_PI * x * at::linspace(1, position.max_resolution[axis] / 2, position.num_bands, f64);
+            const Tensor x = (axis == 0 ? line.view({n, 1}) : line.view({1, n}))
+                                 .expand({image.height, image.width})
+                                 .reshape({-1, 1});
+            const Tensor angle =
+                M_PI * x * at::linspace(1, position.max_resolution[axis] / 2, position.num_bands, f64);
             raw.push_back(x);
             sines.push_back(angle.sin());
             cosines.push_back(angle.cos());
         }
         const Tensor features = at::cat({raw[0], raw[1], sines[0], sines[1], cosines[0], cosines[1]}, 1);
-        const Tensor all = at::cat({pixels.to(f64).flatten(2).transpose(1, 2), features.expand({batch, -1, -1})}, 2);
+        const Tensor all =
+            at::cat({pixels.to(f64).flatten(2).transpose(1, 2), features.expand({batch, -1, -1})}, 2);
         return at::layer_norm(all, {all.size(2)}, {}, {}, config.layer_norm_eps);
     }
     Tensor forward(const Tensor& pixels) {
@@ -80,9 +90,11 @@ struct Plain {
         Tensor z = leaves.at("latents").expand({batch, -1, -1});
         for (const auto& stage : config.stages) {
             const std::string p = "cross." + std::to_string(stage.cross) + ".";
-            const Tensor k = at::linear(x, leaves.at(p + "key.weight")), v = at::linear(x, leaves.at(p + "value.weight"));
+            const Tensor k = at::linear(x, leaves.at(p + "key.weight")),
+                         v = at::linear(x, leaves.at(p + "value.weight"));
             const Tensor q = linear(norm(z, p + "q_norm"), p + "query");
-            z = z + linear(attend(q, k, v, config.cross_modules[std::size_t(stage.cross)].heads), p + "output");
+            z = z +
+                linear(attend(q, k, v, config.cross_modules[std::size_t(stage.cross)].heads), p + "output");
             z = mlp(z, p);
             for (const auto b : stage.blocks) z = block(z, b);
         }
@@ -108,19 +120,34 @@ TEST(TrainModel, ExportedItGivesTheSameLogitsFromTheSamePixels) {
     const samples::OwnedSplit data(5, 16, 20);
     Model model = random_model(trainable_config(16, 20));
     const samples::TemporaryFolder folder;
-    weights::write_bundle(folder.path / "m.safetensors", model.config(), {}, weights::to_data(export_weights(model)));
+    weights::write_bundle(folder.path / "m.safetensors", model.config(), {},
+                          weights::to_data(export_weights(model)));
     const Perceiver exported = weights::to_perceiver(weights::read_bundle(folder.path / "m.safetensors"));
 
     const Tensor pixels = at::empty({5, 3, 16, 20}, at::kFloat);
     for (std::int64_t i = 0; i < 5; ++i)
-        normalise(data.split.picture(i), model.config().input.image, {}, pixels.data_ptr<float>() + i * 3 * 16 * 20);
+        normalise(data.split.picture(i), model.config().input.image, {},
+                  pixels.data_ptr<float>() + i * 3 * 16 * 20);
     const Tensor trained = model.forward(model.grid(pixels));
     for (std::int64_t i = 0; i < 5; ++i) {
-        const auto encoded = input::encode_image({data.split.picture(i).data(), 20, 16}, model.config().input.image);
+        const auto encoded =
+            input::encode_image({data.split.picture(i).data(), 20, 16}, model.config().input.image);
         const Trace trace = exported.forward(exported.make_input(encoded.data, 16, 20));
         EXPECT_LT(test::largest_difference(trained[i], trace.logits), 1e-4) << "picture " << i;
     }
-    EXPECT_GT((trained[0] - trained[1]).abs().max().item<double>(), 1e-2) << "the pictures make no difference";
+    EXPECT_GT((trained[0] - trained[1]).abs().max().item<double>(), 1e-2)
+        << "the pictures make no difference";
+}
+
+TEST(TrainModel, AnUnchangedPictureIsWhatTheProgramFeedsTheModel) {
+    const samples::OwnedSplit data(4, 9, 14);
+    const auto image = trainable_config(9, 14).input.image;
+    for (std::int64_t i = 0; i < 4; ++i) {
+        const Tensor mine = at::empty({3, 9 * 14}, at::kFloat);
+        normalise(data.split.picture(i), image, {}, mine.data_ptr<float>());
+        const auto encoded = input::encode_image({data.split.picture(i).data(), 14, 9}, image);
+        EXPECT_LT(test::largest_difference(mine.t(), encoded.data), 1e-5);
+    }
 }
 
 void expect_true_gradients(at::ScalarType compute, double tolerance) {
@@ -148,7 +175,8 @@ TEST(TrainModel, SeveralThreadsGiveTheSameGradients) {
     std::vector<std::vector<Tensor>> gradients;
     for (int threads : {1, 3}) {
         set_threads(threads);
-        gradients.push_back(torch::autograd::grad({model.forward(model.grid(pixels)).square().sum()}, model.operands()));
+        gradients.push_back(
+            torch::autograd::grad({model.forward(model.grid(pixels)).square().sum()}, model.operands()));
     }
     for (std::size_t i = 0; i < gradients[0].size(); ++i)
         EXPECT_LT(relative(gradients[1][i], gradients[0][i].to(f64)), 1e-5) << model.leaves()[i].name;

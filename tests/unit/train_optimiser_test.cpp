@@ -31,8 +31,8 @@ std::vector<Leaf> leaves() {
 }
 constexpr std::size_t count = 35 + 11 + 36;
 
-/// The definition, one tensor at a time, in double: Loshchilov & Hutter (2019), algorithm 2, and You et al. (2020),
-/// algorithm 2, with phi the identity.
+/// The definition, one tensor at a time, in double: Loshchilov & Hutter (2019), algorithm 2, and You et al.
+/// (2020), algorithm 2, with phi the identity.
 struct Definition {
     const Optimiser& o;
     std::vector<double> p, m = std::vector<double>(count), v = std::vector<double>(count);
@@ -40,13 +40,17 @@ struct Definition {
     void step(std::int64_t t, double rate, const std::vector<float>& gradient) {
         double squares = 0;
         for (double g : gradient) squares += g * g;
-        const double norm = std::sqrt(squares), clip = o.clip_norm > 0 && norm > o.clip_norm ? o.clip_norm / norm : 1;
-        for (const auto& [first, size, decay] : {std::tuple{0, 35, o.weight_decay}, {35, 11, 0.0}, {46, 12, o.weight_decay},
-                                                 {58, 12, o.weight_decay}, {70, 12, o.weight_decay}})
+        const double norm = std::sqrt(squares),
+                     clip = o.clip_norm > 0 && norm > o.clip_norm ? o.clip_norm / norm : 1;
+        for (const auto& [first, size, decay] : {std::tuple{0, 35, o.weight_decay},
+                                                 {35, 11, 0.0},
+                                                 {46, 12, o.weight_decay},
+                                                 {58, 12, o.weight_decay},
+                                                 {70, 12, o.weight_decay}})
             tensor(t, rate, gradient, clip, std::size_t(first), std::size_t(size), decay);
     }
-    void tensor(std::int64_t t, double rate, const std::vector<float>& gradient, double clip, std::size_t first,
-                std::size_t size, double decay) {
+    void tensor(std::int64_t t, double rate, const std::vector<float>& gradient, double clip,
+                std::size_t first, std::size_t size, double decay) {
         std::vector<double> u(size);
         double u2 = 0, p2 = 0;
         for (std::size_t k = 0; k < size; ++k) {
@@ -54,7 +58,8 @@ struct Definition {
             const double g = gradient[i] * clip;
             m[i] = o.beta1 * m[i] + (1 - o.beta1) * g;
             v[i] = o.beta2 * v[i] + (1 - o.beta2) * g * g;
-            const double mh = m[i] / (1 - std::pow(o.beta1, double(t))), vh = v[i] / (1 - std::pow(o.beta2, double(t)));
+            const double mh = m[i] / (1 - std::pow(o.beta1, double(t))),
+                         vh = v[i] / (1 - std::pow(o.beta2, double(t)));
             u[k] = mh / (std::sqrt(vh) + o.epsilon) + decay * p[i];
             u2 += u[k] * u[k];
             p2 += p[i] * p[i];
@@ -72,12 +77,13 @@ void expect_definition(Optimiser o) {
     Definition truth{o, {p.begin(), p.end()}};
     Moments moments{std::vector<float>(count), std::vector<float>(count)};
     for (std::int64_t t = 1; t <= 30; ++t) {
-        for (auto& x : g) x = normal(random) * (t % 3 ? 0.05f : 2.0f);   // now below, now above the clip
+        for (auto& x : g) x = normal(random) * (t % 3 ? 0.05f : 2.0f);  // now below, now above the clip
         const double rate = 1e-2 / double(t);
         truth.step(t, rate, g);
         update(o, leaves(), t, rate, g, gradient_norm(g), p, moments);
     }
-    for (std::size_t i = 0; i < count; ++i) EXPECT_NEAR(p[i], truth.p[i], 2e-5 * (1 + std::abs(truth.p[i]))) << i;
+    for (std::size_t i = 0; i < count; ++i)
+        EXPECT_NEAR(p[i], truth.p[i], 2e-5 * (1 + std::abs(truth.p[i]))) << i;
 }
 
 TEST(TrainOptimiser, AdamWIsItsDefinition) {

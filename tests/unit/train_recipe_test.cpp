@@ -69,7 +69,8 @@ TEST(TrainRecipe, WhatIsWrongIsNamed) {
     without.erase("model");
     refused(without, "model is missing");
     refused(json::array(), "not a JSON object");
-    EXPECT_EQ(samples::failure_of([] { recipe_from_json("{"); }).sentence, "The recipe is wrong: it is not JSON.");
+    EXPECT_EQ(samples::failure_of([] { recipe_from_json("{"); }).sentence,
+              "The recipe is wrong: it is not JSON.");
 }
 
 TEST(TrainRecipe, ItsModelTakesItsLabelsFromTheData) {
@@ -81,7 +82,10 @@ TEST(TrainRecipe, ItsModelTakesItsLabelsFromTheData) {
     EXPECT_EQ(samples::failure_of([&] { model_config(recipe, {"b", "a"}); }).code, ErrorCode::no_fit);
     EXPECT_EQ(samples::failure_of([&] { model_config(recipe, {}); }).code, ErrorCode::no_fit);
     recipe.model = R"({"num_latents": 16})";
-    EXPECT_EQ(samples::failure_of([&] { model_config(recipe, {"a", "b"}); }).code, ErrorCode::unreadable_model);
+    EXPECT_EQ(samples::failure_of([&] {
+                  model_config(recipe, {"a", "b"});
+              }).code,
+              ErrorCode::unreadable_model);
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// Protects a run: it learns, it can be stopped and goes on as if it hadn't been, it leaves whole files or none, and a
-// loss that is no number ends it with the last good checkpoint in place.
+// Protects a run: it learns, it can be stopped and goes on as if it hadn't been, it leaves whole files or
+// none, and a loss that is no number ends it with the last good checkpoint in place.
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
@@ -10,6 +10,7 @@
 #include "perceiver/products.h"
 #include "support/expect_error.h"
 #include "support/files.h"
+#include "support/split_samples.h"
 #include "support/train_samples.h"
 #include "train/evaluate.h"
 #include "train/run.h"
@@ -32,7 +33,9 @@ struct TrainRun : testing::Test {
     const fs::path checkpoint = folder.path / "c.safetensors";
 };
 
-std::vector<float> numbers(const at::Tensor& t) { return {t.data_ptr<float>(), t.data_ptr<float>() + t.numel()}; }
+std::vector<float> numbers(const at::Tensor& t) {
+    return {t.data_ptr<float>(), t.data_ptr<float>() + t.numel()};
+}
 
 TEST_F(TrainRun, StoppedAndResumedItIsBitForBitTheUnbrokenOne) {
     for (const char* compute : {"float32", "bfloat16"}) {
@@ -41,13 +44,15 @@ TEST_F(TrainRun, StoppedAndResumedItIsBitForBitTheUnbrokenOne) {
         Trainer unbroken(recipe, names, data.split);
         while (!unbroken.finished()) unbroken.step();
 
-        for (int sitting = 0; sitting < 3; ++sitting) {   // stopped within an epoch, and at the end of one
+        for (int sitting = 0; sitting < 3; ++sitting) {  // stopped within an epoch, and at the end of one
             Trainer trainer(recipe, names, data.split);
             if (sitting > 0) trainer.resume(checkpoint);
             EXPECT_EQ(trainer.progress().step, 5 * sitting);
             for (int i = 0; i < 5 && !trainer.finished(); ++i) trainer.step();
             trainer.save(checkpoint);
-            if (trainer.finished()) { EXPECT_EQ(numbers(trainer.model().parameters()), numbers(unbroken.model().parameters())); }
+            if (trainer.finished()) {
+                EXPECT_EQ(numbers(trainer.model().parameters()), numbers(unbroken.model().parameters()));
+            }
             EXPECT_EQ(trainer.finished(), sitting == 2);
         }
     }
@@ -108,15 +113,21 @@ TEST_F(TrainRun, AWholeRunLeavesCheckpointLogAndABundleThatAnswersAsTheTrainerDo
 
     const auto bundle = weights::read_bundle(files.model());
     EXPECT_EQ(bundle.card.title, "Colours");
-    EXPECT_NE(bundle.card.trained_with.find("9.9: 40 steps of 6"), std::string::npos) << bundle.card.trained_with;
+    EXPECT_NE(bundle.card.trained_with.find("9.9: 40 steps of 6"), std::string::npos)
+        << bundle.card.trained_with;
     const Perceiver model = weights::to_perceiver(bundle);
     const Evaluation all = evaluate(model, names, data.split);
     EXPECT_EQ(all.n, 24);
     EXPECT_GE(all.accuracy(), 0.75);
     EXPECT_EQ(all.right, all.right_of_label[0] + all.right_of_label[1] + all.right_of_label[2]);
     EXPECT_EQ(all.of_label, (std::vector<std::int64_t>{8, 8, 8}));
-    EXPECT_EQ(samples::failure_of([&] { evaluate(model, {"red", "blue", "green"}, data.split); }).code, ErrorCode::no_fit);
-    EXPECT_EQ(samples::failure_of([&] { evaluate(model, names, data.split, [](auto) { return false; }); }).code, ErrorCode::cancelled);
+    EXPECT_EQ(samples::failure_of([&] {
+                  evaluate(model, {"red", "blue", "green"}, data.split);
+              }).code,
+              ErrorCode::no_fit);
+    EXPECT_EQ(
+        samples::failure_of([&] { evaluate(model, names, data.split, [](auto) { return false; }); }).code,
+        ErrorCode::cancelled);
     EXPECT_EQ(samples::failure_of([&] { run(trainer, files, {}); }).code, ErrorCode::usage) << "it was over";
 }
 
@@ -132,7 +143,8 @@ TEST_F(TrainRun, StoppedByHandItSavesAndItsLogHasNoStepTwice) {
         trainer.save(folder.path / "copy");
         for (int i = 0; i < 2; ++i) trainer.step();
     }
-    std::ofstream(files.log(), std::ios::app) << "8,1,1,1,1,1,1,\n9,1,1,1,1,1,1,\n";   // of steps after the checkpoint
+    std::ofstream(files.log(), std::ios::app)
+        << "8,1,1,1,1,1,1,\n9,1,1,1,1,1,1,\n";  // of steps after the checkpoint
     Trainer trainer(recipe_for(trainable_config(), 12), names, data.split);
     trainer.resume(files.checkpoint());
     EXPECT_EQ(trainer.progress().step, 7);
@@ -152,7 +164,7 @@ TEST_F(TrainRun, ACheckpointIsWholeOrTheOneBeforeStays) {
     rlimit before{};
     getrlimit(RLIMIT_FSIZE, &before);
     std::signal(SIGXFSZ, SIG_IGN);
-    const rlimit full{good.size() / 2, before.rlim_max};   // as on a full disk, writing fails half way
+    const rlimit full{good.size() / 2, before.rlim_max};  // as on a full disk, writing fails half way
     setrlimit(RLIMIT_FSIZE, &full);
     const auto failure = samples::failure_of([&] { trainer.save(checkpoint); });
     setrlimit(RLIMIT_FSIZE, &before);
@@ -173,7 +185,8 @@ TEST_F(TrainRun, ABrokenCheckpointChangesNothing) {
         EXPECT_EQ(trainer.progress().step, 1);
     };
     for (double part : {0.0, 1e-4, 0.01, 0.5, 0.99}) {
-        samples::write_file(checkpoint, {whole.begin(), whole.begin() + std::ptrdiff_t(part * double(whole.size()))});
+        samples::write_file(checkpoint,
+                            {whole.begin(), whole.begin() + std::ptrdiff_t(part * double(whole.size()))});
         refused(ErrorCode::unreadable_model);
     }
     const auto changed = [&](auto change) {
@@ -181,7 +194,8 @@ TEST_F(TrainRun, ABrokenCheckpointChangesNothing) {
         const auto file = weights::read_safetensors(checkpoint);
         auto metadata = file.metadata;
         std::map<std::string, weights::TensorData> tensors;
-        for (const auto& [name, t] : file.tensors) tensors[name] = {t.dtype, t.shape, {t.bytes.begin(), t.bytes.end()}};
+        for (const auto& [name, t] : file.tensors)
+            tensors[name] = {t.dtype, t.shape, {t.bytes.begin(), t.bytes.end()}};
         change(tensors, metadata);
         weights::write_safetensors(checkpoint, tensors, metadata);
     };
@@ -197,13 +211,17 @@ TEST_F(TrainRun, ABrokenCheckpointChangesNothing) {
     refused(ErrorCode::unreadable_model);
     changed([](auto&, auto& metadata) { metadata["labels"] = R"(["red","blue","green"])"; });
     refused(ErrorCode::no_fit);
-    changed([](auto&, auto& metadata) { metadata["recipe"].replace(metadata["recipe"].find("\"batch\": 6"), 10, "\"batch\": 7"); });
+    changed([](auto&, auto& metadata) {
+        metadata["recipe"].replace(metadata["recipe"].find("\"batch\": 6"), 10, "\"batch\": 7");
+    });
     refused(ErrorCode::no_fit);
 }
 
 TEST_F(TrainRun, PicturesOfAnotherSizeOrTooFewAreRefused) {
     const OwnedSplit large(24, 20, 16);
-    EXPECT_EQ(samples::failure_of([&] { Trainer(recipe_for(trainable_config(), 9), names, large.split); }).code, ErrorCode::no_fit);
+    EXPECT_EQ(
+        samples::failure_of([&] { Trainer(recipe_for(trainable_config(), 9), names, large.split); }).code,
+        ErrorCode::no_fit);
     Recipe recipe = recipe_for(trainable_config(), 9);
     recipe.held_out = 24;
     EXPECT_EQ(samples::failure_of([&] { Trainer(recipe, names, data.split); }).code, ErrorCode::no_fit);
