@@ -2,10 +2,10 @@
 #include <cstdio>
 #include <thread>
 
+#include "base/input_file.h"
 #include "commands.h"
 #include "perceiver/products.h"
 #include "progress_line.h"
-#include "base/input_file.h"
 #include "train/evaluate.h"
 #include "train/finish.h"
 #include "weights/to_torch.h"
@@ -13,17 +13,21 @@
 namespace perceiver {
 namespace {
 
-void print_evaluation(const train::Evaluation& e, const std::vector<std::string>& labels, const std::string& split) {
+void print_evaluation(const train::Evaluation& e, const std::vector<std::string>& labels,
+                      const std::string& split) {
     const train::Interval interval = train::wilson(e.right, e.n);
-    std::printf("accuracy %.2f %% (95 %%: %.2f to %.2f), %lld of %lld, split %s\n", 100 * e.accuracy(), 100 * interval.low,
-                100 * interval.high, static_cast<long long>(e.right), static_cast<long long>(e.n), split.c_str());
+    std::printf("accuracy %.2f %% (95 %%: %.2f to %.2f), %lld of %lld, split %s\n", 100 * e.accuracy(),
+                100 * interval.low, 100 * interval.high, static_cast<long long>(e.right),
+                static_cast<long long>(e.n), split.c_str());
     for (std::size_t i = 0; i < labels.size(); ++i)
         if (e.of_label[i] > 0)
-            std::printf("  %-20s %6.2f %%  %lld of %lld\n", labels[i].c_str(), 100 * double(e.right_of_label[i]) / double(e.of_label[i]),
+            std::printf("  %-20s %6.2f %%  %lld of %lld\n", labels[i].c_str(),
+                        100 * double(e.right_of_label[i]) / double(e.of_label[i]),
                         static_cast<long long>(e.right_of_label[i]), static_cast<long long>(e.of_label[i]));
 }
 
-void record(const std::string& path, const weights::Bundle& bundle, const train::Evaluation& e, const std::string& split) {
+void record(const std::string& path, const weights::Bundle& bundle, const train::Evaluation& e,
+            const std::string& split) {
     weights::Card card = bundle.card;
     const train::Interval interval = train::wilson(e.right, e.n);
     card.accuracy = e.accuracy();
@@ -49,7 +53,8 @@ void evaluate_bundle(const Options& o) {
     const Perceiver model = about(o.input, [&] { return weights::to_perceiver(bundle); });
     const auto pack = about(o.pack, [&] { return train::Pack(o.pack); });
     const train::Split& split = about(o.pack, [&]() -> const train::Split& { return pack.split(o.split); });
-    set_threads(o.threads > 0 ? o.threads : static_cast<int>(std::max(1u, std::thread::hardware_concurrency())));
+    set_threads(o.threads > 0 ? o.threads
+                              : static_cast<int>(std::max(1u, std::thread::hardware_concurrency())));
     ProgressLine line;
     const auto result = about(o.pack, [&] {
         return train::evaluate(model, pack.labels(), split, [&](std::int64_t done) {
@@ -69,7 +74,8 @@ void export_bundle(const Options& o) {
     train::Recipe recipe = about(o.recipe.empty() ? o.input : o.recipe, [&] {
         return o.recipe.empty() ? train::recipe_from_json(header.recipe) : train::read_recipe(o.recipe);
     });
-    if (!o.card.empty()) recipe.card = about(o.card, [&] { return weights::card_from_json(text_of(o.card)); });
+    if (!o.card.empty())
+        recipe.card = about(o.card, [&] { return weights::card_from_json(text_of(o.card)); });
     about(o.input, [&] { train::bundle_checkpoint(o.input, recipe, PERCEIVERSCOPE_VERSION, o.output); });
     std::printf("wrote %s\n", o.output.c_str());
 }
@@ -83,8 +89,9 @@ void print_card(const Options& o) {
     line("title", card.title);
     line("summary", card.summary);
     if (card.accuracy_n > 0)
-        std::printf("%-14s %.2f %% (95 %%: %.2f to %.2f) of %lld, %s\n", "accuracy", 100 * card.accuracy, 100 * card.accuracy_low,
-                    100 * card.accuracy_high, static_cast<long long>(card.accuracy_n), card.test_split.c_str());
+        std::printf("%-14s %.2f %% (95 %%: %.2f to %.2f) of %lld, %s\n", "accuracy", 100 * card.accuracy,
+                    100 * card.accuracy_low, 100 * card.accuracy_high,
+                    static_cast<long long>(card.accuracy_n), card.test_split.c_str());
     line("knows", card.knows);
     line("does not know", card.does_not_know);
     line("data", card.data);

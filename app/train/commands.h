@@ -24,7 +24,8 @@ decltype(auto) about(const std::string& file, Work work) {
     try {
         return work();
     } catch (const Error& e) {
-        throw Error(e.code, e.code == ErrorCode::cancelled ? e.sentence() : file + ": " + e.sentence(), e.detail);
+        throw Error(e.code, e.code == ErrorCode::cancelled ? e.sentence() : file + ": " + e.sentence(),
+                    e.detail);
     }
 }
 

@@ -26,8 +26,8 @@ int run(int argc, char** argv) {
     const Options o = read_options(argc, argv);
     if (!o.help.empty()) return std::fputs(o.help.c_str(), stdout) < 0;
     if (o.version) {
-        std::printf("perceiverscope-train %s\nproducts: %s; separable attention: %s\n", PERCEIVERSCOPE_VERSION,
-                    product_kernels().c_str(), separable_kernel_target().c_str());
+        std::printf("perceiverscope-train %s\nproducts: %s; separable attention: %s\n",
+                    PERCEIVERSCOPE_VERSION, product_kernels().c_str(), separable_kernel_target().c_str());
         return 0;
     }
     std::signal(SIGINT, interrupt);
@@ -53,14 +53,15 @@ void make_pack(const Options&) {
 }  // namespace perceiver
 
 int main(int argc, char** argv) {
-    // Waiting OpenMP threads must sleep: they share the machine with everybody else. libgomp reads this before main,
-    // so the program starts itself once more.
+    // Waiting OpenMP threads must sleep: they share the machine with everybody else. libgomp reads this
+    // before main, so the program starts itself once more.
     if (!std::getenv("OMP_WAIT_POLICY")) {
         setenv("OMP_WAIT_POLICY", "passive", 0);
         execv("/proc/self/exe", argv);
     }
 #ifdef __GLIBC__
-    // Every step asks for the same large arrays again: handing them back to the system costs a tenth of the time.
+    // Every step asks for the same large arrays again: handing them back to the system costs a tenth of the
+    // time.
     mallopt(M_MMAP_THRESHOLD, 1 << 30);
     mallopt(M_TRIM_THRESHOLD, 2047 << 20);
     mallopt(M_TOP_PAD, 256 << 20);

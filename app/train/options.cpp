@@ -20,23 +20,38 @@ fit, 6 out of memory, disk or a limit, or the loss was not a number, 130 stopped
 void add_pack(CLI::App& app, Options& o) {
     auto* c = app.add_subcommand("pack", "decode a data set once, into one file");
     c->add_option("IN", o.input,
-                  "a folder of class folders, of splits of them, or of archives of them (train.tar.gz, test.tar.gz); or one archive")
+                  "a folder of class folders, of splits of them, or of archives of them (train.tar.gz, "
+                  "test.tar.gz); or one archive")
         ->required();
     c->add_option("OUT", o.output, "the pack")->required();
-    c->add_option("--labels", o.labels, "a name a line, in the order of the logits (default: IN/classes.txt, else sorted)")->option_text("FILE");
-    c->add_option("--split", o.split, "name of the split, where IN doesn't say (default: train)")->option_text("NAME");
-    c->add_option("--size", o.size, "crop and scale every picture to this side")->option_text("PIXELS")->check(CLI::Range(1, 4096));
+    c->add_option("--labels", o.labels,
+                  "a name a line, in the order of the logits (default: IN/classes.txt, else sorted)")
+        ->option_text("FILE");
+    c->add_option("--split", o.split, "name of the split, where IN doesn't say (default: train)")
+        ->option_text("NAME");
+    c->add_option("--size", o.size, "crop and scale every picture to this side")
+        ->option_text("PIXELS")
+        ->check(CLI::Range(1, 4096));
 }
 
 void add_train(CLI::App& app, Options& o) {
     auto* c = app.add_subcommand("train", "train a model; Ctrl+C stops it, --resume goes on");
     c->add_option("--recipe", o.recipe, "what to train and how")->required()->option_text("FILE");
     c->add_option("--train", o.pack, "its split \"train\" is trained on")->required()->option_text("PACK");
-    c->add_option("--out", o.output, "for the checkpoint, the log and the finished model")->required()->option_text("FOLDER");
+    c->add_option("--out", o.output, "for the checkpoint, the log and the finished model")
+        ->required()
+        ->option_text("FOLDER");
     c->add_flag("--resume", o.resume, "go on from the folder's checkpoint");
-    c->add_option("--threads", o.threads, "processors to use (default: the recipe's)")->option_text("T")->check(CLI::Range(1, 1024));
-    auto* minutes = c->add_option("--minutes", o.minutes, "a time budget in place of the recipe's")->option_text("M")->check(CLI::PositiveNumber);
-    c->add_option("--steps", o.steps, "a number of steps in place of the recipe's budget")->option_text("N")->check(CLI::PositiveNumber)->excludes(minutes);
+    c->add_option("--threads", o.threads, "processors to use (default: the recipe's)")
+        ->option_text("T")
+        ->check(CLI::Range(1, 1024));
+    auto* minutes = c->add_option("--minutes", o.minutes, "a time budget in place of the recipe's")
+                        ->option_text("M")
+                        ->check(CLI::PositiveNumber);
+    c->add_option("--steps", o.steps, "a number of steps in place of the recipe's budget")
+        ->option_text("N")
+        ->check(CLI::PositiveNumber)
+        ->excludes(minutes);
 }
 
 void add_bundles(CLI::App& app, Options& o) {
@@ -44,16 +59,22 @@ void add_bundles(CLI::App& app, Options& o) {
     evaluate->add_option("BUNDLE", o.input, "a model")->required();
     evaluate->add_option("PACK", o.pack, "a data set")->required();
     evaluate->add_option("--split", o.split, "which split (default: test)")->option_text("NAME");
-    evaluate->add_option("--threads", o.threads, "processors to use (default: all)")->option_text("T")->check(CLI::Range(1, 1024));
+    evaluate->add_option("--threads", o.threads, "processors to use (default: all)")
+        ->option_text("T")
+        ->check(CLI::Range(1, 1024));
     evaluate->add_flag("--record", o.record, "write the accuracy into the bundle's card");
 
     auto* make = app.add_subcommand("export", "a bundle from a checkpoint");
     make->add_option("CHECKPOINT", o.input, "a checkpoint of train")->required();
-    make->add_option("--recipe", o.recipe, "the recipe it was trained by (default: the one inside)")->option_text("FILE");
-    make->add_option("--card", o.card, "the card as JSON, in place of the recipe's words")->option_text("FILE");
+    make->add_option("--recipe", o.recipe, "the recipe it was trained by (default: the one inside)")
+        ->option_text("FILE");
+    make->add_option("--card", o.card, "the card as JSON, in place of the recipe's words")
+        ->option_text("FILE");
     make->add_option("--out", o.output, "the bundle")->required()->option_text("BUNDLE");
 
-    app.add_subcommand("card", "what a bundle says about itself")->add_option("BUNDLE", o.input, "a model")->required();
+    app.add_subcommand("card", "what a bundle says about itself")
+        ->add_option("BUNDLE", o.input, "a model")
+        ->required();
 }
 
 }  // namespace

@@ -28,7 +28,8 @@ struct Entry {
 };
 using Visit = std::function<void(const Entry&)>;
 
-/// "train/cat/0001.jpg" is of split train and label cat; "cat/0001.jpg" of `split`. Files above that are not pictures.
+/// "train/cat/0001.jpg" is of split train and label cat; "cat/0001.jpg" of `split`. Files above that are not
+/// pictures.
 bool place(const fs::path& path, const std::string& split, Entry& entry) {
     std::vector<std::string> parts;
     for (const auto& part : path.lexically_normal())
@@ -42,7 +43,8 @@ bool place(const fs::path& path, const std::string& split, Entry& entry) {
 
 [[noreturn]] void broken(archive* a) {
     const char* text = archive_error_string(a);
-    throw Error(ErrorCode::unreadable_input, "This archive can't be read: it is damaged or cut short.", text ? text : "");
+    throw Error(ErrorCode::unreadable_input, "This archive can't be read: it is damaged or cut short.",
+                text ? text : "");
 }
 
 Bytes entry_bytes(archive* a, archive_entry* entry) {
@@ -92,12 +94,15 @@ void visit_set(const fs::path& input, const std::string& split, const Visit& vis
         return name.substr(0, name.find('.'));
     };
     if (fs::is_regular_file(input)) return visit_archive(input, stem(input), visit);
-    if (!fs::is_directory(input)) throw Error(ErrorCode::unreadable_input, "There is no such file or folder.");
+    if (!fs::is_directory(input))
+        throw Error(ErrorCode::unreadable_input, "There is no such file or folder.");
     std::vector<fs::path> archives, files;
     for (const auto& entry : fs::recursive_directory_iterator(input)) {
         if (!entry.is_regular_file()) continue;
-        if (entry.path().parent_path() == input && is_archive(entry.path())) archives.push_back(entry.path());
-        else files.push_back(entry.path());
+        if (entry.path().parent_path() == input && is_archive(entry.path()))
+            archives.push_back(entry.path());
+        else
+            files.push_back(entry.path());
     }
     std::ranges::sort(archives);
     std::ranges::sort(files);
@@ -139,7 +144,8 @@ void add(train::PackWriter& writer, const Entry& entry, std::int64_t size) {
     if (size == 0) return writer.add(entry.split, entry.label, image.rgb, image.height, image.width);
     input::ImageConfig square;
     square.height = square.width = size;
-    writer.add(entry.split, entry.label, input::encode_image({image.rgb.data(), image.width, image.height}, square).view, size, size);
+    writer.add(entry.split, entry.label,
+               input::encode_image({image.rgb.data(), image.width, image.height}, square).view, size, size);
 }
 
 }  // namespace
@@ -155,7 +161,8 @@ void make_pack(const Options& o) {
             ++count;
         });
     });
-    if (count == 0) throw Error(ErrorCode::unreadable_input, o.input + ": There are no pictures in class folders here.");
+    if (count == 0)
+        throw Error(ErrorCode::unreadable_input, o.input + ": There are no pictures in class folders here.");
     train::PackWriter writer = about(o.input, [&] { return train::PackWriter(labels_for(o, found)); });
     ProgressLine line;
     visit_set(o.input, o.split, [&](const Entry& entry) {
@@ -165,7 +172,8 @@ void make_pack(const Options& o) {
     });
     line.clear();
     about(o.output, [&] { std::move(writer).write(o.output); });
-    for (const auto& [name, n] : splits) std::printf("%s: %lld pictures\n", name.c_str(), static_cast<long long>(n));
+    for (const auto& [name, n] : splits)
+        std::printf("%s: %lld pictures\n", name.c_str(), static_cast<long long>(n));
     std::printf("wrote %s\n", o.output.c_str());
 }
 

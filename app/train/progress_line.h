@@ -1,4 +1,5 @@
-// One line on stderr that says how far things are: rewritten in place on a terminal, now and then a new one elsewhere.
+// One line on stderr that says how far things are: rewritten in place on a terminal, now and then a new one
+// elsewhere.
 #pragma once
 
 #include <unistd.h>
@@ -27,8 +28,10 @@ class ProgressLine {
     /// True when it is time for a new text.
     bool due() const { return since(last_) >= (terminal_ ? 0.2 : 30); }
     void show(const std::string& text) {
-        if (terminal_) std::fprintf(stderr, "\r%s\033[K", text.c_str());
-        else std::fprintf(stderr, "%s\n", text.c_str());
+        if (terminal_)
+            std::fprintf(stderr, "\r%s\033[K", text.c_str());
+        else
+            std::fprintf(stderr, "%s\n", text.c_str());
         std::fflush(stderr);
         last_ = Clock::now();
         shown_ = true;
@@ -42,14 +45,17 @@ class ProgressLine {
         if (!due()) return;
         const double rate = static_cast<double>(done) / seconds();
         char text[160];
-        std::snprintf(text, sizeof text, "%s: %lld of %lld, %.0f/s, %s left", what, static_cast<long long>(done),
-                      static_cast<long long>(all), rate, duration(static_cast<double>(all - done) / rate).c_str());
+        std::snprintf(text, sizeof text, "%s: %lld of %lld, %.0f/s, %s left", what,
+                      static_cast<long long>(done), static_cast<long long>(all), rate,
+                      duration(static_cast<double>(all - done) / rate).c_str());
         show(text);
     }
 
   private:
     using Clock = std::chrono::steady_clock;
-    static double since(Clock::time_point t) { return std::chrono::duration<double>(Clock::now() - t).count(); }
+    static double since(Clock::time_point t) {
+        return std::chrono::duration<double>(Clock::now() - t).count();
+    }
 
     bool terminal_ = ::isatty(STDERR_FILENO) == 1, shown_ = false;
     Clock::time_point start_ = Clock::now(), last_ = start_;

@@ -12,9 +12,10 @@ namespace {
 
 std::string pace_text(const train::Pace& p) {
     char text[256];
-    std::snprintf(text, sizeof text, "step %lld, epoch %.2f, loss %.3f, accuracy %.1f %%, %.0f images/s, %s left",
-                  static_cast<long long>(p.progress.step), p.epochs, p.loss, 100 * p.accuracy, p.images_per_second,
-                  duration(p.seconds_left).c_str());
+    std::snprintf(text, sizeof text,
+                  "step %lld, epoch %.2f, loss %.3f, accuracy %.1f %%, %.0f images/s, %s left",
+                  static_cast<long long>(p.progress.step), p.epochs, p.loss, 100 * p.accuracy,
+                  p.images_per_second, duration(p.seconds_left).c_str());
     std::string line = text;
     if (p.held_out >= 0) {
         std::snprintf(text, sizeof text, ", held out %.1f %%", 100 * p.held_out);
@@ -43,7 +44,8 @@ void train_model(const Options& o) {
     const train::RunFolder folder(o.output);
     const std::string checkpoint = folder.checkpoint().string();
     if (!o.resume && std::filesystem::exists(folder.checkpoint()))
-        throw Error(ErrorCode::usage, checkpoint + ": This run exists; go on with --resume, or name another folder.");
+        throw Error(ErrorCode::usage,
+                    checkpoint + ": This run exists; go on with --resume, or name another folder.");
     const train::Recipe recipe = recipe_for(o);
     const auto pack = about(o.pack, [&] { return train::Pack(o.pack); });
     const train::Split& split = about(o.pack, [&]() -> const train::Split& { return pack.split(o.split); });

@@ -55,13 +55,15 @@ void normalise(std::span<const std::uint8_t> picture, const input::ImageConfig& 
         const auto at = static_cast<std::size_t>(k);
         const auto mean = static_cast<float>(image.mean.empty() ? 0 : image.mean[at]);
         const auto scale = static_cast<float>(image.std.empty() ? 1 : 1 / image.std[at]);
-        const auto contrast = static_cast<float>(change.contrast), added = static_cast<float>(change.brightness);
+        const auto contrast = static_cast<float>(change.contrast),
+                   added = static_cast<float>(change.brightness);
         for (std::int64_t r = 0; r < rows; ++r) {
             const std::int64_t from_row = reflected(r - change.down, rows) * cols;
             for (std::int64_t c = 0; c < cols; ++c) {
                 std::int64_t from = reflected(c - change.right, cols);
                 if (change.mirror) from = cols - 1 - from;
-                const float value = picture[static_cast<std::size_t>((from_row + from) * channels + k)] * (1 / 255.0f);
+                const float value =
+                    picture[static_cast<std::size_t>((from_row + from) * channels + k)] * (1 / 255.0f);
                 *out++ = ((value - mean) * contrast + added) * scale;
             }
         }

@@ -10,10 +10,10 @@
 namespace perceiver::train {
 
 struct Augment {
-    bool mirror = false;           ///< left and right exchanged, for half of the pictures
-    std::int64_t shift = 0;        ///< pixels up to which a picture moves along each axis; the border is reflected
-    double brightness = 0;         ///< up to this much is added or taken, in parts of full scale
-    double contrast = 0;           ///< distances from the mean are scaled by 1 - contrast to 1 + contrast
+    bool mirror = false;     ///< left and right exchanged, for half of the pictures
+    std::int64_t shift = 0;  ///< pixels up to which a picture moves along each axis; the border is reflected
+    double brightness = 0;   ///< up to this much is added or taken, in parts of full scale
+    double contrast = 0;     ///< distances from the mean are scaled by 1 - contrast to 1 + contrast
 };
 
 /// One choice of everything an Augment leaves open.
@@ -23,8 +23,9 @@ struct Change {
     double brightness = 0, contrast = 1;
 };
 
-/// Random 64-bit numbers that follow from a seed and two counters alone, so that a stopped run goes on with the
-/// numbers an unbroken one would have drawn, and nothing has to be kept. Meets std::uniform_random_bit_generator.
+/// Random 64-bit numbers that follow from a seed and two counters alone, so that a stopped run goes on with
+/// the numbers an unbroken one would have drawn, and nothing has to be kept. Meets
+/// std::uniform_random_bit_generator.
 class Draws {
   public:
     using result_type = std::uint64_t;

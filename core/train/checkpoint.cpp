@@ -24,7 +24,8 @@ TensorData floats(const float* from, std::int64_t count, std::vector<std::int64_
     return data;
 }
 
-void take(const Safetensors& file, const std::string& name, const std::vector<std::int64_t>& shape, float* to) {
+void take(const Safetensors& file, const std::string& name, const std::vector<std::int64_t>& shape,
+          float* to) {
     const auto at = file.tensors.find(name);
     if (at == file.tensors.end()) wrong("The checkpoint lacks " + name + ".");
     if (at->second.shape != shape || at->second.dtype != weights::DType::f32)
@@ -41,7 +42,8 @@ T number(const std::map<std::string, std::string>& metadata, const char* key) {
     if (at == metadata.end()) return value;
     const char* end = at->second.data() + at->second.size();
     const auto [rest, failed] = std::from_chars(at->second.data(), end, value);
-    if (failed != std::errc() || rest != end || !(value >= 0)) wrong(std::string("The checkpoint's ") + key + " is not a number.");
+    if (failed != std::errc() || rest != end || !(value >= 0))
+        wrong(std::string("The checkpoint's ") + key + " is not a number.");
     return value;
 }
 
@@ -67,10 +69,12 @@ Checkpoint described(const std::map<std::string, std::string>& metadata) {
 
 }  // namespace
 
-void write_checkpoint(const std::filesystem::path& path, const Checkpoint& c, Model& model, const Moments& moments) {
+void write_checkpoint(const std::filesystem::path& path, const Checkpoint& c, Model& model,
+                      const Moments& moments) {
     const float* parameters = model.parameters().data_ptr<float>();
     std::map<std::string, TensorData> tensors;
-    for (const auto& leaf : model.leaves()) tensors[leaf.name] = floats(parameters + leaf.offset, leaf.count, leaf.shape);
+    for (const auto& leaf : model.leaves())
+        tensors[leaf.name] = floats(parameters + leaf.offset, leaf.count, leaf.shape);
     const std::int64_t count = model.parameters().numel();
     tensors["adam.m"] = floats(moments.first.data(), count, {count});
     tensors["adam.v"] = floats(moments.second.data(), count, {count});
@@ -91,7 +95,8 @@ Checkpoint read_checkpoint(const std::filesystem::path& path, Model& model, Mome
     Checkpoint c = described(file.metadata);
     const std::int64_t count = model.parameters().numel();
     std::vector<float> parameters(static_cast<std::size_t>(count));
-    for (const auto& leaf : model.leaves()) take(file, leaf.name, leaf.shape, parameters.data() + leaf.offset);
+    for (const auto& leaf : model.leaves())
+        take(file, leaf.name, leaf.shape, parameters.data() + leaf.offset);
     if (moments) {
         Moments read{std::vector<float>(parameters.size()), std::vector<float>(parameters.size())};
         take(file, "adam.m", {count}, read.first.data());

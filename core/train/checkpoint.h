@@ -1,6 +1,7 @@
-// A checkpoint: everything a stopped run needs to go on as if it had never stopped. One safetensors file: a float32
-// tensor per leaf of the model, "adam.m" and "adam.v" for the optimiser, and the rest in the metadata. Random numbers
-// follow from the seed and the step (train/augment.h), so there is no state of them to keep.
+// A checkpoint: everything a stopped run needs to go on as if it had never stopped. One safetensors file: a
+// float32 tensor per leaf of the model, "adam.m" and "adam.v" for the optimiser, and the rest in the
+// metadata. Random numbers follow from the seed and the step (train/augment.h), so there is no state of them
+// to keep.
 #pragma once
 
 #include <filesystem>
@@ -13,13 +14,13 @@
 namespace perceiver::train {
 
 struct Progress {
-    std::int64_t step = 0;    ///< steps made
-    double seconds = 0;       ///< of training, over all sittings
+    std::int64_t step = 0;  ///< steps made
+    double seconds = 0;     ///< of training, over all sittings
 };
 
 struct Checkpoint {
-    std::string recipe;                ///< JSON; empty when the file holds none
-    std::vector<std::string> labels;   ///< empty when the file holds none
+    std::string recipe;               ///< JSON; empty when the file holds none
+    std::vector<std::string> labels;  ///< empty when the file holds none
     Progress progress;
 };
 
@@ -29,8 +30,8 @@ void write_checkpoint(const std::filesystem::path& path, const Checkpoint&, Mode
 /// What a file says about itself, without its weights. Throws Error: unreadable_model.
 Checkpoint read_checkpoint_header(const std::filesystem::path& path);
 
-/// Fills the model's parameters and, unless null, the moments. Throws Error: unreadable_model (a leaf is missing or
-/// misshapen, numbers that are not finite, no optimiser's state where one is wanted).
+/// Fills the model's parameters and, unless null, the moments. Throws Error: unreadable_model (a leaf is
+/// missing or misshapen, numbers that are not finite, no optimiser's state where one is wanted).
 Checkpoint read_checkpoint(const std::filesystem::path& path, Model&, Moments*);
 
 }  // namespace perceiver::train

@@ -33,7 +33,8 @@ std::vector<std::string> labels_of(const weights::Safetensors& file) {
     if (format == file.metadata.end() || format->second != pack_format)
         wrong("This is not a pack. Make one with: perceiverscope-train pack.");
     const auto at = file.metadata.find("labels");
-    const auto list = at == file.metadata.end() ? nlohmann::json() : nlohmann::json::parse(at->second, nullptr, false);
+    const auto list =
+        at == file.metadata.end() ? nlohmann::json() : nlohmann::json::parse(at->second, nullptr, false);
     if (!list.is_array()) wrong("The pack's labels are missing.");
     std::vector<std::string> labels;
     for (const auto& label : list) {
@@ -54,7 +55,8 @@ Split split_of(const weights::Safetensors& file, const std::string& name, std::s
         wrong("The pack's split " + name + " is not of pictures and labels.");
     if (pixels.shape[0] != labels->second.shape[0])
         wrong("The pack's split " + name + " has another number of labels than of pictures.");
-    if (pixels.shape[0] < 1 || pixels.shape[1] < 1 || pixels.shape[2] < 1) wrong("The pack's split " + name + " is empty.");
+    if (pixels.shape[0] < 1 || pixels.shape[1] < 1 || pixels.shape[2] < 1)
+        wrong("The pack's split " + name + " is empty.");
     for (auto label : labels->second.bytes)
         if (label >= classes) wrong("The pack's split " + name + " has a label without a name.");
     return {pixels.shape[1], pixels.shape[2], pixels.bytes, labels->second.bytes};
@@ -68,7 +70,8 @@ Pack::Pack(const std::filesystem::path& path) : file_(read(path)), labels_(label
             const std::string split = name.substr(0, name.size() - pixels_end.size());
             splits_.emplace(split, split_of(file_, split, labels_.size()));
         }
-    if (splits_.empty() || 2 * splits_.size() != file_.tensors.size()) wrong("The pack has something else than pictures and labels in it.");
+    if (splits_.empty() || 2 * splits_.size() != file_.tensors.size())
+        wrong("The pack has something else than pictures and labels in it.");
 }
 
 const Split& Pack::split(const std::string& name) const {
@@ -78,20 +81,24 @@ const Split& Pack::split(const std::string& name) const {
     wrong("The pack has no split " + name + "; it has: " + known + ".");
 }
 
-PackWriter::PackWriter(std::vector<std::string> labels) : labels_(std::move(labels)) { check_labels(labels_); }
+PackWriter::PackWriter(std::vector<std::string> labels) : labels_(std::move(labels)) {
+    check_labels(labels_);
+}
 
 void PackWriter::add(const std::string& split, const std::string& label, std::span<const std::uint8_t> rgb,
                      std::int64_t rows, std::int64_t cols) {
     const auto at = std::ranges::find(labels_, label);
     if (at == labels_.end()) wrong("The label " + label + " is not one of the data's.");
-    if (rows < 1 || cols < 1 || rgb.size() != static_cast<std::size_t>(rows * cols * 3)) wrong("The picture has no pixels.");
+    if (rows < 1 || cols < 1 || rgb.size() != static_cast<std::size_t>(rows * cols * 3))
+        wrong("The picture has no pixels.");
     if (rows_ == 0) {
         rows_ = rows;
         cols_ = cols;
     }
     if (rows != rows_ || cols != cols_)
-        wrong("The picture is " + std::to_string(cols) + " x " + std::to_string(rows) + " pixels, those before are " +
-              std::to_string(cols_) + " x " + std::to_string(rows_) + "; all pictures of a pack are of one size.");
+        wrong("The picture is " + std::to_string(cols) + " x " + std::to_string(rows) +
+              " pixels, those before are " + std::to_string(cols_) + " x " + std::to_string(rows_) +
+              "; all pictures of a pack are of one size.");
     auto& pictures = splits_[split];
     pictures.pixels.insert(pictures.pixels.end(), rgb.begin(), rgb.end());
     pictures.labels.push_back(static_cast<std::uint8_t>(at - labels_.begin()));
@@ -110,7 +117,9 @@ void PackWriter::write(const std::filesystem::path& path) && {
         tensors[name + pixels_end] = {weights::DType::u8, {n, rows_, cols_, 3}, std::move(pictures.pixels)};
         tensors[name + labels_end] = {weights::DType::u8, {n}, std::move(pictures.labels)};
     }
-    weights::write_safetensors(path, tensors, {{"format", pack_format}, {"version", "1"}, {"labels", nlohmann::json(labels_).dump()}});
+    weights::write_safetensors(
+        path, tensors,
+        {{"format", pack_format}, {"version", "1"}, {"labels", nlohmann::json(labels_).dump()}});
 }
 
 }  // namespace perceiver::train

@@ -1,5 +1,6 @@
-// A pack: a data set of pictures of one size, decoded once, in one safetensors file: "SPLIT.pixels" [n, rows, cols, 3]
-// and "SPLIT.labels" [n] of 8-bit numbers for every split, and the labels' names in the metadata. Knows bytes only.
+// A pack: a data set of pictures of one size, decoded once, in one safetensors file: "SPLIT.pixels" [n, rows,
+// cols, 3] and "SPLIT.labels" [n] of 8-bit numbers for every split, and the labels' names in the metadata.
+// Knows bytes only.
 #pragma once
 
 #include <cstdint>
@@ -49,9 +50,10 @@ class PackWriter {
   public:
     /// Throws Error{unreadable_input}: no label or more than 256, or one twice.
     explicit PackWriter(std::vector<std::string> labels);
-    /// Throws Error{unreadable_input} when the picture is not of the size of those before, or the label unknown.
-    void add(const std::string& split, const std::string& label, std::span<const std::uint8_t> rgb, std::int64_t rows,
-             std::int64_t cols);
+    /// Throws Error{unreadable_input} when the picture is not of the size of those before, or the label
+    /// unknown.
+    void add(const std::string& split, const std::string& label, std::span<const std::uint8_t> rgb,
+             std::int64_t rows, std::int64_t cols);
     std::int64_t size(const std::string& split) const;
     /// Throws Error: unreadable_input (no picture was added), out_of_resources (it can't be written).
     void write(const std::filesystem::path& path) &&;

@@ -13,7 +13,8 @@ namespace perceiver::train {
 namespace {
 
 std::int64_t answer(const Perceiver& model, const Split& split, std::int64_t i) {
-    const auto encoded = input::encode_image({split.picture(i).data(), split.cols, split.rows}, model.config().input.image);
+    const auto encoded =
+        input::encode_image({split.picture(i).data(), split.cols, split.rows}, model.config().input.image);
     const Trace trace = model.forward(model.make_input(encoded.data, encoded.rows, encoded.cols));
     return trace.logits.argmax().item<std::int64_t>();
 }
@@ -25,7 +26,8 @@ Interval wilson(std::int64_t right, std::int64_t n) {
     const double z = 1.959963984540054, count = double(n), part = double(right) / count;
     const double middle = part + z * z / (2 * count);
     const double half = z * std::sqrt(part * (1 - part) / count + z * z / (4 * count * count));
-    return {std::max(0.0, (middle - half) / (1 + z * z / count)), std::min(1.0, (middle + half) / (1 + z * z / count))};
+    return {std::max(0.0, (middle - half) / (1 + z * z / count)),
+            std::min(1.0, (middle + half) / (1 + z * z / count))};
 }
 
 Evaluation evaluate(const Perceiver& model, const std::vector<std::string>& labels, const Split& split,
@@ -41,7 +43,8 @@ Evaluation evaluate(const Perceiver& model, const std::vector<std::string>& labe
     for (std::int64_t first = 0; first < split.size(); first += step) {
         const std::int64_t count = std::min(step, split.size() - first);
         at::parallel_for(0, count, 1, [&](std::int64_t a, std::int64_t b) {
-            for (std::int64_t i = a; i < b; ++i) answers[static_cast<std::size_t>(i)] = answer(model, split, first + i);
+            for (std::int64_t i = a; i < b; ++i)
+                answers[static_cast<std::size_t>(i)] = answer(model, split, first + i);
         });
         for (std::int64_t i = 0; i < count; ++i) {
             const auto label = static_cast<std::size_t>(split.label(first + i));

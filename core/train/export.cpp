@@ -9,8 +9,8 @@ namespace {
 // What the training form leaves out of a cross-attend.
 bool is_left_out(const std::string& name, bool& one) {
     one = name.ends_with(".kv_norm.weight");
-    return name.starts_with("cross.") && (one || name.ends_with(".kv_norm.bias") || name.ends_with(".key.bias") ||
-                                          name.ends_with(".value.bias"));
+    return name.starts_with("cross.") && (one || name.ends_with(".kv_norm.bias") ||
+                                          name.ends_with(".key.bias") || name.ends_with(".value.bias"));
 }
 
 }  // namespace
@@ -27,12 +27,14 @@ Weights export_weights(Model& model) {
         }
         const std::int64_t third = value.size(0) / 3;
         for (int i = 0; i < 3; ++i)
-            out.emplace(leaf.name.substr(0, at) + joined[i] + leaf.name.substr(at + 5), value.narrow(0, i * third, third));
+            out.emplace(leaf.name.substr(0, at) + joined[i] + leaf.name.substr(at + 5),
+                        value.narrow(0, i * third, third));
     }
     for (const auto& spec : tensor_specs(model.config())) {
         bool one = false;
         if (is_left_out(spec.name, one))
-            out.emplace(spec.name, one ? at::ones(spec.shape, at::kFloat) : at::zeros(spec.shape, at::kFloat));
+            out.emplace(spec.name,
+                        one ? at::ones(spec.shape, at::kFloat) : at::zeros(spec.shape, at::kFloat));
     }
     return out;
 }

@@ -9,8 +9,8 @@
 
 namespace perceiver::train {
 
-void bundle_checkpoint(const std::filesystem::path& checkpoint, const Recipe& recipe, const std::string& version,
-                       const std::filesystem::path& bundle) {
+void bundle_checkpoint(const std::filesystem::path& checkpoint, const Recipe& recipe,
+                       const std::string& version, const std::filesystem::path& bundle) {
     const Checkpoint header = read_checkpoint_header(checkpoint);
     const Config config = model_config(recipe, header.labels.empty() ? recipe.labels : header.labels);
     Model model(config, at::kFloat);
@@ -20,8 +20,8 @@ void bundle_checkpoint(const std::filesystem::path& checkpoint, const Recipe& re
 
     weights::Card card = recipe.card;
     if (card.trained_with.empty())
-        card.trained_with = "PerceiverScope " + version + ": " + std::to_string(header.progress.step) + " steps of " +
-                            std::to_string(recipe.batch) + " pictures, " +
+        card.trained_with = "PerceiverScope " + version + ": " + std::to_string(header.progress.step) +
+                            " steps of " + std::to_string(recipe.batch) + " pictures, " +
                             std::to_string(std::llround(header.progress.seconds / 60)) + " minutes";
     weights::write_bundle(bundle, config, card, weights::to_data(tensors));
 }

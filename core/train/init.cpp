@@ -106,7 +106,8 @@ struct Builder {
 
     void first_cross() {
         const auto& m = model.config().cross_modules[0];
-        const std::int64_t pattern = std::llround(std::sqrt(double(m.heads))), qk = model.config().qk_channels(m) / m.heads;
+        const std::int64_t pattern = std::llround(std::sqrt(double(m.heads))),
+                           qk = model.config().qk_channels(m) / m.heads;
         const double step = double(picture) / double(side) / double(pattern);
         for (std::int64_t h = 0; h < m.heads; ++h)
             window("cross.0.", h, qk, (double(h / pattern) - double(pattern - 1) / 2) * step,
@@ -181,9 +182,11 @@ void check_structure(const Config& c, const Structure& s) {
     need(is_square(c.cross_modules[0].heads), "the first cross-attend's heads are not a square");
     need(s.bands <= position.num_bands && c.latent_channels > places, "start.bands is too large");
     for (double resolution : position.max_resolution)
-        need(resolution == 2.0 * double(position.num_bands), "input.position.max_resolution is not 2 num_bands");
+        need(resolution == 2.0 * double(position.num_bands),
+             "input.position.max_resolution is not 2 num_bands");
     for (const auto& m : c.cross_modules)
-        need(c.qk_channels(m) / m.heads >= places, "a cross-attend's heads are narrower than start.bands needs");
+        need(c.qk_channels(m) / m.heads >= places,
+             "a cross-attend's heads are narrower than start.bands needs");
 }
 
 void initialise(Model& model, const Structure& structure) {

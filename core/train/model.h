@@ -10,20 +10,10 @@
 #include <vector>
 
 #include "perceiver/config.h"
+#include "train/leaf.h"
 #include "train/ops.h"
 
 namespace perceiver::train {
-
-/// A run of the flat parameter buffer that is one operand: one tensor of the bundle, or query, key and value
-/// together.
-struct Leaf {
-    std::string name;  ///< "block.0.layer.1.qkv.weight" for the joined ones
-    std::vector<std::int64_t> shape;
-    std::int64_t offset = 0, count = 0;
-    std::int64_t parts = 1;  ///< tensors of the bundle in it, one after another, of equal size
-    bool matrix = false;   ///< operand of a large GEMM: computed in bfloat16 on request
-    bool decayed = false;  ///< two or more dimensions
-};
 
 /// Throws Error{no_fit} when there is no training form of this model: it says which setting.
 void check_trainable(const Config&);
@@ -41,7 +31,9 @@ class Model {
 
     const Config& config() const { return config_; }
     const std::vector<Leaf>& leaves() const { return leaves_; }
-    const std::vector<at::Tensor>& operands() const { return operands_; }  ///< what forward used, one per leaf
+    const std::vector<at::Tensor>& operands() const {
+        return operands_;
+    }                                                 ///< what forward used, one per leaf
     at::Tensor& parameters() { return parameters_; }  ///< [count] float32
     at::Tensor view(const std::string& leaf);         ///< a leaf's part of `parameters`
 

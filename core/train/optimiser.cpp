@@ -22,7 +22,8 @@ void adamw(const Numbers& n, std::int64_t count, float rate, float decay, const 
     for (std::int64_t i = 0; i < count; ++i) p[i] -= rate * (direction(n, g[i], m[i], v[i]) + decay * p[i]);
 }
 
-void lamb(const Numbers& n, std::int64_t count, float rate, float decay, const float* g, float* p, float* m, float* v) {
+void lamb(const Numbers& n, std::int64_t count, float rate, float decay, const float* g, float* p, float* m,
+          float* v) {
     std::vector<float> step(static_cast<std::size_t>(count));
     double length = 0, size = 0;
     for (std::int64_t i = 0; i < count; ++i) {
@@ -39,7 +40,7 @@ void lamb(const Numbers& n, std::int64_t count, float rate, float decay, const f
 }  // namespace
 
 double gradient_norm(std::span<const float> gradient) {
-    double sum[8] = {};   // side by side, so that no addition waits for the one before
+    double sum[8] = {};  // side by side, so that no addition waits for the one before
     std::size_t i = 0;
     for (; i + 8 <= gradient.size(); i += 8)
         for (std::size_t k = 0; k < 8; ++k) sum[k] += double(gradient[i + k]) * gradient[i + k];
@@ -53,7 +54,8 @@ void update(const Optimiser& o, const std::vector<Leaf>& leaves, std::int64_t st
             std::span<const float> gradient, double norm, std::span<float> parameters, Moments& moments) {
     const auto corrected = [&](double beta) { return float(1 / (1 - std::pow(beta, double(step)))); };
     const double clip = o.clip_norm > 0 && norm > o.clip_norm ? o.clip_norm / norm : 1;
-    const Numbers n{float(o.beta1), float(o.beta2), corrected(o.beta1), corrected(o.beta2), float(o.epsilon), float(clip)};
+    const Numbers n{float(o.beta1),     float(o.beta2),   corrected(o.beta1),
+                    corrected(o.beta2), float(o.epsilon), float(clip)};
     for (const auto& leaf : leaves) {
         const auto decay = float(leaf.decayed ? o.weight_decay : 0);
         const std::int64_t count = leaf.count / leaf.parts;

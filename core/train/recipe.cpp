@@ -81,7 +81,9 @@ void fields(Visit& v, Recipe& r) {
 struct Writer {
     json& to;
 
-    void operator()(const char* key, Optimiser::Kind& kind) { to[key] = kind == Optimiser::Kind::lamb ? "lamb" : "adamw"; }
+    void operator()(const char* key, Optimiser::Kind& kind) {
+        to[key] = kind == Optimiser::Kind::lamb ? "lamb" : "adamw";
+    }
     template <class T>
     void operator()(const char* key, T& field) {
         if constexpr (requires(Writer w) { fields(w, field); }) {
@@ -129,14 +131,19 @@ struct Reader {
     template <class T>
     static void read(const json& value, const std::string& name, T& field) {
         bool right = true;
-        if constexpr (std::is_same_v<T, bool>) right = value.is_boolean();
-        else if constexpr (std::is_same_v<T, std::uint64_t>) right = value.is_number_unsigned();
-        else if constexpr (std::is_integral_v<T>) right = value.is_number_integer() && std::abs(value.get<double>()) < 1e15;
-        else if constexpr (std::is_floating_point_v<T>) right = value.is_number();
+        if constexpr (std::is_same_v<T, bool>)
+            right = value.is_boolean();
+        else if constexpr (std::is_same_v<T, std::uint64_t>)
+            right = value.is_number_unsigned();
+        else if constexpr (std::is_integral_v<T>)
+            right = value.is_number_integer() && std::abs(value.get<double>()) < 1e15;
+        else if constexpr (std::is_floating_point_v<T>)
+            right = value.is_number();
         if (right) try {
                 value.get_to(field);
                 return;
-            } catch (const json::exception&) {}
+            } catch (const json::exception&) {
+            }
         wrong(name + " has the wrong type");
     }
 };
@@ -209,8 +216,7 @@ Recipe read_recipe(const std::filesystem::path& path) {
 }
 
 Config model_config(const Recipe& recipe, const std::vector<std::string>& labels) {
-    if (labels.empty())
-        throw Error(ErrorCode::no_fit, "Neither the recipe nor the data names the labels.");
+    if (labels.empty()) throw Error(ErrorCode::no_fit, "Neither the recipe nor the data names the labels.");
     if (!recipe.labels.empty() && recipe.labels != labels)
         throw Error(ErrorCode::no_fit, "The recipe's labels are not those of the data.");
     json model = json::parse(recipe.model);

@@ -1,5 +1,5 @@
-// A recipe is everything that decides how a model comes to be, apart from the pictures: the model, its start, the
-// augmentation, the optimiser, the schedule, the seed, and the card's words. One JSON file.
+// A recipe is everything that decides how a model comes to be, apart from the pictures: the model, its start,
+// the augmentation, the optimiser, the schedule, the seed, and the card's words. One JSON file.
 #pragma once
 
 #include <cstdint>
@@ -38,8 +38,8 @@ Recipe recipe_from_json(const std::string& text);
 /// Throws Error{unreadable_input} when it can't be read.
 Recipe read_recipe(const std::filesystem::path& path);
 
-/// The model for these labels, every default written out. Throws Error: unreadable_model (names the key), no_fit
-/// when the training form can't be made of it, or when the recipe's labels are others.
+/// The model for these labels, every default written out. Throws Error: unreadable_model (names the key),
+/// no_fit when the training form can't be made of it, or when the recipe's labels are others.
 Config model_config(const Recipe&, const std::vector<std::string>& labels);
 
 }  // namespace perceiver::train

@@ -24,8 +24,9 @@ class Log {
     }
     void add(const Pace& p, double loss, double accuracy, double images_per_second, bool with_held_out) {
         char row[256];
-        std::snprintf(row, sizeof row, "%lld,%.1f,%.3f,%.4f,%.4f,%.1f,%.3e,", static_cast<long long>(p.progress.step),
-                      p.progress.seconds, p.epochs, loss, accuracy, images_per_second, p.learning_rate);
+        std::snprintf(row, sizeof row, "%lld,%.1f,%.3f,%.4f,%.4f,%.1f,%.3e,",
+                      static_cast<long long>(p.progress.step), p.progress.seconds, p.epochs, loss, accuracy,
+                      images_per_second, p.learning_rate);
         file_ << row;
         if (with_held_out) file_ << p.held_out;
         file_ << std::endl;
@@ -44,7 +45,9 @@ class Log {
         return kept;
     }
     void check() {
-        if (!file_) throw Error(ErrorCode::out_of_resources, "The log can't be written: check the folder and the space left.");
+        if (!file_)
+            throw Error(ErrorCode::out_of_resources,
+                        "The log can't be written: check the folder and the space left.");
     }
     std::ofstream file_;
 };
@@ -101,7 +104,8 @@ Pace run(Trainer& trainer, const RunFolder& folder, const RunOptions& options) {
                                           "; more --steps or --minutes make it go on.");
     std::error_code failed;
     fs::create_directories(folder.folder, failed);
-    if (failed) throw Error(ErrorCode::out_of_resources, "The folder can't be made: " + failed.message() + ".");
+    if (failed)
+        throw Error(ErrorCode::out_of_resources, "The folder can't be made: " + failed.message() + ".");
     Log log(folder.log(), trainer.progress().step);
     Recent recent;
     Sums sums;
@@ -124,7 +128,8 @@ Pace run(Trainer& trainer, const RunFolder& folder, const RunOptions& options) {
         const bool stop = options.go_on && !options.go_on();
         if (last || stop || measure || now - logged >= options.log_seconds) {
             const auto n = static_cast<double>(sums.steps);
-            log.add(pace, sums.loss / n, sums.accuracy / n, n * static_cast<double>(trainer.recipe().batch) / sums.seconds, measure);
+            log.add(pace, sums.loss / n, sums.accuracy / n,
+                    n * static_cast<double>(trainer.recipe().batch) / sums.seconds, measure);
             sums = {};
             logged = now;
         }
@@ -133,7 +138,8 @@ Pace run(Trainer& trainer, const RunFolder& folder, const RunOptions& options) {
             saved = now;
         }
         if (stop && !last)
-            throw Error(ErrorCode::cancelled, "Stopped at step " + std::to_string(pace.progress.step) + "; --resume goes on from there.");
+            throw Error(ErrorCode::cancelled, "Stopped at step " + std::to_string(pace.progress.step) +
+                                                  "; --resume goes on from there.");
     }
     bundle_checkpoint(folder.checkpoint(), trainer.recipe(), options.version, folder.model());
     return pace;

@@ -30,7 +30,8 @@ bool has_bfloat16_products() {
 }
 
 at::ScalarType compute_type(const Recipe& recipe) {
-    const bool brief = recipe.compute == "bfloat16" || (recipe.compute == "automatic" && has_bfloat16_products());
+    const bool brief =
+        recipe.compute == "bfloat16" || (recipe.compute == "automatic" && has_bfloat16_products());
     return brief ? at::kBFloat16 : at::kFloat;
 }
 
@@ -42,7 +43,9 @@ std::string identity(Recipe recipe) {
     return to_json(recipe);
 }
 
-std::span<float> floats(const at::Tensor& t) { return {t.data_ptr<float>(), static_cast<std::size_t>(t.numel())}; }
+std::span<float> floats(const at::Tensor& t) {
+    return {t.data_ptr<float>(), static_cast<std::size_t>(t.numel())};
+}
 
 }  // namespace
 
@@ -53,9 +56,10 @@ Trainer::Trainer(Recipe recipe, std::vector<std::string> labels, const Split& sp
       model_(model_config(recipe_, labels_), compute_type(recipe_)) {
     const auto& image = model_.config().input.image;
     if (split_.rows != image.height || split_.cols != image.width)
-        throw Error(ErrorCode::no_fit, "The pack's pictures are " + std::to_string(split_.cols) + " x " +
-                                           std::to_string(split_.rows) + " pixels, the recipe's model reads " +
-                                           std::to_string(image.width) + " x " + std::to_string(image.height) + ".");
+        throw Error(ErrorCode::no_fit,
+                    "The pack's pictures are " + std::to_string(split_.cols) + " x " +
+                        std::to_string(split_.rows) + " pixels, the recipe's model reads " +
+                        std::to_string(image.width) + " x " + std::to_string(image.height) + ".");
     if (recipe_.held_out >= split_.size())
         throw Error(ErrorCode::no_fit, "The recipe holds out all of the pack's pictures.");
     training_.resize(static_cast<std::size_t>(split_.size()));
@@ -76,7 +80,8 @@ Trainer::Trainer(Recipe recipe, std::vector<std::string> labels, const Split& sp
 
 void Trainer::resume(const std::filesystem::path& checkpoint) {
     const Checkpoint header = read_checkpoint_header(checkpoint);
-    if (header.labels != labels_) throw Error(ErrorCode::no_fit, "The checkpoint was made of data with other labels.");
+    if (header.labels != labels_)
+        throw Error(ErrorCode::no_fit, "The checkpoint was made of data with other labels.");
     if (identity(recipe_from_json(header.recipe)) != identity(recipe_))
         throw Error(ErrorCode::no_fit, "The checkpoint was made by another recipe.");
     progress_ = read_checkpoint(checkpoint, model_, &moments_).progress;
@@ -111,7 +116,8 @@ Trainer::Batch Trainer::next_batch() {
     for (std::int64_t k = 0; k < recipe_.batch; ++k) {
         const std::int64_t counter = progress_.step * recipe_.batch + k, picture = picture_of(counter);
         Draws draws(recipe_.seed, for_change, static_cast<std::uint64_t>(counter));
-        normalise(split_.picture(picture), image, draw(recipe_.augment, draws), batch.pixels.data_ptr<float>() + k * size);
+        normalise(split_.picture(picture), image, draw(recipe_.augment, draws),
+                  batch.pixels.data_ptr<float>() + k * size);
         batch.labels.data_ptr<std::int64_t>()[k] = split_.label(picture);
     }
     return batch;
@@ -130,16 +136,18 @@ StepResult Trainer::step() {
     }
     StepResult result;
     result.loss = loss.item<double>();
-    result.accuracy = logits.argmax(1).eq(batch.labels).sum().item<double>() / static_cast<double>(recipe_.batch);
+    result.accuracy =
+        logits.argmax(1).eq(batch.labels).sum().item<double>() / static_cast<double>(recipe_.batch);
     result.gradient_norm = gradient_norm(floats(gradient_));
     if (!std::isfinite(result.loss) || !std::isfinite(result.gradient_norm))
-        throw Error(ErrorCode::out_of_resources, "The loss is no longer a number at step " + std::to_string(progress_.step + 1) +
+        throw Error(ErrorCode::out_of_resources, "The loss is no longer a number at step " +
+                                                     std::to_string(progress_.step + 1) +
                                                      "; a lower learning rate may help.");
     result.learning_rate =
         recipe_.optimiser.learning_rate * recipe_.schedule.factor(progress_.step, progress_.seconds);
     ++progress_.step;
-    update(recipe_.optimiser, model_.leaves(), progress_.step, result.learning_rate, floats(gradient_), result.gradient_norm,
-           floats(model_.parameters()), moments_);
+    update(recipe_.optimiser, model_.leaves(), progress_.step, result.learning_rate, floats(gradient_),
+           result.gradient_norm, floats(model_.parameters()), moments_);
     model_.refresh();
     progress_.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     return result;
@@ -155,10 +163,12 @@ double Trainer::held_out_accuracy() {
         const std::int64_t n = std::min(recipe_.batch, held_out() - static_cast<std::int64_t>(first));
         const at::Tensor pixels = at::empty({n, image.channels, image.height, image.width}, at::kFloat);
         for (std::int64_t k = 0; k < n; ++k)
-            normalise(split_.picture(held_out_[first + static_cast<std::size_t>(k)]), image, {}, pixels.data_ptr<float>() + k * size);
+            normalise(split_.picture(held_out_[first + static_cast<std::size_t>(k)]), image, {},
+                      pixels.data_ptr<float>() + k * size);
         const at::Tensor answers = model_.forward(model_.grid(pixels)).argmax(1);
         for (std::int64_t k = 0; k < n; ++k)
-            right += answers[k].item<std::int64_t>() == split_.label(held_out_[first + static_cast<std::size_t>(k)]);
+            right += answers[k].item<std::int64_t>() ==
+                     split_.label(held_out_[first + static_cast<std::size_t>(k)]);
     }
     return static_cast<double>(right) / static_cast<double>(held_out());
 }

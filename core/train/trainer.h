@@ -15,24 +15,25 @@ namespace perceiver::train {
 /// What one step saw, before it changed the parameters.
 struct StepResult {
     double loss = 0;
-    double accuracy = 0;        ///< part of the batch answered right
+    double accuracy = 0;  ///< part of the batch answered right
     double gradient_norm = 0;
     double learning_rate = 0;
 };
 
 class Trainer {
   public:
-    /// A model at its start. `split` must outlive the trainer. Throws as model_config; no_fit when the pictures are not
-    /// of the model's size or too few.
+    /// A model at its start. `split` must outlive the trainer. Throws as model_config; no_fit when the
+    /// pictures are not of the model's size or too few.
     Trainer(Recipe recipe, std::vector<std::string> labels, const Split& split);
 
-    /// Goes on from there; by steps and on one thread, what follows is bit for bit what an unbroken run computes.
-    /// Throws as read_checkpoint; no_fit when the checkpoint is of another recipe (its schedule, threads and card may
-    /// differ) or of other labels.
+    /// Goes on from there; by steps and on one thread, what follows is bit for bit what an unbroken run
+    /// computes. Throws as read_checkpoint; no_fit when the checkpoint is of another recipe (its schedule,
+    /// threads and card may differ) or of other labels.
     void resume(const std::filesystem::path& checkpoint);
     void save(const std::filesystem::path& checkpoint);
 
-    /// One step. Throws Error{out_of_resources} when loss or gradient is not a number: nothing was changed then.
+    /// One step. Throws Error{out_of_resources} when loss or gradient is not a number: nothing was changed
+    /// then.
     StepResult step();
     bool finished() const { return recipe_.schedule.done(progress_.step, progress_.seconds) >= 1; }
     const Progress& progress() const { return progress_; }

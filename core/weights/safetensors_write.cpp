@@ -21,7 +21,7 @@ using Item = std::pair<const std::string, TensorData>;
 
 [[noreturn]] void fail(int error) {
     throw Error(ErrorCode::out_of_resources,
-                "The model can't be written: " + std::generic_category().message(error) + ".");
+                "The file can't be written: " + std::generic_category().message(error) + ".");
 }
 
 // A new file beside `target`, removed again unless it takes the target's place.

@@ -1,0 +1,65 @@
+# perceiverscope-train from pictures to a bundle: a tiny data set of the samples, a tiny recipe, a few steps.
+if(NOT TARGET perceiverscope-train)
+  return()
+endif()
+set(set ${out}/train-set)
+file(MAKE_DIRECTORY ${set}/train/ship ${set}/train/truck ${set}/test/ship ${set}/test/truck)
+foreach(split train test)
+  foreach(label ship truck)
+    configure_file(${samples}/${label}.jpg ${set}/${split}/${label}/0.jpg COPYONLY)
+    configure_file(${samples}/${label}.jpg ${set}/${split}/${label}/1.jpg COPYONLY)
+  endforeach()
+endforeach()
+file(WRITE ${out}/train-labels.txt "truck\nship\n")
+file(WRITE ${out}/text-set/cat/0.jpg "This is text.")
+file(WRITE ${out}/broken.tar.gz "This is text.")
+file(WRITE ${out}/not-a-recipe.json "{")
+file(WRITE ${out}/tiny-recipe.json [[{
+  "model": {"num_latents": 16, "latent_channels": 32, "cross_modules": [{"heads": 1, "qk_channels": 16, "v_channels": 16}],
+    "block_modules": [{"layers": 1, "heads": 2}], "stages": [{"cross": 0, "blocks": [0]}],
+    "input": {"type": "image", "channels": 3, "height": 16, "width": 16,
+              "position": {"type": "fourier", "num_bands": 3, "max_resolution": [16, 16]}}},
+  "start": {"structured": false}, "batch": 4, "schedule": {"steps": 3}, "card": {"title": "Tiny"}}
+]])
+
+function(ps_train_cli name)
+  ps_cli(train.${name} PROGRAM perceiverscope-train ${ARGN})
+endfunction()
+set(line "^perceiverscope-train: [^\n]+\n$")
+
+ps_train_cli(help CODE 0 STDOUT "pack.*train.*evaluate.*export.*card.*Exit codes" STDERR ARGS --help)
+ps_train_cli(usage_nothing_to_do CODE 2 STDOUT STDERR ${line})
+ps_train_cli(usage_minutes_and_steps CODE 2 STDOUT STDERR ${line}
+             ARGS train --recipe r --train p --out o --minutes 3 --steps 4)
+if(NOT PERCEIVERSCOPE_MEDIA)
+  ps_train_cli(no_pictures_in_this_build CODE 2 STDOUT STDERR "decodes no pictures" ARGS pack ${set} ${out}/none.pack)
+  return()
+endif()
+
+# From here each needs what the one before wrote. The run's folder is emptied first.
+add_test(NAME cli.train.clean COMMAND ${CMAKE_COMMAND} -E rm -rf ${out}/train-run ${out}/tiny.pack ${out}/tiny.safetensors)
+ps_train_cli(pack CODE 0 STDOUT "test: 4 pictures.*train: 4 pictures.*wrote" STDERR FILES ${out}/tiny.pack
+             ARGS pack ${set} ${out}/tiny.pack --size 16 --labels ${out}/train-labels.txt)
+set(train train --recipe ${out}/tiny-recipe.json --train ${out}/tiny.pack --out ${out}/train-run)
+ps_train_cli(train CODE 0 STDOUT "step 3, .*wrote" STDERR ARGS ${train}
+             FILES ${out}/train-run/checkpoint.safetensors ${out}/train-run/model.safetensors ${out}/train-run/log.csv)
+ps_train_cli(train_twice CODE 2 STDOUT STDERR "go on with --resume" ARGS ${train})
+ps_train_cli(resume CODE 0 STDOUT "step 5, " STDERR ARGS ${train} --resume --steps 5)
+ps_train_cli(export CODE 0 STDOUT "wrote" STDERR FILES ${out}/tiny.safetensors
+             ARGS export ${out}/train-run/checkpoint.safetensors --out ${out}/tiny.safetensors)
+ps_train_cli(evaluate CODE 0 STDOUT "accuracy [0-9.]+ % .95 %: [0-9.]+ to [0-9.]+., [0-4] of 4, split test\n  truck +[0-9.]+ %" STDERR
+             ARGS evaluate ${out}/tiny.safetensors ${out}/tiny.pack --record)
+ps_train_cli(card CODE 0 STDOUT "title +Tiny.*accuracy .* of 4, test.*5 steps of 4" STDERR ARGS card ${out}/tiny.safetensors)
+set(before cli.train.clean)
+foreach(name pack train train_twice resume export evaluate card)
+  set_tests_properties(cli.train.${name} PROPERTIES DEPENDS ${before})
+  set(before cli.train.${name})
+endforeach()
+
+ps_train_cli(pack_of_text CODE 3 STDOUT STDERR "0.jpg: [^\n]+\n$" ARGS pack ${out}/text-set ${out}/none.pack)
+ps_train_cli(pack_of_a_broken_archive CODE 3 STDOUT STDERR ${line} ARGS pack ${out}/broken.tar.gz ${out}/none.pack)
+ps_train_cli(pack_of_nothing CODE 3 STDOUT STDERR ${line} ARGS pack ${out}/nowhere ${out}/none.pack)
+ps_train_cli(broken_recipe CODE 3 STDOUT STDERR "not-a-recipe.json: The recipe is wrong: it is not JSON.\n$"
+             ARGS train --recipe ${out}/not-a-recipe.json --train ${out}/tiny.pack --out ${out}/none)
+ps_train_cli(not_a_pack CODE 3 STDOUT STDERR "text.png: [^\n]+\n$"
+             ARGS train --recipe ${out}/tiny-recipe.json --train ${out}/text.png --out ${out}/none)

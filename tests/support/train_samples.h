@@ -1,0 +1,46 @@
+// Small trainable Perceivers and recipes made in code.
+#pragma once
+
+#include <cstdint>
+
+#include "train/recipe.h"
+
+namespace perceiver::samples {
+
+/// Two distinct cross-attends over three stages, shared and own blocks; sizes that are not all alike.
+inline Config trainable_config(std::int64_t rows = 16, std::int64_t cols = 16) {
+    Config c;
+    c.num_latents = 16;
+    c.latent_channels = 64;
+    c.cross_modules = {{4, 4 * 24, 32, 1}, {2, 2 * 20, 64, 2}};
+    c.block_modules = {{2, 4, 64, 64, 2}, {1, 2, 64, 64, 1}};
+    c.stages = {{0, {0}}, {1, {1, 0}}, {1, {1}}};
+    c.labels = {"red", "green", "blue"};
+    c.num_classes = 3;
+    c.input.image.height = rows;
+    c.input.image.width = cols;
+    c.input.image.mean = {0.5, 0.4, 0.3};
+    c.input.image.std = {0.2, 0.25, 0.3};
+    c.input.position.num_bands = 5;
+    c.input.position.max_resolution = {double(rows), double(cols)};
+    return c;
+}
+
+/// From an ordinary start, with every augmentation, decay and clipping switched on; float32.
+inline train::Recipe recipe_for(const Config& config, std::int64_t steps) {
+    train::Recipe r;
+    r.model = to_json(config);
+    r.start.latents = false;
+    r.augment = {true, 2, 0.1, 0.2};
+    r.optimiser.learning_rate = 3e-3;
+    r.optimiser.weight_decay = 0.05;
+    r.optimiser.clip_norm = 1;
+    r.schedule = {4, steps, 0};
+    r.batch = 6;
+    r.held_out = 4;
+    r.seed = 5;
+    r.compute = "float32";
+    return r;
+}
+
+}  // namespace perceiver::samples

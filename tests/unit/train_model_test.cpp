@@ -1,0 +1,244 @@
+// Protects the training form: it is the same Perceiver, and its gradients are the true ones.
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+#include <torch/csrc/autograd/autograd.h>
+
+#include "base/error.h"
+#include "input/image_input.h"
+#include "support/files.h"
+#include "support/split_samples.h"
+#include "support/tiny_model.h"
+#include "support/train_samples.h"
+#include "train/export.h"
+#include "weights/to_torch.h"
+
+namespace perceiver::train {
+namespace {
+
+using at::Tensor;
+using samples::trainable_config;
+
+constexpr auto f64 = at::kDouble;
+
+/// Every parameter random, so that a dropped or swapped term shows.
+Model random_model(const Config& config, at::ScalarType compute = at::kFloat) {
+    Model model(config, compute);
+    auto random = test::generator(3);
+    for (const auto& leaf : model.leaves()) {
+        Tensor t =
+            at::randn(leaf.shape, random) * (leaf.decayed ? 1.0 / std::sqrt(double(leaf.shape[1])) : 0.2);
+        if (leaf.name.find("norm.weight") != std::string::npos) t = t + 1;
+        if (leaf.name == "latents") t = t * 8;
+        model.view(leaf.name).copy_(t);
+    }
+    model.refresh();
+    return model;
+}
+
+/// A Perceiver as the paper writes it, in double, by plain LibTorch operations that autograd differentiates.
+struct Plain {
+    const Config& config;
+    std::map<std::string, Tensor> leaves;
+    std::int64_t batch = 0;
+
+    Plain(Model& model) : config(model.config()) {
+        for (const auto& leaf : model.leaves())
+            leaves[leaf.name] = model.view(leaf.name).to(f64).detach().clone().requires_grad_();
+    }
+    Tensor norm(const Tensor& z, const std::string& name) const {
+        return at::layer_norm(z, {z.size(-1)}, leaves.at(name + ".weight"), leaves.at(name + ".bias"),
+                              config.layer_norm_eps);
+    }
+    Tensor linear(const Tensor& z, const std::string& name) const {
+        return at::linear(z, leaves.at(name + ".weight"), leaves.at(name + ".bias"));
+    }
+    Tensor attend(const Tensor& q, const Tensor& k, const Tensor& v, std::int64_t heads) const {
+        const auto split = [&](const Tensor& t) {
+            return t.reshape({batch, t.size(1), heads, -1}).transpose(1, 2);
+        };
+        const Tensor scores =
+            at::matmul(split(q), split(k).transpose(2, 3)) / std::sqrt(double(q.size(2) / heads));
+        return at::matmul(scores.softmax(-1), split(v)).transpose(1, 2).reshape({batch, q.size(1), -1});
+    }
+    Tensor mlp(const Tensor& z, const std::string& p) const {
+        return z + linear(at::gelu(linear(norm(z, p + "mlp_norm"), p + "mlp_in")), p + "mlp_out");
+    }
+    Tensor tokens(const Tensor& pixels) const {
+        const auto& image = config.input.image;
+        const auto& position = config.input.position;
+        std::vector<Tensor> raw, sines, cosines;
+        for (std::size_t axis = 0; axis < 2; ++axis) {
+            const std::int64_t n = axis == 0 ? image.height : image.width;
+            const Tensor line = at::linspace(-1, 1, n, f64);
+            const Tensor x = (axis == 0 ? line.view({n, 1}) : line.view({1, n}))
+                                 .expand({image.height, image.width})
+                                 .reshape({-1, 1});
+            const Tensor angle =
+                M_PI * x * at::linspace(1, position.max_resolution[axis] / 2, position.num_bands, f64);
+            raw.push_back(x);
+            sines.push_back(angle.sin());
+            cosines.push_back(angle.cos());
+        }
+        const Tensor features = at::cat({raw[0], raw[1], sines[0], sines[1], cosines[0], cosines[1]}, 1);
+        const Tensor all =
+            at::cat({pixels.to(f64).flatten(2).transpose(1, 2), features.expand({batch, -1, -1})}, 2);
+        return at::layer_norm(all, {all.size(2)}, {}, {}, config.layer_norm_eps);
+    }
+    Tensor forward(const Tensor& pixels) {
+        batch = pixels.size(0);
+        const Tensor x = tokens(pixels);
+        Tensor z = leaves.at("latents").expand({batch, -1, -1});
+        for (const auto& stage : config.stages) {
+            const std::string p = "cross." + std::to_string(stage.cross) + ".";
+            const Tensor k = at::linear(x, leaves.at(p + "key.weight")),
+                         v = at::linear(x, leaves.at(p + "value.weight"));
+            const Tensor q = linear(norm(z, p + "q_norm"), p + "query");
+            z = z +
+                linear(attend(q, k, v, config.cross_modules[std::size_t(stage.cross)].heads), p + "output");
+            z = mlp(z, p);
+            for (const auto b : stage.blocks) z = block(z, b);
+        }
+        return linear(z.mean(1), "head");
+    }
+    Tensor block(Tensor z, std::int64_t b) const {
+        const auto& module = config.block_modules[std::size_t(b)];
+        for (std::int64_t l = 0; l < module.layers; ++l) {
+            const std::string p = "block." + std::to_string(b) + ".layer." + std::to_string(l) + ".";
+            const auto qkv = linear(norm(z, p + "q_norm"), p + "qkv").chunk(3, 2);
+            z = z + linear(attend(qkv[0], qkv[1], qkv[2], module.heads), p + "output");
+            z = mlp(z, p);
+        }
+        return z;
+    }
+};
+
+double relative(const Tensor& a, const Tensor& truth) {
+    return ((a.to(f64) - truth).norm() / (truth.norm() + 1e-12)).item<double>();
+}
+
+TEST(TrainModel, ExportedItGivesTheSameLogitsFromTheSamePixels) {
+    const samples::OwnedSplit data(5, 16, 20);
+    Model model = random_model(trainable_config(16, 20));
+    const samples::TemporaryFolder folder;
+    weights::write_bundle(folder.path / "m.safetensors", model.config(), {},
+                          weights::to_data(export_weights(model)));
+    const Perceiver exported = weights::to_perceiver(weights::read_bundle(folder.path / "m.safetensors"));
+
+    const Tensor pixels = at::empty({5, 3, 16, 20}, at::kFloat);
+    for (std::int64_t i = 0; i < 5; ++i)
+        normalise(data.split.picture(i), model.config().input.image, {},
+                  pixels.data_ptr<float>() + i * 3 * 16 * 20);
+    const Tensor trained = model.forward(model.grid(pixels));
+    for (std::int64_t i = 0; i < 5; ++i) {
+        const auto encoded =
+            input::encode_image({data.split.picture(i).data(), 20, 16}, model.config().input.image);
+        const Trace trace = exported.forward(exported.make_input(encoded.data, 16, 20));
+        EXPECT_LT(test::largest_difference(trained[i], trace.logits), 1e-4) << "picture " << i;
+    }
+    EXPECT_GT((trained[0] - trained[1]).abs().max().item<double>(), 1e-2)
+        << "the pictures make no difference";
+}
+
+TEST(TrainModel, AnUnchangedPictureIsWhatTheProgramFeedsTheModel) {
+    const samples::OwnedSplit data(4, 9, 14);
+    const auto image = trainable_config(9, 14).input.image;
+    for (std::int64_t i = 0; i < 4; ++i) {
+        const Tensor mine = at::empty({3, 9 * 14}, at::kFloat);
+        normalise(data.split.picture(i), image, {}, mine.data_ptr<float>());
+        const auto encoded = input::encode_image({data.split.picture(i).data(), 14, 9}, image);
+        EXPECT_LT(test::largest_difference(mine.t(), encoded.data), 1e-5);
+    }
+}
+
+void expect_true_gradients(at::ScalarType compute, double tolerance) {
+    Model model = random_model(trainable_config(), compute);
+    Plain plain(model);
+    const Tensor pixels = at::randn({5, 3, 16, 16}, test::generator(8));
+    const Tensor pull = at::randn({5, 3}, test::generator(9));
+
+    const Tensor logits = model.forward(model.grid(pixels)), truth = plain.forward(pixels);
+    EXPECT_LT(relative(logits, truth), tolerance);
+    const auto gradients = torch::autograd::grad({(logits * pull).sum()}, model.operands());
+    std::vector<Tensor> order;
+    for (const auto& leaf : model.leaves()) order.push_back(plain.leaves.at(leaf.name));
+    const auto true_gradients = torch::autograd::grad({(truth * pull.to(f64)).sum()}, order);
+    for (std::size_t i = 0; i < gradients.size(); ++i)
+        EXPECT_LT(relative(gradients[i], true_gradients[i]), tolerance) << model.leaves()[i].name;
+}
+
+TEST(TrainModel, GradientsAreThoseOfAPlainPerceiverInDouble) { expect_true_gradients(at::kFloat, 1e-4); }
+TEST(TrainModel, BfloatGradientsStayClose) { expect_true_gradients(at::kBFloat16, 0.06); }
+
+TEST(TrainModel, SeveralThreadsGiveTheSameGradients) {
+    Model model = random_model(trainable_config());
+    const Tensor pixels = at::randn({5, 3, 16, 16}, test::generator(8));
+    std::vector<std::vector<Tensor>> gradients;
+    for (int threads : {1, 3}) {
+        set_threads(threads);
+        gradients.push_back(
+            torch::autograd::grad({model.forward(model.grid(pixels)).square().sum()}, model.operands()));
+    }
+    for (std::size_t i = 0; i < gradients[0].size(); ++i)
+        EXPECT_LT(relative(gradients[1][i], gradients[0][i].to(f64)), 1e-5) << model.leaves()[i].name;
+}
+
+/// The 2021 model of the shipped recipe in small: 4 x 4 latents with 4 heads over 16 x 16 pixels.
+Config square_config() {
+    Config c = trainable_config();
+    c.input.position.num_bands = 8;
+    c.cross_modules = {{4, 4 * 40, 32, 1}, {2, 2 * 40, 32, 1}};
+    return c;
+}
+
+TEST(TrainModel, TheStructuredStartLooksAtEveryLatentsOwnCell) {
+    Structure structure;
+    structure.peak = 13;
+    Model model(square_config(), at::kFloat);
+    at::manual_seed(1);
+    initialise(model, structure);
+    model.refresh();
+    const Perceiver p(model.config(), export_weights(model));
+    const Trace trace = p.forward(p.make_input(test::random_data(256) * 0.5, 16, 16), Attend::dense);
+    // [heads, latents, rows, columns]: the middle of every head's attention, in pixels.
+    const Tensor map = test::softmax_attention(trace.cross[0], trace.input->normalized).view({4, 16, 16, 16});
+    const Tensor place = at::arange(16, f64);
+    const Tensor rows = map.sum(3).matmul(place), cols = map.sum(2).matmul(place);
+    double sum = 0, worst = 0;
+    for (std::int64_t h = 0; h < 4; ++h)
+        for (std::int64_t n = 0; n < 16; ++n) {
+            const double off_row = rows[h][n].item<double>() - (4.0 * double(n / 4) + 1.5 + (h / 2 ? 1 : -1));
+            const double off_col = cols[h][n].item<double>() - (4.0 * double(n % 4) + 1.5 + (h % 2 ? 1 : -1));
+            sum += std::hypot(off_row, off_col);
+            worst = std::max({worst, std::abs(off_row), std::abs(off_col)});
+        }
+    EXPECT_LT(sum / 64, 0.75) << "pixels";
+    EXPECT_LT(worst, 2) << "pixels";
+}
+
+TEST(TrainModel, WhatCannotBeTrainedIsRefusedByName) {
+    const auto refused = [](auto change, const std::string& word) {
+        Config c = square_config();
+        change(c);
+        try {
+            Model model(c, at::kFloat);
+            initialise(model, {});
+            ADD_FAILURE() << "accepted: " << word;
+        } catch (const Error& e) {
+            EXPECT_EQ(e.code, ErrorCode::no_fit);
+            EXPECT_NE(std::string(e.sentence()).find(word), std::string::npos) << e.sentence();
+        }
+    };
+    refused([](Config& c) { c.head_norm = true; }, "LayerNorm before the head");
+    refused([](Config& c) { c.activation = Activation::gelu_tanh; }, "gelu");
+    refused([](Config& c) { c.num_latents = 9; }, "num_latents");
+    refused([](Config& c) { c.block_modules[0].heads = 8; }, "16 channels wide");
+    refused([](Config& c) { c.block_modules[0].v_channels = 32; }, "v_channels");
+    refused([](Config& c) { c.input.position.type = PositionConfig::Type::none; }, "positions");
+    refused([](Config& c) { c.input.image.height = c.input.image.width = 0; }, "size");
+    refused([](Config& c) { c.num_latents = 32; }, "not a square");
+    refused([](Config& c) { c.cross_modules[0].heads = 2; }, "heads are not a square");
+    refused([](Config& c) { c.input.position.max_resolution = {20, 20}; }, "max_resolution");
+}
+
+}  // namespace
+}  // namespace perceiver::train

@@ -1,0 +1,242 @@
+// Protects a run: it learns, it can be stopped and goes on as if it hadn't been, it leaves whole files or
+// none, and a loss that is no number ends it with the last good checkpoint in place.
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+
+#include <csignal>
+#include <fstream>
+#include <limits>
+
+#include "perceiver/products.h"
+#include "support/expect_error.h"
+#include "support/files.h"
+#include "support/split_samples.h"
+#include "support/train_samples.h"
+#include "train/evaluate.h"
+#include "train/run.h"
+#include "weights/to_torch.h"
+
+namespace perceiver::train {
+namespace {
+
+namespace fs = std::filesystem;
+using samples::OwnedSplit;
+using samples::recipe_for;
+using samples::trainable_config;
+
+const std::vector<std::string> names{"red", "green", "blue"};
+
+struct TrainRun : testing::Test {
+    TrainRun() { set_threads(1); }
+    OwnedSplit data{24};
+    samples::TemporaryFolder folder;
+    const fs::path checkpoint = folder.path / "c.safetensors";
+};
+
+std::vector<float> numbers(const at::Tensor& t) {
+    return {t.data_ptr<float>(), t.data_ptr<float>() + t.numel()};
+}
+
+TEST_F(TrainRun, StoppedAndResumedItIsBitForBitTheUnbrokenOne) {
+    for (const char* compute : {"float32", "bfloat16"}) {
+        Recipe recipe = recipe_for(trainable_config(), 14);
+        recipe.compute = compute;
+        Trainer unbroken(recipe, names, data.split);
+        while (!unbroken.finished()) unbroken.step();
+
+        for (int sitting = 0; sitting < 3; ++sitting) {  // stopped within an epoch, and at the end of one
+            Trainer trainer(recipe, names, data.split);
+            if (sitting > 0) trainer.resume(checkpoint);
+            EXPECT_EQ(trainer.progress().step, 5 * sitting);
+            for (int i = 0; i < 5 && !trainer.finished(); ++i) trainer.step();
+            trainer.save(checkpoint);
+            if (trainer.finished()) {
+                EXPECT_EQ(numbers(trainer.model().parameters()), numbers(unbroken.model().parameters()));
+            }
+            EXPECT_EQ(trainer.finished(), sitting == 2);
+        }
+    }
+}
+
+TEST_F(TrainRun, ItLearnsTwentyPictures) {
+    Recipe recipe = recipe_for(trainable_config(), 60);
+    Trainer trainer(recipe, names, data.split);
+    const double first = trainer.step().loss;
+    StepResult last;
+    double tail = 0;
+    while (!trainer.finished()) {
+        last = trainer.step();
+        if (trainer.progress().step > 50) tail += last.loss / 10;
+    }
+    EXPECT_LT(tail, 0.7 * first);
+    EXPECT_GE(trainer.held_out_accuracy(), 0.75);
+    EXPECT_NEAR(trainer.epochs(), 60 * 6 / 20.0, 1e-9);
+}
+
+TEST_F(TrainRun, ALossThatIsNoNumberStopsItAndTheLastGoodCheckpointStays) {
+    Recipe recipe = recipe_for(trainable_config(), 40);
+    Trainer trainer(recipe, names, data.split);
+    trainer.step();
+    const RunFolder files(folder.path);
+    trainer.save(files.checkpoint());
+    const auto good = samples::file_bytes(files.checkpoint());
+    trainer.model().view("head.bias")[1] = std::numeric_limits<float>::quiet_NaN();
+    trainer.model().refresh();
+    const auto failure = samples::failure_of([&] { run(trainer, files, {}); });
+    EXPECT_EQ(failure.code, ErrorCode::out_of_resources);
+    EXPECT_NE(failure.sentence.find("no longer a number at step 2"), std::string::npos) << failure.sentence;
+    EXPECT_EQ(samples::file_bytes(files.checkpoint()), good);
+    EXPECT_FALSE(fs::exists(files.model()));
+    EXPECT_EQ(trainer.progress().step, 1) << "the bad step was counted";
+}
+
+TEST_F(TrainRun, AWholeRunLeavesCheckpointLogAndABundleThatAnswersAsTheTrainerDoes) {
+    Recipe recipe = recipe_for(trainable_config(), 40);
+    recipe.card.title = "Colours";
+    Trainer trainer(recipe, names, data.split);
+    const RunFolder files(folder.path / "deep" / "run");
+    RunOptions options;
+    options.version = "9.9";
+    options.checkpoint_seconds = options.log_seconds = 0;
+    int told = 0;
+    options.pace = [&](const Pace& p) {
+        ++told;
+        EXPECT_EQ(p.progress.step, told);
+        EXPECT_TRUE(std::isfinite(p.loss) && p.images_per_second > 0 && p.seconds_left >= 0);
+    };
+    const Pace end = run(trainer, files, options);
+    EXPECT_EQ(told, 40);
+    EXPECT_EQ(end.done, 1);
+    EXPECT_EQ(read_checkpoint_header(files.checkpoint()).progress.step, 40);
+    std::ifstream log(files.log());
+    EXPECT_EQ(std::count(std::istreambuf_iterator<char>(log), {}, '\n'), 41);
+
+    const auto bundle = weights::read_bundle(files.model());
+    EXPECT_EQ(bundle.card.title, "Colours");
+    EXPECT_NE(bundle.card.trained_with.find("9.9: 40 steps of 6"), std::string::npos)
+        << bundle.card.trained_with;
+    const Perceiver model = weights::to_perceiver(bundle);
+    const Evaluation all = evaluate(model, names, data.split);
+    EXPECT_EQ(all.n, 24);
+    EXPECT_GE(all.accuracy(), 0.75);
+    EXPECT_EQ(all.right, all.right_of_label[0] + all.right_of_label[1] + all.right_of_label[2]);
+    EXPECT_EQ(all.of_label, (std::vector<std::int64_t>{8, 8, 8}));
+    EXPECT_EQ(samples::failure_of([&] {
+                  evaluate(model, {"red", "blue", "green"}, data.split);
+              }).code,
+              ErrorCode::no_fit);
+    EXPECT_EQ(
+        samples::failure_of([&] { evaluate(model, names, data.split, [](auto) { return false; }); }).code,
+        ErrorCode::cancelled);
+    EXPECT_EQ(samples::failure_of([&] { run(trainer, files, {}); }).code, ErrorCode::usage) << "it was over";
+}
+
+TEST_F(TrainRun, StoppedByHandItSavesAndItsLogHasNoStepTwice) {
+    const RunFolder files(folder.path);
+    RunOptions options;
+    options.log_seconds = 0;
+    int steps = 0;
+    options.go_on = [&] { return ++steps < 7; };
+    {
+        Trainer trainer(recipe_for(trainable_config(), 12), names, data.split);
+        EXPECT_EQ(samples::failure_of([&] { run(trainer, files, options); }).code, ErrorCode::cancelled);
+        trainer.save(folder.path / "copy");
+        for (int i = 0; i < 2; ++i) trainer.step();
+    }
+    std::ofstream(files.log(), std::ios::app)
+        << "8,1,1,1,1,1,1,\n9,1,1,1,1,1,1,\n";  // of steps after the checkpoint
+    Trainer trainer(recipe_for(trainable_config(), 12), names, data.split);
+    trainer.resume(files.checkpoint());
+    EXPECT_EQ(trainer.progress().step, 7);
+    options.go_on = {};
+    run(trainer, files, options);
+    std::ifstream log(files.log());
+    std::string row;
+    std::getline(log, row);
+    for (int step = 1; std::getline(log, row); ++step) EXPECT_EQ(std::stoi(row), step);
+}
+
+TEST_F(TrainRun, ACheckpointIsWholeOrTheOneBeforeStays) {
+    Trainer trainer(recipe_for(trainable_config(), 20), names, data.split);
+    trainer.save(checkpoint);
+    const auto good = samples::file_bytes(checkpoint);
+    trainer.step();
+    rlimit before{};
+    getrlimit(RLIMIT_FSIZE, &before);
+    std::signal(SIGXFSZ, SIG_IGN);
+    const rlimit full{good.size() / 2, before.rlim_max};  // as on a full disk, writing fails half way
+    setrlimit(RLIMIT_FSIZE, &full);
+    const auto failure = samples::failure_of([&] { trainer.save(checkpoint); });
+    setrlimit(RLIMIT_FSIZE, &before);
+    EXPECT_EQ(failure.code, ErrorCode::out_of_resources);
+    EXPECT_EQ(samples::file_bytes(checkpoint), good);
+    EXPECT_EQ(std::distance(fs::directory_iterator(folder.path), {}), 1) << "something was left behind";
+}
+
+TEST_F(TrainRun, ABrokenCheckpointChangesNothing) {
+    Trainer trainer(recipe_for(trainable_config(), 20), names, data.split);
+    trainer.step();
+    trainer.save(checkpoint);
+    const auto whole = samples::file_bytes(checkpoint);
+    const auto before = numbers(trainer.model().parameters());
+    const auto refused = [&](ErrorCode code) {
+        EXPECT_EQ(samples::failure_of([&] { trainer.resume(checkpoint); }).code, code);
+        EXPECT_EQ(numbers(trainer.model().parameters()), before);
+        EXPECT_EQ(trainer.progress().step, 1);
+    };
+    for (double part : {0.0, 1e-4, 0.01, 0.5, 0.99}) {
+        samples::write_file(checkpoint,
+                            {whole.begin(), whole.begin() + std::ptrdiff_t(part * double(whole.size()))});
+        refused(ErrorCode::unreadable_model);
+    }
+    const auto changed = [&](auto change) {
+        samples::write_file(checkpoint, whole);
+        const auto file = weights::read_safetensors(checkpoint);
+        auto metadata = file.metadata;
+        std::map<std::string, weights::TensorData> tensors;
+        for (const auto& [name, t] : file.tensors)
+            tensors[name] = {t.dtype, t.shape, {t.bytes.begin(), t.bytes.end()}};
+        change(tensors, metadata);
+        weights::write_safetensors(checkpoint, tensors, metadata);
+    };
+    changed([](auto& tensors, auto&) { tensors.erase("latents"); });
+    refused(ErrorCode::unreadable_model);
+    changed([](auto& tensors, auto&) { tensors.erase("adam.v"); });
+    refused(ErrorCode::unreadable_model);
+    changed([](auto& tensors, auto&) { tensors["latents"].shape = {64, 16}; });
+    refused(ErrorCode::unreadable_model);
+    changed([](auto& tensors, auto&) { std::fill_n(tensors["adam.m"].bytes.begin(), 4, 0xff); });
+    refused(ErrorCode::unreadable_model);
+    changed([](auto&, auto& metadata) { metadata["step"] = "-4"; });
+    refused(ErrorCode::unreadable_model);
+    changed([](auto&, auto& metadata) { metadata["labels"] = R"(["red","blue","green"])"; });
+    refused(ErrorCode::no_fit);
+    changed([](auto&, auto& metadata) {
+        metadata["recipe"].replace(metadata["recipe"].find("\"batch\": 6"), 10, "\"batch\": 7");
+    });
+    refused(ErrorCode::no_fit);
+}
+
+TEST_F(TrainRun, PicturesOfAnotherSizeOrTooFewAreRefused) {
+    const OwnedSplit large(24, 20, 16);
+    EXPECT_EQ(
+        samples::failure_of([&] { Trainer(recipe_for(trainable_config(), 9), names, large.split); }).code,
+        ErrorCode::no_fit);
+    Recipe recipe = recipe_for(trainable_config(), 9);
+    recipe.held_out = 24;
+    EXPECT_EQ(samples::failure_of([&] { Trainer(recipe, names, data.split); }).code, ErrorCode::no_fit);
+}
+
+TEST(TrainEvaluate, WilsonsIntervalIsTheTextbooks) {
+    // Brown, Cai & DasGupta (2001) and R's prop.test(correct = FALSE).
+    const Interval a = wilson(8, 10), b = wilson(0, 20), c = wilson(6600, 10000);
+    EXPECT_NEAR(a.low, 0.4901625, 1e-7);
+    EXPECT_NEAR(a.high, 0.9433178, 1e-6);
+    EXPECT_NEAR(b.low, 0, 1e-12);
+    EXPECT_NEAR(b.high, 0.1611252, 1e-6);
+    EXPECT_NEAR(c.low, 0.6506556, 1e-6);
+    EXPECT_NEAR(c.high, 0.6692215, 1e-6);
+}
+
+}  // namespace
+}  // namespace perceiver::train
