@@ -97,12 +97,14 @@ void visit_set(const fs::path& input, const std::string& split, const Visit& vis
     if (!fs::is_directory(input))
         throw Error(ErrorCode::unreadable_input, "There is no such file or folder.");
     std::vector<fs::path> archives, files;
-    for (const auto& entry : fs::recursive_directory_iterator(input)) {
-        if (!entry.is_regular_file()) continue;
-        if (entry.path().parent_path() == input && is_archive(entry.path()))
-            archives.push_back(entry.path());
-        else
-            files.push_back(entry.path());
+    try {
+        for (fs::recursive_directory_iterator at(input), end; at != end; ++at) {
+            if (!at->is_regular_file()) continue;
+            const bool above = at.depth() == 0;
+            (above && is_archive(at->path()) ? archives : files).push_back(at->path());
+        }
+    } catch (const fs::filesystem_error& e) {
+        throw Error(ErrorCode::unreadable_input, "The folder can't be read: " + e.code().message() + ".");
     }
     std::ranges::sort(archives);
     std::ranges::sort(files);

@@ -1,5 +1,6 @@
 #include "train/run.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <fstream>
 #include <vector>
@@ -91,7 +92,7 @@ Pace pace_of(const Trainer& t, const Recent& recent, double learning_rate, doubl
     p.epochs = t.epochs();
     p.done = schedule.done(p.progress.step, p.progress.seconds);
     p.seconds_left = schedule.steps > 0 ? static_cast<double>(schedule.steps - p.progress.step) * step_seconds
-                                        : schedule.seconds - p.progress.seconds;
+                                        : std::max(0.0, schedule.seconds - p.progress.seconds);
     p.held_out = held_out;
     return p;
 }

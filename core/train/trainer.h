@@ -1,4 +1,6 @@
-// Training itself, step by step.
+// Train: a pack of pictures and a recipe in, a bundle out. Needs LibTorch alone: pictures are decoded
+// elsewhere (app/train), and the finished model is measured as the program runs it, by the inference
+// Perceiver. This header is training itself, step by step.
 #pragma once
 
 #include <cstdint>

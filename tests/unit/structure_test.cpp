@@ -58,7 +58,7 @@ TEST(Structure, ArrowsBetweenRoomsGoOneWay) {
         {"perceiver", {"base", "input"}},
         {"weights", {"base", "input", "perceiver"}},
         {"inspect", {"base", "input", "perceiver"}},
-        {"train", {"base", "input", "inspect", "media", "perceiver", "weights"}},
+        {"train", {"base", "input", "perceiver", "weights"}},
         {"engine/api", {"base"}},
         {"engine", {"base", "engine/api", "input", "inspect", "media", "perceiver", "weights"}},
         {"ui", {"base", "engine/api"}},
