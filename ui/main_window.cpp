@@ -335,6 +335,7 @@ void MainWindow::closeEvent(QCloseEvent* event) {
 
 void MainWindow::resizeEvent(QResizeEvent*) {
     lab_->setLow(height() < kLowWindow);
+    answer_->list()->setLow(height() < kLowWindow);
     modelCard_->hide();
     keys_->hide();
     dropFrame_->setGeometry(rect());

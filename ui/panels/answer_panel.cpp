@@ -18,8 +18,7 @@ namespace perceiver::ui {
 AnswerList::AnswerList(QWidget* parent) : QWidget(parent) {
     setObjectName("answerList");
     setAccessibleName(tr("Predictions"));
-    setMinimumHeight(kLeastRows * kRowHeight);
-    setMaximumHeight(kRows * kRowHeight);
+    setLow(false);
 }
 
 void AnswerList::show(const std::vector<api::Prediction>& all, const QString& search, bool dimmed) {

@@ -14,11 +14,13 @@ namespace perceiver::ui {
 class AnswerList final : public QWidget {
     Q_OBJECT
   public:
-    static constexpr int kRows = 5, kLeastRows = 3, kRowHeight = 24;
+    static constexpr int kRows = 5, kLowRows = 3, kRowHeight = 24;
     explicit AnswerList(QWidget* parent);
 
     void show(const std::vector<api::Prediction>&, const QString& search, bool dimmed);
     QStringList lines() const;  ///< "church 0.8 %", as shown
+    /// In a low window three rows stand for five, and the latents keep theirs.
+    void setLow(bool low) { setFixedHeight((low ? kLowRows : kRows) * kRowHeight); }
     int rowsShown() const { return std::min(kRows, height() / kRowHeight); }
 
     QSize sizeHint() const override { return {240, kRows * kRowHeight}; }
