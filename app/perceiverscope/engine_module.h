@@ -1,4 +1,4 @@
-// Finds and loads the engine, and with it LibTorch and OpenCV: at run time, so that the window is up before.
+// Finds and loads the engine, and with it LibTorch: at run time, so that the window is up before.
 #pragma once
 
 #include <memory>

@@ -30,6 +30,18 @@ void add_norm(std::vector<TensorSpec>& specs, const std::string& name, std::int6
     specs.push_back({name + ".weight", {channels}});
     specs.push_back({name + ".bias", {channels}});
 }
+/// What follows the norms in cross-attends and self-attends alike: latents of d channels query keys and values made
+/// from c channels, f wide for queries and keys, v for values.
+void add_attention(std::vector<TensorSpec>& specs, const std::string& name, std::int64_t d, std::int64_t c, std::int64_t f,
+                   std::int64_t v, std::int64_t widening) {
+    add_linear(specs, name + "query", f, d);
+    add_linear(specs, name + "key", f, c);
+    add_linear(specs, name + "value", v, c);
+    add_linear(specs, name + "output", d, v);
+    add_norm(specs, name + "mlp_norm", d);
+    add_linear(specs, name + "mlp_in", widening * d, d);
+    add_linear(specs, name + "mlp_out", d, widening * d);
+}
 
 }  // namespace
 
@@ -77,15 +89,17 @@ void Config::validate() const {
         require(image.height == 0 || (position.index_dims[0] == image.height && position.index_dims[1] == image.width),
                 "input.position.index_dims is not the input's grid");
     }
-    const std::string heads_divide = ".heads does not divide its channels";
-    for (std::size_t j = 0; j < cross_modules.size(); ++j) {
-        const auto& m = cross_modules[j];
-        const std::string key = "cross_modules[" + std::to_string(j) + "]";
+    const auto require_attention = [this](const auto& m, const std::string& key) {
         require_count(m.heads, key + ".heads", 1, 1024);
         require_count(qk_channels(m), key + ".qk_channels", 1, max_channels);
         require_count(v_channels(m), key + ".v_channels", 1, max_channels);
         require_count(m.widening, key + ".widening", 1, 64);
-        require(qk_channels(m) % m.heads == 0 && v_channels(m) % m.heads == 0, key + heads_divide);
+        require(qk_channels(m) % m.heads == 0 && v_channels(m) % m.heads == 0, key + ".heads does not divide its channels");
+    };
+    for (std::size_t j = 0; j < cross_modules.size(); ++j) {
+        const auto& m = cross_modules[j];
+        const std::string key = "cross_modules[" + std::to_string(j) + "]";
+        require_attention(m, key);
     }
     std::int64_t layers = 0;
     for (std::size_t b = 0; b < block_modules.size(); ++b) {
@@ -93,11 +107,7 @@ void Config::validate() const {
         const std::string key = "block_modules[" + std::to_string(b) + "]";
         require((layers += m.layers) <= 4096, "block_modules has more than 4096 layers");
         require_count(m.layers, key + ".layers", 1, 1024);
-        require_count(m.heads, key + ".heads", 1, 1024);
-        require_count(qk_channels(m), key + ".qk_channels", 1, max_channels);
-        require_count(v_channels(m), key + ".v_channels", 1, max_channels);
-        require_count(m.widening, key + ".widening", 1, 64);
-        require(qk_channels(m) % m.heads == 0 && v_channels(m) % m.heads == 0, key + heads_divide);
+        require_attention(m, key);
     }
     std::vector<bool> cross_used(cross_modules.size()), block_used(block_modules.size());
     for (std::size_t s = 0; s < stages.size(); ++s) {
@@ -128,30 +138,16 @@ std::vector<TensorSpec> tensor_specs(const Config& config) {
     for (std::size_t j = 0; j < config.cross_modules.size(); ++j) {
         const auto& m = config.cross_modules[j];
         const std::string name = "cross." + std::to_string(j) + ".";
-        const std::int64_t f = config.qk_channels(m), v = config.v_channels(m);
         add_norm(specs, name + "q_norm", d);
         add_norm(specs, name + "kv_norm", c);
-        add_linear(specs, name + "query", f, d);
-        add_linear(specs, name + "key", f, c);
-        add_linear(specs, name + "value", v, c);
-        add_linear(specs, name + "output", d, v);
-        add_norm(specs, name + "mlp_norm", d);
-        add_linear(specs, name + "mlp_in", m.widening * d, d);
-        add_linear(specs, name + "mlp_out", d, m.widening * d);
+        add_attention(specs, name, d, c, config.qk_channels(m), config.v_channels(m), m.widening);
     }
     for (std::size_t b = 0; b < config.block_modules.size(); ++b) {
         const auto& m = config.block_modules[b];
-        const std::int64_t f = config.qk_channels(m), v = config.v_channels(m);
         for (std::int64_t l = 0; l < m.layers; ++l) {
             const std::string name = "block." + std::to_string(b) + ".layer." + std::to_string(l) + ".";
             add_norm(specs, name + "q_norm", d);
-            add_linear(specs, name + "query", f, d);
-            add_linear(specs, name + "key", f, d);
-            add_linear(specs, name + "value", v, d);
-            add_linear(specs, name + "output", d, v);
-            add_norm(specs, name + "mlp_norm", d);
-            add_linear(specs, name + "mlp_in", m.widening * d, d);
-            add_linear(specs, name + "mlp_out", d, m.widening * d);
+            add_attention(specs, name, d, d, config.qk_channels(m), config.v_channels(m), m.widening);
         }
     }
     if (config.head_norm) add_norm(specs, "head.norm", d);

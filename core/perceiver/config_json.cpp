@@ -138,6 +138,16 @@ const char* word(T value, std::initializer_list<std::pair<const char*, T>> choic
     return "";
 }
 
+/// The keys cross-attends and latent blocks have in common; the last ones of their object.
+template <class Module>
+void read_attention(Reader& r, Module& m) {
+    r.get("heads", m.heads);
+    r.get_optional("qk_channels", m.qk_channels);
+    r.get_optional("v_channels", m.v_channels);
+    r.get_optional("widening", m.widening);
+    r.done();
+}
+
 InputConfig read_input(const json& object) {
     InputConfig input;
     Reader r(object, "input");
@@ -196,22 +206,14 @@ Config config_from_json(const std::string& text) {
     for (const auto& item : r.array("cross_modules")) {
         CrossModule m;
         Reader e(item, "cross_modules[" + std::to_string(c.cross_modules.size()) + "]");
-        e.get("heads", m.heads);
-        e.get_optional("qk_channels", m.qk_channels);
-        e.get_optional("v_channels", m.v_channels);
-        e.get_optional("widening", m.widening);
-        e.done();
+        read_attention(e, m);
         c.cross_modules.push_back(m);
     }
     for (const auto& item : r.array("block_modules")) {
         BlockModule m;
         Reader e(item, "block_modules[" + std::to_string(c.block_modules.size()) + "]");
         e.get("layers", m.layers);
-        e.get("heads", m.heads);
-        e.get_optional("qk_channels", m.qk_channels);
-        e.get_optional("v_channels", m.v_channels);
-        e.get_optional("widening", m.widening);
-        e.done();
+        read_attention(e, m);
         c.block_modules.push_back(m);
     }
     for (const auto& item : r.array("stages")) {
