@@ -4,6 +4,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <fstream>
@@ -32,10 +33,11 @@ void make_folder(const fs::path& folder) {
     if (failed) fail_to_write(folder, failed.value());
 }
 
-/// A name beside `path` that no other process uses.
+/// A name beside `path` that no other process and no other thread uses.
 fs::path beside(const fs::path& path) {
+    static std::atomic<unsigned> number{0};
     fs::path temporary = path;
-    return temporary += ".new-" + std::to_string(::getpid());
+    return temporary += ".new-" + std::to_string(::getpid()) + "-" + std::to_string(number++);
 }
 
 void rename_over(const fs::path& from, const fs::path& to) {
