@@ -28,8 +28,8 @@ struct PositionConfig {
     }
 };
 
-/// Hugging Face's PerceiverImageProcessor, as preprocessor_config.json sets it up (its defaults here): centre crop, resize,
-/// rescale, normalise, in this order, each of which can be left out.
+/// Hugging Face's PerceiverImageProcessor, as preprocessor_config.json sets it up (its defaults here): centre crop,
+/// resize, rescale, normalise, in this order, each of which can be left out.
 struct ImageProcessorConfig {
     bool do_center_crop = true;
     std::int64_t crop_height = 256, crop_width = 256;   ///< the crop is size / crop_size of the picture's shorter side
