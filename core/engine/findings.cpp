@@ -29,10 +29,10 @@ ordered_json predictions_json(const std::vector<api::Prediction>& predictions) {
 ordered_json cross_json(const Trace& trace, int k, const api::CrossInfo& info) {
     const auto maps = inspect::latent_maps(trace, k, inspect::Scale::probability, 1);
     const at::Tensor mean = inspect::map(trace, k, inspect::all, inspect::all, inspect::Scale::probability);
-    const auto& layout = trace.input->layout;
+    const auto& layout = trace.input->layout();
     ordered_json top = ordered_json::array();
     for (const auto& [element, attention] : inspect::largest(mean, 5))
-        top.push_back({{"element", element}, {"row", element / layout.cols}, {"col", element % layout.cols},
+        top.push_back({{"element", element}, {"row", element / layout.cols()}, {"col", element % layout.cols()},
                        {"attention", attention}, {"times_uniform", attention * double(layout.elements())}});
     std::vector<float> entropy(maps.entropy_bits.data_ptr<float>(),
                                maps.entropy_bits.data_ptr<float>() + maps.entropy_bits.numel());
@@ -72,9 +72,9 @@ std::string findings_json(const api::ReportData& data, const Trace& trace) {
                    {"width", f.width}, {"height", f.height}};
     out["model"] = {{"id", utf8(m.id)}, {"path", utf8(m.path)}, {"sha256", m.sha256}, {"parameters", m.parameters},
                     {"config", ordered_json::parse(m.config_json)}};
-    const auto& layout = trace.input->layout;
-    out["input"] = {{"elements", layout.elements()}, {"channels", trace.input->tokens.size(1)},
-                    {"layout", {{"kind", "grid"}, {"rows", layout.rows}, {"cols", layout.cols},
+    const auto& layout = trace.input->layout();
+    out["input"] = {{"elements", layout.elements()}, {"channels", trace.input->channels()},
+                    {"layout", {{"kind", "grid"}, {"rows", layout.rows()}, {"cols", layout.cols()},
                                 {"crop", {{"x", f.crop_x}, {"y", f.crop_y}, {"width", f.crop_width}, {"height", f.crop_height}}}}}};
     out["predictions"] = predictions_json(data.predictions);
     out["cross_attends"] = ordered_json::array();

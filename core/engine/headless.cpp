@@ -85,7 +85,7 @@ std::string one_input(const std::string& path, const api::HeadlessOptions& o, Mo
     int most_heads = 1;
     for (std::size_t k = 0; k < trace.cross.size(); ++k) {
         const auto values = inspect::map(trace, static_cast<int>(k), o.head, o.latent, to_inspect(o.scale), cancel);
-        data.maps.push_back(map_of(values, trace.input->layout, o.scale));
+        data.maps.push_back(map_of(values, trace.input->layout(), o.scale));
         data.timings.cross_attend.push_back(trace.cross[k].milliseconds);
         for (const auto& block : trace.blocks[k]) data.timings.latent.push_back(block.milliseconds);
         most_heads = std::max(most_heads, model->info.stages[k].cross.heads);

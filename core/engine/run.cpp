@@ -53,7 +53,7 @@ Prepared encode(const Decoded& decoded, const LoadedModel& model) {
     out.file = decoded.file;
     auto encoded = input::encode_image({decoded.image.rgb.data(), decoded.image.width, decoded.image.height},
                                        model.perceiver.config().input.image);
-    out.input = model.perceiver.make_input(encoded.data, encoded.rows, encoded.cols);
+    out.input = model.perceiver.make_input(encoded.data.view({encoded.rows, encoded.cols, -1}));
     auto view = std::make_shared<api::Picture>();
     view->width = static_cast<int>(encoded.cols);
     view->height = static_cast<int>(encoded.rows);
@@ -85,8 +85,8 @@ api::Map map_of(const at::Tensor& values, const input::Layout& layout, api::Scal
     const c10::InferenceMode guard;
     const at::Tensor grid = inspect::to_grid(values, layout).contiguous();
     api::Map map;
-    map.rows = static_cast<int>(layout.rows);
-    map.cols = static_cast<int>(layout.cols);
+    map.rows = static_cast<int>(layout.rows());
+    map.cols = static_cast<int>(layout.cols());
     map.scale = scale;
     map.values.assign(grid.data_ptr<float>(), grid.data_ptr<float>() + grid.numel());
     const auto [low, high] = std::minmax_element(map.values.begin(), map.values.end());
@@ -117,7 +117,7 @@ api::PermutationResult permute(const LoadedModel& model, const Prepared& prepare
     out.seed = seed;
     const api::Picture& view = *prepared.file.view;
     auto shuffled = std::make_shared<api::Picture>(view);
-    const auto& from = run.trace.input->layout.data_from;
+    const auto& from = run.trace.input->layout().data_from;
     for (std::size_t i = 0; i < from.size(); ++i)
         std::copy_n(view.rgb.begin() + 3 * from[i], 3, shuffled->rgb.begin() + static_cast<std::ptrdiff_t>(3 * i));
     out.input = std::move(shuffled);

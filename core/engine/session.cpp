@@ -51,8 +51,7 @@ void Session::get_ready() {
         // The first run plans its products and wakes LibTorch, some 0.1 s: done now, it isn't in the way of the first file.
         const ModelPtr model = library_.load("");
         const auto& image = model->perceiver.config().input.image;
-        const at::Tensor blank = at::zeros({image.height * image.width, image.channels});
-        model->perceiver.forward(model->perceiver.make_input(blank, image.height, image.width));
+        model->perceiver.forward(model->perceiver.make_input(at::zeros({image.height, image.width, image.channels})));
     } catch (const std::exception&) {
         // What is wrong with the default model is said when a file is opened with it.
     }
@@ -146,7 +145,7 @@ void Session::run_job(const JobPtr& job, const Decoded& decoded) {
             const at::Tensor mean =
                 inspect::map(trace, k, inspect::all, inspect::all, inspect::Scale::probability, job->cancel);
             timings.cross_attend.push_back(cross.milliseconds);
-            emit(*job, api::CrossAttendDone{job->id, k, map_of(mean, trace.input->layout, api::Scale::probability),
+            emit(*job, api::CrossAttendDone{job->id, k, map_of(mean, trace.input->layout(), api::Scale::probability),
                                             cross.milliseconds, cross.separable});
         };
         observer.latent_block_done = [&](std::size_t stage, std::size_t block, const Trace& trace) {
@@ -200,7 +199,7 @@ void Session::answer(Slot slot, Request request, Answer answer) {
 void Session::ask(api::MapRequest request) {
     answer(map_slot, request, [](const Done& done, const api::MapRequest& r, const CancelToken& cancel) {
         const at::Tensor values = inspect::map(done.trace, r.cross_attend, r.head, r.latent, to_inspect(r.scale), cancel);
-        return api::MapReady{r, map_of(values, done.trace.input->layout, r.scale)};
+        return api::MapReady{r, map_of(values, done.trace.input->layout(), r.scale)};
     });
 }
 
@@ -239,7 +238,7 @@ void Session::ask(api::ElementRequest request) {
         info.attention = of(readers);
         info.logit = of(scores);
         info.readers = inspect::largest(readers, 5);
-        const auto cols = trace.input->layout.cols;
+        const auto cols = trace.input->layout().cols();
         info.row = static_cast<int>(r.element / cols);
         info.col = static_cast<int>(r.element % cols);
         std::copy_n(done.prepared.file.view->rgb.begin() + 3 * std::ptrdiff_t{r.element}, 3, info.rgb);

@@ -6,58 +6,110 @@
 #include <ATen/ops/empty.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/linspace.h>
+#include <ATen/ops/meshgrid.h>
+#include <ATen/ops/ones.h>
 #include <ATen/ops/sin.h>
 #include <ATen/ops/stack.h>
-#include <ATen/ops/zeros.h>
-#include <ATen/ops/zeros_like.h>
 
+#include <cmath>
 #include <numbers>
 
 #include "base/error.h"
 
 namespace perceiver::input {
+namespace {
+
+/// The frequencies of one axis, [K].
+at::Tensor frequencies(double max_resolution, const PositionConfig& config) {
+    const at::Tensor steps = at::linspace(0.0, 1.0, config.num_bands, at::kDouble);
+    const double top = max_resolution / 2;
+    if (config.spacing == PositionConfig::Spacing::geometric) return (steps * std::log(top)).exp();
+    return steps * (top - 1) + 1;
+}
+
+/// Puts the parts of every axis in the order of a feature vector. raw [n, d], sin and cos [n, d, K]; any number type.
+at::Tensor laid_out(const at::Tensor& raw, const at::Tensor& sin, const at::Tensor& cos, const PositionConfig& config) {
+    const std::int64_t n = raw.size(0);
+    std::vector<at::Tensor> parts;
+    if (config.order == PositionConfig::Order::by_function) {
+        if (config.concat_position) parts.push_back(raw);
+        parts.push_back(sin.reshape({n, -1}));
+        if (!config.sine_only) parts.push_back(cos.reshape({n, -1}));
+    } else {
+        for (std::int64_t axis = 0; axis < raw.size(1); ++axis) {
+            parts.push_back(sin.select(1, axis));
+            if (!config.sine_only) parts.push_back(cos.select(1, axis));
+            if (config.concat_position) parts.push_back(raw.narrow(1, axis, 1));
+        }
+    }
+    return at::cat(parts, 1);
+}
+
+/// 1 for the features that depend on the last of `axes` coordinates, else 0: [features], float64.
+at::Tensor of_last_axis(std::int64_t axes, const PositionConfig& config) {
+    at::Tensor raw = at::full({1, axes}, 0.0, at::kDouble);
+    raw.select(1, axes - 1).fill_(1);
+    const at::Tensor wide = raw.unsqueeze(2).expand({1, axes, config.num_bands});
+    return laid_out(raw, wide, wide, config)[0];
+}
+
+}  // namespace
 
 at::Tensor grid_axis(std::int64_t n) {
     if (n == 1) return at::full({1}, -1.0, at::kDouble);
     return at::linspace(-1.0, 1.0, n, at::kDouble);
 }
 
+at::Tensor grid_positions(std::span<const std::int64_t> dims) {
+    std::vector<at::Tensor> axes;
+    for (auto n : dims) axes.push_back(grid_axis(n));
+    const auto mesh = at::meshgrid(axes, "ij");
+    return at::stack(mesh, -1).reshape({-1, static_cast<std::int64_t>(dims.size())});
+}
+
+at::Tensor chosen_positions(std::span<const std::int64_t> index, std::span<const std::int64_t> dims) {
+    const auto count = static_cast<std::int64_t>(index.size()), axes = static_cast<std::int64_t>(dims.size());
+    std::int64_t places = 1;
+    for (auto n : dims) places *= n;
+    at::Tensor out = at::empty({count, axes}, at::kDouble);
+    double* to = out.data_ptr<double>();
+    for (std::int64_t i = 0; i < count; ++i) {
+        std::int64_t left = index[static_cast<std::size_t>(i)];
+        if (left < 0 || left >= places)
+            throw Error(ErrorCode::no_fit, "There is no place " + std::to_string(left) + " in this output: it has " +
+                                               std::to_string(places) + ".");
+        for (std::int64_t a = axes - 1; a >= 0; --a) {
+            const std::int64_t n = dims[static_cast<std::size_t>(a)];
+            to[i * axes + a] = -1 + 2 * double(left % n) / double(n);
+            left /= n;
+        }
+    }
+    return out;
+}
+
 at::Tensor fourier_features(const at::Tensor& positions, const PositionConfig& config) {
-    const std::int64_t n = positions.size(0), axes = positions.size(1);
+    const std::int64_t axes = positions.size(1);
     if (static_cast<std::int64_t>(config.max_resolution.size()) != axes)
         throw Error(ErrorCode::no_fit, "The model's Fourier features have another number of axes than the input.");
     std::vector<at::Tensor> bands;
-    for (double resolution : config.max_resolution)
-        bands.push_back(at::linspace(1.0, resolution / 2, config.num_bands, at::kDouble));
-    // [n, d, 1] * [d, K] -> [n, d*K]: axis-major, band-minor
-    const at::Tensor angle =
-        (positions.to(at::kDouble).unsqueeze(-1) * at::stack(bands)).reshape({n, axes * config.num_bands}) * std::numbers::pi;
-    std::vector<at::Tensor> parts;
-    if (config.concat_position) parts.push_back(positions.to(at::kDouble));
-    parts.push_back(at::sin(angle));
-    if (!config.sine_only) parts.push_back(at::cos(angle));
-    return at::cat(parts, 1);
+    for (double resolution : config.max_resolution) bands.push_back(frequencies(resolution, config));
+    const at::Tensor raw = positions.to(at::kDouble);
+    const at::Tensor angle = raw.unsqueeze(-1) * at::stack(bands) * std::numbers::pi;   // [n, d, K]
+    return laid_out(raw, at::sin(angle), at::cos(angle), config);
 }
 
-PositionTables fourier_tables(std::int64_t rows, std::int64_t cols, const PositionConfig& config) {
-    // The features of (y, x), with those that belong to the other axis set to 0.
-    const auto one_axis = [&](std::int64_t axis, std::int64_t n) {
-        at::Tensor positions = at::zeros({n, 2}, at::kDouble);
-        positions.select(1, axis).copy_(grid_axis(n));
-        const at::Tensor all = fourier_features(positions, config);
-        at::Tensor own = at::zeros_like(all);
-        const std::int64_t k = config.num_bands;
-        std::int64_t at_channel = 0;
-        const auto keep = [&](std::int64_t width) {
-            own.narrow(1, at_channel + axis * width, width).copy_(all.narrow(1, at_channel + axis * width, width));
-            at_channel += 2 * width;
-        };
-        if (config.concat_position) keep(1);
-        keep(k);
-        if (!config.sine_only) keep(k);
-        return own.to(at::kFloat).contiguous();
+PositionTables fourier_tables(std::span<const std::int64_t> dims, const PositionConfig& config) {
+    const auto axes = static_cast<std::int64_t>(dims.size());
+    const at::Tensor last = of_last_axis(axes, config);
+    // Positions whose other coordinates are 0; the features those give are taken out again.
+    const auto table = [&](const at::Tensor& coordinates, std::int64_t first_axis, const at::Tensor& own) {
+        at::Tensor positions = at::full({coordinates.size(0), axes}, 0.0, at::kDouble);
+        positions.narrow(1, first_axis, coordinates.size(1)).copy_(coordinates);
+        return (fourier_features(positions, config) * own).to(at::kFloat).contiguous();
     };
-    return {one_axis(0, rows), one_axis(1, cols)};
+    const at::Tensor leading =
+        axes > 1 ? grid_positions(dims.first(dims.size() - 1)) : at::full({1, 0}, 0.0, at::kDouble);
+    return {table(leading, 0, 1 - last), table(grid_axis(dims.back()).unsqueeze(1), axes - 1, last)};
 }
 
 }  // namespace perceiver::input

@@ -1,12 +1,15 @@
 #include "input/input_array.h"
 
 #include <ATen/TensorOperators.h>
+#include <ATen/ops/arange.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/from_blob.h>
 #include <ATen/ops/native_layer_norm.h>
-#include <ATen/ops/tensor.h>
+#include <c10/core/InferenceMode.h>
 
+#include <algorithm>
+#include <functional>
 #include <numeric>
 
 #include "base/error.h"
@@ -14,12 +17,7 @@
 namespace perceiver::input {
 namespace {
 
-/// Fills in `normalized` and returns 1 / deviation of every token, [M].
-at::Tensor normalize(InputArray& input, double eps) {
-    auto [normalized, mean, rstd] = at::native_layer_norm(input.tokens, {input.tokens.size(1)}, {}, {}, eps);
-    input.normalized = normalized;
-    return rstd.flatten();
-}
+constexpr std::int64_t chunk_rows = 8192;   ///< rows made at once: scratch memory of some MB, not of M x C
 
 at::Tensor index_of(std::span<const std::int64_t> order) {
     return at::from_blob(const_cast<std::int64_t*>(order.data()), {static_cast<std::int64_t>(order.size())}, at::kLong);
@@ -46,30 +44,95 @@ struct SplitMix64 {
 
 }  // namespace
 
-InputArrayPtr make_input(const at::Tensor& data, std::int64_t rows, std::int64_t cols, const PositionConfig& position,
-                         const at::Tensor& learned, double layer_norm_eps) {
-    auto input = std::make_shared<InputArray>();
-    input->data = data.to(at::kFloat).contiguous();
-    input->layout.rows = rows;
-    input->layout.cols = cols;
-    const std::int64_t d = data.size(1);
-    if (position.type == PositionConfig::Type::learned) {
-        if (learned.size(0) != rows * cols)
-            throw Error(ErrorCode::no_fit, "The model has learned positions for another grid than this input's.");
-        input->tokens = at::cat({input->data, learned}, 1);
-        normalize(*input, layer_norm_eps);
-        return input;
+std::int64_t Segment::count() const { return std::accumulate(grid.begin(), grid.end(), std::int64_t{1}, std::multiplies<>()); }
+
+std::int64_t Layout::elements() const { return segments.empty() ? 0 : segments.back().first + segments.back().count(); }
+
+InputArray::InputArray(Layout layout, std::vector<Part> parts, double layer_norm_eps, at::Tensor mask)
+    : layout_(std::move(layout)), parts_(std::move(parts)), eps_(layer_norm_eps), mask_(std::move(mask)) {
+    const auto require = [](bool holds, const char* what) {
+        if (!holds) throw Error(ErrorCode::no_fit, what);
+    };
+    require(!parts_.empty() && parts_.size() == layout_.segments.size(), "The input array has no elements.");
+    std::int64_t next = 0;
+    for (std::size_t i = 0; i < parts_.size(); ++i) {
+        const Part& p = parts_[i];
+        require(p.count > 0 && p.first == next && layout_.segments[i].first == next && layout_.segments[i].count() == p.count,
+                "The parts of the input array don't follow each other.");
+        next += p.count;
+        const std::int64_t c = p.separable ? p.data.size(1) + p.separable->tables.cols.size(1) : p.tokens.size(1);
+        require(i == 0 || c == channels_, "The parts of the input array have different numbers of channels.");
+        channels_ = c;
     }
-    PositionTables tables;
-    if (position.type == PositionConfig::Type::fourier) tables = fourier_tables(rows, cols, position);
-    else tables = {at::empty({rows, 0}, at::kFloat), at::empty({cols, 0}, at::kFloat)};
-    const at::Tensor features = (tables.rows.unsqueeze(1) + tables.cols.unsqueeze(0)).reshape({rows * cols, -1});
-    input->tokens = at::cat({input->data, features}, 1);
-    const at::Tensor rstd = normalize(*input, layer_norm_eps);
-    input->separable = SeparableInput{rstd.reshape({rows, cols}).contiguous(),
-                                      (input->data * rstd.unsqueeze(1)).t().reshape({d, rows, cols}).contiguous(),
-                                      std::move(tables)};
-    return input;
+    if (mask_.defined()) {
+        require(mask_.dim() == 1 && mask_.size(0) == next, "The mask needs one value for every element of the input array.");
+        mask_ = mask_.to(at::kBool).contiguous();
+        if (mask_.all().item<bool>()) mask_.reset();
+    }
+}
+
+bool InputArray::separable() const {
+    return !mask_.defined() && std::any_of(parts_.begin(), parts_.end(), [](const Part& p) { return p.separable.has_value(); });
+}
+
+at::Tensor InputArray::tokens(const Part& part, std::int64_t first, std::int64_t count) const {
+    if (!part.separable) return part.tokens.narrow(0, first, count);
+    const auto& s = *part.separable;
+    const at::Tensor place = at::arange(first, first + count, at::kLong);
+    const at::Tensor features = s.tables.rows.index_select(0, place.div(s.cols, "floor")) +
+                                s.tables.cols.index_select(0, place.remainder(s.cols));
+    return at::cat({part.data.narrow(0, first, count), features}, 1);
+}
+
+at::Tensor InputArray::tokens() const {
+    const c10::InferenceMode guard;
+    at::Tensor all = at::empty({elements(), channels_}, at::kFloat);
+    for (const auto& p : parts_)
+        for (std::int64_t i = 0; i < p.count; i += chunk_rows) {
+            const std::int64_t n = std::min(chunk_rows, p.count - i);
+            all.narrow(0, p.first + i, n).copy_(tokens(p, i, n));
+        }
+    return all;
+}
+
+at::Tensor InputArray::normalized(std::int64_t first, std::int64_t count) const {
+    const c10::InferenceMode guard;
+    if (kept_.load(std::memory_order_acquire)) return normalized_.narrow(0, first, count);
+    at::Tensor out = at::empty({count, channels_}, at::kFloat);
+    for (const auto& p : parts_) {
+        const std::int64_t begin = std::max(first, p.first), end = std::min(first + count, p.first + p.count);
+        for (std::int64_t i = begin; i < end; i += chunk_rows) {
+            const std::int64_t n = std::min(chunk_rows, end - i);
+            out.narrow(0, i - first, n)
+                .copy_(std::get<0>(at::native_layer_norm(tokens(p, i - p.first, n), {channels_}, {}, {}, eps_)));
+        }
+    }
+    return out;
+}
+
+const at::Tensor& InputArray::normalized() const {
+    std::call_once(once_, [this] {
+        normalized_ = normalized(0, elements());
+        kept_.store(true, std::memory_order_release);
+    });
+    return normalized_;
+}
+
+SeparablePart separable_part(const at::Tensor& data, PositionTables tables, double layer_norm_eps) {
+    SeparablePart part;
+    part.rows = tables.rows.size(0);
+    part.cols = tables.cols.size(0);
+    const std::int64_t d = data.size(1), c = d + tables.cols.size(1);
+    // Every feature lies in one of the two tables and is 0 in the other, so sums over channels split as well.
+    const at::Tensor x = data.to(at::kDouble).reshape({part.rows, part.cols, d});
+    const at::Tensor rows = tables.rows.to(at::kDouble), cols = tables.cols.to(at::kDouble);
+    const at::Tensor mean = (x.sum(2) + rows.sum(1).unsqueeze(1) + cols.sum(1).unsqueeze(0)) / double(c);
+    const at::Tensor square =
+        (x.square().sum(2) + rows.square().sum(1).unsqueeze(1) + cols.square().sum(1).unsqueeze(0)) / double(c);
+    part.rstd = ((square - mean.square()).clamp_min(0) + layer_norm_eps).rsqrt().to(at::kFloat).contiguous();
+    part.scaled_data = (data * part.rstd.reshape({-1, 1})).t().reshape({d, part.rows, part.cols}).contiguous();
+    part.tables = std::move(tables);
+    return part;
 }
 
 std::vector<std::int64_t> permutation(std::int64_t count, std::uint64_t seed) {
@@ -80,24 +143,35 @@ std::vector<std::int64_t> permutation(std::int64_t count, std::uint64_t seed) {
     return order;
 }
 
-InputArrayPtr permuted(const InputArray& input, std::span<const std::int64_t> order, bool positions_travel,
-                       double layer_norm_eps) {
-    if (static_cast<std::int64_t>(order.size()) != input.tokens.size(0) || !input.layout.in_order())
+InputArrayPtr permuted(const InputArray& input, std::span<const std::int64_t> order, bool positions_travel) {
+    if (static_cast<std::int64_t>(order.size()) != input.elements() || !input.layout().in_order())
         throw Error(ErrorCode::no_fit, "A permutation needs one place for every element of an array in order.");
-    auto result = std::make_shared<InputArray>();
-    const at::Tensor index = index_of(order);
-    result->layout = input.layout;
-    result->layout.data_from.assign(order.begin(), order.end());
-    result->data = input.data.index_select(0, index);
-    if (positions_travel) {
-        result->layout.position_from = result->layout.data_from;
-        result->tokens = input.tokens.index_select(0, index);
-    } else {
-        const std::int64_t d = input.data.size(1);
-        result->tokens = at::cat({result->data, input.tokens.narrow(1, d, input.tokens.size(1) - d)}, 1);
+    const c10::InferenceMode guard;
+    Layout layout = input.layout();
+    layout.data_from.assign(order.begin(), order.end());
+    if (positions_travel) layout.position_from = layout.data_from;
+    at::Tensor tokens = input.tokens();
+    const at::Tensor moved = tokens.index_select(0, index_of(order));
+    std::vector<Part> parts;
+    for (const auto& p : input.parts()) {
+        Part part;
+        part.first = p.first;
+        part.count = p.count;
+        const std::int64_t d = p.data.size(1);
+        if (positions_travel) {
+            part.tokens = moved.narrow(0, p.first, p.count);
+        } else {
+            for (auto from : order.subspan(static_cast<std::size_t>(p.first), static_cast<std::size_t>(p.count)))
+                if (from < p.first || from >= p.first + p.count)
+                    throw Error(ErrorCode::no_fit, "Data can't move into another modality without its position features.");
+            part.tokens = tokens.narrow(0, p.first, p.count);
+            part.tokens.narrow(1, 0, d).copy_(moved.narrow(0, p.first, p.count).narrow(1, 0, d));
+        }
+        part.data = part.tokens.narrow(1, 0, d);
+        parts.push_back(std::move(part));
     }
-    normalize(*result, layer_norm_eps);
-    return result;
+    const at::Tensor mask = input.mask().defined() && positions_travel ? input.mask().index_select(0, index_of(order)) : input.mask();
+    return std::make_shared<InputArray>(std::move(layout), std::move(parts), input.layer_norm_eps(), mask);
 }
 
 }  // namespace perceiver::input

@@ -56,7 +56,7 @@ at::Tensor map(const Trace& trace, int k, int head, int latent, Scale scale, con
     if (latent != all) q = q.narrow(1, latent, 1), addend = addend.narrow(1, latent, 1);
     q = q.reshape({-1, q.size(2)});
     addend = addend.reshape({-1});
-    const at::Tensor& x = trace.input->normalized;
+    const at::Tensor& x = trace.input->normalized();
     // The mean of scores is the score of the mean query.
     if (scale == Scale::logit) return rows_of(q.mean(0, true), addend.mean(0, true), x, scale).squeeze(0);
     const std::int64_t step = std::max<std::int64_t>(1, block_numbers / x.size(0));
@@ -73,9 +73,9 @@ at::Tensor reverse(const Trace& trace, int k, int head, int element, Scale scale
     const c10::InferenceMode guard;
     const CrossTrace& cross = cross_of(trace, k);
     require(head, cross.queries.size(0), "head");
-    if (element < 0 || element >= trace.input->normalized.size(0))
+    if (element < 0 || element >= trace.input->elements())
         throw Error(ErrorCode::no_fit, "There is no input element " + std::to_string(element) + ".");
-    at::Tensor s = cross.queries.matmul(trace.input->normalized[element]) + addend_of(cross, scale);
+    at::Tensor s = cross.queries.matmul(trace.input->normalized(element, 1)[0]) + addend_of(cross, scale);
     if (scale == Scale::probability) s = s.exp();
     return head == all ? s.mean(0) : s[head].clone();
 }
@@ -83,9 +83,9 @@ at::Tensor reverse(const Trace& trace, int k, int head, int element, Scale scale
 LatentMaps latent_maps(const Trace& trace, int k, Scale scale, int max_side, const CancelToken& cancel) {
     const c10::InferenceMode guard;
     const CrossTrace& cross = cross_of(trace, k);
-    const auto& layout = trace.input->layout;
+    const auto& layout = trace.input->layout();
     const std::int64_t heads = cross.queries.size(0), n = cross.queries.size(1), m = layout.elements();
-    const std::int64_t factor = (std::max(layout.rows, layout.cols) + max_side - 1) / std::max(1, max_side);
+    const std::int64_t factor = (std::max(layout.rows(), layout.cols()) + max_side - 1) / std::max(1, max_side);
     std::vector<at::Tensor> thumbs;
     at::Tensor entropy = at::empty({n});
     const std::int64_t step = std::max<std::int64_t>(1, block_numbers / (m * heads));
@@ -95,7 +95,7 @@ LatentMaps latent_maps(const Trace& trace, int k, Scale scale, int max_side, con
         const at::Tensor q = cross.queries.narrow(1, i, count).reshape({heads * count, -1});
         const auto mean_rows = [&](Scale what) {
             const at::Tensor addend = addend_of(cross, what).narrow(1, i, count).reshape({-1});
-            return rows_of(q, addend, trace.input->normalized, what).view({heads, count, m}).mean(0);
+            return rows_of(q, addend, trace.input->normalized(), what).view({heads, count, m}).mean(0);
         };
         const at::Tensor attention = mean_rows(Scale::probability);
         entropy.narrow(0, i, count).copy_((attention * attention.clamp_min(1e-38).log()).sum(1) * (-1 / std::numbers::ln2));
@@ -110,7 +110,7 @@ LatentMaps latent_maps(const Trace& trace, int k, Scale scale, int max_side, con
 
 at::Tensor to_grid(const at::Tensor& values, const input::Layout& layout) {
     std::vector<std::int64_t> shape(values.sizes().begin(), values.sizes().end() - 1);
-    shape.insert(shape.end(), {layout.rows, layout.cols});
+    shape.insert(shape.end(), {layout.rows(), layout.cols()});
     if (layout.data_from.empty()) return values.reshape(shape);
     const at::Tensor place = at::from_blob(const_cast<std::int64_t*>(layout.data_from.data()), {layout.elements()}, at::kLong);
     at::Tensor out = at::empty_like(values);

@@ -8,9 +8,9 @@ namespace perceiver::inspect {
 Permuted run_permuted(const Perceiver& model, const input::InputArray& input, const at::Tensor& baseline,
                       std::uint64_t seed, bool positions_travel, const CancelToken& cancel) {
     const c10::InferenceMode guard;
-    const auto order = input::permutation(input.layout.elements(), seed);
+    const auto order = input::permutation(input.elements(), seed);
     Permuted out;
-    out.trace = model.forward(input::permuted(input, order, positions_travel, model.config().layer_norm_eps),
+    out.trace = model.forward(input::permuted(input, order, positions_travel),
                               Attend::dense, cancel);
     out.largest_logit_difference = (out.trace.logits.to(at::kDouble) - baseline.to(at::kDouble)).abs().max().item<double>();
     return out;

@@ -1,158 +1,118 @@
-// JSON in and out of Config. A Reader takes every key it knows out of an object, so that what is left is unknown.
-#include <nlohmann/json.hpp>
-#include <set>
+// JSON in and out of Config.
+#include <algorithm>
 
-#include "base/error.h"
 #include "perceiver/config.h"
+#include "perceiver/json_reader.h"
 
 namespace perceiver {
 namespace {
 
-using nlohmann::json;
-
-[[noreturn]] void wrong(const std::string& what) {
-    throw Error(ErrorCode::unreadable_model, "The model's configuration is wrong: " + what + ".");
-}
-
-/// One JSON object being read: typed access by key, and at the end a complaint about keys nobody asked for.
-class Reader {
-  public:
-    Reader(const json& object, std::string path) : object_(object), path_(std::move(path)) {
-        if (!object.is_object()) wrong((path_.empty() ? "it" : path_) + " is not an object");
-    }
-    template <class T>
-    void get(const char* key, T& value) {
-        if (const json* found = find(key)) value = as<T>(*found, key);
-        else wrong(name(key) + " is missing");
-    }
-    /// Leaves `value` alone when the key is absent or null.
-    template <class T>
-    void get_optional(const char* key, T& value) {
-        const json* found = find(key);
-        if (found && !found->is_null()) value = as<T>(*found, key);
-    }
-    template <class T>
-    void get_choice(const char* key, T& value, std::initializer_list<std::pair<const char*, T>> choices, bool optional) {
-        std::string text;
-        if (optional && !find(key)) return;
-        get(key, text);
-        for (const auto& [word, choice] : choices)
-            if (text == word) {
-                value = choice;
-                return;
-            }
-        wrong(name(key) + " is \"" + text + "\", which is not known");
-    }
-    const json& child(const char* key) {
-        const json* found = find(key);
-        if (!found) wrong(name(key) + " is missing");
-        return *found;
-    }
-    const json& array(const char* key) {
-        const json& found = child(key);
-        if (!found.is_array() || found.size() > 4096) wrong(name(key) + " is not a list");
-        return found;
-    }
-    std::string name(const char* key) const { return path_.empty() ? key : path_ + "." + key; }
-    void done() const {
-        for (const auto& item : object_.items())
-            if (!known_.count(item.key())) wrong(name(item.key().c_str()) + " is not known");
-    }
-
-  private:
-    const json* find(const char* key) {
-        known_.insert(key);
-        const auto it = object_.find(key);
-        return it == object_.end() ? nullptr : &*it;
-    }
-    template <class T>
-    T as(const json& value, const char* key) const {
-        // nlohmann would turn 1.5 or true into an integer without a word.
-        if constexpr (std::is_same_v<T, bool>) {
-            if (!value.is_boolean()) wrong(name(key) + " is not true or false");
-        } else if constexpr (std::is_integral_v<T>) {
-            if (!value.is_number_integer()) wrong(name(key) + " is not a whole number");
-            if (value.is_number_unsigned() && value.get<std::uint64_t>() > (std::uint64_t{1} << 62))
-                wrong(name(key) + " is too large");
-        }
-        try {
-            return value.get<T>();
-        } catch (const json::exception&) {
-            wrong(name(key) + " has the wrong type");
-        }
-    }
-    const json& object_;
-    std::string path_;
-    std::set<std::string> known_;
-};
-
 json parse(const std::string& text) {
     json parsed = json::parse(text, nullptr, false);
-    if (parsed.is_discarded()) wrong("it is not JSON");
+    if (parsed.is_discarded()) wrong_config("it is not JSON");
     return parsed;
 }
 
-PositionConfig read_position(const json& object) {
+template <class T>
+using Choices = std::initializer_list<std::pair<const char*, T>>;
+using Type = InputConfig::Type;
+using Fit = ImageConfig::Fit;
+using Resample = ImageConfig::Resample;
+using Prepare = ImageConfig::Prepare;
+using Padding = ImageConfig::Padding;
+using Order = PositionConfig::Order;
+using Spacing = PositionConfig::Spacing;
+using Head = Config::Head;
+using AllMasked = Config::AllMasked;
+constexpr Choices<Type> types = {{"image", Type::image}, {"audio", Type::audio}, {"video", Type::video},
+                                 {"points", Type::points}, {"label", Type::label}, {"multimodal", Type::multimodal}};
+constexpr Choices<Activation> activations = {
+    {"gelu", Activation::gelu}, {"gelu_tanh", Activation::gelu_tanh}, {"geglu", Activation::geglu}};
+constexpr Choices<Fit> fits = {{"squash", Fit::squash}, {"center_crop", Fit::center_crop}};
+constexpr Choices<Resample> resamples = {{"bilinear", Resample::bilinear}, {"bicubic", Resample::bicubic}};
+constexpr Choices<Prepare> prepares = {{"pixels", Prepare::pixels}, {"patches", Prepare::patches},
+                                       {"conv1x1", Prepare::conv1x1}, {"conv_pool", Prepare::conv_pool}};
+constexpr Choices<Padding> paddings = {{"symmetric", Padding::symmetric}, {"same", Padding::same}};
+constexpr Choices<Order> orders = {{"by_function", Order::by_function}, {"by_axis", Order::by_axis}};
+constexpr Choices<Spacing> spacings = {{"linear", Spacing::linear}, {"geometric", Spacing::geometric}};
+constexpr Choices<Head> heads = {{"mean", Head::mean}, {"decoder", Head::decoder}, {"none", Head::none}};
+constexpr Choices<AllMasked> masked_rules = {{"nothing", AllMasked::nothing}, {"everything", AllMasked::everything}};
+
+// Settings at their default are left out where most models have them so.
+template <class T>
+void put(json& to, const char* key, const T& value, const T& usual) {
+    if (value != usual) to[key] = value;
+}
+template <class T>
+void put_word(json& to, const char* key, T value, Choices<T> choices, T usual) {
+    if (value != usual) to[key] = word(value, choices);
+}
+
+PositionConfig read_position(const json& object, const std::string& path) {
     PositionConfig p;
-    Reader r(object, "input.position");
-    using Type = PositionConfig::Type;
-    r.get_choice<Type>("type", p.type, {{"fourier", Type::fourier}, {"learned", Type::learned}, {"none", Type::none}}, false);
-    if (p.type == Type::fourier) {
+    Reader r(object, path);
+    using Kind = PositionConfig::Type;
+    r.get_choice<Kind>("type", p.type, {{"fourier", Kind::fourier}, {"learned", Kind::learned}, {"none", Kind::none}}, false);
+    if (p.type == Kind::fourier) {
         r.get("num_bands", p.num_bands);
         r.get("max_resolution", p.max_resolution);
         r.get_optional("concat_pos", p.concat_position);
         r.get_optional("sine_only", p.sine_only);
-    } else if (p.type == Type::learned) {
+        r.get_choice<Order>("order", p.order, orders, true);
+        r.get_choice<Spacing>("spacing", p.spacing, spacings, true);
+    } else if (p.type == Kind::learned) {
         r.get("channels", p.channels);
         r.get("index_dims", p.index_dims);
+        r.get_optional("projected_channels", p.projected_channels);
     }
     r.done();
     return p;
 }
 
 json position_json(const PositionConfig& p) {
-    switch (p.type) {
-        case PositionConfig::Type::fourier:
-            return {{"type", "fourier"}, {"num_bands", p.num_bands}, {"max_resolution", p.max_resolution},
-                    {"concat_pos", p.concat_position}, {"sine_only", p.sine_only}};
-        case PositionConfig::Type::learned:
-            return {{"type", "learned"}, {"channels", p.channels}, {"index_dims", p.index_dims}};
-        case PositionConfig::Type::none: break;
+    json out = {{"type", "none"}};
+    if (p.type == PositionConfig::Type::fourier) {
+        out = {{"type", "fourier"}, {"num_bands", p.num_bands}, {"max_resolution", p.max_resolution},
+               {"concat_pos", p.concat_position}, {"sine_only", p.sine_only}};
+        put_word(out, "order", p.order, orders, Order::by_function);
+        put_word(out, "spacing", p.spacing, spacings, Spacing::linear);
+    } else if (p.type == PositionConfig::Type::learned) {
+        out = {{"type", "learned"}, {"channels", p.channels}, {"index_dims", p.index_dims}};
+        put(out, "projected_channels", p.projected_channels, std::int64_t{0});
     }
-    return {{"type", "none"}};
+    return out;
 }
 
-constexpr std::initializer_list<std::pair<const char*, Activation>> activations = {
-    {"gelu", Activation::gelu}, {"gelu_tanh", Activation::gelu_tanh}};
-using Fit = ImageConfig::Fit;
-constexpr std::initializer_list<std::pair<const char*, Fit>> fits = {{"squash", Fit::squash},
-                                                                     {"center_crop", Fit::center_crop}};
-using Resample = ImageConfig::Resample;
-constexpr std::initializer_list<std::pair<const char*, Resample>> resamples = {
-    {"bilinear", Resample::bilinear}, {"bicubic", Resample::bicubic}};
-
-template <class T>
-const char* word(T value, std::initializer_list<std::pair<const char*, T>> choices) {
-    for (const auto& [text, choice] : choices)
-        if (choice == value) return text;
-    return "";
-}
-
-/// The keys cross-attends and latent blocks have in common; the last ones of their object.
+/// The keys cross-attends and latent blocks have in common.
 template <class Module>
 void read_attention(Reader& r, Module& m) {
     r.get("heads", m.heads);
     r.get_optional("qk_channels", m.qk_channels);
     r.get_optional("v_channels", m.v_channels);
     r.get_optional("widening", m.widening);
+    r.get_optional("qkv_bias", m.qkv_bias);
+}
+template <class Module>
+json attention_json(const Module& m, std::int64_t qk, std::int64_t v) {
+    json out = {{"heads", m.heads}, {"qk_channels", qk}, {"v_channels", v}, {"widening", m.widening}};
+    put(out, "qkv_bias", m.qkv_bias, true);
+    return out;
+}
+CrossModule read_cross(const json& object, const std::string& path) {
+    CrossModule m;
+    Reader r(object, path);
+    read_attention(r, m);
+    r.get_optional("query_residual", m.query_residual);
     r.done();
+    return m;
+}
+json cross_json(const CrossModule& m, std::int64_t qk, std::int64_t v) {
+    json out = attention_json(m, qk, v);
+    put(out, "query_residual", m.query_residual, true);
+    return out;
 }
 
-InputConfig read_input(const json& object) {
-    InputConfig input;
-    Reader r(object, "input");
-    r.get_choice<InputConfig::Type>("type", input.type, {{"image", InputConfig::Type::image}}, false);
-    auto& image = input.image;
+void read_image(Reader& r, ImageConfig& image) {
     r.get("channels", image.channels);
     r.get_optional("height", image.height);
     r.get_optional("width", image.width);
@@ -161,35 +121,166 @@ InputConfig read_input(const json& object) {
     r.get_choice<Resample>("resample", image.resample, resamples, true);
     r.get_optional("mean", image.mean);
     r.get_optional("std", image.std);
-    input.position = read_position(r.child("position"));
+    r.get_choice<Prepare>("prepare", image.prepare, prepares, true);
+    r.get_optional("patch", image.patch);
+    r.get_optional("conv_channels", image.conv_channels);
+    r.get_choice<Padding>("padding", image.padding, paddings, true);
+}
+json image_json(const ImageConfig& image) {
+    json out = {{"channels", image.channels}, {"height", image.height}, {"width", image.width},
+                {"fit", word(image.fit, fits)}, {"crop_fraction", image.crop_fraction},
+                {"resample", word(image.resample, resamples)}, {"mean", image.mean}, {"std", image.std}};
+    put_word(out, "prepare", image.prepare, prepares, Prepare::pixels);
+    put(out, "patch", image.patch, {1, 1});
+    put(out, "conv_channels", image.conv_channels, std::int64_t{0});
+    put_word(out, "padding", image.padding, paddings, Padding::symmetric);
+    return out;
+}
+
+void read_video(Reader& r, VideoConfig& video) {
+    r.get("channels", video.channels);
+    r.get("patch", video.patch);
+    r.get_optional("frames", video.frames);
+    r.get_optional("height", video.height);
+    r.get_optional("width", video.width);
+    r.get_optional("frame_rate", video.frame_rate);
+    r.get_optional("mean", video.mean);
+    r.get_optional("std", video.std);
+}
+
+InputConfig read_input(const json& object, const std::string& path);
+
+/// Modalities are an object by name, which nlohmann keeps in the order of the names.
+void read_modalities(const json& object, const std::string& path, std::vector<input::Modality>& modalities) {
+    if (!object.is_object()) wrong_config(path + " is not an object");
+    for (const auto& item : object.items()) {
+        input::Modality m;
+        m.name = item.key();
+        json rest = item.value();
+        if (rest.is_object()) {
+            Reader r(rest, path + "." + m.name);
+            r.get_optional("mask_token", m.has_mask_token);
+            r.get_optional("masked", m.masked);
+            rest.erase("mask_token");
+            rest.erase("masked");
+        }
+        m.input = read_input(rest, path + "." + m.name);
+        modalities.push_back(std::move(m));
+    }
+}
+
+InputConfig read_input(const json& object, const std::string& path) {
+    InputConfig input;
+    Reader r(object, path);
+    r.get_choice<Type>("type", input.type, types, false);
+    switch (input.type) {
+        case Type::image: read_image(r, input.image); break;
+        case Type::audio:
+            r.get("samples_per_patch", input.audio.samples_per_patch);
+            r.get_optional("sample_rate", input.audio.sample_rate);
+            r.get_optional("samples", input.audio.samples);
+            break;
+        case Type::video: read_video(r, input.video); break;
+        case Type::points:
+            r.get_optional("dims", input.points.dims);
+            r.get_optional("features", input.points.features);
+            r.get_optional("points", input.points.points);
+            break;
+        case Type::label:
+            r.get("classes", input.label.classes);
+            input.position.type = PositionConfig::Type::none;
+            break;
+        case Type::multimodal:
+            r.get_optional("min_padding", input.min_padding);
+            read_modalities(r.child("modalities"), r.name("modalities"), input.modalities);
+            break;
+    }
+    if (input.type != Type::label && input.type != Type::multimodal)
+        input.position = read_position(r.child("position"), r.name("position"));
     r.done();
     return input;
 }
 
 json input_json(const InputConfig& input) {
-    const auto& image = input.image;
-    return {{"type", "image"}, {"channels", image.channels}, {"height", image.height}, {"width", image.width},
-            {"fit", word(image.fit, fits)}, {"crop_fraction", image.crop_fraction},
-            {"resample", word(image.resample, resamples)}, {"mean", image.mean}, {"std", image.std},
-            {"position", position_json(input.position)}};
+    json out = json::object();
+    switch (input.type) {
+        case Type::image: out = image_json(input.image); break;
+        case Type::audio:
+            out = {{"samples_per_patch", input.audio.samples_per_patch}, {"sample_rate", input.audio.sample_rate},
+                   {"samples", input.audio.samples}};
+            break;
+        case Type::video: {
+            const auto& v = input.video;
+            out = {{"channels", v.channels}, {"patch", v.patch}, {"frames", v.frames}, {"height", v.height},
+                   {"width", v.width}, {"frame_rate", v.frame_rate}, {"mean", v.mean}, {"std", v.std}};
+            break;
+        }
+        case Type::points:
+            out = {{"dims", input.points.dims}, {"features", input.points.features}, {"points", input.points.points}};
+            break;
+        case Type::label: out = {{"classes", input.label.classes}}; break;
+        case Type::multimodal:
+            out = {{"min_padding", input.min_padding}, {"modalities", json::object()}};
+            for (const auto& m : input.modalities) {
+                json one = input_json(m.input);
+                put(one, "mask_token", m.has_mask_token, false);
+                put(one, "masked", m.masked, false);
+                out["modalities"][m.name] = std::move(one);
+            }
+            break;
+    }
+    out["type"] = word(input.type, types);
+    if (input.type != Type::label && input.type != Type::multimodal) out["position"] = position_json(input.position);
+    return out;
+}
+
+DecoderConfig read_decoder(const json& object) {
+    DecoderConfig d;
+    Reader r(object, "decoder");
+    d.cross = read_cross(r.child("cross"), "decoder.cross");
+    r.get("output_channels", d.output_channels);
+    r.get_optional("min_padding", d.min_padding);
+    for (const auto& item : r.array("outputs")) {
+        OutputConfig o;
+        const std::string path = "decoder.outputs[" + std::to_string(d.outputs.size()) + "]";
+        Reader e(item, path);
+        e.get_optional("name", o.name);
+        e.get("dims", o.dims);
+        o.position = read_position(e.child("position"), path + ".position");
+        e.get_optional("channels", o.channels);
+        e.done();
+        d.outputs.push_back(std::move(o));
+    }
+    r.done();
+    return d;
+}
+json decoder_json(const Config& c) {
+    const CrossModule m = c.decoder_cross();
+    json outputs = json::array();
+    for (const auto& o : c.decoder.outputs)
+        outputs.push_back({{"name", o.name}, {"dims", o.dims}, {"position", position_json(o.position)}, {"channels", o.channels}});
+    return {{"cross", cross_json(m, m.qk_channels, m.v_channels)}, {"output_channels", c.decoder.output_channels},
+            {"min_padding", c.decoder.min_padding}, {"outputs", outputs}};
 }
 
 }  // namespace
 
 std::string to_json(const Config& c) {
     json cross = json::array(), blocks = json::array(), stages = json::array();
-    for (const auto& m : c.cross_modules)
-        cross.push_back({{"heads", m.heads}, {"qk_channels", c.qk_channels(m)}, {"v_channels", c.v_channels(m)},
-                         {"widening", m.widening}});
-    for (const auto& m : c.block_modules)
-        blocks.push_back({{"layers", m.layers}, {"heads", m.heads}, {"qk_channels", c.qk_channels(m)},
-                          {"v_channels", c.v_channels(m)}, {"widening", m.widening}});
+    for (const auto& m : c.cross_modules) cross.push_back(cross_json(m, c.qk_channels(m), c.v_channels(m)));
+    for (const auto& m : c.block_modules) {
+        blocks.push_back(attention_json(m, c.qk_channels(m), c.v_channels(m)));
+        blocks.back()["layers"] = m.layers;
+    }
     for (const auto& s : c.stages) stages.push_back({{"cross", s.cross}, {"blocks", s.blocks}});
-    return json{{"num_latents", c.num_latents}, {"latent_channels", c.latent_channels}, {"cross_modules", cross},
+    json out = {{"num_latents", c.num_latents}, {"latent_channels", c.latent_channels}, {"cross_modules", cross},
                 {"block_modules", blocks}, {"stages", stages}, {"activation", word(c.activation, activations)},
                 {"layer_norm_eps", c.layer_norm_eps}, {"num_classes", c.num_classes}, {"head_norm", c.head_norm},
-                {"input", input_json(c.input)}, {"labels", c.labels}}
-        .dump();
+                {"input", input_json(c.input)}, {"labels", c.labels}};
+    put_word(out, "head", c.head, heads, Head::mean);
+    put_word(out, "all_masked", c.all_masked, masked_rules, AllMasked::nothing);
+    if (c.head == Head::decoder) out["decoder"] = decoder_json(c);
+    return out.dump();
 }
 
 Config config_from_json(const std::string& text) {
@@ -200,20 +291,19 @@ Config config_from_json(const std::string& text) {
     r.get("latent_channels", c.latent_channels);
     r.get_choice<Activation>("activation", c.activation, activations, true);
     r.get_optional("layer_norm_eps", c.layer_norm_eps);
+    r.get_choice<AllMasked>("all_masked", c.all_masked, masked_rules, true);
+    r.get_choice<Head>("head", c.head, heads, true);
     r.get("num_classes", c.num_classes);
     r.get_optional("head_norm", c.head_norm);
     r.get_optional("labels", c.labels);
-    for (const auto& item : r.array("cross_modules")) {
-        CrossModule m;
-        Reader e(item, "cross_modules[" + std::to_string(c.cross_modules.size()) + "]");
-        read_attention(e, m);
-        c.cross_modules.push_back(m);
-    }
+    for (const auto& item : r.array("cross_modules"))
+        c.cross_modules.push_back(read_cross(item, "cross_modules[" + std::to_string(c.cross_modules.size()) + "]"));
     for (const auto& item : r.array("block_modules")) {
         BlockModule m;
         Reader e(item, "block_modules[" + std::to_string(c.block_modules.size()) + "]");
         e.get("layers", m.layers);
         read_attention(e, m);
+        e.done();
         c.block_modules.push_back(m);
     }
     for (const auto& item : r.array("stages")) {
@@ -224,7 +314,8 @@ Config config_from_json(const std::string& text) {
         e.done();
         c.stages.push_back(s);
     }
-    c.input = read_input(r.child("input"));
+    if (c.head == Head::decoder) c.decoder = read_decoder(r.child("decoder"));
+    c.input = read_input(r.child("input"), "input");
     r.done();
     c.validate();
     return c;
@@ -237,18 +328,18 @@ std::int64_t distinct_cross(const std::string& sharing, std::int64_t t) {
     if (sharing == "none") return t;
     if (sharing == "all_but_first") return t == 0 ? 0 : 1;
     if (sharing == "all") return 0;
-    wrong("share_cross_attends is \"" + sharing + "\", which is not known");
+    wrong_config("share_cross_attends is \"" + sharing + "\", which is not known");
 }
 
 std::vector<Stage> stages_2021(std::int64_t crosses, std::int64_t blocks, const std::string& arrangement,
                                const std::string& sharing, bool share_blocks) {
     if (crosses < 1 || crosses > 1024 || blocks < 0 || blocks > 1024)
-        wrong("num_cross_attends or num_blocks is out of range");
+        wrong_config("num_cross_attends or num_blocks is out of range");
     std::vector<Stage> stages(static_cast<std::size_t>(crosses));
     for (std::int64_t t = 0; t < crosses; ++t) stages[static_cast<std::size_t>(t)].cross = distinct_cross(sharing, t);
     const bool interleaved = arrangement == "interleaved";
-    if (!interleaved && arrangement != "at_start") wrong("arrangement is \"" + arrangement + "\", which is not known");
-    if (interleaved && blocks % crosses) wrong("num_blocks is not a multiple of num_cross_attends");
+    if (!interleaved && arrangement != "at_start") wrong_config("arrangement is \"" + arrangement + "\", which is not known");
+    if (interleaved && blocks % crosses) wrong_config("num_blocks is not a multiple of num_cross_attends");
     for (std::int64_t b = 0; b < blocks; ++b) {
         const std::int64_t stage = interleaved ? b / (blocks / crosses) : crosses - 1;
         stages[static_cast<std::size_t>(stage)].blocks.push_back(share_blocks ? 0 : b);
@@ -269,7 +360,7 @@ Config config_from_perceiver_2021(const std::string& text) {
     BlockModule block;
     r.get("format", format);
     r.get_optional("version", version);
-    if (format != "perceiver-2021") wrong("format is not perceiver-2021");
+    if (format != "perceiver-2021") wrong_config("format is not perceiver-2021");
     r.get("num_latents", c.num_latents);
     r.get("latent_channels", c.latent_channels);
     r.get("num_cross_attends", crosses);
@@ -289,7 +380,7 @@ Config config_from_perceiver_2021(const std::string& text) {
     r.get_choice<Activation>("activation", c.activation, activations, true);
     r.get_optional("layer_norm_eps", c.layer_norm_eps);
     r.get("num_classes", c.num_classes);
-    c.input = read_input(r.child("input"));
+    c.input = read_input(r.child("input"), "input");
     r.done();
 
     c.stages = stages_2021(crosses, blocks, arrangement, sharing, share_blocks);

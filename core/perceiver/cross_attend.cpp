@@ -5,9 +5,11 @@
 #include <ATen/ops/empty.h>
 #include <ATen/ops/exp.h>
 #include <ATen/ops/full.h>
+#include <ATen/ops/full_like.h>
 #include <ATen/ops/layer_norm.h>
 #include <ATen/ops/maximum.h>
 #include <ATen/ops/zeros.h>
+#include <ATen/ops/zeros_like.h>
 
 #include <cmath>
 #include <limits>
@@ -18,38 +20,50 @@ namespace perceiver {
 namespace {
 
 constexpr std::int64_t chunk_elements = 4096;   ///< input elements a dense step scores at once
-constexpr std::int64_t max_data_channels = 4;   ///< what the separable kernel is built for
-
-PackedLinear linear(const Weights& w, const std::string& name) { return {w.at(name + ".weight"), w.at(name + ".bias")}; }
+constexpr float infinity = std::numeric_limits<float>::infinity();
 
 }  // namespace
 
-CrossAttend::CrossAttend(const Weights& w, const std::string& prefix, const Config& config, const CrossModule& module)
+/// For Q queries, over the elements read so far: out / sum is the weighted mean of normalised tokens, log(sum) + top the
+/// log-sum-exp.
+struct CrossAttend::Sums {
+    at::Tensor top, sum, out;   ///< [Q, 1], [Q, 1], [Q, C]
+    Sums(std::int64_t queries, std::int64_t channels)
+        : top(at::full({queries, 1}, -infinity, at::kFloat)),
+          sum(at::zeros({queries, 1}, at::kFloat)),
+          out(at::zeros({queries, channels}, at::kFloat)) {}
+    /// Takes in other elements, of which the same is known.
+    void merge(const at::Tensor& their_top, const at::Tensor& their_sum, const at::Tensor& their_out) {
+        const at::Tensor higher = at::maximum(top, their_top);
+        const at::Tensor mine = at::exp(top - higher), theirs = at::exp(their_top - higher);
+        sum = sum * mine + their_sum * theirs;
+        out = out * mine + their_out * theirs;
+        top = higher;
+    }
+};
+
+CrossAttend::CrossAttend(const Weights& w, const std::string& prefix, const CrossModule& module, const Config& config)
     : heads_(module.heads),
-      qk_(config.qk_channels(module)),
-      v_(config.v_channels(module)),
-      data_channels_(config.input.image.channels),
+      qk_(module.qk_channels),
+      v_(module.v_channels),
+      query_residual_(module.query_residual),
+      all_masked_(config.all_masked),
       eps_(config.layer_norm_eps),
-      activation_(config.activation),
       q_norm_weight_(w.at(prefix + "q_norm.weight")),
       q_norm_bias_(w.at(prefix + "q_norm.bias")),
-      kv_norm_weight_(w.at(prefix + "kv_norm.weight")),
-      kv_norm_bias_(w.at(prefix + "kv_norm.bias")),
-      mlp_norm_weight_(w.at(prefix + "mlp_norm.weight")),
-      mlp_norm_bias_(w.at(prefix + "mlp_norm.bias")),
       query_(linear(w, prefix + "query")),
       output_(linear(w, prefix + "output")),
-      mlp_in_(linear(w, prefix + "mlp_in")),
-      mlp_out_(linear(w, prefix + "mlp_out")) {
+      mlp_(w, prefix, config.activation, config.layer_norm_eps) {
     // The norm's scale and shift go into the projections, so that every cross-attend can start from the same
     // normalised tokens: W (scale * x + shift) + b = (W * scale) x + (W shift + b).
+    const at::Tensor norm_scale = w.at(prefix + "kv_norm.weight"), norm_shift = w.at(prefix + "kv_norm.bias");
     const at::Tensor key = w.at(prefix + "key.weight"), value = w.at(prefix + "value.weight");
     const double scale = 1.0 / std::sqrt(double(qk_ / heads_));
     const std::int64_t c = key.size(1);
-    key_weight_ = (key * kv_norm_weight_ * scale).reshape({heads_, qk_ / heads_, c}).contiguous();
-    key_offset_ = ((key.matmul(kv_norm_bias_) + w.at(prefix + "key.bias")) * scale).reshape({heads_, qk_ / heads_, 1}).contiguous();
-    value_weight_ = (value * kv_norm_weight_).reshape({heads_, v_ / heads_, c}).transpose(1, 2).contiguous();
-    value_bias_ = value.matmul(kv_norm_bias_) + w.at(prefix + "value.bias");
+    key_weight_ = (key * norm_scale * scale).reshape({heads_, qk_ / heads_, c}).contiguous();
+    key_offset_ = ((key.matmul(norm_shift) + bias_of(w, prefix + "key")) * scale).reshape({heads_, qk_ / heads_, 1}).contiguous();
+    value_weight_ = (value * norm_scale).reshape({heads_, v_ / heads_, c}).transpose(1, 2).contiguous();
+    value_bias_ = value.matmul(norm_shift) + bias_of(w, prefix + "value");
 }
 
 CrossTrace CrossAttend::fold(const at::Tensor& latents) const {
@@ -64,63 +78,81 @@ CrossTrace CrossAttend::fold(const at::Tensor& latents) const {
 
 CrossTrace CrossAttend::run(const at::Tensor& latents, const input::InputArray& input, Attend how,
                             const CancelToken& cancel) const {
-    if (input.tokens.size(1) != key_weight_.size(2))
-        throw Error(ErrorCode::no_fit, "The input array has " + std::to_string(input.tokens.size(1)) +
+    if (input.channels() != key_weight_.size(2))
+        throw Error(ErrorCode::no_fit, "The input array has " + std::to_string(input.channels()) +
                                            " channels, the model reads " + std::to_string(key_weight_.size(2)) + ".");
-    const bool offered = input.separable && data_channels_ <= max_data_channels;
-    if (how == Attend::separable && !offered)
-        throw Error(ErrorCode::no_fit, "The separable attention needs an unpermuted grid with Fourier or no positions.");
+    if (how == Attend::separable && !input.separable())
+        throw Error(ErrorCode::no_fit, "The separable attention needs an unpermuted, unmasked grid with Fourier or no positions.");
     CrossTrace trace = fold(latents);
-    trace.separable = how == Attend::separable || (how == Attend::automatic && offered);
-    // [heads, N, C]: the attention-weighted sums of normalised tokens
-    const at::Tensor sums = trace.separable ? attend_separable(trace, input, cancel) : attend_dense(trace, input, cancel);
+    trace.separable = how != Attend::dense && input.separable();
+    trace.all_masked = input.mask().defined() && !input.mask().any().item<bool>();
 
     const std::int64_t n = latents.size(0);
-    const at::Tensor values = product(sums, value_weight_).transpose(0, 1).reshape({n, v_}) + value_bias_;
-    const at::Tensor z = output_.added_to(latents, values);
-    const at::Tensor h = at::layer_norm(z, {z.size(1)}, mlp_norm_weight_, mlp_norm_bias_, eps_);
-    trace.latents = mlp_out_.added_to(z, mlp_in_.gelu(h, activation_));
+    at::Tensor values;   // [N, V]
+    if (trace.all_masked && all_masked_ == Config::AllMasked::nothing) {
+        trace.log_sum = at::full_like(trace.offset, infinity);
+        values = at::zeros({n, v_}, at::kFloat);
+    } else {
+        if (trace.all_masked) trace.queries = at::zeros_like(trace.queries);   // exp(0 - log M): all alike
+        const at::Tensor read = attend(trace, input, cancel);                  // [heads, N, C]
+        values = product(read, value_weight_).transpose(0, 1).reshape({n, v_}) + value_bias_;
+    }
+    trace.latents = mlp_(query_residual_ ? output_.added_to(latents, values) : output_(values));
     return trace;
 }
 
-at::Tensor CrossAttend::attend_dense(CrossTrace& trace, const input::InputArray& input, const CancelToken& cancel) const {
-    const std::int64_t m = input.normalized.size(0), c = input.normalized.size(1), n = trace.queries.size(1);
-    const at::Tensor q = trace.queries.reshape({1, heads_ * n, c});
-    at::Tensor top = at::full({heads_ * n, 1}, -std::numeric_limits<float>::infinity());
-    at::Tensor sum = at::zeros({heads_ * n, 1}), out = at::zeros({heads_ * n, c});
-    // Softmax over all elements, a chunk at a time: what was summed is rescaled whenever the maximum moves.
-    for (std::int64_t start = 0; start < m; start += chunk_elements) {
-        cancel.check();
-        const at::Tensor x = input.normalized.narrow(0, start, std::min(chunk_elements, m - start)).unsqueeze(0);
-        at::Tensor p = product(q, x.transpose(1, 2)).squeeze(0);
-        const at::Tensor higher = at::maximum(top, p.amax(1, true));
-        const at::Tensor rescale = at::exp(top - higher);
-        p = p.sub_(higher).exp_();
-        sum = sum * rescale + p.sum(1, true);
-        out = out * rescale + product(p.unsqueeze(0), x).squeeze(0);
-        top = higher;
+at::Tensor CrossAttend::attend(CrossTrace& trace, const input::InputArray& input, const CancelToken& cancel) const {
+    const std::int64_t n = trace.queries.size(1), c = trace.queries.size(2);
+    const at::Tensor queries = trace.queries.reshape({heads_ * n, c});
+    Sums sums(heads_ * n, c);
+    for (const auto& part : input.parts()) {
+        if (trace.separable && part.separable) {
+            trace.parts.push_back(read_separable(sums, queries, *part.separable, cancel));
+        } else {
+            if (trace.separable) trace.parts.emplace_back();
+            read_dense(sums, queries, input, part, cancel);
+        }
     }
-    trace.log_sum = (sum.log() + top).reshape({heads_, n});
-    return (out / sum).reshape({heads_, n, c});
+    trace.log_sum = (sums.sum.log() + sums.top).reshape({heads_, n});
+    return (sums.out / sums.sum).reshape({heads_, n, c});
 }
 
-at::Tensor CrossAttend::attend_separable(CrossTrace& trace, const input::InputArray& input, const CancelToken& cancel) const {
-    const auto& s = *input.separable;
-    const std::int64_t d = s.scaled_data.size(0), rows = s.rstd.size(0), cols = s.rstd.size(1);
-    const std::int64_t count = trace.queries.size(0) * trace.queries.size(1), c = trace.queries.size(2);
-    // Taking the mean off the query stands for taking the mean off every token.
-    const at::Tensor q = (trace.queries - trace.queries.mean(2, true)).reshape({1, count, c});
-    const at::Tensor positions = q.narrow(2, d, c - d);
-    const at::Tensor a = q.narrow(2, 0, d).contiguous();
-    at::Tensor row = at::zeros({1, count, rows}), col = at::zeros({1, count, cols});
-    if (c > d) {
-        row = product(positions, s.tables.rows.t().unsqueeze(0));
-        col = product(positions, s.tables.cols.t().unsqueeze(0));
+void CrossAttend::read_dense(Sums& sums, const at::Tensor& queries, const input::InputArray& input, const input::Part& part,
+                             const CancelToken& cancel) const {
+    const bool masked = input.mask().defined() && input.mask().any().item<bool>();
+    // Softmax over all elements, a chunk at a time: what was summed is rescaled whenever the maximum moves.
+    for (std::int64_t start = part.first; start < part.first + part.count; start += chunk_elements) {
+        cancel.check();
+        const std::int64_t count = std::min(chunk_elements, part.first + part.count - start);
+        const at::Tensor x = input.normalized(start, count);
+        at::Tensor p = product(queries.unsqueeze(0), x.t().unsqueeze(0)).squeeze(0);
+        if (masked) {
+            const at::Tensor hidden = input.mask().narrow(0, start, count).logical_not();
+            if (hidden.all().item<bool>()) continue;
+            p.masked_fill_(hidden.unsqueeze(0), -infinity);
+        }
+        const at::Tensor top = p.amax(1, true);
+        p = p.sub_(top).exp_();
+        sums.merge(top, p.sum(1, true), product(p.unsqueeze(0), x.unsqueeze(0)).squeeze(0));
     }
-    at::Tensor log_sum = at::empty({count}), data_out = at::empty({count, d}), row_out = at::empty({count, rows}),
+}
+
+PartScores CrossAttend::read_separable(Sums& sums, const at::Tensor& queries, const input::SeparablePart& part,
+                                       const CancelToken& cancel) const {
+    const std::int64_t d = part.scaled_data.size(0), rows = part.rows, cols = part.cols;
+    const std::int64_t count = queries.size(0), c = queries.size(1);
+    // Taking the mean off the query stands for taking the mean off every token.
+    const at::Tensor q = queries - queries.mean(1, true);
+    PartScores scores{q.narrow(1, 0, d).contiguous(), at::zeros({count, rows}), at::zeros({count, cols})};
+    if (c > d) {
+        const at::Tensor positions = q.narrow(1, d, c - d).unsqueeze(0);
+        scores.rows = product(positions, part.tables.rows.t().unsqueeze(0)).squeeze(0);
+        scores.cols = product(positions, part.tables.cols.t().unsqueeze(0)).squeeze(0);
+    }
+    at::Tensor log_sum = at::empty({count, 1}), data_out = at::empty({count, d}), row_out = at::empty({count, rows}),
                col_out = at::empty({count, cols});
-    const SeparableGrid grid{rows, cols, d, s.rstd.data_ptr<float>(), s.scaled_data.data_ptr<float>()};
-    const float *pa = a.data_ptr<float>(), *pr = row.data_ptr<float>(), *pc = col.data_ptr<float>();
+    const SeparableGrid grid{rows, cols, d, part.rstd.data_ptr<float>(), part.scaled_data.data_ptr<float>()};
+    const float *pa = scores.data.data_ptr<float>(), *pr = scores.rows.data_ptr<float>(), *pc = scores.cols.data_ptr<float>();
     float *po = log_sum.data_ptr<float>(), *pd = data_out.data_ptr<float>(), *pro = row_out.data_ptr<float>(),
           *pco = col_out.data_ptr<float>();
     at::parallel_for(0, count, 8, [&](std::int64_t begin, std::int64_t end) {
@@ -132,14 +164,14 @@ at::Tensor CrossAttend::attend_separable(CrossTrace& trace, const input::InputAr
         }
     });
     cancel.check();
-    trace.log_sum = log_sum.reshape(trace.offset.sizes());
-    at::Tensor sums = at::empty({count, c});
-    sums.narrow(1, 0, d).copy_(data_out);
+    at::Tensor out = at::empty({count, c});
+    out.narrow(1, 0, d).copy_(data_out);
     if (c > d) {
-        const at::Tensor from_rows = product(row_out.unsqueeze(0), s.tables.rows.unsqueeze(0)).squeeze(0);
-        sums.narrow(1, d, c - d).copy_(from_rows + product(col_out.unsqueeze(0), s.tables.cols.unsqueeze(0)).squeeze(0));
+        const at::Tensor from_rows = product(row_out.unsqueeze(0), part.tables.rows.unsqueeze(0)).squeeze(0);
+        out.narrow(1, d, c - d).copy_(from_rows + product(col_out.unsqueeze(0), part.tables.cols.unsqueeze(0)).squeeze(0));
     }
-    return (sums - sums.mean(1, true)).reshape({heads_, count / heads_, c});
+    sums.merge(log_sum, at::full_like(log_sum, 1), out - out.mean(1, true));
+    return scores;
 }
 
 }  // namespace perceiver

@@ -2,43 +2,47 @@
 // (grids whose position features depend on one coordinate each). "Perceiver", section 3.1 and appendix C.
 #pragma once
 
-#include <map>
 #include <string>
 
 #include "base/cancel.h"
-#include "perceiver/products.h"
+#include "perceiver/mlp.h"
 #include "perceiver/trace.h"
 
 namespace perceiver {
-
-using Weights = std::map<std::string, at::Tensor>;
 
 enum class Attend { automatic, dense, separable };
 
 class CrossAttend {
   public:
-    /// Takes the tensors named prefix + "q_norm.weight" and so on; see TensorSpec.
-    CrossAttend(const Weights& weights, const std::string& prefix, const Config& config, const CrossModule& module);
+    /// Takes the tensors named prefix + "q_norm.weight" and so on; see TensorSpec. `module` has its channels filled in.
+    CrossAttend(const Weights& weights, const std::string& prefix, const CrossModule& module, const Config& config);
 
     /// latents [N, D] read the input array. z + Attn(LN(z), LN(x)), then + MLP(LN(.)). Automatic takes the separable
-    /// way when the input offers it. Throws Error: no_fit (separable asked of an input that has no such form,
-    /// or other channels than the model's), cancelled.
+    /// way where the input offers it, part by part; what has no such form is read densely and merged, exactly.
+    /// Throws Error: no_fit (separable asked of an input of which no part has such a form, or other channels than
+    /// the model's), cancelled.
     CrossTrace run(const at::Tensor& latents, const input::InputArray& input, Attend how, const CancelToken& cancel) const;
 
   private:
+    struct Sums;                ///< softmax over some of the elements so far
     CrossTrace fold(const at::Tensor& latents) const;
-    at::Tensor attend_dense(CrossTrace& trace, const input::InputArray& input, const CancelToken& cancel) const;
-    at::Tensor attend_separable(CrossTrace& trace, const input::InputArray& input, const CancelToken& cancel) const;
+    at::Tensor attend(CrossTrace& trace, const input::InputArray& input, const CancelToken& cancel) const;
+    void read_dense(Sums& sums, const at::Tensor& queries, const input::InputArray& input, const input::Part& part,
+                    const CancelToken& cancel) const;
+    PartScores read_separable(Sums& sums, const at::Tensor& queries, const input::SeparablePart& part,
+                              const CancelToken& cancel) const;
 
-    std::int64_t heads_, qk_, v_, data_channels_;
+    std::int64_t heads_, qk_, v_;
+    bool query_residual_;
+    Config::AllMasked all_masked_;
     double eps_;
-    Activation activation_;
-    at::Tensor q_norm_weight_, q_norm_bias_, kv_norm_weight_, kv_norm_bias_, mlp_norm_weight_, mlp_norm_bias_;
+    at::Tensor q_norm_weight_, q_norm_bias_;
     at::Tensor key_weight_;    ///< [heads, F/heads, C], times kv norm scale and 1/sqrt(F/heads)
     at::Tensor key_offset_;    ///< [heads, F/heads, 1]: (W_k shift + b_k) / sqrt(F/heads)
     at::Tensor value_weight_;  ///< [heads, C, V/heads], times kv norm scale
     at::Tensor value_bias_;    ///< [V]: W_v shift + b_v
-    PackedLinear query_, output_, mlp_in_, mlp_out_;
+    PackedLinear query_, output_;
+    Mlp mlp_;
 };
 
 }  // namespace perceiver

@@ -14,18 +14,16 @@ LatentTransformer::LatentTransformer(const Weights& w, const std::string& prefix
     : heads_(module.heads),
       qk_(config.qk_channels(module)),
       v_(config.v_channels(module)),
-      eps_(config.layer_norm_eps),
-      activation_(config.activation) {
+      eps_(config.layer_norm_eps) {
     const double scale = 1.0 / std::sqrt(double(qk_ / heads_));
     for (std::int64_t l = 0; l < module.layers; ++l) {
-        const auto get = [&](const char* name) { return w.at(prefix + "layer." + std::to_string(l) + "." + name); };
-        const auto linear = [&](const std::string& name) {
-            return PackedLinear(get((name + ".weight").c_str()), get((name + ".bias").c_str()));
-        };
-        layers_.push_back({get("q_norm.weight"), get("q_norm.bias"), get("mlp_norm.weight"), get("mlp_norm.bias"),
-                           PackedLinear(at::cat({get("query.weight") * scale, get("key.weight"), get("value.weight")}),
-                                        at::cat({get("query.bias") * scale, get("key.bias"), get("value.bias")})),
-                           linear("output"), linear("mlp_in"), linear("mlp_out")});
+        const std::string name = prefix + "layer." + std::to_string(l) + ".";
+        const auto weight = [&](const char* part) { return w.at(name + part + ".weight"); };
+        const auto bias = [&](const char* part) { return bias_of(w, name + part); };
+        layers_.push_back({weight("q_norm"), bias("q_norm"),
+                           PackedLinear(at::cat({weight("query") * scale, weight("key"), weight("value")}),
+                                        at::cat({bias("query") * scale, bias("key"), bias("value")})),
+                           linear(w, name + "output"), Mlp(w, name, config.activation, config.layer_norm_eps)});
     }
 }
 
@@ -44,8 +42,7 @@ at::Tensor LatentTransformer::run(at::Tensor z, const CancelToken& cancel) const
     for (const auto& layer : layers_) {
         cancel.check();
         z = layer.output.added_to(z, attend(layer, z));
-        const at::Tensor h = at::layer_norm(z, {z.size(1)}, layer.mlp_norm_weight, layer.mlp_norm_bias, eps_);
-        z = layer.mlp_out.added_to(z, layer.mlp_in.gelu(h, activation_));
+        z = layer.mlp(z);
     }
     return z;
 }

@@ -4,8 +4,7 @@
 #include <vector>
 
 #include "base/cancel.h"
-#include "perceiver/cross_attend.h"
-#include "perceiver/products.h"
+#include "perceiver/mlp.h"
 
 namespace perceiver {
 
@@ -18,14 +17,14 @@ class LatentTransformer {
 
   private:
     struct Layer {
-        at::Tensor norm_weight, norm_bias, mlp_norm_weight, mlp_norm_bias;
-        PackedLinear qkv, output, mlp_in, mlp_out;   ///< q, k and v as one product, q scaled by 1/sqrt(channels per head)
+        at::Tensor norm_weight, norm_bias;
+        PackedLinear qkv, output;   ///< q, k and v as one product, q scaled by 1/sqrt(channels per head)
+        Mlp mlp;
     };
     at::Tensor attend(const Layer& layer, const at::Tensor& latents) const;
 
     std::int64_t heads_, qk_, v_;
     double eps_;
-    Activation activation_;
     std::vector<Layer> layers_;
 };
 

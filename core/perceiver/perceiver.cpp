@@ -1,7 +1,10 @@
 #include "perceiver/perceiver.h"
 
-#include <ATen/ops/isfinite.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/from_blob.h>
 #include <ATen/ops/layer_norm.h>
+#include <ATen/ops/linear.h>
 #include <c10/core/InferenceMode.h>
 
 #include <chrono>
@@ -26,9 +29,7 @@ Weights checked(const Config& config, Weights weights) {
         if (it->second.sizes() != c10::IntArrayRef(spec.shape))
             unfit("The tensor " + spec.name + " is " + shape_text(it->second.sizes()) + ", the configuration needs " +
                   shape_text(spec.shape) + ".");
-        at::Tensor tensor = it->second.to(at::kFloat).contiguous();
-        if (!at::isfinite(tensor).all().item<bool>()) unfit("The tensor " + spec.name + " holds NaN or infinity.");
-        out.emplace(spec.name, std::move(tensor));
+        out.emplace(spec.name, it->second.to(at::kFloat).contiguous());
     }
     for (const auto& [name, tensor] : weights)
         if (!out.count(name)) unfit("The tensor " + name + " is not part of this model.");
@@ -56,21 +57,47 @@ Perceiver::Perceiver(Config config, Weights given) : config_(std::move(config)) 
     config_.validate();
     const Weights w = checked(config_, std::move(given));
     latents_ = w.at("latents");
-    if (config_.input.position.type == PositionConfig::Type::learned) learned_positions_ = w.at("input.position");
-    for (std::size_t j = 0; j < config_.cross_modules.size(); ++j)
-        cross_.emplace_back(w, "cross." + std::to_string(j) + ".", config_, config_.cross_modules[j]);
+    encoder_ = std::make_unique<input::Encoder>(config_.input, w, config_.layer_norm_eps);
+    for (std::size_t j = 0; j < config_.cross_modules.size(); ++j) {
+        CrossModule module = config_.cross_modules[j];
+        module.qk_channels = config_.qk_channels(module);
+        module.v_channels = config_.v_channels(module);
+        cross_.emplace_back(w, "cross." + std::to_string(j) + ".", module, config_);
+    }
     for (std::size_t b = 0; b < config_.block_modules.size(); ++b)
         blocks_.emplace_back(w, "block." + std::to_string(b) + ".", config_, config_.block_modules[b]);
-    if (config_.head_norm) {
-        head_norm_weight_ = w.at("head.norm.weight");
-        head_norm_bias_ = w.at("head.norm.bias");
-    }
-    head_ = std::make_unique<PackedLinear>(w.at("head.weight"), w.at("head.bias"));
+    read_head(w);
 }
 
-input::InputArrayPtr Perceiver::make_input(const at::Tensor& data, std::int64_t rows, std::int64_t cols) const {
-    const c10::InferenceMode guard;
-    return input::make_input(data, rows, cols, config_.input.position, learned_positions_, config_.layer_norm_eps);
+void Perceiver::read_head(const Weights& w) {
+    if (config_.head == Config::Head::mean) {
+        if (config_.head_norm) {
+            head_norm_weight_ = w.at("head.norm.weight");
+            head_norm_bias_ = w.at("head.norm.bias");
+        }
+        head_ = std::make_unique<PackedLinear>(linear(w, "head"));
+    }
+    if (config_.head != Config::Head::decoder) return;
+    decoder_cross_ = std::make_unique<CrossAttend>(w, "decoder.cross.", config_.decoder_cross(), config_);
+    head_ = std::make_unique<PackedLinear>(linear(w, "decoder.final"));
+    for (const auto& o : config_.decoder.outputs) {
+        const std::string name = "decoder." + (o.name.empty() ? "" : o.name + ".");
+        Output output;
+        if (o.position.type == PositionConfig::Type::learned) output.table = w.at(name + "position");
+        if (o.position.projected_channels)
+            output.table = at::linear(output.table, w.at(name + "position_projection.weight"), w.at(name + "position_projection.bias"));
+        if (config_.decoder.outputs.size() > 1) output.padding = w.at(name + "padding");
+        if (o.channels) output.linear = std::make_unique<PackedLinear>(linear(w, name + "output"));
+        outputs_.push_back(std::move(output));
+    }
+}
+
+input::InputArrayPtr Perceiver::make_input(const input::RawInput& raw, const input::EncodeOptions& options) const {
+    return encoder_->encode(raw, options);
+}
+
+input::InputArrayPtr Perceiver::make_input(const at::Tensor& data, const input::EncodeOptions& options) const {
+    return encoder_->encode({{"", data}}, options);
 }
 
 Trace Perceiver::forward(input::InputArrayPtr input, Attend how, const CancelToken& cancel, const Observer& observer) const {
@@ -94,11 +121,72 @@ Trace Perceiver::forward(input::InputArrayPtr input, Attend how, const CancelTok
             if (observer.latent_block_done) observer.latent_block_done(s, b, trace);
         }
     }
-    trace.pooled = z.mean(0);
-    at::Tensor pooled = trace.pooled.unsqueeze(0);
-    if (config_.head_norm)
-        pooled = at::layer_norm(pooled, {pooled.size(1)}, head_norm_weight_, head_norm_bias_, config_.layer_norm_eps);
-    trace.logits = (*head_)(pooled).squeeze(0);
+    if (config_.head == Config::Head::decoder) {
+        trace.decoder = decode(z, {}, cancel);
+        const auto& outputs = config_.decoder.outputs;
+        trace.logits = trace.decoder.outputs.at(outputs.size() == 1 ? outputs[0].name : "label")[0];
+    } else if (config_.head == Config::Head::mean) {
+        trace.pooled = z.mean(0);
+        at::Tensor pooled = trace.pooled.unsqueeze(0);
+        if (config_.head_norm)
+            pooled = at::layer_norm(pooled, {pooled.size(1)}, head_norm_weight_, head_norm_bias_, config_.layer_norm_eps);
+        trace.logits = (*head_)(pooled).squeeze(0);
+    }
+    return trace;
+}
+
+at::Tensor Perceiver::queries(const OutputConfig& config, const Output& output, const std::vector<std::int64_t>& places) const {
+    at::Tensor own;
+    if (output.table.defined()) {
+        own = output.table.index_select(0, at::from_blob(const_cast<std::int64_t*>(places.data()),
+                                                         {static_cast<std::int64_t>(places.size())}, at::kLong));
+    } else {
+        own = input::fourier_features(input::chosen_positions(places, config.dims), config.position).to(at::kFloat);
+    }
+    if (!output.padding.defined()) return own;
+    return at::cat({own, output.padding.unsqueeze(0).expand({own.size(0), output.padding.size(0)})}, 1);
+}
+
+DecoderTrace Perceiver::decode(const at::Tensor& latents, const Places& places, const CancelToken& cancel) const {
+    const c10::InferenceMode guard;
+    if (!decoder_cross_) throw Error(ErrorCode::no_fit, "This model has no decoder.");
+    const auto& configs = config_.decoder.outputs;
+    Stopwatch watch;
+    std::vector<at::Tensor> all;
+    std::vector<std::int64_t> counts;
+    std::size_t asked = 0;
+    for (std::size_t i = 0; i < configs.size(); ++i) {
+        std::int64_t whole = 1;
+        for (auto n : configs[i].dims) whole *= n;
+        const auto given = places.find(configs[i].name);
+        std::vector<std::int64_t> chosen;
+        if (given != places.end()) chosen = given->second, ++asked;
+        else if (whole == 1) chosen = {0};
+        for (auto p : chosen)
+            if (p < 0 || p >= whole)
+                throw Error(ErrorCode::no_fit, "There is no place " + std::to_string(p) + " in the output " + configs[i].name + ".");
+        counts.push_back(static_cast<std::int64_t>(chosen.size()));
+        if (!chosen.empty()) all.push_back(queries(configs[i], outputs_[i], chosen));
+    }
+    if (asked != places.size()) throw Error(ErrorCode::no_fit, "An output was asked for that this model doesn't have.");
+    DecoderTrace trace;
+    trace.query = at::cat(all);
+
+    // The decoder's cross-attend is the encoder's with other roles: queries read the latent array.
+    input::Part part{0, latents.size(0), latents, latents, {}};
+    input::Segment segment{"", config_.input.type, 0, {latents.size(0)}};
+    const input::InputArray read({{segment}, {}, {}}, {part}, config_.layer_norm_eps);
+    const CrossTrace cross = decoder_cross_->run(trace.query, read, Attend::dense, cancel);
+    trace.attention = (cross.queries.matmul(read.normalized().t()) - cross.log_sum.unsqueeze(2)).exp();
+    trace.hidden = cross.latents;
+    trace.output = (*head_)(trace.hidden);
+    std::int64_t first = 0;
+    for (std::size_t i = 0; i < configs.size(); first += counts[i++]) {
+        if (!counts[i]) continue;
+        const at::Tensor own = trace.output.narrow(0, first, counts[i]);
+        trace.outputs[configs[i].name] = outputs_[i].linear ? (*outputs_[i].linear)(own) : own;
+    }
+    trace.milliseconds = watch.lap();
     return trace;
 }
 

@@ -4,21 +4,35 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <map>
+#include <string>
 #include <vector>
 
 #include "input/input_array.h"
 
 namespace perceiver {
 
+/// The scores of one separable part, natural-log units, Q = heads x N queries (head-major):
+///   queries . normalized(r, c) = scaled_data(r, c) . data[q] + rstd(r, c) * (rows[q, r] + cols[q, c])
+struct PartScores {
+    at::Tensor data;        ///< [Q, d]; undefined where the part was read the dense way
+    at::Tensor rows;        ///< [Q, rows]
+    at::Tensor cols;        ///< [Q, cols]
+};
+
 /// One cross-attend as it ran. The score of latent n's head h for input element m, q.k / sqrt(channels per head), is
 ///   queries[h, n] . normalized[m] + offset[h, n],
-/// its attention exp(queries[h, n] . normalized[m] - log_sum[h, n]).
+/// its attention exp(queries[h, n] . normalized[m] - log_sum[h, n]), and 0 where the input's mask says no.
 struct CrossTrace {
     at::Tensor queries;     ///< [heads, N, C] folded through the key projection and the key-value norm's scale
     at::Tensor offset;      ///< [heads, N] what the key bias and the norm's shift add to every score of a latent
     at::Tensor log_sum;     ///< [heads, N] natural log of sum over m of exp(queries . normalized[m])
     at::Tensor latents;     ///< [N, D] after this cross-attend, its MLP included
+    std::vector<PartScores> parts;   ///< one per part of the input, when separable
     bool separable = false; ///< which of the two exact ways was taken
+    /// Every element was masked: attention is 0 (log_sum infinite), or the same for all (queries 0), as the model's
+    /// AllMasked says. The mask doesn't apply to it.
+    bool all_masked = false;
     double milliseconds = 0;
 };
 
@@ -27,12 +41,23 @@ struct BlockTrace {
     double milliseconds = 0;
 };
 
+/// Perceiver IO's decoder as it ran: O queries, those of one output after the other.
+struct DecoderTrace {
+    at::Tensor query;       ///< [O, Q]
+    at::Tensor attention;   ///< [heads, O, N]
+    at::Tensor hidden;      ///< [O, Q] after the cross-attend, its MLP included
+    at::Tensor output;      ///< [O, output_channels]
+    std::map<std::string, at::Tensor> outputs;   ///< by OutputConfig::name: [places, channels]
+    double milliseconds = 0;
+};
+
 struct Trace {
     input::InputArrayPtr input;
     std::vector<CrossTrace> cross;                 ///< one per stage
     std::vector<std::vector<BlockTrace>> blocks;   ///< per stage, in order
-    at::Tensor pooled;                             ///< [D] mean over the latents
-    at::Tensor logits;                             ///< [classes]
+    at::Tensor pooled;                             ///< [D] mean over the latents; undefined unless the head is the mean
+    DecoderTrace decoder;                          ///< filled when the head is a decoder
+    at::Tensor logits;                             ///< [classes]; undefined without a head
 };
 
 }  // namespace perceiver

@@ -15,7 +15,7 @@ namespace {
 std::int64_t answer(const Perceiver& model, const Split& split, std::int64_t i) {
     const auto encoded =
         input::encode_image({split.picture(i).data(), split.cols, split.rows}, model.config().input.image);
-    const Trace trace = model.forward(model.make_input(encoded.data, encoded.rows, encoded.cols));
+    const Trace trace = model.forward(model.make_input(encoded.data.view({encoded.rows, encoded.cols, -1})));
     return trace.logits.argmax().item<std::int64_t>();
 }
 

@@ -63,7 +63,7 @@ struct Paper {
         c.input.position.num_bands = 64;
         c.input.position.max_resolution = {double(side), double(side)};
         model = std::make_unique<Perceiver>(c, test::random_weights(c));
-        input = model->make_input(test::random_data(side * side), side, side);
+        input = model->make_input(test::random_picture(side, side));
     }
     std::unique_ptr<Perceiver> model;
     input::InputArrayPtr input;

@@ -44,8 +44,9 @@ inline Weights random_weights(const Config& config, std::uint64_t seed = 1) {
     return weights;
 }
 
-inline at::Tensor random_data(std::int64_t elements, std::uint64_t seed = 2) {
-    return at::randn({elements, 3}, generator(seed));
+/// [rows, cols, 3], as if normalised.
+inline at::Tensor random_picture(std::int64_t rows, std::int64_t cols, std::uint64_t seed = 2) {
+    return at::randn({rows, cols, 3}, generator(seed));
 }
 
 inline double largest_difference(const at::Tensor& a, const at::Tensor& b) {

@@ -9,9 +9,9 @@
 #include <set>
 
 #include "base/error.h"
+#include "input/encoder.h"
 #include "input/image_input.h"
 #include "input/image_processor.h"
-#include "input/input_array.h"
 #include "support/tiny_model.h"
 
 namespace perceiver::input {
@@ -24,10 +24,17 @@ PositionConfig fourier(std::int64_t bands, double rows, double cols) {
     return p;
 }
 
+/// A picture's input array.
+InputArrayPtr encoded(const at::Tensor& picture, const PositionConfig& position) {
+    InputConfig config;
+    config.position = position;
+    return Encoder(config, {}, 1e-5).encode({{"", picture}});
+}
+
 TEST(FourierFeatures, EqualTheFormulaChannelByChannel) {
     const std::int64_t rows = 5, cols = 8, bands = 3;
     const PositionConfig p = fourier(bands, 20, 14);
-    const PositionTables tables = fourier_tables(rows, cols, p);
+    const PositionTables tables = fourier_tables(std::vector{rows, cols}, p);
     ASSERT_EQ(tables.rows.size(1), p.features(2));
     for (std::int64_t r = 0; r < rows; ++r)
         for (std::int64_t c = 0; c < cols; ++c) {
@@ -50,9 +57,9 @@ TEST(FourierFeatures, OptionsDropTheirChannels) {
     PositionConfig p = fourier(4, 8, 8);
     EXPECT_EQ(p.features(2), 2 * (1 + 2 * 4));
     p.concat_position = false;
-    EXPECT_EQ(fourier_tables(3, 3, p).rows.size(1), 16);
+    EXPECT_EQ(fourier_tables(std::vector<std::int64_t>{3, 3}, p).rows.size(1), 16);
     p.sine_only = true;
-    EXPECT_EQ(fourier_tables(3, 3, p).rows.size(1), 8);
+    EXPECT_EQ(fourier_tables(std::vector<std::int64_t>{3, 3}, p).rows.size(1), 8);
 }
 
 TEST(FourierFeatures, ASinglePlaceLiesAtMinusOne) {
@@ -60,18 +67,20 @@ TEST(FourierFeatures, ASinglePlaceLiesAtMinusOne) {
 }
 
 TEST(InputArray, ATokenIsItsDataThenItsPosition) {
-    const auto data = test::random_data(6 * 4);
-    const auto input = make_input(data, 6, 4, fourier(3, 6, 4), {}, 1e-5);
-    EXPECT_EQ(input->tokens.size(1), 3 + 2 * 7);
-    EXPECT_EQ(test::largest_difference(input->tokens.narrow(1, 0, 3), data), 0);
-    const PositionTables tables = fourier_tables(6, 4, fourier(3, 6, 4));
-    EXPECT_EQ(test::largest_difference(input->tokens[4 * 2 + 3].narrow(0, 3, 14), tables.rows[2] + tables.cols[3]), 0);
+    const auto data = test::random_picture(6, 4);
+    const auto input = encoded(data, fourier(3, 6, 4));
+    const at::Tensor tokens = input->tokens();
+    EXPECT_EQ(tokens.size(1), 3 + 2 * 7);
+    EXPECT_EQ(test::largest_difference(tokens.narrow(1, 0, 3), data.view({24, 3})), 0);
+    const PositionTables tables = fourier_tables(std::vector<std::int64_t>{6, 4}, fourier(3, 6, 4));
+    EXPECT_EQ(test::largest_difference(tokens[4 * 2 + 3].narrow(0, 3, 14), tables.rows[2] + tables.cols[3]), 0);
 }
 
 TEST(InputArray, NormalizedTokensHaveNoMeanAndUnitVariance) {
-    const auto input = make_input(test::random_data(36), 6, 6, fourier(4, 6, 6), {}, 1e-5);
-    EXPECT_LT(input->normalized.mean(1).abs().max().item<float>(), 1e-6);
-    EXPECT_NEAR(input->normalized.square().mean(1).min().item<float>(), 1, 1e-3);
+    const auto input = encoded(test::random_picture(6, 6), fourier(4, 6, 6));
+    EXPECT_LT(input->normalized().mean(1).abs().max().item<float>(), 1e-6);
+    EXPECT_NEAR(input->normalized().square().mean(1).min().item<float>(), 1, 1e-3);
+    EXPECT_EQ(test::largest_difference(input->normalized(7, 11), input->normalized().narrow(0, 7, 11)), 0);
 }
 
 TEST(Permutation, IsAPermutationAndTheSeedAloneDecidesIt) {
@@ -87,18 +96,19 @@ TEST(Permutation, IsAPermutationAndTheSeedAloneDecidesIt) {
 }
 
 TEST(Permutation, TravelMovesWholeTokensStayMovesDataAlone) {
-    const auto input = make_input(test::random_data(20), 4, 5, fourier(2, 4, 5), {}, 1e-5);
+    const auto input = encoded(test::random_picture(4, 5), fourier(2, 4, 5));
     const auto order = permutation(20, 3);
-    const auto travel = permuted(*input, order, true, 1e-5), stay = permuted(*input, order, false, 1e-5);
+    const auto travel = permuted(*input, order, true), stay = permuted(*input, order, false);
+    const at::Tensor before = input->tokens(), with = travel->tokens(), without = stay->tokens();
     for (std::int64_t i = 0; i < 20; ++i) {
         const std::int64_t from = order[static_cast<std::size_t>(i)];
-        EXPECT_EQ(test::largest_difference(travel->tokens[i], input->tokens[from]), 0);
-        EXPECT_EQ(test::largest_difference(stay->tokens[i].narrow(0, 0, 3), input->tokens[from].narrow(0, 0, 3)), 0);
-        EXPECT_EQ(test::largest_difference(stay->tokens[i].narrow(0, 3, 10), input->tokens[i].narrow(0, 3, 10)), 0);
+        EXPECT_EQ(test::largest_difference(with[i], before[from]), 0);
+        EXPECT_EQ(test::largest_difference(without[i].narrow(0, 0, 3), before[from].narrow(0, 0, 3)), 0);
+        EXPECT_EQ(test::largest_difference(without[i].narrow(0, 3, 10), before[i].narrow(0, 3, 10)), 0);
     }
-    EXPECT_FALSE(travel->separable) << "a permuted array must offer no shortcut";
-    EXPECT_FALSE(stay->separable);
-    EXPECT_THROW(permuted(*travel, order, true, 1e-5), Error);
+    EXPECT_FALSE(travel->separable()) << "a permuted array must offer no shortcut";
+    EXPECT_FALSE(stay->separable());
+    EXPECT_THROW(permuted(*travel, order, true), Error);
 }
 
 std::vector<std::uint8_t> gradient(std::int64_t width, std::int64_t height) {

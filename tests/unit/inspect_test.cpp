@@ -16,9 +16,9 @@ using test::largest_difference;
 struct MapsTest : testing::Test {
     Config config = test::tiny_config(10, 14);
     Perceiver model{config, test::random_weights(config)};
-    input::InputArrayPtr input = model.make_input(test::random_data(140), 10, 14);
+    input::InputArrayPtr input = model.make_input(test::random_picture(10, 14));
     Trace trace = model.forward(input);
-    at::Tensor matrix(int k) const { return test::softmax_attention(trace.cross[static_cast<std::size_t>(k)], input->normalized); }
+    at::Tensor matrix(int k) const { return test::softmax_attention(trace.cross[static_cast<std::size_t>(k)], input->normalized()); }
 };
 
 TEST_F(MapsTest, EveryRowColumnAndMeanEqualsTheDenseMatrix) {
@@ -63,8 +63,8 @@ TEST_F(MapsTest, SmallMapsAreTheLargeOnesAveraged) {
     ASSERT_EQ(whole.thumbs.sizes(), (c10::IntArrayRef{9, 10, 14}));
     ASSERT_EQ(small.thumbs.sizes(), (c10::IntArrayRef{9, 5, 7}));
     const at::Tensor dense = matrix(2).mean(0).view({9, 10, 14});
-    EXPECT_LT(largest_difference(whole.thumbs, dense), 1e-6);
-    EXPECT_LT(largest_difference(small.thumbs, dense.view({9, 5, 2, 7, 2}).mean(c10::IntArrayRef{2, 4})), 1e-6);
+    EXPECT_LT(largest_difference(whole.thumbs, dense), 5e-6);
+    EXPECT_LT(largest_difference(small.thumbs, dense.view({9, 5, 2, 7, 2}).mean(c10::IntArrayRef{2, 4})), 5e-6);
     const at::Tensor entropy = -(dense.flatten(1) * dense.flatten(1).log2()).sum(1);
     EXPECT_LT(largest_difference(whole.entropy_bits, entropy), 1e-4);
     EXPECT_LT(largest_difference(small.entropy_bits, entropy), 1e-4) << "entropy is that of the whole map";
@@ -77,9 +77,9 @@ TEST_F(MapsTest, MapsOfAPermutedArrayLieWhereTheirPixelsLie) {
     const Trace dense = model.forward(input, Attend::dense);
     const Permuted run = run_permuted(model, *input, dense.logits, 11, true);
     EXPECT_LT(run.largest_logit_difference, 1e-4);
-    const auto& layout = run.trace.input->layout;
+    const auto& layout = run.trace.input->layout();
     for (int k = 0; k < 3; ++k) {
-        const at::Tensor before = to_grid(map(dense, k, all, 5, Scale::probability), input->layout);
+        const at::Tensor before = to_grid(map(dense, k, all, 5, Scale::probability), input->layout());
         const at::Tensor after = to_grid(map(run.trace, k, all, 5, Scale::probability), layout);
         EXPECT_LT(largest_difference(before, after), 1e-5) << k;
     }

@@ -132,7 +132,7 @@ TEST(TrainModel, ExportedItGivesTheSameLogitsFromTheSamePixels) {
     for (std::int64_t i = 0; i < 5; ++i) {
         const auto encoded =
             input::encode_image({data.split.picture(i).data(), 20, 16}, model.config().input.image);
-        const Trace trace = exported.forward(exported.make_input(encoded.data, 16, 20));
+        const Trace trace = exported.forward(exported.make_input(encoded.data.view({16, 20, 3})));
         EXPECT_LT(test::largest_difference(trained[i], trace.logits), 1e-4) << "picture " << i;
     }
     EXPECT_GT((trained[0] - trained[1]).abs().max().item<double>(), 1e-2)
@@ -198,9 +198,9 @@ TEST(TrainModel, TheStructuredStartLooksAtEveryLatentsOwnCell) {
     initialise(model, structure);
     model.refresh();
     const Perceiver p(model.config(), export_weights(model));
-    const Trace trace = p.forward(p.make_input(test::random_data(256) * 0.5, 16, 16), Attend::dense);
+    const Trace trace = p.forward(p.make_input(test::random_picture(16, 16) * 0.5), Attend::dense);
     // [heads, latents, rows, columns]: the middle of every head's attention, in pixels.
-    const Tensor map = test::softmax_attention(trace.cross[0], trace.input->normalized).view({4, 16, 16, 16});
+    const Tensor map = test::softmax_attention(trace.cross[0], trace.input->normalized()).view({4, 16, 16, 16});
     const Tensor place = at::arange(16, f64);
     const Tensor rows = map.sum(3).matmul(place), cols = map.sum(2).matmul(place);
     double sum = 0, worst = 0;
