@@ -7,9 +7,9 @@
 
 namespace perceiver::weights {
 
-Weights to_weights(const Safetensors& file) {
+Weights to_weights(const std::map<std::string, TensorView>& tensors) {
     Weights out;
-    for (const auto& [name, view] : file.tensors) {
+    for (const auto& [name, view] : tensors) {
         if (view.dtype != DType::f32 && view.dtype != DType::f16 && view.dtype != DType::bf16 && view.dtype != DType::f64)
             throw Error(ErrorCode::unreadable_model, "The tensor " + name + " holds whole numbers, not weights.");
         const std::vector<float> values = view.to_floats();
@@ -19,6 +19,10 @@ Weights to_weights(const Safetensors& file) {
     }
     return out;
 }
+
+Weights to_weights(const Safetensors& file) { return to_weights(file.tensors); }
+
+Perceiver to_perceiver(const OpenedModel& model) { return {model.config, to_weights(model.tensors)}; }
 
 Perceiver to_perceiver(const Bundle& bundle) { return {bundle.config, to_weights(bundle.file)}; }
 
