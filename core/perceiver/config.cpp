@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "base/error.h"
+#include "input/image_processor.h"
 
 namespace perceiver {
 namespace {
@@ -120,6 +121,10 @@ void check_image(const ImageConfig& image, const PositionConfig& position, const
     const bool convolved = image.prepare == Prepare::conv1x1 || image.prepare == Prepare::conv_pool;
     require_count(image.conv_channels, key + ".conv_channels", convolved ? 1 : 0, convolved ? max_channels : 0);
     for (auto n : image.patch) require_count(n, key + ".patch", 1, image.prepare == Prepare::patches ? 1024 : 1);
+    if (image.processor) {
+        require(image.channels == 3, key + ".processor is for pictures of three channels");
+        input::validate(*image.processor);
+    }
     if (image.height == 0) return;
     require(image.elements(image.height, 0) >= 1 && image.elements(image.width, 1) >= 1,
             key + ".height and " + key + ".width leave no element");

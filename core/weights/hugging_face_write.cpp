@@ -94,10 +94,10 @@ Config read_back(const std::string& text, const Config& c) {
     for (const auto& source : hugging_face_sources(c)) shapes.tensors[source.theirs] = {DType::f32, source.shape, {}};
     Config back = read_hugging_face_config(text, shapes).config;
     // How a picture becomes the model's input is another file's.
-    const auto& image = c.input.image;
-    InputConfig& input = back.input;
-    input.image = image;
-    input.image.prepare = back.input.image.prepare;
+    auto& image = back.input.image;
+    image.height = c.input.image.height;
+    image.width = c.input.image.width;
+    image.processor = c.input.image.processor;
     return back;
 }
 
@@ -112,6 +112,26 @@ std::string hugging_face_config(const Config& config) {
             no_such_model("its classes fix " + item.key() + " otherwise");
     if (got.size() != wanted.size()) no_such_model("its classes fix a setting otherwise");
     return text;
+}
+
+std::string hugging_face_preprocessor(const ImageConfig& image) {
+    if (!image.processor)
+        no_such_model("its pictures are not made ready by Hugging Face's image processor");
+    const auto& p = *image.processor;
+    if (p.crop_rounds_up) no_such_model("its crop is rounded as DeepMind's code does");
+    json out;
+    out["do_center_crop"] = p.do_center_crop;
+    out["crop_size"] = {{"height", p.crop_height}, {"width", p.crop_width}};
+    out["do_resize"] = p.do_resize;
+    out["size"] = {{"height", p.height}, {"width", p.width}};
+    out["resample"] = static_cast<int>(p.resample);
+    out["do_rescale"] = p.do_rescale;
+    out["rescale_factor"] = p.rescale_factor;
+    out["do_normalize"] = p.do_normalize;
+    out["image_mean"] = p.mean;
+    out["image_std"] = p.std;
+    out["image_processor_type"] = "PerceiverImageProcessor";
+    return out.dump(2) + "\n";
 }
 
 }  // namespace perceiver::weights
