@@ -46,12 +46,7 @@ class Reader {
             }
         wrong_config(name(key) + " is \"" + text + "\", which is not known");
     }
-    /// Nothing when it is absent.
-    const json* find(const char* key) {
-        known_.insert(key);
-        const auto it = object_.find(key);
-        return it == object_.end() ? nullptr : &*it;
-    }
+    bool has(const char* key) { return find(key) != nullptr; }
     const json& child(const char* key) {
         const json* found = find(key);
         if (!found) wrong_config(name(key) + " is missing");
@@ -69,6 +64,11 @@ class Reader {
     }
 
   private:
+    const json* find(const char* key) {
+        known_.insert(key);
+        const auto it = object_.find(key);
+        return it == object_.end() ? nullptr : &*it;
+    }
     template <class T>
     T as(const json& value, const char* key) const {
         // nlohmann would turn 1.5 or true into an integer without a word.

@@ -7,7 +7,9 @@
 
 namespace perceiver::weights {
 
-Weights to_weights(const std::map<std::string, TensorView>& tensors) {
+namespace {
+
+Weights floats_of(const std::map<std::string, TensorView>& tensors) {
     Weights out;
     for (const auto& [name, view] : tensors) {
         if (view.dtype != DType::f32 && view.dtype != DType::f16 && view.dtype != DType::bf16 && view.dtype != DType::f64)
@@ -20,10 +22,12 @@ Weights to_weights(const std::map<std::string, TensorView>& tensors) {
     return out;
 }
 
-Weights to_weights(const Safetensors& file) { return to_weights(file.tensors); }
+}  // namespace
 
-Perceiver to_perceiver(const OpenedModel& model) { return {model.config, to_weights(model.tensors)}; }
+Weights to_weights(const Safetensors& file) { return floats_of(file.tensors); }
+Weights to_weights(const OpenedModel& model) { return floats_of(model.tensors); }
 
+Perceiver to_perceiver(const OpenedModel& model) { return {model.config, to_weights(model)}; }
 Perceiver to_perceiver(const Bundle& bundle) { return {bundle.config, to_weights(bundle.file)}; }
 
 std::map<std::string, TensorData> to_data(const Weights& weights) {

@@ -7,9 +7,9 @@
 
 namespace perceiver::weights {
 
-/// Every tensor as float32. Throws Error{unreadable_model} for integer tensors.
-Weights to_weights(const std::map<std::string, TensorView>& tensors);
+/// Every tensor of the file as float32. Throws Error{unreadable_model} for integer tensors.
 Weights to_weights(const Safetensors& file);
+Weights to_weights(const OpenedModel& model);
 
 /// Throws Error{unreadable_model} as Perceiver's constructor.
 Perceiver to_perceiver(const Bundle& bundle);

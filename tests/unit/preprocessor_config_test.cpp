@@ -1,7 +1,10 @@
 // Protects the reading of preprocessor_config.json: both spellings, the defaults of what is missing, refusals by name.
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
 #include "support/expect_error.h"
+#include "support/weights_samples.h"
 #include "weights/preprocessor_config.h"
 
 namespace perceiver::weights {
@@ -11,8 +14,8 @@ using input::ImageProcessorConfig;
 using Filter = ImageProcessorConfig::Resample;
 
 const std::string modern = R"({"do_center_crop": false, "crop_size": {"height": 30, "width": 40}, "do_resize": false,
-    "size": {"height": 20, "width": 10}, "resample": 2, "do_rescale": false, "rescale_factor": 0.5, "do_normalize": false,
-    "image_mean": [0.1, 0.2, 1], "image_std": [0.3, 2, 0.5], "image_processor_type": "PerceiverImageProcessor"})";
+    "size": {"height": 20, "width": 10}, "resample": 2, "do_rescale": false, "rescale_factor": 0.5,
+    "do_normalize": false, "image_mean": [0.1, 0.2, 1], "image_std": [0.3, 2, 0.5], "image_processor_type": "PerceiverImageProcessor"})";
 
 TEST(PreprocessorConfig, EveryKeyIsRead) {
     const auto c = image_processor_from_json(modern);
@@ -112,6 +115,46 @@ TEST(PreprocessorConfig, ATruncatedFileIsRefusedWhereverItEnds) {
 TEST(PreprocessorConfig, AHugeOrDeepFileIsRefusedWithoutHarm) {
     EXPECT_THROW(image_processor_from_json(std::string(100'000, '[')), Error);
     EXPECT_THROW(image_processor_from_json("{\"x\": \"" + std::string(2'000'000, 'x') + "\"}"), Error);
+}
+
+TEST(PreprocessorConfig, AModelsConfigKeepsItAndRefusesWhatContradictsIt) {
+    Config config = samples::tiny_config();
+    config.input.image.height = config.input.image.width = 0;
+    config.input.image.processor = image_processor_from_json(modern);
+    config.input.image.processor->crop_rounds_up = true;
+    config.input.image.processor->resample = Filter::hamming;
+    const std::string text = to_json(config);
+    const auto kept = config_from_json(text).input.image.processor;
+    ASSERT_TRUE(kept);
+    EXPECT_EQ(to_json(config_from_json(text)), text);
+    EXPECT_FALSE(kept->do_center_crop || kept->do_resize || kept->do_rescale || kept->do_normalize);
+    EXPECT_TRUE(kept->crop_rounds_up);
+    EXPECT_EQ(kept->crop_width, 40);
+    EXPECT_EQ(kept->height, 20);
+    EXPECT_EQ(kept->resample, Filter::hamming);
+    EXPECT_EQ(kept->mean, (std::array{0.1, 0.2, 1.0}));
+    EXPECT_FALSE(config_from_json(to_json(samples::tiny_config())).input.image.processor);
+
+    using J = nlohmann::json;
+    const std::pair<std::function<void(J&)>, const char*> cases[] = {
+        {[](J& image) { image["processor"]["dropout"] = 1; }, "input.processor.dropout"},
+        {[](J& image) { image["processor"]["mean"] = {1, 2}; }, "input.processor.mean"},
+        {[](J& image) { image["processor"]["resample"] = "cubic"; }, "cubic"},
+        {[](J& image) { image["processor"]["crop_width"] = 0; }, "crop_size.width"},
+        {[](J& image) { image["processor"] = 3; }, "input.processor"},
+        {[](J& image) { image["channels"] = 4; }, "channels"},
+        {[](J& image) { image["processor"]["do_resize"] = image["height"] = image["width"] = 20; }, "do_resize"},
+        {[](J& image) {
+             image["height"] = image["width"] = 20;
+             image["processor"]["do_resize"] = true;
+         }, "another size"},
+    };
+    for (const auto& [spoil, word] : cases) {
+        J json = J::parse(text);
+        spoil(json["input"]);
+        const auto failure = samples::failure_of([&] { config_from_json(json.dump()); });
+        EXPECT_NE(failure.sentence.find(word), std::string::npos) << failure.sentence;
+    }
 }
 
 }  // namespace
