@@ -62,6 +62,7 @@ TEST(Structure, ArrowsBetweenRoomsGoOneWay) {
         {"engine/api", {"base"}},
         {"engine", {"base", "engine/api", "input", "inspect", "media", "perceiver", "weights"}},
         {"ui", {"base", "engine/api"}},
+        {"app/golden_check", {"base", "input", "perceiver", "weights"}},
         {"app/perceiverscope", {"base", "engine/api", "ui"}},
         {"app/train", {"base", "input", "media", "perceiver", "train", "weights"}},
     };
