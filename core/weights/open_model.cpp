@@ -187,6 +187,7 @@ class Opener {
         auto read = read_hugging_face_config(*config, checkpoint);
         model_.format = ModelFormat::hugging_face;
         model_.config = std::move(read.config);
+        add_image_processor(model_.config, text_beside(place_.folder, "preprocessor_config.json").value_or(""), model_.notes);
         take(checkpoint, hugging_face_sources(model_.config), "config.json", read.architecture);
     }
 
