@@ -62,7 +62,10 @@ void add_bundles(CLI::App& app, Options& o) {
     evaluate->add_option("--threads", o.threads, "processors to use (default: all)")
         ->option_text("T")
         ->check(CLI::Range(1, 1024));
-    evaluate->add_flag("--record", o.record, "write the accuracy into the bundle's card");
+    auto* views = evaluate->add_option("--views", o.views, "let the mean over so many views of a sound or cloud answer")
+                      ->option_text("K")
+                      ->check(CLI::Range(1, 1000));
+    evaluate->add_flag("--record", o.record, "write the accuracy into the bundle's card")->excludes(views);
 
     auto* make = app.add_subcommand("export", "a bundle from a checkpoint");
     make->add_option("CHECKPOINT", o.input, "a checkpoint of train")->required();

@@ -16,6 +16,7 @@ struct Options {
     int threads = 0;        ///< 0: the recipe's, or all
     double minutes = 0;     ///< 0: as the recipe says
     std::int64_t steps = 0;
+    std::int64_t views = 1;
     bool resume = false, record = false;
 };
 

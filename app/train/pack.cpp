@@ -10,6 +10,7 @@
 #include <set>
 
 #include "commands.h"
+#include "labels.h"
 #include "input/image_input.h"
 #include "media/image.h"
 #include "progress_line.h"
@@ -118,29 +119,6 @@ void visit_set(const fs::path& input, const std::string& split, const Visit& vis
     }
 }
 
-std::vector<std::string> labels_in(const fs::path& path) {
-    const Bytes text = media::read_file(path);
-    std::vector<std::string> labels;
-    std::string line;
-    for (const auto byte : text) {
-        if (byte == '\n') {
-            if (!line.empty()) labels.push_back(line);
-            line.clear();
-        } else if (byte != '\r') {
-            line += static_cast<char>(byte);
-        }
-    }
-    if (!line.empty()) labels.push_back(line);
-    return labels;
-}
-
-std::vector<std::string> labels_for(const Options& o, const std::set<std::string>& found) {
-    const fs::path beside = fs::path(o.input) / "classes.txt";
-    if (!o.labels.empty()) return about(o.labels, [&] { return labels_in(o.labels); });
-    if (fs::is_regular_file(beside)) return about(beside.string(), [&] { return labels_in(beside); });
-    return {found.begin(), found.end()};
-}
-
 void add(train::PackWriter& writer, const Entry& entry, std::int64_t size) {
     const media::Image image = media::decode_image(entry.bytes());
     if (size == 0) return writer.add(entry.split, entry.label, image.rgb, image.height, image.width);
@@ -165,7 +143,7 @@ void make_pack(const Options& o) {
     });
     if (count == 0)
         throw Error(ErrorCode::unreadable_input, o.input + ": There are no pictures in class folders here.");
-    train::PackWriter writer = about(o.input, [&] { return train::PackWriter(labels_for(o, found)); });
+    train::PackWriter writer = about(o.input, [&] { return train::PackWriter(labels_for(o, {found.begin(), found.end()})); });
     ProgressLine line;
     visit_set(o.input, o.split, [&](const Entry& entry) {
         if (interrupted()) throw Error(ErrorCode::cancelled, "Stopped; no pack was written.");

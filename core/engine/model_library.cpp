@@ -50,7 +50,7 @@ std::vector<api::StageInfo> stages_of(const Config& config) {
 const char* kind_word(InputConfig::Type type) {
     switch (type) {
         case InputConfig::Type::image: return "image";
-        case InputConfig::Type::audio: return "audio";
+        case InputConfig::Type::audio: case InputConfig::Type::spectrogram: return "audio";
         case InputConfig::Type::video: return "video";
         case InputConfig::Type::points: return "points";
         case InputConfig::Type::label: case InputConfig::Type::multimodal: break;
@@ -157,10 +157,9 @@ fs::path ModelLibrary::resolve(const std::string& id, const Fetching& fetching) 
         return folder;
     }
     if (id.empty()) {
-        const auto models = list();
-        if (models.empty())
-            throw Error(ErrorCode::unreadable_model, "No model comes with this program: name one with --model.");
-        return models.front().path;
+        for (const auto& model : list())
+            if (model.reads == "image") return model.path;
+        throw Error(ErrorCode::unreadable_model, "No model for pictures comes with this program: name one with --model.");
     }
     const fs::path bundled = folder_ / (id + ".safetensors");
     std::error_code ignored;
