@@ -282,9 +282,9 @@ TEST(Checkpoint, other_files_are_refused_with_the_way_to_convert_them) {
     EXPECT_TRUE(says(refusal_of_file(bytes_of("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n"s)), "pointer"));
     EXPECT_TRUE(says(refusal_of_file(bytes_of("<!DOCTYPE html>\n<html><head></head></html>\n"s)), "web page"));
     EXPECT_TRUE(says(refusal_of_file(bytes_of("\n  <html>"s)), "web page"));
-    EXPECT_TRUE(says(refusal_of_file(bytes_of("\x89HDF\r\n\x1a\n and more"s)), "from_tf=True"));
+    EXPECT_TRUE(says(refusal_of_file(bytes_of("\x89HDF\r\n\x1a\n and more"s)), "save_file"));
     EXPECT_TRUE(says(refusal_of_file(bytes_of("\x93NUMPY\1\0 and more"s)), "save_file"));
-    EXPECT_TRUE(says(refusal_of_file(bytes_of("\x80\x03}q\0.        "s)), "JAX"));
+    EXPECT_TRUE(says(refusal_of_file(bytes_of("\x80\x03}q\0.        "s)), "convert_perceiver_haiku_to_pytorch"));
     EXPECT_TRUE(says(refusal_of_file(bytes_of("\x81\xa6params\x80        "s)), "Flax"));
     EXPECT_TRUE(says(refusal_of_file(bytes_of("\xde\0\1\xa6params\x80      "s)), "Flax"));
     EXPECT_TRUE(says(refusal_of_file(bytes_of("some table\x57\xfb\x80\x8b\x24\x75\x47\xdb"s)), "TensorFlow"));
