@@ -7,8 +7,10 @@
 #include <numeric>
 
 #include "support/expect_error.h"
+#include "support/hugging_face_samples.h"
 #include "support/torch_samples.h"
 #include "weights/checkpoint.h"
+#include "weights/open_model.h"
 #include "weights/shard_index.h"
 #include "weights/torch_zip.h"
 
@@ -412,6 +414,20 @@ TEST(Checkpoint, the_weights_of_a_folder_are_found) {
     samples::write_file(two.path / "b.pt", {});
     EXPECT_TRUE(says(refusal_of([&] { find_weights(two.path); }), "several weights files, a.pt and b.pt"));
     EXPECT_TRUE(says(refusal_of([] { find_weights("/nowhere"); }), "can't be read"));
+}
+
+TEST(Checkpoint, a_hugging_face_folder_of_pytorchs_own_files_is_the_same_model) {
+    const samples::TemporaryFolder safe, torch;
+    const Config config = samples::hugging_face_image_model("ConvProcessing");
+    samples::write_hugging_face_folder(safe.path, config);
+    samples::write_text(torch.path / "config.json", hugging_face_config(config));
+    samples::write_file(torch.path / "pytorch_model.bin",
+                        samples::torch_file(samples::hugging_face_tensors(config), Holder::parameters));
+    const OpenedModel a = open_model(safe.path), b = open_model(torch.path / "pytorch_model.bin");
+    EXPECT_EQ(b.format, ModelFormat::hugging_face);
+    EXPECT_EQ(to_json(a.config), to_json(b.config));
+    ASSERT_EQ(a.tensors.size(), b.tensors.size());
+    for (const auto& [name, view] : a.tensors) EXPECT_TRUE(std::ranges::equal(view.bytes, b.tensors.at(name).bytes)) << name;
 }
 
 // The same weights as torch.save and safetensors wrote them, by PyTorch itself.

@@ -139,6 +139,15 @@ TEST_F(HuggingFace, tensors_nobody_asked_for_are_said) {
     EXPECT_TRUE(says(refusal_of_model(folder.path), "latents is not of floating-point numbers"));
 }
 
+TEST_F(HuggingFace, names_may_stand_inside_another_module) {
+    samples::Tensors inside;
+    for (const auto& [name, tensor] : samples::hugging_face_tensors(config)) inside["module." + name] = tensor;
+    write_safetensors(folder.path / "model.safetensors", inside, {});
+    const OpenedModel model = open_model(folder.path);
+    EXPECT_TRUE(model.notes.empty());
+    EXPECT_EQ(model.config.labels, config.labels);
+}
+
 TEST_F(HuggingFace, both_spellings_of_the_preprocessor_are_read) {
     EXPECT_EQ(open_model(folder.path).config.input.image.processor->crop_height, 256) << "the default without a file";
     write_text(folder.path / "preprocessor_config.json",
