@@ -139,6 +139,15 @@ TEST_F(HuggingFace, tensors_nobody_asked_for_are_said) {
     EXPECT_TRUE(says(refusal_of_model(folder.path), "latents is not of floating-point numbers"));
 }
 
+TEST_F(HuggingFace, names_may_stand_inside_another_module) {
+    samples::Tensors inside;
+    for (const auto& [name, tensor] : samples::hugging_face_tensors(config)) inside["module." + name] = tensor;
+    write_safetensors(folder.path / "model.safetensors", inside, {});
+    const OpenedModel model = open_model(folder.path);
+    EXPECT_TRUE(model.notes.empty());
+    EXPECT_EQ(model.config.labels, config.labels);
+}
+
 TEST_F(HuggingFace, both_spellings_of_the_preprocessor_are_read) {
     EXPECT_EQ(open_model(folder.path).config.input.image.processor->crop_height, 256) << "the default without a file";
     write_text(folder.path / "preprocessor_config.json",
@@ -161,6 +170,76 @@ TEST_F(HuggingFace, a_model_of_the_hubs_cache_has_its_owners_name) {
     samples::write_hugging_face_folder(snapshot, config);
     EXPECT_EQ(open_model(snapshot).card.title, "someone/a-perceiver");
     EXPECT_EQ(open_model(snapshot / "model.safetensors").card.title, "someone/a-perceiver");
+}
+
+/// Folder to bundle and back: the same numbers under the same names, the same model.
+void expect_round_trip(const fs::path& from) {
+    const samples::TemporaryFolder folder;
+    const OpenedModel first = open_model(from);
+    write_bundle(folder.path / "b.safetensors", first.config, first.card, first.tensors);
+    const OpenedModel bundle = open_model(folder.path / "b.safetensors");
+    EXPECT_EQ(bundle.format, ModelFormat::bundle);
+    EXPECT_EQ(bundle.card.title, first.card.title);
+    write_hugging_face_folder(folder.path / "out", bundle);
+    EXPECT_EQ(to_json(open_model(folder.path / "out").config), to_json(first.config));
+    const Checkpoint theirs = open_checkpoint(from / "model.safetensors"),
+                     ours = open_checkpoint(folder.path / "out" / "model.safetensors");
+    ASSERT_EQ(ours.tensors.size(), theirs.tensors.size());
+    for (const auto& [name, view] : theirs.tensors) {
+        ASSERT_TRUE(ours.tensors.contains(name)) << name;
+        EXPECT_EQ(ours.tensors.at(name).dtype, view.dtype) << name;
+        EXPECT_EQ(ours.tensors.at(name).shape, view.shape) << name;
+        if (name.ends_with("num_batches_tracked")) continue;  // of training alone
+        EXPECT_TRUE(std::ranges::equal(ours.tensors.at(name).bytes, view.bytes)) << name;
+    }
+}
+
+class GoldenRoundTrip : public testing::TestWithParam<const char*> {};
+TEST_P(GoldenRoundTrip, to_a_bundle_and_back_bit_for_bit) {
+    const fs::path folder = fs::path(PERCEIVERSCOPE_GOLDEN) / GetParam() / "model";
+    if (!fs::exists(folder)) GTEST_SKIP() << "golden fixtures are not at " << PERCEIVERSCOPE_GOLDEN;
+    expect_round_trip(folder);
+}
+INSTANTIATE_TEST_SUITE_P(HuggingFace, GoldenRoundTrip,
+                         testing::Values("hf_image_fourier", "hf_image_learned", "hf_image_conv", "hf_multimodal"),
+                         [](const auto& instance) { return std::string(instance.param); });
+
+TEST_F(HuggingFace, to_a_bundle_and_back_bit_for_bit_with_every_setting_unusual) {
+    Config c = hugging_face_image_model("Fourier");
+    c.activation = Activation::gelu_tanh;
+    c.cross_modules[0].query_residual = false;
+    c.cross_modules[0].widening = 2;
+    c.block_modules[0].widening = 3;
+    c.cross_modules[0].qk_channels = c.block_modules[0].qk_channels = 6;
+    c.cross_modules[0].v_channels = c.block_modules[0].v_channels = 4;
+    c.input.image.processor.emplace();
+    c.input.image.processor->crop_height = 300;
+    c.input.image.processor->resample = input::ImageProcessorConfig::Resample::lanczos;
+    c.input.image.processor->mean = {0.1, 0.2, 0.3};
+    const samples::TemporaryFolder own;
+    samples::write_hugging_face_folder(own.path, c);
+    write_text(own.path / "preprocessor_config.json", hugging_face_preprocessor(c.input.image));
+    expect_round_trip(own.path);
+    EXPECT_EQ(open_model(own.path).config.input.image.processor->mean[2], 0.3);
+    Config query = hugging_face_image_model("Fourier");  // the width of queries everywhere
+    query.cross_modules[0].qk_channels = query.block_modules[0].qk_channels = 4;
+    samples::write_hugging_face_folder(own.path, query);
+    expect_round_trip(own.path);
+}
+
+TEST_F(HuggingFace, a_folder_is_new_or_it_is_left_alone) {
+    const OpenedModel model = open_model(folder.path);
+    const auto refusal = [&](const fs::path& to) { return samples::failure_of([&] { write_hugging_face_folder(to, model); }); };
+    EXPECT_EQ(refusal(folder.path).code, ErrorCode::out_of_resources);
+    EXPECT_TRUE(says(refusal(folder.path).sentence, "not empty"));
+    EXPECT_TRUE(says(refusal(folder.path / "config.json").sentence, "a file of that name"));
+    EXPECT_EQ(refusal("/proc/nowhere/out").code, ErrorCode::out_of_resources);
+    OpenedModel other = model;
+    other.config.decoder.cross.query_residual = false;
+    EXPECT_EQ(samples::failure_of([&] { write_hugging_face_folder(folder.path / "new", other); }).code, ErrorCode::no_fit);
+    EXPECT_FALSE(fs::exists(folder.path / "new"));
+    write_hugging_face_folder(folder.path / "new", model);
+    EXPECT_EQ(open_model(folder.path / "new").sha256, open_model(folder.path).sha256);
 }
 
 TEST_F(HuggingFace, a_model_that_transformers_lacks_is_not_written) {
