@@ -20,6 +20,10 @@ AudioReader::AudioReader(Source source, const Limits& limits, const CancelToken&
     open(cancel);
     learn_from_first_frame(cancel);
     rewind(cancel);
+    if (!decode_block()) unreadable("The sound is damaged or cut short: nothing of it can be decoded.");
+    if (start_.first_time != AV_NOPTS_VALUE)
+        info_.start = static_cast<double>(start_.first_time) * av_q2d(stream().time_base) +
+                      static_cast<double>(*origin_) / info_.rate;
 }
 
 void AudioReader::open(const CancelToken& cancel) {
@@ -50,7 +54,6 @@ void AudioReader::rewind(const CancelToken& cancel) {
     forget_decoded();
     entered_ = false;
     block_start_ = 0;
-    position_ = 0;
 }
 
 void AudioReader::learn_from_first_frame(const CancelToken& cancel) {
@@ -77,13 +80,6 @@ void AudioReader::learn_from_first_frame(const CancelToken& cancel) {
     info_.container = container_name(*demuxer_);
     start_.rate = info_.rate;
     start_.frame_samples = frame_->nb_samples;
-    origin_ = skips_of(*frame_).start;
-    if (frame_->pts != AV_NOPTS_VALUE && start_.first_time != AV_NOPTS_VALUE)
-        origin_ += std::max<std::int64_t>(
-            0, av_rescale_q(frame_->pts - start_.first_time, stream().time_base, {1, info_.rate}));
-    if (start_.first_time != AV_NOPTS_VALUE)
-        info_.start = static_cast<double>(start_.first_time) * av_q2d(stream().time_base) +
-                      static_cast<double>(origin_) / info_.rate;
     estimate_duration();
     av_frame_unref(frame_.get());
 }
@@ -117,7 +113,7 @@ void AudioReader::seek(std::int64_t sample, const CancelToken& cancel) {
     }
     if (!index_) {
         index_.emplace(source_, limits_, stream_, start_, cancel);
-        end_ = std::max<std::int64_t>(0, index_->end() - origin_);
+        end_ = std::max<std::int64_t>(0, index_->end() - *origin_);
     }
     for (std::int64_t margin = std::int64_t{3} * info_.rate; margin < sample; margin *= 4) {
         rewind(cancel);
@@ -132,13 +128,13 @@ bool AudioReader::seek_by_time(std::int64_t sample) {
     entered_ = true;
     clock_->enter_by_time();
     // A second earlier, for decoders that remember.
-    const std::int64_t to = av_rescale_q(sample + origin_ - info_.rate, {1, info_.rate}, stream().time_base);
+    const std::int64_t to = av_rescale_q(sample + *origin_ - info_.rate, {1, info_.rate}, stream().time_base);
     return demuxer_->seek(stream_, to + (start_.first_time == AV_NOPTS_VALUE ? 0 : start_.first_time));
 }
 
 // Enters the file `margin` samples early and reads on to a packet the index knows, a second before `sample`.
 bool AudioReader::seek_by_index(std::int64_t sample, std::int64_t margin) {
-    const auto* from = index_->before(sample + origin_ - margin);
+    const auto* from = index_->before(sample + *origin_ - margin);
     if (!from) return false;
     const bool bare = demuxer_->is("mp3") || demuxer_->is("aac");  // frames one after another, without times
     const bool by_byte = bare || demuxer_->is("mpegts") || demuxer_->is("mpeg");
@@ -150,7 +146,7 @@ bool AudioReader::seek_by_index(std::int64_t sample, std::int64_t margin) {
         last_at = packet_->pos;
         const auto* known = first_there ? index_->at(packet_->pos) : nullptr;
         if (!known) continue;
-        if (known->sample > sample + origin_ - info_.rate) return false;
+        if (known->sample > sample + *origin_ - info_.rate) return false;
         forget_decoded();
         entered_ = true;
         clock_->enter(known->sample, !bare);
@@ -175,7 +171,10 @@ bool AudioReader::take_frame() {
         return false;
     }
     if (frame_->flags & AV_FRAME_FLAG_DISCARD) return false;
-    std::int64_t start = frame_->pts == AV_NOPTS_VALUE ? position_.value_or(0) : frame_->pts - origin_;
+    if (!origin_) {
+        origin_ = (frame_->pts == AV_NOPTS_VALUE ? 0 : frame_->pts) + skips_of(*frame_).start;
+    }
+    std::int64_t start = frame_->pts == AV_NOPTS_VALUE ? position_.value_or(0) : frame_->pts - *origin_;
     if (position_ && std::abs(start - *position_) <= info_.rate / 50) start = *position_;
     block_.clear();
     append_mixed(*frame_, channels_, block_);
@@ -229,7 +228,8 @@ std::vector<float> AudioReader::read(std::int64_t first, std::int64_t count, int
     demuxer_->begin(cancel);
     const bool mixed_otherwise = channels != channels_;
     channels_ = channels;
-    const bool near = position_ && first >= block_start_ && first <= *position_ + std::int64_t{10} * info_.rate;
+    const bool near = (position_ || !entered_) && first >= block_start_ &&
+                      first <= position_.value_or(0) + std::int64_t{10} * info_.rate;
     if (!near || mixed_otherwise) {
         seek(first, cancel);
         if (entered_ && (!decode_block() || block_start_ > first)) rewind(cancel);  // it landed too late

@@ -51,7 +51,7 @@ class AudioReader {
     AvFrame frame_ = new_frame();
     int channels_ = 1;
 
-    std::int64_t origin_ = 0;  // the packet clock at the first sample that sounds
+    std::optional<std::int64_t> origin_;  // the packet clock at the first sample that sounds, once known
     // The block decoded last, interleaved; position_ is the sample after it, or nothing right after a seek.
     std::int64_t block_start_ = 0;
     std::vector<float> block_;

@@ -47,6 +47,8 @@ std::int64_t PacketClock::samples_of(const AVPacket& packet) {
                          packet.dts, packet.pos);
         if (parser_->duration > 0) return parser_->duration;
     }
+    if (const int bits = av_get_exact_bits_per_sample(stream_.codecpar->codec_id); bits > 0)
+        return packet.size * std::int64_t{8} / bits / std::max(1, stream_.codecpar->ch_layout.nb_channels);
     const int frame_size = stream_.codecpar->frame_size;
     if (frame_size > 0 && frame_size == start_.frame_samples) return frame_size;
     return std::max<std::int64_t>(0, av_rescale_q(packet.duration, stream_.time_base, {1, start_.rate}));

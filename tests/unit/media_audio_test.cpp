@@ -104,13 +104,13 @@ TEST_P(CodedSounds, keep_a_sines_frequency_and_level_at_any_rate) {
 TEST_P(CodedSounds, give_the_same_samples_in_pieces_as_in_one) {
     const CodedSound& kind = GetParam();
     const int source_rate = kind.codec == "libopus" ? 48'000 : 44'100;
-    const auto bytes = coded_sound(sweep(source_rate, 2, 40), kind.codec, kind.container, 96'000);
+    const auto bytes = coded_sound(sweep(source_rate, 1, 24), kind.codec, kind.container, 96'000);
     if (!bytes) GTEST_SKIP() << "this FFmpeg can't write " << kind.name;
     for (const int rate : {source_rate, 16'000}) {
         const Sound whole = opened(*bytes).read(0, 100, rate, 1);
         AudioFile file = opened(*bytes);
         // Forwards and back, near and far, so that every way of getting there is taken.
-        for (const double start : {20.0, 0.0, 0.013, 31.7, 31.9, 12.3456, 39.9, 5.0, 38.0}) {
+        for (const double start : {18.0, 0.0, 0.013, 20.7, 20.9, 12.3456, 23.9, 5.0, 22.0}) {
             SCOPED_TRACE(std::to_string(start) + " s at " + std::to_string(rate));
             const Sound piece = file.read(start, 0.5, rate, 1);
             const auto first = static_cast<std::size_t>(std::llround(start * rate));
