@@ -153,7 +153,7 @@ struct Demuxer::Io {
     std::int64_t at = 0, bytes_left = 0;
 };
 
-bool Demuxer::recognises(const Source& source) {
+std::string Demuxer::recognised(const Source& source) {
     silence();
     Io io(source);
     io.begin({});
@@ -161,11 +161,12 @@ bool Demuxer::recognises(const Source& source) {
     const int score = av_probe_input_buffer2(io.context, &format, "", nullptr, 0, 1 << 20);
     take_av_message();
     // Below that FFmpeg itself would look for more evidence before it believes.
-    return score >= AVPROBE_SCORE_RETRY && format && av_match_list(format->name, containers, ',') > 0;
+    const bool taken = score >= AVPROBE_SCORE_RETRY && format && av_match_list(format->name, containers, ',') > 0;
+    return taken ? format->name : "";
 }
 
 Demuxer::Demuxer(Source source, const Limits& limits, const CancelToken& cancel) {
-    if (!recognises(source))
+    if (recognised(source).empty())
         throw Error(ErrorCode::unreadable_input, "This is not a sound or film of a known kind.");
     io_ = std::make_unique<Io>(std::move(source));
     begin(cancel);

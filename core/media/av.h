@@ -40,8 +40,9 @@ class Demuxer {
     Demuxer& operator=(const Demuxer&) = delete;
     ~Demuxer();
 
-    /// Whether the bytes look like a container we take, before anything in it is believed.
-    static bool recognises(const Source& source);
+    /// FFmpeg's name of the container the bytes look like, before anything in it is believed; empty when it is
+    /// none of those we take.
+    static std::string recognised(const Source& source);
 
     AVFormatContext& context() const { return *context_; }
     std::string container() const { return context_->iformat->name; }
