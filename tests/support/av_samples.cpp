@@ -274,6 +274,19 @@ std::optional<ByteVector> coded_sound(const Signal& signal, const std::string& c
     return muxer.end();
 }
 
+std::vector<CodedFilm> film_kinds() {
+    std::vector<CodedFilm> kinds{{"", "libx264", "mp4", true},        {"", "libx264", "mov", true},
+                                 {"", "libx264", "matroska", true},   {"", "libx264", "mpegts", true},
+                                 {"", "libx265", "mp4", true},        {"", "libvpx", "webm", true},
+                                 {"", "libvpx-vp9", "webm", true},    {"", "libsvtav1", "mp4", true},
+                                 {"", "mpeg4", "avi", false},         {"", "mpeg4", "mp4", true},
+                                 {"", "mpeg2video", "mpeg", false},   {"", "mpeg1video", "mpeg", false},
+                                 {"", "mpeg2video", "mpegts", false}, {"", "mjpeg", "avi", false},
+                                 {"", "gif", "gif", false}};
+    for (auto& kind : kinds) kind.name = kind.codec + " in " + kind.container;
+    return kinds;
+}
+
 std::vector<CodedSound> sound_kinds() {
     // LAME makes everything 5 % softer than it was.
     std::vector<CodedSound> kinds{{"", "flac", "flac", 1e-3, true},

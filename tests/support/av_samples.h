@@ -32,6 +32,13 @@ std::array<std::uint8_t, 3> film_colour(int index);
 /// Which of the first 36 frames has a colour like this.
 int film_index(const std::uint8_t* rgb);
 
+/// Every film container and codec this machine can write.
+struct CodedFilm {
+    std::string name, codec, container;
+    bool any_time;  ///< frames may be shown at any millisecond
+};
+std::vector<CodedFilm> film_kinds();
+
 /// A sound alone. `bits_per_second` 0: as the encoder likes.
 std::optional<ByteVector> coded_sound(const Signal& signal, const std::string& codec, const std::string& container,
                                       int bits_per_second = 0);
