@@ -72,9 +72,10 @@ class FilmFrames : public FrameSource {
 
     void seek(std::int64_t time, const CancelToken& cancel) override {
         first_.reset();
-        // GIFs build upon all frames before.
-        if (time <= 0 || codec_->codec_id == AV_CODEC_ID_GIF) return rewind(cancel);
-        for (std::int64_t early = 0; early < time; early = 4 * early + 500'000) {
+        // GIFs build upon all frames before; a bare MPEG stream has no times to seek by.
+        if (time <= 0 || codec_->codec_id == AV_CODEC_ID_GIF || demuxer_->is("mpegvideo")) return rewind(cancel);
+        // MPEG gives the time of a frame now and then; in between they are reckoned, at first wrongly.
+        for (std::int64_t early = demuxer_->is("mpeg") ? 1'000'000 : 0; early < time; early = 4 * early + 500'000) {
             demuxer_->begin(cancel);
             if (!demuxer_->seek(stream_, origin_ + av_rescale_q(time - early, microseconds, stream().time_base))) break;
             avcodec_flush_buffers(codec_.get());

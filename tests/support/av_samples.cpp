@@ -34,15 +34,17 @@ class Muxer {
     explicit Muxer(const std::string& container) {
         av_log_set_level(AV_LOG_FATAL);
         if (avformat_alloc_output_context2(&context_, nullptr, container.c_str(), nullptr) < 0) context_ = nullptr;
-        if (context_) must(avio_open_dyn_buf(&context_->pb) >= 0, "memory");
+        if (!context_) return;
+        auto* buffer = static_cast<std::uint8_t*>(av_malloc(4096));
+        context_->pb = avio_alloc_context(buffer, 4096, 1, this, nullptr, write, seek);
+        must(context_->pb != nullptr, "memory");
     }
     Muxer(const Muxer&) = delete;
     Muxer& operator=(const Muxer&) = delete;
     ~Muxer() {
         if (!context_) return;
-        std::uint8_t* bytes = nullptr;
-        if (context_->pb) avio_close_dyn_buf(context_->pb, &bytes);
-        av_free(bytes);
+        av_freep(&context_->pb->buffer);
+        avio_context_free(&context_->pb);
         avformat_free_context(context_);
     }
     bool usable() const { return context_ != nullptr; }
@@ -78,16 +80,30 @@ class Muxer {
     }
     ByteVector end() {
         must(av_write_trailer(context_) >= 0, "trailer");
-        std::uint8_t* bytes = nullptr;
-        const int size = avio_close_dyn_buf(context_->pb, &bytes);
-        context_->pb = nullptr;
-        ByteVector all(bytes, bytes + size);
-        av_free(bytes);
-        return all;
+        avio_flush(context_->pb);
+        return std::move(bytes_);
     }
 
   private:
+    static int write(void* self, std::uint8_t* from, int count) {
+        auto& muxer = *static_cast<Muxer*>(self);
+        const std::size_t end = muxer.at_ + static_cast<std::size_t>(count);
+        if (muxer.bytes_.size() < end) muxer.bytes_.resize(end);
+        std::copy_n(from, count, muxer.bytes_.begin() + static_cast<std::ptrdiff_t>(muxer.at_));
+        muxer.at_ = end;
+        return count;
+    }
+    static std::int64_t seek(void* self, std::int64_t to, int whence) {
+        auto& muxer = *static_cast<Muxer*>(self);
+        if (whence & AVSEEK_SIZE) return static_cast<std::int64_t>(muxer.bytes_.size());
+        if (whence != SEEK_SET) return -1;
+        muxer.at_ = static_cast<std::size_t>(to);
+        return to;
+    }
+
     AVFormatContext* context_ = nullptr;
+    ByteVector bytes_;
+    std::size_t at_ = 0;
 };
 
 Codec sound_codec(const Signal& signal, const std::string& name, int bits_per_second, const Muxer& muxer) {
@@ -163,8 +179,9 @@ Codec film_codec(const FilmOptions& o, const Muxer& muxer) {
     if (o.interlaced) codec->flags |= AV_CODEC_FLAG_INTERLACED_DCT | AV_CODEC_FLAG_INTERLACED_ME;
     if (muxer.wants_global_header()) codec->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
     AVDictionary* options = nullptr;
-    av_dict_set(&options, "preset", o.codec == "libsvtav1" ? "12" : "ultrafast", 0);
+    av_dict_set(&options, "preset", "ultrafast", 0);
     av_dict_set(&options, "deadline", "realtime", 0);
+    av_dict_set(&options, "usage", "realtime", 0);
     av_dict_set(&options, "cpu-used", "8", 0);
     av_dict_set(&options, "x265-params", "log-level=none:pools=1", 0);
     if (o.codec == "libx264") av_dict_set(&options, "bf", "2", 0);
@@ -278,7 +295,7 @@ std::vector<CodedFilm> film_kinds() {
     std::vector<CodedFilm> kinds{{"", "libx264", "mp4", true},        {"", "libx264", "mov", true},
                                  {"", "libx264", "matroska", true},   {"", "libx264", "mpegts", true},
                                  {"", "libx265", "mp4", true},        {"", "libvpx", "webm", true},
-                                 {"", "libvpx-vp9", "webm", true},    {"", "libsvtav1", "mp4", true},
+                                 {"", "libvpx-vp9", "webm", true},    {"", "libaom-av1", "mp4", true},
                                  {"", "mpeg4", "avi", false},         {"", "mpeg4", "mp4", true},
                                  {"", "mpeg2video", "mpeg", false},   {"", "mpeg1video", "mpeg", false},
                                  {"", "mpeg2video", "mpegts", false}, {"", "mjpeg", "avi", false},

@@ -14,15 +14,15 @@ namespace perceiver::samples {
 struct FilmOptions {
     std::string codec = "libx264", container = "mp4";
     int width = 64, height = 48, frames = 30;
-    std::vector<int> times_ms;           ///< of each frame; empty: 25 a second
+    std::vector<int> times_ms = {};      ///< of each frame; empty: 25 a second
     int start_ms = 0;                    ///< added to every time, of the sound too
     int degrees = 0;                     ///< it has to be turned clockwise by so much to be upright
     std::array<int, 2> pixel_shape{1, 1};
     bool interlaced = false;             ///< odd lines are of the next frame's colour
     bool halves = false;                 ///< the upper half is white instead
     int key_every = 12;
-    std::string sound_codec;             ///< empty: no sound
-    Signal sound;
+    std::string sound_codec = "";        ///< empty: no sound
+    Signal sound = {};
     bool encrypted = false;              ///< MP4 only
 };
 
