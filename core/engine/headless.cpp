@@ -80,9 +80,7 @@ void print_answer(const api::ReportData& data, const std::vector<std::string>& f
 std::string one_input(const std::string& path, const api::HeadlessOptions& o, ModelLibrary& library, const Limits& limits,
                       const api::ReportWriter& report, const std::string& suffix, const CancelToken& cancel) {
     const Stopwatch watch;
-    FetchLine line;
-    const ModelPtr model = library.load(o.model, {[&](const hub::Progress& p) { line.show(p); }, cancel});
-    line.clear();
+    const ModelPtr model = library.load(o.model, {{}, cancel});
     api::ReportData data;
     data.timings.load_model = watch.milliseconds();
     const Decoded decoded = decode(path, {}, true, limits);
@@ -150,6 +148,16 @@ int Session::headless(const api::HeadlessOptions& options, const api::ReportWrit
             std::this_thread::sleep_for(std::chrono::milliseconds(20));
         }
     });
+    try {
+        // Before the first input: what goes wrong here is the same for all of them.
+        FetchLine line;
+        if (library_.must_be_fetched(options.model))
+            library_.info(options.model, {[&](const hub::Progress& p) { line.show(p); }, cancel});
+    } catch (...) {
+        const Error error = as_error(std::current_exception(), ErrorCode::unreadable_model);
+        complain(options.model, error);
+        return static_cast<int>(error.code);
+    }
     const Progress progress(options.inputs.size());
     std::vector<std::string> findings;
     std::size_t done = 0, failed = 0;

@@ -9,7 +9,6 @@
 
 #include "engine/stopwatch.h"
 #include "input/image_input.h"
-#include "inspect/permute.h"
 #include "weights/sha256.h"
 
 namespace perceiver::engine {

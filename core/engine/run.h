@@ -5,6 +5,7 @@
 
 #include "engine/model_library.h"
 #include "inspect/maps.h"
+#include "inspect/permute.h"
 #include "media/image.h"
 
 namespace perceiver::engine {

@@ -4,7 +4,7 @@
 #include <iostream>
 
 #include "base/error.h"
-#include "support/random_model.h"
+#include "support/released_files.h"
 
 using namespace perceiver;
 

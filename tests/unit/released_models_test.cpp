@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "support/random_model.h"
+#include "support/released_files.h"
 #include "weights/open_model.h"
 
 namespace perceiver::samples {

@@ -1,4 +1,4 @@
-#include "support/random_model.h"
+#include "support/released_files.h"
 
 #include <array>
 #include <bit>
