@@ -40,6 +40,13 @@ class InputFile {
     }
 
     std::int64_t size() const noexcept { return size_; }  ///< bytes when it was opened
+    int descriptor() const noexcept { return descriptor_; }
+    /// The next bytes read are those from `offset` on. Throws Error{code}.
+    void skip_to(std::int64_t offset) {
+        if (::lseek(descriptor_, offset, SEEK_SET) < 0) fail("The file can't be read.");
+    }
+    /// Whoever took the descriptor closes it.
+    void release() noexcept { descriptor_ = -1; }
 
     /// Appends the next `count` bytes to `out`. Pages are touched only as they are read, so a size that lies
     /// costs address space, not memory. Throws Error{code} when the file ends earlier, or can't be read.
@@ -53,6 +60,22 @@ class InputFile {
             read_exactly(std::span(out).subspan(old));
             count -= static_cast<std::int64_t>(step);
         }
+    }
+
+    /// Reads at `at` without moving anything: threads may share the file. Returns how many bytes there were,
+    /// fewer than asked for only at the end. Throws Error{code} when the file can't be read.
+    std::size_t read_at(std::int64_t at, std::span<std::uint8_t> into) const {
+        std::size_t done = 0;
+        while (done < into.size()) {
+            const ssize_t got = ::pread(descriptor_, into.data() + done, into.size() - done,
+                                        at + static_cast<std::int64_t>(done));
+            if (got < 0 && errno == EINTR) continue;
+            if (got < 0)
+                throw Error(code_, "The file can't be read: " + std::generic_category().message(errno) + ".");
+            if (got == 0) break;
+            done += static_cast<std::size_t>(got);
+        }
+        return done;
     }
 
   private:

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "engine/errors.h"
+#include "engine/fetch_line.h"
 #include "perceiver/products.h"
 #include "perceiver/separable_kernel.h"
 
@@ -26,6 +27,7 @@ Session::Session(const api::EngineOptions& options, api::Sink sink)
     // OpenMP keeps the number of threads for each thread that asks.
     const auto setup = [threads = threads_] { set_threads(threads); };
     decoder_.emplace(setup);
+    fetcher_.emplace([] {});
     runner_.emplace(setup);
     inspector_.emplace(setup);
     runner_->post(ready_slot, [this] { get_ready(); });
@@ -41,7 +43,7 @@ Session::~Session() {
         const std::lock_guard lock(sink_mutex_);
         sink_ = nullptr;
     }
-    for (auto* worker : {&decoder_, &runner_, &inspector_})
+    for (auto* worker : {&decoder_, &fetcher_, &runner_, &inspector_})
         if (*worker) (*worker)->stop();
 }
 
@@ -117,10 +119,59 @@ void Session::decode_job(const JobPtr& job) {
         job->cancel.check();
         auto decoded = std::make_shared<Decoded>(decode(job->request.path, job->request.bytes, false, limits_));
         job->cancel.check();
-        runner_->post(run_slot, [this, job, decoded] { run_job(job, *decoded); });
+        const auto run = [this, job, decoded] {
+            runner_->post(run_slot, [this, job, decoded] { run_job(job, *decoded); });
+        };
+        if (!library_.must_be_fetched(job->request.model)) return run();
+        // What is shown can be asked about and shuffled while its successor's model is on its way.
+        fetcher_->post(run_slot, [this, job, run] {
+            try {
+                library_.info(job->request.model, fetching(job->request.model, job->cancel));
+                run();
+            } catch (...) {
+                fail(*job, std::current_exception(), ErrorCode::unreadable_model);
+            }
+        });
     } catch (...) {
         fail(*job, std::current_exception(), ErrorCode::unreadable_input);
     }
+}
+
+// ---- the hub ----
+
+Fetching Session::fetching(const std::string& model, const CancelToken& cancel) {
+    return {[this, model](const hub::Progress& p) {
+                emit(api::FetchProgress{model, p.file, p.bytes, p.total, p.bytes_per_second, p.seconds_left()});
+            },
+            cancel};
+}
+
+api::ModelInfo Session::model_info(const std::string& id) const {
+    FetchLine line;
+    return library_.info(id, {[&](const hub::Progress& p) { line.show(p); }, {}});
+}
+
+void Session::ask(api::PublishedRequest) {
+    inspector_->post(published_slot, [this] {
+        emit(api::PublishedReady{library_.published(), hub::settings_from_environment().cache.string()});
+    });
+}
+
+void Session::fetch(api::FetchRequest request) {
+    fetcher_->post(fetch_slot, [this, request, cancel = renew(fetch_slot)] {
+        try {
+            const std::string id = hub::parse_reference(request.model).text();
+            emit(api::Fetched{request.model, library_.info(id, fetching(request.model, cancel))});
+        } catch (...) {
+            const Error error = as_error(std::current_exception(), ErrorCode::unreadable_model);
+            emit(api::FetchFailed{request.model, error.code, error.sentence()});
+        }
+    });
+}
+
+void Session::cancel_fetch() {
+    const std::lock_guard lock(mutex_);
+    slot_cancel_[fetch_slot].cancel();
 }
 
 void Session::run_job(const JobPtr& job, const Decoded& decoded) {
@@ -129,14 +180,14 @@ void Session::run_job(const JobPtr& job, const Decoded& decoded) {
         const Stopwatch loading;
         auto done = std::make_shared<Done>();
         done->job = job->id;
-        done->model = library_.load(job->request.model);
+        done->model = library_.load(job->request.model, fetching(job->request.model, job->cancel));
         api::Timings timings;
         timings.load_model = loading.milliseconds();
         job->cancel.check();
         done->prepared = encode(decoded, *done->model);
         timings.decode = decoded.decode_ms;
         timings.encode = done->prepared.encode_ms;
-        emit(*job, api::Opened{job->id, done->prepared.file, done->model->info, timings.decode, timings.encode});
+        emit(*job, api::Opened{job->id, done->prepared.file, info_of(*done->model, done->prepared.input->layout()), timings.decode, timings.encode});
 
         Observer observer;
         observer.cross_attend_done = [&](std::size_t stage, const Trace& trace) {
@@ -241,7 +292,10 @@ void Session::ask(api::ElementRequest request) {
         const auto cols = trace.input->layout().cols();
         info.row = static_cast<int>(r.element / cols);
         info.col = static_cast<int>(r.element % cols);
-        std::copy_n(done.prepared.file.view->rgb.begin() + 3 * std::ptrdiff_t{r.element}, 3, info.rgb);
+        const api::Picture& view = *done.prepared.file.view;   // the middle of the element's cell
+        const std::int64_t x = (2 * info.col + 1) * view.width / (2 * cols);
+        const std::int64_t y = (2 * info.row + 1) * view.height / (2 * trace.input->layout().rows());
+        std::copy_n(view.rgb.begin() + 3 * (y * view.width + x), 3, info.rgb);
         return api::ElementReady{r, info};
     });
 }
@@ -255,9 +309,9 @@ void Session::permute_job(const api::PermuteRequest& request, const CancelToken&
     if (!done) return;
     try {
         if (baseline_.job != done->job)
-            baseline_ = {done->job, done->model->perceiver.forward(done->prepared.input, Attend::dense, cancel).logits};
+            baseline_ = {done->job, inspect::answer_of(done->model->perceiver.forward(done->prepared.input, Attend::dense, cancel))};
         for (const api::Arm arm : request.arms) {
-            auto result = permute(*done->model, done->prepared, baseline_.logits, request.seed, arm, cancel);
+            auto result = permute(*done->model, done->prepared, baseline_.answer, request.seed, arm, cancel);
             cancel.check();
             emit(api::PermutationReady{request.request, request.job, std::move(result)});
         }

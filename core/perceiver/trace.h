@@ -30,8 +30,8 @@ struct CrossTrace {
     at::Tensor latents;     ///< [N, D] after this cross-attend, its MLP included
     std::vector<PartScores> parts;   ///< one per part of the input, when separable
     bool separable = false; ///< which of the two exact ways was taken
-    /// Every element was masked: attention is 0 (log_sum infinite), or the same for all (queries 0), as the model's
-    /// AllMasked says. The mask doesn't apply to it.
+    /// Every element was masked. Attention is then the same for all (queries 0, the mask doesn't apply), as the reference
+    /// implementations' softmax has it; with AllMasked::nothing it was not used.
     bool all_masked = false;
     double milliseconds = 0;
 };
