@@ -131,7 +131,10 @@ TEST(Rollout, OtherWeightsAndCancelAreRefused) {
     cancel.cancel();
     EXPECT_THROW(rollout(r.reference, r.trace, {}, cancel), Error);
     double last = 0;
-    rollout(r.reference, r.trace, {}, {}, [&](double part) { EXPECT_GT(part, last), last = part; });
+    rollout(r.reference, r.trace, {}, {}, [&](double part) {
+        EXPECT_GT(part, last);
+        last = part;
+    });
     EXPECT_EQ(last, 1);
 }
 
