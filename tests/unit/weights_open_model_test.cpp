@@ -52,15 +52,16 @@ TEST_P(GoldenModel, opens_completely_from_its_folder_and_from_every_file_in_it) 
     for (const auto& entry : fs::directory_iterator(folder)) {
         const OpenedModel again = open_model(entry.path());
         EXPECT_EQ(to_json(again.config), to_json(model.config)) << entry.path();
-        for (const auto& [name, view] : model.tensors) 
+        for (const auto& [name, view] : model.tensors)
             EXPECT_TRUE(std::ranges::equal(again.tensors.at(name).bytes, view.bytes)) << name;
     }
 }
 INSTANTIATE_TEST_SUITE_P(All, GoldenModel,
                          testing::Values("hf_image_fourier", "hf_image_learned", "hf_image_conv", "hf_multimodal",
                                          "lucid_tied", "lucid_untied", "lucid_embeddings", "dm_iterative_shared",
-                                         "dm_iterative_unshared", "dm_at_start", "dm_single_cross_learned", "dm_audio_raw",
-                                         "dm_video", "dm_points", "dm_points_masked", "dm_multimodal", "dm_projection"),
+                                         "dm_iterative_unshared", "dm_at_start", "dm_single_cross_learned",
+                                         "dm_audio_raw", "dm_video", "dm_points", "dm_points_masked", "dm_multimodal",
+                                         "dm_projection"),
                          [](const auto& instance) { return std::string(instance.param); });
 
 // ---- Small ones made here.
@@ -75,7 +76,8 @@ TEST(OpenModel, a_bundle_opens_with_its_card) {
     EXPECT_EQ(model.format, ModelFormat::bundle);
     EXPECT_EQ(to_json(model.config), to_json(config));
     EXPECT_EQ(to_json(model.card), to_json(samples::full_card()));
-    for (const auto& [name, tensor] : tensors) EXPECT_TRUE(std::ranges::equal(model.tensors.at(name).bytes, tensor.bytes));
+    for (const auto& [name, tensor] : tensors)
+        EXPECT_TRUE(std::ranges::equal(model.tensors.at(name).bytes, tensor.bytes));
     EXPECT_EQ(model.sha256, read_bundle(folder.path / "any.name").sha256);
     auto more = tensors;
     more["unknown"] = tensors.at("latents");
@@ -138,7 +140,8 @@ TEST(OpenModel, a_perceiver_2021_folder_that_disagrees_with_itself_names_the_fir
     EXPECT_EQ(model.format, ModelFormat::perceiver_2021);
     tensors["cross.1.query.weight"].shape = {4, 9};
     write_safetensors(folder.path / "weights.safetensors", tensors, {});
-    EXPECT_TRUE(says(refusal_of_model(folder.path), "cross.1.query.weight is of shape [4, 9]; config.json asks for [9, 4]"));
+    EXPECT_TRUE(
+        says(refusal_of_model(folder.path), "cross.1.query.weight is of shape [4, 9]; config.json asks for [9, 4]"));
     tensors.erase("cross.1.query.weight");
     write_safetensors(folder.path / "weights.safetensors", tensors, {});
     EXPECT_TRUE(says(refusal_of_model(folder.path), "cross.1.query.weight is missing"));
