@@ -7,6 +7,7 @@
 
 #include "support/model_folders.h"
 #include "weights/open_model.h"
+#include "weights/sha256.h"
 
 namespace perceiver::weights {
 namespace {
@@ -145,6 +146,31 @@ TEST(OpenModel, a_perceiver_2021_folder_that_disagrees_with_itself_names_the_fir
     tensors.erase("cross.1.query.weight");
     write_safetensors(folder.path / "weights.safetensors", tensors, {});
     EXPECT_TRUE(says(refusal_of_model(folder.path), "cross.1.query.weight is missing"));
+}
+
+TEST(OpenModel, several_files_have_the_hash_of_their_list) {
+    const samples::TemporaryFolder folder;
+    const Config config = samples::hugging_face_image_model("Fourier");
+    samples::write_hugging_face_folder(folder.path, config);
+    const OpenedModel whole = open_model(folder.path);
+    samples::Tensors parts[2];
+    std::string map;
+    for (const auto& [name, tensor] : samples::hugging_face_tensors(config)) {
+        const std::size_t part = name.find("decoder") != name.npos;
+        parts[part][name] = tensor;
+        map += (map.empty() ? "\"" : ", \"") + name + "\": \"" + (part ? "b" : "a") + "\"";
+    }
+    fs::remove(folder.path / "model.safetensors");
+    write_safetensors(folder.path / "a", parts[0], {});
+    write_safetensors(folder.path / "b", parts[1], {});
+    write_text(folder.path / "model.safetensors.index.json", "{\"weight_map\": {" + map + "}}");
+    const OpenedModel model = open_model(folder.path);
+    expect_sound(model);
+    EXPECT_EQ(to_json(model.config), to_json(whole.config));
+    ASSERT_EQ(model.files.size(), 2u);
+    std::string lines;
+    for (const char* name : {"a", "b"}) lines += sha256_of_file(folder.path / name, {}) + "  " + name + "\n";
+    EXPECT_EQ(model.sha256, sha256_hex({reinterpret_cast<const std::uint8_t*>(lines.data()), lines.size()}));
 }
 
 TEST(OpenModel, cancelling_and_limits_are_heeded) {
