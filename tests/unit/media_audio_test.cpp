@@ -198,7 +198,7 @@ TEST(AudioFile, is_held_to_the_limits_before_it_allocates) {
 
 TEST(AudioFile, headers_that_lie_are_found_out) {
     const Signal signal = sweep(8'000, 1, 1);
-    for (const std::uint32_t claimed : {0xffff'fff0u, 0x7fff'ffffu, 100'000u}) {
+    for (const std::uint32_t claimed : {0xfff0'0000u, 0x7fff'ffffu, 100'000u}) {
         AudioFile file = opened(wav_claiming(signal, claimed));
         EXPECT_NEAR(file.info().duration.value_or(0), 1, 0.01) << claimed;
         const Sound sound = file.read(0, 10, 8'000, 1);
