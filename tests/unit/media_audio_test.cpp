@@ -78,7 +78,8 @@ TEST(AudioFile, channels_are_mixed_evenly) {
 class CodedSounds : public testing::TestWithParam<CodedSound> {};
 INSTANTIATE_TEST_SUITE_P(, CodedSounds, testing::ValuesIn(sound_kinds()), [](const auto& test) {
     std::string name = test.param.name;
-    std::ranges::replace_if(name, [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); }, '_');
+    std::ranges::replace_if(
+        name, [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); }, '_');
     return name;
 });
 
@@ -143,8 +144,8 @@ TEST_P(CodedSounds, cut_anywhere_give_their_beginning_or_one_sentence) {
 
 TEST(AudioFile, outlines_the_whole_as_it_goes) {
     Signal signal{8'000, 2, std::vector<float>(2 * 8'000 * 65, 0.0f)};
-    signal.samples[2 * 8'000 * 20] = 0.75f;       // left, at 20 s
-    signal.samples[2 * 8'000 * 45 + 1] = -0.5f;   // right, at 45 s
+    signal.samples[2 * 8'000 * 20] = 0.75f;      // left, at 20 s
+    signal.samples[2 * 8'000 * 45 + 1] = -0.5f;  // right, at 45 s
     const auto bytes = wav(signal, 16);
     AudioFile file = opened(bytes);
     double told = 0;
@@ -189,9 +190,13 @@ TEST(AudioFile, is_held_to_the_limits_before_it_allocates) {
     EXPECT_EQ(failure_of([&] { file.read(0, 1.1, 8'000, 1); }).code, ErrorCode::out_of_resources);
     EXPECT_EQ(failure_of([&] { file.read(0, 1, 8'000, 2); }).code, ErrorCode::out_of_resources);
     EXPECT_EQ(failure_of([&] { file.read(0, 1e300, 8'000, 1); }).code, ErrorCode::out_of_resources);
-    for (const auto& [start, seconds, rate, channels] :
-         {std::tuple{-1.0, 1.0, 8'000, 1}, {0.0, -1.0, 8'000, 1}, {0.0, 1.0, 0, 1}, {0.0, 1.0, 8'000, 3},
-          {static_cast<double>(NAN), 1.0, 8'000, 1}, {0.0, static_cast<double>(NAN), 8'000, 1}, {0.0, 0.1, 999'999'999, 1}})
+    for (const auto& [start, seconds, rate, channels] : {std::tuple{-1.0, 1.0, 8'000, 1},
+                                                         {0.0, -1.0, 8'000, 1},
+                                                         {0.0, 1.0, 0, 1},
+                                                         {0.0, 1.0, 8'000, 3},
+                                                         {static_cast<double>(NAN), 1.0, 8'000, 1},
+                                                         {0.0, static_cast<double>(NAN), 8'000, 1},
+                                                         {0.0, 0.1, 999'999'999, 1}})
         EXPECT_EQ(failure_of([&, a = start, b = seconds, c = rate, d = channels] { file.read(a, b, c, d); }).code,
                   ErrorCode::usage);
 }
