@@ -58,13 +58,12 @@ Config image_model(Released which, const Scale& scale) {
     Config c = encoder(scale(512), scale(1024, 8), scale(8), scale(6));
     auto& image = c.input.image;
     image.processor.emplace();
-    image.processor->height = image.processor->width = scale(image_side);
+    image.height = image.width = image.processor->height = image.processor->width = scale(image_side);
     image.processor->crop_height = image.processor->crop_width = scale(256);
     c.input.position = fourier(64, {double(image_side), double(image_side)});
     if (which == Released::learned) {
         image.prepare = ImageConfig::Prepare::conv1x1;
         image.conv_channels = 256;
-        image.height = image.width = scale(image_side);
         c.input.position = learned(256, {image.height, image.width});
         c.input.position.projected_channels = 256;
     } else if (which == Released::conv) {
@@ -109,7 +108,8 @@ Config multimodal(const Scale& scale) {
     label.position.type = PositionConfig::Type::none;
     c.input.type = InputConfig::Type::multimodal;
     c.input.min_padding = 4;
-    c.input.modalities = {modality("audio", audio, false), modality("image", image, false), modality("label", label, true)};
+    c.input.modalities = {modality("audio", audio, false), modality("image", image, false),
+                          modality("label", label, true)};
     c.decoder.min_padding = 2;
     c.decoder.cross.query_residual = false;
     c.decoder.output_channels = scale(512);

@@ -118,7 +118,8 @@ TEST(Cost, AttentionMatricesAreWhatIsNotKept) {
 
 TEST(Cost, GrowsWithTheInputAlongTheCrossAttendsAlone) {
     const Config config = samples::perceiver_2021(2);
-    const Cost small = cost(config, {1000, 0, {}}), large = cost(config, {3000, 0, {}}), huge = cost(config, {5000, 0, {}});
+    const Cost small = cost(config, {1000, 0, {}}), large = cost(config, {3000, 0, {}});
+    const Cost huge = cost(config, {5000, 0, {}});
     for (std::size_t i = 0; i < small.parts.size(); ++i) {
         const bool cross = small.parts[i].kind == Kind::cross_attend;
         const double step = large.parts[i].flops - small.parts[i].flops;
