@@ -9,6 +9,7 @@ namespace {
 
 const char* const kExamples = R"(Examples:
   perceiverscope-train pack ../shared/data/cifar10 cifar10.pack
+  perceiverscope-train pack esc50 esc50.pack --table esc50/esc50.csv --columns filename,category,fold --test 5
   perceiverscope-train train --recipe recipes/image-cifar10-fourier.json --train cifar10.pack --out runs/cifar10
   perceiverscope-train train --recipe recipes/image-cifar10-fourier.json --train cifar10.pack --out runs/cifar10 --resume
   perceiverscope-train evaluate runs/cifar10/model.safetensors cifar10.pack --record
@@ -21,8 +22,8 @@ fit, 6 out of memory, disk or a limit, or the loss was not a number, 130 stopped
 void add_pack(CLI::App& app, Options& o) {
     auto* c = app.add_subcommand("pack", "decode a data set once, into one file");
     c->add_option("IN", o.input,
-                  "a folder of class folders, of splits of them, or of archives of them (train.tar.gz, "
-                  "test.tar.gz); or one archive")
+                  "a folder of class folders of pictures, sounds or clouds, of splits of them, or of archives of them "
+                  "(train.tar.gz, test.tar.gz); one archive; a folder of arrays (SPLIT_points.npy, SPLIT_labels.npy)")
         ->required();
     c->add_option("OUT", o.output, "the pack")->required();
     c->add_option("--labels", o.labels,
@@ -33,6 +34,22 @@ void add_pack(CLI::App& app, Options& o) {
     c->add_option("--size", o.size, "crop and scale every picture to this side")
         ->option_text("PIXELS")
         ->check(CLI::Range(1, 4096));
+    c->add_option("--seconds", o.seconds, "cut or fill up every sound to this length (default: 5)")
+        ->option_text("S")
+        ->check(CLI::Range(0.001, 3600.0));
+    c->add_option("--rate", o.rate, "samples a second of the sounds (default: 16000)")
+        ->option_text("HZ")
+        ->check(CLI::Range(1000, 192000));
+    c->add_option("--points", o.points, "points of every cloud or surface (default: 1024)")
+        ->option_text("N")
+        ->check(CLI::Range(1, 1 << 20));
+    auto* table = c->add_option("--table", o.table, "a CSV table that names the files below IN, in place of class folders")
+                      ->option_text("FILE");
+    c->add_option("--columns", o.columns, "the table's columns of file, label and split, as \"file,label,split\"")
+        ->option_text("NAMES")
+        ->needs(table);
+    table->needs("--columns");
+    c->add_option("--test", o.test, "rows of this split are of test, all others of train")->option_text("VALUE")->needs(table);
 }
 
 void add_train(CLI::App& app, Options& o) {
