@@ -126,6 +126,7 @@ std::vector<api::ModelInfo> ModelLibrary::list() const {
         }
     }
     std::sort(models.begin(), models.end(), [](const auto& a, const auto& b) {
+        if ((a.reads == "image") != (b.reads == "image")) return a.reads == "image";
         return a.accuracy != b.accuracy ? a.accuracy > b.accuracy : a.id < b.id;
     });
     return models;

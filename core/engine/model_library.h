@@ -30,7 +30,7 @@ class ModelLibrary {
   public:
     explicit ModelLibrary(std::filesystem::path resources, Limits limits = {});
 
-    /// The bundled models, the most accurate first. Only headers are read.
+    /// The bundled models, those that read pictures first, then the most accurate first. Only headers are read.
     std::vector<api::ModelInfo> list() const;
     /// The published models, and which of them are here.
     std::vector<api::PublishedModel> published() const;
