@@ -29,7 +29,8 @@ std::vector<std::string> lines_of(const std::string& path) {
 std::vector<std::string> labels_for(const Options& o, std::vector<std::string> found) {
     const auto beside = std::filesystem::path(o.input) / "classes.txt";
     if (!o.labels.empty()) return about(o.labels, [&] { return lines_of(o.labels); });
-    if (std::filesystem::is_regular_file(beside)) return about(beside.string(), [&] { return lines_of(beside.string()); });
+    if (std::filesystem::is_regular_file(beside))
+        return about(beside.string(), [&] { return lines_of(beside.string()); });
     return found;
 }
 

@@ -11,8 +11,8 @@
 #include <set>
 
 #include "commands.h"
-#include "labels.h"
 #include "input/image_input.h"
+#include "labels.h"
 #include "media/audio.h"
 #include "media/image.h"
 #include "media/kind.h"
@@ -143,8 +143,8 @@ void add_sound(train::PackWriter& writer, const Entry& entry, Bytes bytes, const
 /// Points of the surface when there is one, else of the cloud's own.
 void add_cloud(train::PackWriter& writer, const Entry& entry, const Bytes& bytes, const Options& o) {
     const media::PointCloud whole = media::read_points(bytes);
-    const media::PointCloud cloud =
-        whole.faces.empty() ? media::subsample(whole, o.points, 1) : media::sample_surface(whole, o.points, 1);
+    const media::PointCloud cloud = whole.faces.empty() ? media::subsample(whole, o.points, 1)
+                                                        : media::sample_surface(whole, o.points, 1);
     writer.add_cloud(entry.split, entry.label, cloud.xyz, 3);
 }
 
@@ -156,16 +156,19 @@ void add(train::PackWriter& writer, const Entry& entry, const Options& o) {
     add_picture(writer, entry, bytes, o.size);
 }
 
-/// The files a table names, a row each: `o.columns` are the names of the columns that hold the file below the folder, its
-/// label and its split. With `o.test` a row is of split test when its split is that, else of train.
+/// The files a table names, a row each: `o.columns` are the names of the columns that hold the file below the
+/// folder, its label and its split. With `o.test` a row is of split test when its split is that, else of
+/// train.
 void visit_table(const Options& o, const Visit& visit) {
     const std::vector<std::string> rows = about(o.table, [&] { return lines_of(o.table); });
     const auto cells = [](const std::string& row) {
         std::vector<std::string> out(1);
         for (const char c : row) {
             if (c == '"') throw Error(ErrorCode::unreadable_input, "Cells in quotes are not read.");
-            if (c == ',') out.emplace_back();
-            else out.back() += c;
+            if (c == ',')
+                out.emplace_back();
+            else
+                out.back() += c;
         }
         return out;
     };
@@ -181,7 +184,8 @@ void visit_table(const Options& o, const Visit& visit) {
     for (std::size_t r = 1; r < rows.size(); ++r) {
         const auto row = about(o.table, [&] { return cells(rows[r]); });
         if (row.size() != head.size())
-            throw Error(ErrorCode::unreadable_input, o.table + ": Row " + std::to_string(r + 1) + " has another number of cells.");
+            throw Error(ErrorCode::unreadable_input,
+                        o.table + ": Row " + std::to_string(r + 1) + " has another number of cells.");
         const fs::path path = fs::path(o.input) / row[at[0]];
         const std::string split = o.test.empty() ? row[at[2]] : row[at[2]] == o.test ? "test" : "train";
         visit({path.string(), split, row[at[1]], [&] { return media::read_file(path); }});
@@ -208,7 +212,9 @@ void make_pack(const Options& o) {
     });
     if (count == 0)
         throw Error(ErrorCode::unreadable_input, o.input + ": There are no files in class folders here.");
-    train::PackWriter writer = about(o.input, [&] { return train::PackWriter(labels_for(o, {found.begin(), found.end()})); });
+    train::PackWriter writer = about(o.input, [&] {
+        return train::PackWriter(labels_for(o, {found.begin(), found.end()}));
+    });
     ProgressLine line;
     visit_all(o, [&](const Entry& entry) {
         if (interrupted()) throw Error(ErrorCode::cancelled, "Stopped; no pack was written.");

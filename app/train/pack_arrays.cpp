@@ -32,7 +32,8 @@ std::vector<std::string> splits_of(const fs::path& folder) {
 train::Npy array(const fs::path& path) {
     return about(path.string(), [&] {
         InputFile file(path, ErrorCode::unreadable_input);
-        if (file.size() > Limits{}.file_bytes) throw Error(ErrorCode::out_of_resources, "This is larger than the limit.");
+        if (file.size() > Limits{}.file_bytes)
+            throw Error(ErrorCode::out_of_resources, "This is larger than the limit.");
         std::vector<std::uint8_t> bytes;
         file.append(bytes, file.size());
         return train::read_npy(bytes);
@@ -44,7 +45,8 @@ float full_scale(const std::string& type) {
     if (type == "|i1") return 127;
     if (type == "<i2") return 32767;
     if (type == "<f4" || type == "<f8") return 1;
-    throw Error(ErrorCode::unreadable_input, "Points are of 8 or 16 bits with a sign, or of floating-point numbers.");
+    throw Error(ErrorCode::unreadable_input,
+                "Points are of 8 or 16 bits with a sign, or of floating-point numbers.");
 }
 
 }  // namespace
@@ -56,18 +58,22 @@ void pack_arrays(const Options& o) {
     const auto names = labels_for(o, {});
     for (const auto& split : splits_of(o.input)) {
         const fs::path points_path = fs::path(o.input) / (split + points_end);
-        const train::Npy points = array(points_path), labels = array(fs::path(o.input) / (split + labels_end));
+        const train::Npy points = array(points_path),
+                         labels = array(fs::path(o.input) / (split + labels_end));
         about(points_path.string(), [&] {
             if (points.shape.size() != 3 || labels.shape.size() != 1 || points.shape[0] != labels.shape[0])
-                throw Error(ErrorCode::unreadable_input, "This is not an array [clouds, points, numbers] with a label for each.");
+                throw Error(ErrorCode::unreadable_input,
+                            "This is not an array [clouds, points, numbers] with a label for each.");
             const float scale = full_scale(points.type);
             const auto size = static_cast<std::size_t>(points.shape[1] * points.shape[2]);
             for (std::size_t i = 0; i < labels.numbers.size(); ++i) {
                 const float label = labels.numbers[i];
                 if (!(label >= 0 && label < static_cast<float>(names.size()) && label == std::floor(label)))
-                    throw Error(ErrorCode::unreadable_input, "Its labels have no names; name them with --labels or classes.txt.");
-                std::vector<float> cloud(points.numbers.begin() + static_cast<std::ptrdiff_t>(i * size),
-                                         points.numbers.begin() + static_cast<std::ptrdiff_t>((i + 1) * size));
+                    throw Error(ErrorCode::unreadable_input,
+                                "Its labels have no names; name them with --labels or classes.txt.");
+                std::vector<float> cloud(
+                    points.numbers.begin() + static_cast<std::ptrdiff_t>(i * size),
+                    points.numbers.begin() + static_cast<std::ptrdiff_t>((i + 1) * size));
                 for (float& x : cloud) x /= scale;
                 writer.add_cloud(split, names[static_cast<std::size_t>(label)], cloud, points.shape[2]);
             }

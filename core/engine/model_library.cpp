@@ -157,7 +157,8 @@ fs::path ModelLibrary::resolve(const std::string& id, const Fetching& fetching) 
     if (id.empty()) {
         for (const auto& model : list())
             if (model.reads == "image") return model.path;
-        throw Error(ErrorCode::unreadable_model, "No model for pictures comes with this program: name one with --model.");
+        throw Error(ErrorCode::unreadable_model,
+                    "No model for pictures comes with this program: name one with --model.");
     }
     const fs::path bundled = folder_ / (id + ".safetensors");
     std::error_code ignored;

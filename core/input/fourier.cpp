@@ -27,8 +27,8 @@ at::Tensor frequencies(std::int64_t axis, const PositionConfig& config) {
     return steps * (top - 1) + 1;
 }
 
-/// Puts the parts of every axis in the order of a feature vector. raw [n, d], sin and cos of every axis [n, K]; any number
-/// type.
+/// Puts the parts of every axis in the order of a feature vector. raw [n, d], sin and cos of every axis [n, K]; any type
+/// of number.
 at::Tensor laid_out(const at::Tensor& raw, const std::vector<at::Tensor>& sin, const std::vector<at::Tensor>& cos,
                     const PositionConfig& config) {
     std::vector<at::Tensor> parts;
@@ -51,7 +51,8 @@ at::Tensor of_last_axis(std::int64_t axes, const PositionConfig& config) {
     at::Tensor raw = at::full({1, axes}, 0.0, at::kDouble);
     raw.select(1, axes - 1).fill_(1);
     std::vector<at::Tensor> wide;
-    for (std::int64_t axis = 0; axis < axes; ++axis) wide.push_back(raw.narrow(1, axis, 1).expand({1, config.bands(axis)}));
+    for (std::int64_t axis = 0; axis < axes; ++axis)
+        wide.push_back(raw.narrow(1, axis, 1).expand({1, config.bands(axis)}));
     return laid_out(raw, wide, wide, config)[0];
 }
 

@@ -23,7 +23,7 @@ struct PositionConfig {
     /// How the frequencies are spread. `geometric`: equal ratios (perceiver-pytorch 0.2.1 to 0.7.1).
     enum class Spacing { linear, geometric } spacing = Spacing::linear;
     std::int64_t num_bands = 0;                 ///< fourier
-    std::vector<std::int64_t> axis_bands;       ///< fourier: bands of each axis, 0 leaving its raw position; empty: num_bands
+    std::vector<std::int64_t> axis_bands;       ///< fourier: of each axis, 0 leaving its raw position; empty: num_bands
     std::vector<double> max_resolution;         ///< fourier, one per axis (time, rows, columns)
     bool concat_position = true;                ///< fourier: the raw position goes in as well
     bool sine_only = false;                     ///< fourier: leave the cosines out
@@ -101,16 +101,16 @@ struct ImageConfig {
 struct AudioConfig {
     std::int64_t samples_per_patch = 1;
     std::int64_t sample_rate = 0, samples = 0;  ///< Hz, and how many the model reads; 0: as the data is
-    double rms = 0;                             ///< a sound is first brought to this root mean square; 0: left as loud as it is
+    double rms = 0;                             ///< a sound is first brought to this root mean square; 0: left alone
     double mu = 0;                              ///< then x becomes sign(x) ln(1 + mu |x|) / ln(1 + mu); 0: left alone
 };
 
 /// Sound as a picture of how loud it is at which pitch and when: patches of mels x frames, one element each (the data
 /// order: mel, then frame, frame fastest).
-/// Frame t is the samples around t * hop, zeros beyond both ends, times a periodic Hann window of `window` samples in the
-/// middle of `fft`; |DFT|^2 of it goes through `mels` triangles. Their corners are mels + 2 places from `low` to `high` Hz
-/// evenly apart on the mel scale of HTK, 2595 log10(1 + f / 700); each is linear in Hz and divided by the sum of its own
-/// weights. An element's numbers are (ln(power + floor) - mean) / std.
+/// Frame t is the samples around t * hop, zeros beyond both ends, times a periodic Hann window of `window` samples in
+/// the middle of `fft`; |DFT|^2 of it goes through `mels` triangles. Their corners are mels + 2 places from `low` to
+/// `high` Hz evenly apart on the mel scale of HTK, 2595 log10(1 + f / 700); each is linear in Hz and divided by the sum
+/// of its own weights. An element's numbers are (ln(power + floor) - mean) / std.
 struct SpectrogramConfig {
     std::int64_t sample_rate = 0;               ///< Hz
     std::int64_t fft = 0, window = 0, hop = 0;  ///< samples

@@ -57,8 +57,8 @@ void measure(const float* points, std::int64_t n, std::int64_t width, const Poin
 EncodedPoints encode_points(std::span<const float> cloud, const PointsConfig& config, std::uint64_t seed) {
     const std::int64_t width = config.dims + config.features, numbers = static_cast<std::int64_t>(cloud.size());
     if (numbers == 0 || numbers % width != 0)
-        throw Error(ErrorCode::no_fit, "The model reads points of " + std::to_string(width) + " numbers each; this cloud has " +
-                                           std::to_string(numbers) + " numbers.");
+        throw Error(ErrorCode::no_fit, "The model reads points of " + std::to_string(width) +
+                                           " numbers each; this cloud has " + std::to_string(numbers) + " numbers.");
     if (!std::ranges::all_of(cloud, [](float x) { return std::isfinite(x); }))
         throw Error(ErrorCode::no_fit, "The cloud holds numbers that are not finite.");
     EncodedPoints out;

@@ -89,7 +89,8 @@ Prepared prepare(const at::Tensor& given, const InputConfig& config, const ConvW
         case InputConfig::Type::spectrogram: {
             const auto& sound = config.spectrogram;
             require(raw.dim() == 2 && raw.size(0) == sound.mels,
-                    "The model reads a spectrogram of " + std::to_string(sound.mels) + " mels, the input is " + shape_words(raw) + ".");
+                    "The model reads a spectrogram of " + std::to_string(sound.mels) + " mels, the input is " +
+                        shape_words(raw) + ".");
             return patches(raw.unsqueeze(2), {sound.patch[0], sound.patch[1]});
         }
         case InputConfig::Type::video: {

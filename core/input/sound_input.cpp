@@ -43,20 +43,26 @@ at::Tensor cut(std::span<const float> samples, std::int64_t count) {
 at::Tensor raw_samples(std::span<const float> samples, const AudioConfig& c) {
     const auto whole = static_cast<std::int64_t>(samples.size()) / c.samples_per_patch * c.samples_per_patch;
     if (c.samples == 0 && whole == 0)
-        throw Error(ErrorCode::no_fit, "The sound is shorter than one patch of " + std::to_string(c.samples_per_patch) + " samples.");
+        throw Error(ErrorCode::no_fit,
+                    "The sound is shorter than one patch of " + std::to_string(c.samples_per_patch) + " samples.");
     at::Tensor x = cut(samples, c.samples ? c.samples : whole);
     if (c.rms > 0)
-        if (const double rms = std::sqrt(x.to(at::kDouble).square().mean().item<double>()); rms > 0) x = x * (c.rms / rms);
-    if (c.mu > 0) x = at::sign(x) * at::log1p(at::abs(x) * c.mu) / std::log1p(c.mu);
-    return x;
+        if (const double rms = std::sqrt(x.to(at::kDouble).square().mean().item<double>()); rms > 0)
+            x = x * (c.rms / rms);
+    return mu_law(x, c.mu);
 }
 
 }  // namespace
 
 SoundShape sound_shape(const InputConfig& config) {
     if (config.type == InputConfig::Type::audio) return {config.audio.samples, config.audio.sample_rate};
-    if (config.type == InputConfig::Type::spectrogram) return {config.spectrogram.samples(), config.spectrogram.sample_rate};
+    if (config.type == InputConfig::Type::spectrogram)
+        return {config.spectrogram.samples(), config.spectrogram.sample_rate};
     throw Error(ErrorCode::no_fit, "The model reads no sound.");
+}
+
+at::Tensor mu_law(const at::Tensor& x, double mu) {
+    return mu > 0 ? at::sign(x) * at::log1p(at::abs(x) * mu) / std::log1p(mu) : x;
 }
 
 at::Tensor mel_triangles(const SpectrogramConfig& c) {
@@ -75,8 +81,8 @@ at::Tensor mel_triangles(const SpectrogramConfig& c) {
             sum += w;
         }
         if (!(sum > 0))
-            throw Error(ErrorCode::no_fit, "The model's mels are narrower than its Fourier transform of " + std::to_string(c.fft) +
-                                               " samples can tell apart.");
+            throw Error(ErrorCode::no_fit, "The model's mels are narrower than its Fourier transform of " +
+                                               std::to_string(c.fft) + " samples can tell apart.");
         for (std::int64_t k = 0; k < bins; ++k) weights[k * c.mels + m] /= sum;
     }
     return out;
@@ -89,7 +95,8 @@ at::Tensor mel_power(std::span<const float> samples, const SpectrogramConfig& c,
     const std::int64_t frames = c.frames ? c.frames : (have + c.hop - 1) / c.hop;
     const at::Tensor triangles = mel_triangles(c).to(at::kFloat), hann = window(c);
     at::Tensor out = at::zeros({c.mels, frames}, at::kFloat);
-    constexpr std::int64_t block = 256;   // frames: a few megabytes, and a few milliseconds between two looks at `cancel`
+    constexpr std::int64_t block =
+        256;  // frames: a few megabytes, and a few milliseconds between two looks at `cancel`
     for (std::int64_t first = 0; first < frames; first += block) {
         cancel.check();
         const std::int64_t count = std::min(block, frames - first);
@@ -108,11 +115,12 @@ at::Tensor log_mel(const at::Tensor& power, const SpectrogramConfig& c) {
     return ((power + c.floor).log_() - c.mean) / c.std;
 }
 
-at::Tensor encode_sound(std::span<const float> samples, std::int64_t rate, const InputConfig& config, const CancelToken& cancel) {
+at::Tensor encode_sound(std::span<const float> samples, std::int64_t rate, const InputConfig& config,
+                        const CancelToken& cancel) {
     const SoundShape shape = sound_shape(config);
     if (shape.rate != 0 && rate != shape.rate)
-        throw Error(ErrorCode::no_fit, "The model reads " + std::to_string(shape.rate) + " samples a second, the sound has " +
-                                           std::to_string(rate) + ".");
+        throw Error(ErrorCode::no_fit, "The model reads " + std::to_string(shape.rate) +
+                                           " samples a second, the sound has " + std::to_string(rate) + ".");
     if (samples.empty()) throw Error(ErrorCode::no_fit, "There is no sound in it.");
     if (!std::ranges::all_of(samples, [](float x) { return std::isfinite(x); }))
         throw Error(ErrorCode::no_fit, "The sound holds numbers that are not finite.");
@@ -122,7 +130,8 @@ at::Tensor encode_sound(std::span<const float> samples, std::int64_t rate, const
     const std::int64_t frames = (static_cast<std::int64_t>(samples.size()) + c.hop - 1) / c.hop;
     const std::int64_t whole = frames / c.patch[1] * c.patch[1];
     if (c.frames == 0 && whole == 0)
-        throw Error(ErrorCode::no_fit, "The sound is shorter than one patch of " + std::to_string(c.patch[1]) + " frames.");
+        throw Error(ErrorCode::no_fit,
+                    "The sound is shorter than one patch of " + std::to_string(c.patch[1]) + " frames.");
     const at::Tensor power = mel_power(samples, c, cancel);
     return log_mel(c.frames ? power : power.narrow(1, 0, whole), c).contiguous();
 }

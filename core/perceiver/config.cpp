@@ -156,9 +156,11 @@ void check_spectrogram(const SpectrogramConfig& s, const PositionConfig& positio
     require(std::abs(s.mean) <= 1e6, key + ".mean is out of range");
     require(s.std > 0 && s.std <= 1e6, key + ".std is out of range");
     for (auto n : s.patch) require_count(n, key + ".patch", 1, 1024);
-    require(s.mels % s.patch[0] == 0 && s.frames % s.patch[1] == 0, key + ".mels and " + key + ".frames are not whole patches");
+    require(s.mels % s.patch[0] == 0 && s.frames % s.patch[1] == 0,
+            key + ".mels and " + key + ".frames are not whole patches");
     if (position.type == PositionConfig::Type::learned)
-        require(position.index_dims[0] == s.mels / s.patch[0] && (s.frames == 0 || position.index_dims[1] == s.frames / s.patch[1]),
+        require(position.index_dims[0] == s.mels / s.patch[0] &&
+                    (s.frames == 0 || position.index_dims[1] == s.frames / s.patch[1]),
                 key + ".position.index_dims is not the input's grid");
 }
 

@@ -208,8 +208,8 @@ void read_spectrogram(Reader& r, SpectrogramConfig& sound) {
 }
 json spectrogram_json(const SpectrogramConfig& s) {
     return {{"sample_rate", s.sample_rate}, {"fft", s.fft}, {"window", s.window}, {"hop", s.hop}, {"mels", s.mels},
-            {"frames", s.frames}, {"low", s.low}, {"high", s.high}, {"floor", s.floor}, {"mean", s.mean}, {"std", s.std},
-            {"patch", s.patch}};
+            {"frames", s.frames}, {"low", s.low}, {"high", s.high}, {"floor", s.floor}, {"mean", s.mean},
+            {"std", s.std}, {"patch", s.patch}};
 }
 
 InputConfig read_input(const json& object, const std::string& path);

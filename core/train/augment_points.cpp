@@ -43,13 +43,14 @@ std::vector<std::int64_t> choose_points(std::int64_t all, std::int64_t points, D
     return order;
 }
 
-void change(std::span<const float> cloud, std::span<const std::int64_t> chosen, const PointsAugment& a, Draws& draws,
-            float* out) {
+void change(std::span<const float> cloud, std::span<const std::int64_t> chosen, const PointsAugment& a,
+            Draws& draws, float* out) {
     const auto around_zero = [&](double size) { return size * (2 * draws.unit() - 1); };
     float scale[3], shift[3];
     for (int axis = 0; axis < 3; ++axis) {
         scale[axis] = static_cast<float>(1 + around_zero(a.scale));
-        if (const bool turned = draws.below(2) == 1; a.mirror && turned && axis < 2) scale[axis] = -scale[axis];
+        if (const bool turned = draws.below(2) == 1; a.mirror && turned && axis < 2)
+            scale[axis] = -scale[axis];
         shift[axis] = static_cast<float>(around_zero(a.shift));
     }
     const double yaw = around_zero(a.yaw) * std::numbers::pi / 180;

@@ -22,7 +22,7 @@ struct PointsAugment {
 std::vector<std::int64_t> choose_points(std::int64_t all, std::int64_t points, Draws& draws);
 
 /// The chosen points of `cloud` [points, 3], changed; out [chosen, 3].
-void change(std::span<const float> cloud, std::span<const std::int64_t> chosen, const PointsAugment&, Draws& draws,
-            float* out);
+void change(std::span<const float> cloud, std::span<const std::int64_t> chosen, const PointsAugment&,
+            Draws& draws, float* out);
 
 }  // namespace perceiver::train

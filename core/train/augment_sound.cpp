@@ -33,11 +33,13 @@ std::vector<float> factors(std::int64_t mels, const SoundAugment& a, Draws& draw
 
 }  // namespace
 
-void change(std::span<const float> power, std::int64_t mels, const SoundAugment& a, Draws& draws, float* out) {
+void change(std::span<const float> power, std::int64_t mels, const SoundAugment& a, Draws& draws,
+            float* out) {
     const std::int64_t frames = static_cast<std::int64_t>(power.size()) / mels;
     const double first = draws.unit() * double(frames), speed = std::exp(around_zero(a.speed, draws));
     const double step = draws.below(2) == 1 ? speed : 1;
-    const std::int64_t up = static_cast<std::int64_t>(draws.below(static_cast<std::uint64_t>(2 * a.mel_shift + 1))) - a.mel_shift;
+    const std::int64_t up =
+        static_cast<std::int64_t>(draws.below(static_cast<std::uint64_t>(2 * a.mel_shift + 1))) - a.mel_shift;
     const std::vector<float> factor = factors(mels, a, draws);
     for (std::int64_t t = 0; t < frames; ++t, out += mels) {
         const double at = std::fmod(std::floor(a.turn ? first : 0) + double(t) * step, double(frames));
@@ -51,6 +53,24 @@ void change(std::span<const float> power, std::int64_t mels, const SoundAugment&
     }
 }
 
+void change_samples(std::span<const float> samples, const SoundAugment& a, Draws& draws, float* out) {
+    const auto n = static_cast<std::int64_t>(samples.size());
+    const auto turned = static_cast<double>(draws.below(samples.size())),
+               speed = std::exp(around_zero(a.speed, draws));
+    const double first = a.turn ? turned : 0, step = draws.below(2) == 1 ? speed : 1;
+    const float sign = draws.below(2) == 1 && a.turn ? -1.0f : 1.0f;
+    for (std::int64_t i = 0; i < n; ++i) {
+        const double at = std::fmod(first + double(i) * step, double(n));
+        const auto from = static_cast<std::size_t>(at);
+        const float p = samples[from], q = samples[(from + 1) % samples.size()];
+        out[i] = sign * (p + static_cast<float>(at - double(from)) * (q - p));
+    }
+}
+
+float gain(const SoundAugment& a, Draws& draws) {
+    return static_cast<float>(std::pow(10, around_zero(a.gain, draws) / 20));
+}
+
 double beta(double a, Draws& draws) {
     // Jöhnk, 1964, in logarithms because u^(1/a) may be too small for a number.
     for (;;) {
@@ -61,8 +81,10 @@ double beta(double a, Draws& draws) {
 
 void blot(std::int64_t mels, std::int64_t frames, const SoundAugment& a, Draws& draws, float* numbers) {
     const auto piece = [&](std::int64_t all, std::int64_t most) {
-        const auto length = static_cast<std::int64_t>(draws.below(static_cast<std::uint64_t>(std::min(most, all) + 1)));
-        return std::pair(static_cast<std::int64_t>(draws.below(static_cast<std::uint64_t>(all - length + 1))), length);
+        const auto length =
+            static_cast<std::int64_t>(draws.below(static_cast<std::uint64_t>(std::min(most, all) + 1)));
+        return std::pair(static_cast<std::int64_t>(draws.below(static_cast<std::uint64_t>(all - length + 1))),
+                         length);
     };
     const auto [low, height] = piece(mels, a.mel_band);
     std::fill_n(numbers + low * frames, height * frames, 0.0f);

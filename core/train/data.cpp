@@ -51,9 +51,11 @@ std::vector<std::string> labels_of(const weights::Safetensors& file) {
 }
 
 /// The tensor of a split that isn't its labels, and what it is of.
-std::pair<Medium, const weights::TensorView*> content(const weights::Safetensors& file, const std::string& split) {
+std::pair<Medium, const weights::TensorView*> content(const weights::Safetensors& file,
+                                                      const std::string& split) {
     for (const auto& [medium, end] : ends)
-        if (const auto at = file.tensors.find(split + end); at != file.tensors.end()) return {medium, &at->second};
+        if (const auto at = file.tensors.find(split + end); at != file.tensors.end())
+            return {medium, &at->second};
     wrong("The pack's split " + split + " has nothing but labels.");
 }
 
@@ -70,7 +72,8 @@ std::int64_t rate_of(const weights::Safetensors& file) {
 bool fits(Medium medium, const weights::TensorView& t) {
     if (medium == Medium::clouds) return t.dtype == weights::DType::f32 && t.shape.size() == 3;
     if (t.dtype != weights::DType::u8) return false;
-    return medium == Medium::pictures ? t.shape.size() == 4 && t.shape[3] == 3 : t.shape.size() == 3 && t.shape[2] == 2;
+    return medium == Medium::pictures ? t.shape.size() == 4 && t.shape[3] == 3
+                                      : t.shape.size() == 3 && t.shape[2] == 2;
 }
 
 Split split_of(const weights::Safetensors& file, const std::string& name, std::size_t classes) {
@@ -106,7 +109,8 @@ std::vector<float> Split::sound(std::int64_t i) const {
     const auto from = example(i);
     std::vector<float> samples(static_cast<std::size_t>(cols));
     for (std::size_t k = 0; k < samples.size(); ++k)
-        samples[k] = static_cast<float>(static_cast<std::int16_t>(from[2 * k] | (from[2 * k + 1] << 8))) / 32768;
+        samples[k] =
+            static_cast<float>(static_cast<std::int16_t>(from[2 * k] | (from[2 * k + 1] << 8))) / 32768;
     return samples;
 }
 
@@ -131,18 +135,22 @@ PackWriter::PackWriter(std::vector<std::string> labels) : labels_(std::move(labe
     check_labels(labels_);
 }
 
-std::vector<std::uint8_t>& PackWriter::place(const std::string& split, const std::string& label, const Size& size) {
+std::vector<std::uint8_t>& PackWriter::place(const std::string& split, const std::string& label,
+                                             const Size& size) {
     const auto at = std::ranges::find(labels_, label);
     if (at == labels_.end()) wrong("The label " + label + " is not one of the data's.");
     if (!size_) size_ = size;
     if (size_->medium != size.medium) wrong("This is of another kind than the examples before.");
     const auto words = [](const Size& s) {
-        if (s.medium == Medium::pictures) return std::to_string(s.cols) + " x " + std::to_string(s.rows) + " pixels";
-        if (s.medium == Medium::clouds) return std::to_string(s.rows) + " points of " + std::to_string(s.cols) + " numbers";
+        if (s.medium == Medium::pictures)
+            return std::to_string(s.cols) + " x " + std::to_string(s.rows) + " pixels";
+        if (s.medium == Medium::clouds)
+            return std::to_string(s.rows) + " points of " + std::to_string(s.cols) + " numbers";
         return std::to_string(s.cols) + " samples at " + std::to_string(s.rate) + " Hz";
     };
     if (*size_ != size)
-        wrong("This has " + words(size) + ", those before have " + words(*size_) + "; all examples of a pack are of one size.");
+        wrong("This has " + words(size) + ", those before have " + words(*size_) +
+              "; all examples of a pack are of one size.");
     auto& examples = splits_[split];
     examples.labels.push_back(static_cast<std::uint8_t>(at - labels_.begin()));
     return examples.bytes;
@@ -172,8 +180,8 @@ void PackWriter::add_sound(const std::string& split, const std::string& label, s
     auto& to = place(split, label, {Medium::sounds, 1, static_cast<std::int64_t>(samples.size()), rate});
     to.reserve(to.size() + 2 * samples.size());
     for (const float x : samples) {
-        const auto value = static_cast<std::uint16_t>(
-            static_cast<std::int16_t>(std::lround(std::clamp(std::isfinite(x) ? x : 0, -1.0f, 32767 / 32768.0f) * 32768)));
+        const auto value = static_cast<std::uint16_t>(static_cast<std::int16_t>(
+            std::lround(std::clamp(std::isfinite(x) ? x : 0, -1.0f, 32767 / 32768.0f) * 32768)));
         to.push_back(static_cast<std::uint8_t>(value & 255));
         to.push_back(static_cast<std::uint8_t>(value >> 8));
     }
@@ -192,8 +200,10 @@ void PackWriter::write(const std::filesystem::path& path) && {
     if (size_->medium == Medium::sounds) metadata["rate"] = std::to_string(size_->rate);
     for (auto& [name, examples] : splits_) {
         const auto n = static_cast<std::int64_t>(examples.labels.size());
-        weights::TensorData data{weights::DType::u8, {n, size_->rows, size_->cols, 3}, std::move(examples.bytes)};
-        if (size_->medium == Medium::clouds) data = {weights::DType::f32, {n, size_->rows, size_->cols}, std::move(data.bytes)};
+        weights::TensorData data{
+            weights::DType::u8, {n, size_->rows, size_->cols, 3}, std::move(examples.bytes)};
+        if (size_->medium == Medium::clouds)
+            data = {weights::DType::f32, {n, size_->rows, size_->cols}, std::move(data.bytes)};
         if (size_->medium == Medium::sounds) data.shape = {n, size_->cols, 2};
         tensors[name + ends.at(size_->medium)] = std::move(data);
         tensors[name + labels_end] = {weights::DType::u8, {n}, std::move(examples.labels)};

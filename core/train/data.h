@@ -1,5 +1,5 @@
-// A pack: a data set of pictures, clouds or sounds of one size, decoded once, in one safetensors file: for every split
-// "SPLIT.labels" [n] of 8-bit numbers and one of
+// A pack: a data set of pictures, clouds or sounds of one size, decoded once, in one safetensors file: for
+// every split "SPLIT.labels" [n] of 8-bit numbers and one of
 //   "SPLIT.pixels" [n, rows, cols, 3], 8-bit;
 //   "SPLIT.points" [n, points, numbers], float32, position first;
 //   "SPLIT.samples" [n, samples, 2], 16-bit samples of one channel as pairs of bytes, the lower first;
@@ -22,7 +22,8 @@ namespace perceiver::train {
 /// What a pack is of.
 enum class Medium { pictures, clouds, sounds };
 
-/// Views into the pack it came from. A cloud is `rows` points of `cols` numbers, a sound 1 row of `cols` samples.
+/// Views into the pack it came from. A cloud is `rows` points of `cols` numbers, a sound 1 row of `cols`
+/// samples.
 struct Split {
     std::int64_t rows = 0, cols = 0;
     std::span<const std::uint8_t> bytes, labels;

@@ -19,9 +19,11 @@ namespace perceiver::train {
 namespace {
 
 /// View v of an example as the model's data. View 0 is the example as it is.
-at::Tensor data_of(const InputConfig& config, const Split& split, std::int64_t i, std::int64_t v, std::int64_t views) {
+at::Tensor data_of(const InputConfig& config, const Split& split, std::int64_t i, std::int64_t v,
+                   std::int64_t views) {
     if (split.medium == Medium::pictures) {
-        const auto encoded = input::encode_image({split.picture(i).data(), split.cols, split.rows}, config.image);
+        const auto encoded =
+            input::encode_image({split.picture(i).data(), split.cols, split.rows}, config.image);
         return encoded.data.view({encoded.rows, encoded.cols, -1});
     }
     if (split.medium == Medium::sounds) {
@@ -29,28 +31,32 @@ at::Tensor data_of(const InputConfig& config, const Split& split, std::int64_t i
         std::ranges::rotate(samples, samples.begin() + v * split.cols / views);
         return input::encode_sound(samples, split.rate, config);
     }
-    const at::Tensor cloud = input::encode_points(split.cloud(i), config.points, static_cast<std::uint64_t>(i)).data;
+    const at::Tensor cloud =
+        input::encode_points(split.cloud(i), config.points, static_cast<std::uint64_t>(i)).data;
     if (v == 0) return cloud;
     Draws draws(static_cast<std::uint64_t>(v), 0, static_cast<std::uint64_t>(i));
     const PointsAugment other{0, 0.2, true, 15, 0.05, 0};
     at::Tensor out = at::empty_like(cloud);
-    change({cloud.data_ptr<float>(), static_cast<std::size_t>(cloud.numel())}, choose_points(cloud.size(0), 0, draws), other,
-           draws, out.data_ptr<float>());
+    change({cloud.data_ptr<float>(), static_cast<std::size_t>(cloud.numel())},
+           choose_points(cloud.size(0), 0, draws), other, draws, out.data_ptr<float>());
     return out;
 }
 
 std::int64_t answer(const Perceiver& model, const Split& split, std::int64_t i, std::int64_t views) {
     at::Tensor sum;
     for (std::int64_t v = 0; v < views; ++v) {
-        const Trace trace = model.forward(model.make_input(data_of(model.config().input, split, i, v, views)));
+        const Trace trace =
+            model.forward(model.make_input(data_of(model.config().input, split, i, v, views)));
         const at::Tensor part = trace.logits.softmax(0);
         sum = v == 0 ? part : sum + part;
     }
     return sum.argmax().item<std::int64_t>();
 }
 
-void check_fit(const Config& config, const std::vector<std::string>& labels, const Split& split, std::int64_t views) {
-    if (labels.size() != static_cast<std::size_t>(config.num_classes) || (!config.labels.empty() && config.labels != labels))
+void check_fit(const Config& config, const std::vector<std::string>& labels, const Split& split,
+               std::int64_t views) {
+    if (labels.size() != static_cast<std::size_t>(config.num_classes) ||
+        (!config.labels.empty() && config.labels != labels))
         throw Error(ErrorCode::no_fit, "The model's labels are not those of the pack.");
     using Type = InputConfig::Type;
     const Type type = config.input.type;

@@ -1,4 +1,5 @@
-// From examples of a split to batches of the model's input: one kind of feed for pictures, clouds and sounds each.
+// From examples of a split to batches of the model's input: one kind of feed for pictures, clouds and sounds
+// each.
 #pragma once
 
 #include <cstdint>
@@ -14,8 +15,9 @@ namespace perceiver::train {
 /// What one step trains on.
 struct Batch {
     ModelInput input;
-    at::Tensor labels;        ///< [B] int64
-    at::Tensor other, share;  ///< of mixed examples: the other one's label [B], the first one's part [B]; else undefined
+    at::Tensor labels;  ///< [B] int64
+    at::Tensor other,
+        share;  ///< of mixed examples: the other one's label [B], the first one's part [B]; else undefined
 };
 
 class Feed {
@@ -27,8 +29,8 @@ class Feed {
 
     /// The examples as the program feeds them to the model.
     virtual ModelInput plain(std::span<const std::int64_t> examples) const = 0;
-    /// Changed as the recipe says. They are number `first` and so on of the run: what is random follows from that and the
-    /// recipe's seed.
+    /// Changed as the recipe says. They are number `first` and so on of the run: what is random follows from
+    /// that and the recipe's seed.
     virtual Batch changed(std::span<const std::int64_t> examples, std::int64_t first) const = 0;
 
   protected:

@@ -52,7 +52,8 @@ struct Builder {
         double bound = 0;
         for (const auto& l : model.leaves()) {
             const bool inside = l.name.find("norm.") != std::string::npos || l.name == "latents" ||
-                                l.name.find(".key.") != std::string::npos || l.name.find(".value.") != std::string::npos;
+                                l.name.find(".key.") != std::string::npos ||
+                                l.name.find(".value.") != std::string::npos;
             if (inside) continue;
             if (l.shape.size() > 1) bound = 1 / std::sqrt(double(l.shape[1]));
             model.view(l.name).uniform_(-bound, bound);

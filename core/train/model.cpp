@@ -29,11 +29,13 @@ void need(bool holds, const std::string& what) {
 void check_picture(const InputConfig& c) {
     const auto& position = c.position;
     need(position.concat_position && !position.sine_only && position.axis_bands.empty() &&
-             position.order == PositionConfig::Order::by_function && position.spacing == PositionConfig::Spacing::linear,
+             position.order == PositionConfig::Order::by_function &&
+             position.spacing == PositionConfig::Spacing::linear,
          "its positions are not Fourier features with the raw position, sines and cosines, linearly spaced");
     need(c.image.height > 1 && c.image.width > 1, "the size of its pictures is not fixed");
     need(c.image.channels == 3, "its pictures don't have 3 channels");
-    need(c.image.prepare == ImageConfig::Prepare::pixels && !c.image.processor, "it doesn't read pixels as they are");
+    need(c.image.prepare == ImageConfig::Prepare::pixels && !c.image.processor,
+         "it doesn't read pixels as they are");
 }
 
 void check_input(const InputConfig& c) {
@@ -43,7 +45,8 @@ void check_input(const InputConfig& c) {
     need(c.type == Type::points || c.type == Type::spectrogram || c.type == Type::audio,
          "it reads neither pictures nor points nor sound");
     need(c.type != Type::spectrogram || c.spectrogram.frames > 0, "the length of its sounds is not fixed");
-    need(c.type != Type::audio || (c.audio.samples > 0 && c.audio.sample_rate > 0), "the length of its sounds is not fixed");
+    need(c.type != Type::audio || (c.audio.samples > 0 && c.audio.sample_rate > 0),
+         "the length of its sounds is not fixed");
     need(c.type != Type::points || c.points.features == 0, "its points have features beside their position");
 }
 
@@ -117,7 +120,8 @@ Model::Model(Config config, at::ScalarType compute) : config_(std::move(config))
     if (c.input.type == InputConfig::Type::image)
         lay_out_picture();
     else if (c.input.type != InputConfig::Type::points)
-        features_ = input::fourier_features(input::grid_positions(grid_of(c.input)), c.input.position).to(at::kFloat);
+        features_ =
+            input::fourier_features(input::grid_positions(grid_of(c.input)), c.input.position).to(at::kFloat);
 }
 
 void Model::lay_out_picture() {
@@ -189,12 +193,15 @@ TokenBatch Model::tokens(const Tensor& data) const {
     const std::int64_t batch = data.size(0);
     Tensor own = data, features = features_;
     if (c.type == InputConfig::Type::points) {
-        features = input::fourier_features(data.view({-1, c.points.dims}), c.position).view({batch, data.size(1), -1});
+        features = input::fourier_features(data.view({-1, c.points.dims}), c.position)
+                       .view({batch, data.size(1), -1});
         own = data.narrow(2, 0, 0);
     } else if (c.type == InputConfig::Type::spectrogram) {
         const auto grid = grid_of(c);
         const auto& patch = c.spectrogram.patch;
-        own = data.view({batch, grid[0], patch[0], grid[1], patch[1]}).transpose(2, 3).reshape({batch, grid[0] * grid[1], -1});
+        own = data.view({batch, grid[0], patch[0], grid[1], patch[1]})
+                  .transpose(2, 3)
+                  .reshape({batch, grid[0] * grid[1], -1});
     } else {
         own = data.view({batch, -1, c.audio.samples_per_patch});
     }
@@ -212,8 +219,11 @@ void Model::cross(Stream& s, std::int64_t index, const ModelInput& input, bool f
                            config_.layer_norm_eps, scope);
     const Tensor key = leaf(p + "key.weight"), value = leaf(p + "value.weight");
     const auto* grid = std::get_if<GridBatch>(&input);
-    // On a grid, in the grid's data, rows and columns in place of channels; the mean is that of the LayerNorm.
-    const auto laid = [&](const Tensor& weight) { return grid ? (weight - weight.mean(1, true)).mm(unfold_) : weight; };
+    // On a grid, in the grid's data, rows and columns in place of channels; the mean is that of the
+    // LayerNorm.
+    const auto laid = [&](const Tensor& weight) {
+        return grid ? (weight - weight.mean(1, true)).mm(unfold_) : weight;
+    };
     const Tensor keys = laid(key).view({h, qk, -1}) * (1 / std::sqrt(double(qk)));
     const Tensor values = laid(value).view({h, v, -1});
     const Tensor query = leaf(p + "query.weight").view({h, qk, d});

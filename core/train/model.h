@@ -1,7 +1,7 @@
 // A 2021 Perceiver in its training form. The same numbers as the inference Perceiver, other sums: projections
 // around the cross-attend are folded, tokens of pictures never exist (separable cross-attend), GEMMs run in
-// bfloat16 on request. The training form needs the key/value LayerNorm without scale and shift and no key and value biases in the
-// cross-attends; exported as 1 and 0.
+// bfloat16 on request. The training form needs the key/value LayerNorm without scale and shift and no key and
+// value biases in the cross-attends; exported as 1 and 0.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -65,7 +65,7 @@ class Model {
     at::Tensor unfold_;          ///< [C, channels + rows + cols]: token channels from data, row and column
     at::Tensor sums_, squares_;  ///< [rows, cols]: sum and sum of squares of the position features
     // Of sound.
-    at::Tensor features_;        ///< [M, F]: position features of the grid
+    at::Tensor features_;  ///< [M, F]: position features of the grid
 };
 
 }  // namespace perceiver::train

@@ -53,9 +53,10 @@ struct Reader {
 };
 const std::map<std::string_view, Reader>& readers() {
     static const std::map<std::string_view, Reader> known = {
-        {"|i1", {1, append<std::int8_t>}},   {"|u1", {1, append<std::uint8_t>}},  {"<i2", {2, append<std::int16_t>}},
-        {"<u2", {2, append<std::uint16_t>}}, {"<i4", {4, append<std::int32_t>}},  {"<u4", {4, append<std::uint32_t>}},
-        {"<f4", {4, append<float>}},         {"<f8", {8, append<double>}}};
+        {"|i1", {1, append<std::int8_t>}},  {"|u1", {1, append<std::uint8_t>}},
+        {"<i2", {2, append<std::int16_t>}}, {"<u2", {2, append<std::uint16_t>}},
+        {"<i4", {4, append<std::int32_t>}}, {"<u4", {4, append<std::uint32_t>}},
+        {"<f4", {4, append<float>}},        {"<f8", {8, append<double>}}};
     return known;
 }
 
@@ -63,7 +64,8 @@ const std::map<std::string_view, Reader>& readers() {
 
 Npy read_npy(std::span<const std::uint8_t> bytes) {
     static constexpr std::uint8_t magic[6] = {0x93, 'N', 'U', 'M', 'P', 'Y'};
-    if (bytes.size() < 12 || std::memcmp(bytes.data(), magic, sizeof magic) != 0) wrong("This is not a NumPy array.");
+    if (bytes.size() < 12 || std::memcmp(bytes.data(), magic, sizeof magic) != 0)
+        wrong("This is not a NumPy array.");
     const bool wide = bytes[6] > 1;
     if (bytes[6] < 1 || bytes[6] > 3) wrong("This is a NumPy array of an unknown version.");
     std::size_t length = bytes[8] + (std::size_t{bytes[9]} << 8);
@@ -87,7 +89,8 @@ Npy read_npy(std::span<const std::uint8_t> bytes) {
         if (n > 0 && count > left / static_cast<std::size_t>(n)) wrong("The array is cut short.");
         count *= static_cast<std::size_t>(n);
     }
-    if (begin + length + count * reader->second.bytes != bytes.size()) wrong("The array is longer than its header says.");
+    if (begin + length + count * reader->second.bytes != bytes.size())
+        wrong("The array is longer than its header says.");
     reader->second.append(bytes.data() + begin + length, count, out.numbers);
     return out;
 }

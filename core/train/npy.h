@@ -16,8 +16,8 @@ struct Npy {
     std::int64_t size() const { return static_cast<std::int64_t>(numbers.size()); }
 };
 
-/// Throws Error{unreadable_input}: not an array, cut short or longer than it says, in another order than C's, of numbers
-/// other than little-endian integers up to 32 bits and floats of 32 or 64.
+/// Throws Error{unreadable_input}: not an array, cut short or longer than it says, in another order than C's,
+/// of numbers other than little-endian integers up to 32 bits and floats of 32 or 64.
 Npy read_npy(std::span<const std::uint8_t> bytes);
 
 }  // namespace perceiver::train

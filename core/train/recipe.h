@@ -22,9 +22,9 @@ struct Recipe {
     std::string model;                ///< JSON as perceiver::to_json writes, without num_classes and labels
     std::vector<std::string> labels;  ///< in the order of the logits; empty: those of the pack
     Structure start;
-    Augment augment;                  ///< of pictures
-    PointsAugment augment_points;     ///< of clouds
-    SoundAugment augment_sound;       ///< of sounds
+    Augment augment;               ///< of pictures
+    PointsAugment augment_points;  ///< of clouds
+    SoundAugment augment_sound;    ///< of sounds
     Optimiser optimiser;
     Schedule schedule;
     std::int64_t batch = 64;

@@ -106,7 +106,8 @@ at::Tensor Trainer::loss_of(const at::Tensor& logits, const Batch& batch) const 
     at::Tensor target = batch.labels;
     if (batch.share.defined()) {
         const at::Tensor part = batch.share.unsqueeze(1);
-        target = at::one_hot(batch.labels, logits.size(1)) * part + at::one_hot(batch.other, logits.size(1)) * (1 - part);
+        target = at::one_hot(batch.labels, logits.size(1)) * part +
+                 at::one_hot(batch.other, logits.size(1)) * (1 - part);
     }
     return at::cross_entropy_loss(logits, target, {}, at::Reduction::Mean, -100, recipe_.label_smoothing);
 }
@@ -149,7 +150,8 @@ double Trainer::held_out_accuracy() {
     std::int64_t right = 0;
     for (std::int64_t first = 0; first < held_out(); first += recipe_.batch) {
         const std::int64_t n = std::min(recipe_.batch, held_out() - first);
-        const auto examples = std::span(held_out_).subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(n));
+        const auto examples =
+            std::span(held_out_).subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(n));
         const at::Tensor answers = model_.forward(feed_->plain(examples)).argmax(1);
         for (std::int64_t k = 0; k < n; ++k)
             right += answers[k].item<std::int64_t>() == split_.label(examples[static_cast<std::size_t>(k)]);

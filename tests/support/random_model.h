@@ -187,7 +187,8 @@ inline RandomModel random_model(std::uint64_t seed) {
             c.input.modalities.push_back(modality);
         }
     } else {
-        m.raw[""] = roll_input(dice, c.input, dice.one_of({Type::image, Type::image, Type::audio, Type::spectrogram, Type::video, Type::points}));
+        m.raw[""] = roll_input(dice, c.input, dice.one_of({Type::image, Type::image, Type::audio, Type::spectrogram, Type::video,
+                                                             Type::points}));
     }
     if (c.token_channels() < 4) return random_model(dice.seed());
     for (std::int64_t i = dice.upto(1, 3); i > 0; --i) {

@@ -26,8 +26,8 @@ inline Config trainable_config(std::int64_t rows = 16, std::int64_t cols = 16) {
     return c;
 }
 
-/// The same for clouds of 40 points, for mel spectrograms of 20 frames, and for sounds of 120 samples, with a LayerNorm
-/// before the head.
+/// The same for clouds of 40 points, for mel spectrograms of 20 frames, and for sounds of 120 samples, with a
+/// LayerNorm before the head.
 inline Config points_config() {
     Config c = trainable_config();
     c.head_norm = true;

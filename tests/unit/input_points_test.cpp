@@ -1,4 +1,5 @@
-// Protects how a cloud becomes a model's numbers: centre and scale by their definition, a choice that is even and stays.
+// Protects how a cloud becomes a model's numbers: centre and scale by their definition, a choice that is even and
+// stays.
 #include <ATen/TensorOperators.h>
 #include <gtest/gtest.h>
 
@@ -26,9 +27,10 @@ TEST(PointsInput, AUnitBallIsCentredOnTheMeanAndAsWideAsItsFarthestPoint) {
     const EncodedPoints got = encode_points(points, {3, 0, 0, Fit::unit_ball});
     EXPECT_LT(got.data.mean(0).abs().max().item<double>(), 1e-6);
     EXPECT_NEAR(got.data.norm(2, 1).max().item<double>(), 1, 1e-6);
-    for (std::int64_t i = 0; i < 50; ++i)   // and it can be undone
+    for (std::int64_t i = 0; i < 50; ++i)  // and it can be undone
         for (std::int64_t a = 0; a < 3; ++a)
-            EXPECT_NEAR(got.data[i][a].item<double>() * got.scale + got.centre[std::size_t(a)], points[std::size_t(3 * i + a)], 1e-5);
+            EXPECT_NEAR(got.data[i][a].item<double>() * got.scale + got.centre[std::size_t(a)],
+                        points[std::size_t(3 * i + a)], 1e-5);
 }
 
 TEST(PointsInput, AUnitCubeIsTheBoxAndFeaturesStayAsTheyAre) {
@@ -59,7 +61,7 @@ TEST(PointsInput, AChoiceIsTheSameForTheSameSeedAndFavoursNoPoint) {
             EXPECT_EQ(got.data[std::int64_t(k)][2].item<float>(), points[std::size_t(3 * got.chosen[k] + 2)]);
         }
     }
-    for (int n : times) EXPECT_NEAR(n, 100, 45);   // five standard deviations
+    for (int n : times) EXPECT_NEAR(n, 100, 45);  // five standard deviations
     EXPECT_EQ(encode_points(cloud(7), ten).data.size(0), 7) << "a small cloud is read as it is";
 }
 

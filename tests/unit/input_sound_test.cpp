@@ -1,5 +1,5 @@
-// Protects how sound becomes a model's numbers: every step against its formula, by a direct DFT in double; lengths, silence
-// and what is refused.
+// Protects how sound becomes a model's numbers: every step against its formula, by a direct DFT in double; lengths,
+// silence and what is refused.
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/from_blob.h>
 #include <gtest/gtest.h>
@@ -66,7 +66,8 @@ double by_formula(const std::vector<float>& sound, const SpectrogramConfig& c, s
             const std::int64_t in_fft = (c.fft - c.window) / 2 + i, at = t * c.hop - c.fft / 2 + in_fft;
             if (at < 0 || at >= std::int64_t(sound.size()) || at >= c.samples()) continue;
             const double hann = std::pow(std::sin(pi * double(i) / double(c.window)), 2);
-            bin += hann * sound[std::size_t(at)] * std::polar(1.0, -2 * pi * double(k) * double(in_fft) / double(c.fft));
+            bin +=
+                hann * sound[std::size_t(at)] * std::polar(1.0, -2 * pi * double(k) * double(in_fft) / double(c.fft));
         }
         power += weight * std::norm(bin);
         sum += weight;
@@ -76,7 +77,7 @@ double by_formula(const std::vector<float>& sound, const SpectrogramConfig& c, s
 
 TEST(SoundInput, ASpectrogramIsItsFormula) {
     const InputConfig c = spectrogram();
-    for (const std::int64_t length : {800, 2000, 333}) {   // as long as the model reads, longer, shorter
+    for (const std::int64_t length : {800, 2000, 333}) {  // as long as the model reads, longer, shorter
         const auto sound = noise(length);
         const at::Tensor got = encode_sound(sound, 8000, c);
         ASSERT_EQ(got.sizes(), (std::vector<std::int64_t>{12, 10}));
@@ -106,7 +107,7 @@ TEST(SoundInput, AToneIsLoudestWhereItIs) {
 
 TEST(SoundInput, LongSoundsInPiecesAreTheSame) {
     InputConfig c = spectrogram();
-    c.spectrogram.frames = 700;   // several blocks of frames
+    c.spectrogram.frames = 700;  // several blocks of frames
     const auto sound = noise(700 * 80);
     const at::Tensor whole = encode_sound(sound, 8000, c);
     for (const std::int64_t t : {0, 254, 255, 256, 257, 511, 512, 699})
@@ -154,7 +155,8 @@ TEST(SoundInput, SamplesAreBroughtToOneLoudnessAndBentByMu) {
     const double factor = 0.125 / std::sqrt(square / 24);
     for (std::size_t i = 0; i < 24; ++i) {
         const double x = i < 20 ? sound[i] * factor : 0;
-        EXPECT_NEAR(got[std::int64_t(i)].item<float>(), std::copysign(std::log(1 + 255 * std::abs(x)) / std::log(256), x), 1e-6);
+        EXPECT_NEAR(got[std::int64_t(i)].item<float>(),
+                    std::copysign(std::log(1 + 255 * std::abs(x)) / std::log(256), x), 1e-6);
     }
     EXPECT_EQ(encode_sound(std::vector<float>(24), 8000, c).abs().max().item<float>(), 0) << "silence stays silence";
     c.audio.samples = 0;
@@ -170,7 +172,11 @@ TEST(SoundInput, WhatDoesNotFitIsRefused) {
     };
     refused([&] { encode_sound(noise(800), 16000, c); }, "8000 samples a second");
     refused([&] { encode_sound({}, 8000, c); }, "no sound");
-    refused([&] { encode_sound(std::vector<float>{1, std::numeric_limits<float>::quiet_NaN()}, 8000, c); }, "not finite");
+    refused(
+        [&] {
+            encode_sound(std::vector<float>{1, std::numeric_limits<float>::quiet_NaN()}, 8000, c);
+        },
+        "not finite");
     refused([&] { encode_sound(noise(800), 8000, InputConfig{}); }, "reads no sound");
     InputConfig narrow = c;
     narrow.spectrogram.mels = 120;

@@ -1,5 +1,5 @@
-// Protects what training sees of clouds and sounds: changes are within their bounds, reach both ends of them, follow from
-// the draws alone, and none asked for is none made.
+// Protects what training sees of clouds and sounds: changes are within their bounds, reach both ends of them,
+// follow from the draws alone, and none asked for is none made.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -51,7 +51,8 @@ TEST(TrainPointsChange, EveryAxisIsScaledOnItsOwnAndZIsNeverMirrored) {
         for (int axis = 0; axis < 3; ++axis) {
             factor[axis] = out[std::size_t(axis)] / whole[std::size_t(axis)];
             for (std::size_t p = 1; p < 30; ++p)
-                EXPECT_NEAR(out[3 * p + std::size_t(axis)], factor[axis] * whole[3 * p + std::size_t(axis)], 1e-5);
+                EXPECT_NEAR(out[3 * p + std::size_t(axis)], factor[axis] * whole[3 * p + std::size_t(axis)],
+                            1e-5);
             low = std::min(low, std::abs(factor[axis]));
             high = std::max(high, std::abs(factor[axis]));
         }
@@ -74,7 +75,8 @@ TEST(TrainPointsChange, ATurnKeepsHeightAndDistance) {
         for (std::size_t p = 0; p < 90; p += 3) {
             EXPECT_EQ(out[p + 2], whole[p + 2]);
             EXPECT_NEAR(std::hypot(out[p], out[p + 1]), std::hypot(whole[p], whole[p + 1]), 1e-5);
-            turn = std::remainder(std::atan2(out[p + 1], out[p]) - std::atan2(whole[p + 1], whole[p]), 2 * M_PI);
+            turn =
+                std::remainder(std::atan2(out[p + 1], out[p]) - std::atan2(whole[p + 1], whole[p]), 2 * M_PI);
             EXPECT_LE(std::abs(turn), 15 * M_PI / 180 + 1e-4);
         }
         widest = std::max(widest, std::abs(turn));
@@ -89,7 +91,8 @@ TEST(TrainPointsChange, JitterHasItsDeviationAndAShiftMovesAllAlike) {
         const auto out = changed({0, 0, false, 0, 0, 0.01}, i);
         for (std::size_t k = 0; k < 90; ++k) square += std::pow(out[k] - whole[k], 2);
         const auto moved = changed({0, 0, false, 0, 0.05, 0}, i);
-        for (std::size_t k = 3; k < 90; ++k) EXPECT_NEAR(moved[k] - whole[k], moved[k % 3] - whole[k % 3], 1e-5);
+        for (std::size_t k = 3; k < 90; ++k)
+            EXPECT_NEAR(moved[k] - whole[k], moved[k % 3] - whole[k % 3], 1e-5);
         for (std::size_t k = 0; k < 3; ++k) EXPECT_LE(std::abs(moved[k] - whole[k]), 0.05 + 1e-6);
     }
     EXPECT_NEAR(std::sqrt(square / 9000), 0.01, 0.0005);
@@ -149,12 +152,13 @@ TEST(TrainSoundChange, AShiftedMelIsItsNeighbourAndTheEdgeStays) {
     std::set<float> shifts;
     for (std::uint64_t i = 0; i < 100; ++i) {
         const auto out = sound({.mel_shift = 2}, i);
-        const float up = 4 - (out[3] - 0);   // mel 3 of frame 0 is 4 where nothing moved
+        const float up = 4 - (out[3] - 0);  // mel 3 of frame 0 is 4 where nothing moved
         shifts.insert(up);
         for (std::int64_t t = 0; t < frames; ++t)
             for (std::int64_t m = 0; m < mels; ++m)
                 EXPECT_EQ(out[std::size_t(t * mels + m)],
-                          power()[std::size_t(t * mels + std::clamp<std::int64_t>(m - std::int64_t(up), 0, mels - 1))]);
+                          power()[std::size_t(t * mels +
+                                              std::clamp<std::int64_t>(m - std::int64_t(up), 0, mels - 1))]);
     }
     EXPECT_EQ(shifts, (std::set<float>{-2, -1, 0, 1, 2}));
 }
@@ -163,7 +167,7 @@ TEST(TrainSoundChange, SpeedInterpolatesBetweenFrames) {
     bool faster = false, slower = false, same = false;
     for (std::uint64_t i = 0; i < 100; ++i) {
         const auto out = sound({.speed = 0.2}, i);
-        const double step = double(out[mels] - out[0]) / mels;   // power rises by `mels` a frame
+        const double step = double(out[mels] - out[0]) / mels;  // power rises by `mels` a frame
         EXPECT_GE(step, std::exp(-0.2) - 1e-5);
         EXPECT_LE(step, std::exp(0.2) + 1e-5);
         EXPECT_NEAR(out[5 * mels + 2], 3 + 5 * step * mels, 1e-3);
@@ -179,13 +183,15 @@ TEST(TrainSoundChange, GainIsOneFactorAndTheEqualiserASmoothCurve) {
     for (std::uint64_t i = 0; i < 300; ++i) {
         const auto louder = sound({.gain = 12}, i);
         const double decibels = 10 * std::log10(louder[0]);
-        for (std::size_t k = 0; k < louder.size(); ++k) EXPECT_NEAR(10 * std::log10(louder[k] / power()[k]), decibels, 1e-3);
+        for (std::size_t k = 0; k < louder.size(); ++k)
+            EXPECT_NEAR(10 * std::log10(louder[k] / power()[k]), decibels, 1e-3);
         lowest = std::min(lowest, decibels);
         highest = std::max(highest, decibels);
         const auto bent = sound({.equaliser = 3}, i);
         for (std::int64_t m = 0; m < mels; ++m)
             for (std::int64_t t = 1; t < frames; ++t)
-                EXPECT_NEAR(bent[std::size_t(t * mels + m)] / power()[std::size_t(t * mels + m)], bent[std::size_t(m)] / power()[std::size_t(m)], 1e-3);
+                EXPECT_NEAR(bent[std::size_t(t * mels + m)] / power()[std::size_t(t * mels + m)],
+                            bent[std::size_t(m)] / power()[std::size_t(m)], 1e-3);
     }
     EXPECT_GE(lowest, -12.001);
     EXPECT_LT(lowest, -11);
@@ -202,7 +208,8 @@ TEST(TrainSoundChange, BlotsStayWithinTheirSize) {
         std::set<std::int64_t> whole_mels, whole_frames;
         std::size_t blank = 0;
         for (std::int64_t m = 0; m < mels; ++m)
-            if (std::all_of(&numbers[std::size_t(m * frames)], &numbers[std::size_t(m * frames)] + frames, [](float x) { return x == 0; }))
+            if (std::all_of(&numbers[std::size_t(m * frames)], &numbers[std::size_t(m * frames)] + frames,
+                            [](float x) { return x == 0; }))
                 whole_mels.insert(m);
         for (std::int64_t t = 0; t < frames; ++t) {
             bool gap = true;
@@ -211,14 +218,38 @@ TEST(TrainSoundChange, BlotsStayWithinTheirSize) {
         }
         for (std::size_t k = 0; k < numbers.size(); ++k) {
             const auto m = std::int64_t(k) / frames, t = std::int64_t(k) % frames;
-            if (whole_mels.contains(m) || whole_frames.contains(t)) ++blank;
-            else EXPECT_EQ(numbers[k], power()[k]) << "outside of a band and of a gap";
+            if (whole_mels.contains(m) || whole_frames.contains(t))
+                ++blank;
+            else
+                EXPECT_EQ(numbers[k], power()[k]) << "outside of a band and of a gap";
         }
         EXPECT_LE(whole_mels.size(), 3u);
         EXPECT_LE(whole_frames.size(), 8u);
         most = std::max(most, blank);
     }
     EXPECT_GT(most, 40u);
+}
+
+TEST(TrainSoundChange, SamplesAreTurnedAndUpsideDownAndLoseNothing) {
+    const auto whole = power();
+    std::set<std::pair<float, bool>> begins;
+    for (std::uint64_t i = 0; i < 3000; ++i) {
+        Draws draws(7, for_a_test, i);
+        std::vector<float> out(whole.size());
+        change_samples(whole, {.turn = true}, draws, out.data());
+        const float sign = out[0] < 0 ? -1.0f : 1.0f;
+        begins.insert({sign * out[0], sign < 0});
+        for (float& x : out) x *= sign;
+        std::ranges::rotate(out, std::ranges::find(out, 1.0f));
+        EXPECT_EQ(out, whole);
+    }
+    EXPECT_EQ(begins.size(), 2 * whole.size());
+    Draws draws(7, for_a_test, 1);
+    std::vector<float> out(whole.size());
+    change_samples(whole, {}, draws, out.data());
+    EXPECT_EQ(out, whole);
+    EXPECT_EQ(gain({}, draws), 1);
+    for (int i = 0; i < 100; ++i) EXPECT_NEAR(20 * std::log10(gain({.gain = 6}, draws)), 0, 6.001);
 }
 
 TEST(TrainSoundChange, BetaHasItsMeanAndVariance) {

@@ -84,7 +84,10 @@ struct Plain {
             at::cat({pixels.to(f64).flatten(2).transpose(1, 2), features.expand({batch, -1, -1})}, 2);
         return at::layer_norm(all, {all.size(2)}, {}, {}, config.layer_norm_eps);
     }
-    Tensor forward(const Tensor& pixels) { return read(tokens(pixels)); }
+    Tensor forward(const Tensor& pixels) {
+        batch = pixels.size(0);
+        return read(tokens(pixels));
+    }
     /// Tokens [B, M, C], normalised.
     Tensor read(const Tensor& x) {
         batch = x.size(0);
@@ -206,10 +209,13 @@ TEST(TrainModel, ExportedCloudsAndSoundsAreAnsweredAlike) {
         const Tensor trained = model.forward(model.tokens(kind.data));
         for (std::int64_t i = 0; i < 5; ++i) {
             const auto array = exported.make_input(kind.data[i]);
-            EXPECT_LT(test::largest_difference(model.tokens(kind.data).tokens[i], array->normalized()), 1e-4) << kind.name;
-            EXPECT_LT(test::largest_difference(trained[i], exported.forward(array).logits), 1e-4) << kind.name;
+            EXPECT_LT(test::largest_difference(model.tokens(kind.data).tokens[i], array->normalized()), 1e-4)
+                << kind.name;
+            EXPECT_LT(test::largest_difference(trained[i], exported.forward(array).logits), 1e-4)
+                << kind.name;
         }
-        EXPECT_GT((trained[0] - trained[1]).abs().max().item<double>(), 1e-2) << kind.name << " makes no difference";
+        EXPECT_GT((trained[0] - trained[1]).abs().max().item<double>(), 1e-2)
+            << kind.name << " makes no difference";
     }
 }
 
@@ -221,15 +227,18 @@ TEST(TrainModel, GradientsOfOtherKindsAreThoseOfAPlainPerceiver) {
             const Tensor pull = at::randn({5, 3}, test::generator(9));
             const Perceiver exported(model.config(), export_weights(model));
             std::vector<Tensor> tokens;
-            for (std::int64_t i = 0; i < 5; ++i) tokens.push_back(exported.make_input(kind.data[i])->normalized());
-            const Tensor logits = model.forward(model.tokens(kind.data)), truth = plain.read(at::stack(tokens).to(f64));
+            for (std::int64_t i = 0; i < 5; ++i)
+                tokens.push_back(exported.make_input(kind.data[i])->normalized());
+            const Tensor logits = model.forward(model.tokens(kind.data)),
+                         truth = plain.read(at::stack(tokens).to(f64));
             EXPECT_LT(relative(logits, truth), tolerance) << kind.name;
             const auto gradients = torch::autograd::grad({(logits * pull).sum()}, model.operands());
             std::vector<Tensor> order;
             for (const auto& leaf : model.leaves()) order.push_back(plain.leaves.at(leaf.name));
             const auto true_gradients = torch::autograd::grad({(truth * pull.to(f64)).sum()}, order);
             for (std::size_t i = 0; i < gradients.size(); ++i)
-                EXPECT_LT(relative(gradients[i], true_gradients[i]), tolerance) << kind.name << " " << model.leaves()[i].name;
+                EXPECT_LT(relative(gradients[i], true_gradients[i]), tolerance)
+                    << kind.name << " " << model.leaves()[i].name;
         }
 }
 
@@ -244,7 +253,8 @@ TEST(TrainModel, AUniformStartIsWithinItsBounds) {
     EXPECT_NEAR(model.view("latents").abs().max().item<double>(), 0.6, 0.05);
     EXPECT_NEAR(model.view("latents").std().item<double>(), 0.28, 0.03);
     for (const char* name : {"block.0.layer.0.qkv.", "block.1.layer.0.mlp_out.", "cross.0.query.", "head."}) {
-        const Tensor weight = model.view(std::string(name) + "weight"), bias = model.view(std::string(name) + "bias");
+        const Tensor weight = model.view(std::string(name) + "weight"),
+                     bias = model.view(std::string(name) + "bias");
         const double bound = 1 / std::sqrt(double(weight.size(1)));
         EXPECT_LE(weight.abs().max().item<double>(), bound) << name;
         EXPECT_GT(weight.abs().max().item<double>(), 0.9 * bound) << name;
@@ -275,7 +285,8 @@ TEST(TrainModel, TheStructuredStartLooksAtEveryLatentsOwnCell) {
     const Perceiver p(model.config(), export_weights(model));
     const Trace trace = p.forward(p.make_input(test::random_picture(16, 16) * 0.5), Attend::dense);
     // [heads, latents, rows, columns]: the middle of every head's attention, in pixels.
-    const Tensor map = test::softmax_attention(trace.cross[0], trace.input->normalized()).view({4, 16, 16, 16});
+    const Tensor map =
+        test::softmax_attention(trace.cross[0], trace.input->normalized()).view({4, 16, 16, 16});
     const Tensor place = at::arange(16, f64);
     const Tensor rows = map.sum(3).matmul(place), cols = map.sum(2).matmul(place);
     double sum = 0, worst = 0;
@@ -306,12 +317,15 @@ TEST(TrainModel, WhatCannotBeTrainedIsRefusedByName) {
     refused([](Config& c) { c.head = Config::Head::none; }, "head");
     refused([](Config& c) { c.input.image.prepare = ImageConfig::Prepare::patches; }, "pixels as they are");
     refused([](Config& c) { c.input.position.order = PositionConfig::Order::by_axis; }, "positions");
-    refused([](Config& c) { c.input.type = InputConfig::Type::video; }, "neither pictures nor points nor sound");
+    refused([](Config& c) { c.input.type = InputConfig::Type::video; },
+            "neither pictures nor points nor sound");
     refused([](Config& c) { c.input.type = InputConfig::Type::spectrogram; }, "length");
-    refused([](Config& c) {
-        c.input.type = InputConfig::Type::points;
-        c.input.points.features = 2;
-    }, "features");
+    refused(
+        [](Config& c) {
+            c.input.type = InputConfig::Type::points;
+            c.input.points.features = 2;
+        },
+        "features");
     refused([](Config& c) { c.activation = Activation::gelu_tanh; }, "gelu");
     refused([](Config& c) { c.num_latents = 9; }, "num_latents");
     refused([](Config& c) { c.block_modules[0].heads = 8; }, "16 channels wide");

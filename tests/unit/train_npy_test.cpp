@@ -18,7 +18,8 @@ Bytes npy(const std::string& type, const std::string& shape, const std::vector<T
     while ((before + header.size() + 1) % 64 != 0) header += ' ';
     header += '\n';
     Bytes out{0x93, 'N', 'U', 'M', 'P', 'Y', std::uint8_t(version), 0};
-    for (std::size_t i = 0; i < (version == 1 ? 2u : 4u); ++i) out.push_back(std::uint8_t(header.size() >> (8 * i)));
+    for (std::size_t i = 0; i < (version == 1 ? 2u : 4u); ++i)
+        out.push_back(std::uint8_t(header.size() >> (8 * i)));
     out.insert(out.end(), header.begin(), header.end());
     const auto* from = reinterpret_cast<const std::uint8_t*>(numbers.data());
     out.insert(out.end(), from, from + numbers.size() * sizeof(T));
@@ -45,16 +46,18 @@ TEST(TrainNpy, NumbersComeOutAsTheyWereWritten) {
 
 TEST(TrainNpy, CutAnywhereOrLongerItIsRefused) {
     Bytes whole = npy<float>("<f4", "(2, 2)", {1, 2, 3, 4});
-    for (std::size_t length = 0; length < whole.size(); ++length) refusal({whole.begin(), whole.begin() + std::ptrdiff_t(length)});
+    for (std::size_t length = 0; length < whole.size(); ++length)
+        refusal({whole.begin(), whole.begin() + std::ptrdiff_t(length)});
     whole.push_back(0);
     EXPECT_NE(refusal(whole).find("longer"), std::string::npos);
 }
 
 TEST(TrainNpy, WhatIsNotReadIsRefused) {
     const std::vector<float> four{1, 2, 3, 4};
-    for (const char* type : {">f4", "<c8", "|O", "<U3", "", "<f2"}) EXPECT_FALSE(refusal(npy(type, "(4,)", four)).empty());
-    for (const char* shape : {"(-4,)", "(4", "(a,)", "(4,,b)", "(9223372036854775807, 4)", "(99999999999999999999,)",
-                              "(4294967296, 4294967296)", "(1,1,1,1,1,1,1,1,4)"})
+    for (const char* type : {">f4", "<c8", "|O", "<U3", "", "<f2"})
+        EXPECT_FALSE(refusal(npy(type, "(4,)", four)).empty());
+    for (const char* shape : {"(-4,)", "(4", "(a,)", "(4,,b)", "(9223372036854775807, 4)",
+                              "(99999999999999999999,)", "(4294967296, 4294967296)", "(1,1,1,1,1,1,1,1,4)"})
         EXPECT_FALSE(refusal(npy("<f4", shape, four)).empty()) << shape;
     Bytes columns = npy("<f4", "(4,)", four);
     auto at = std::search(columns.begin(), columns.end(), std::begin("False"), std::end("False") - 1);
