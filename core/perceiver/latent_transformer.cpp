@@ -10,13 +10,14 @@
 namespace perceiver {
 
 LatentTransformer::LatentTransformer(const Weights& w, const std::string& prefix, const Config& config,
-                                     const BlockModule& module)
+                                     const BlockModule& module, const CancelToken& cancel)
     : heads_(module.heads),
       qk_(config.qk_channels(module)),
       v_(config.v_channels(module)),
       eps_(config.layer_norm_eps) {
     const double scale = 1.0 / std::sqrt(double(qk_ / heads_));
     for (std::int64_t l = 0; l < module.layers; ++l) {
+        cancel.check();
         const std::string name = prefix + "layer." + std::to_string(l) + ".";
         const auto weight = [&](const char* part) { return w.at(name + part + ".weight"); };
         const auto bias = [&](const char* part) { return bias_of(w, name + part); };
@@ -38,11 +39,13 @@ at::Tensor LatentTransformer::attend(const Layer& layer, const at::Tensor& laten
     return product(attention, v).transpose(0, 1).reshape({n, v_});
 }
 
-at::Tensor LatentTransformer::run(at::Tensor z, const CancelToken& cancel) const {
-    for (const auto& layer : layers_) {
+at::Tensor LatentTransformer::run(at::Tensor z, const CancelToken& cancel,
+                                  const std::function<void(std::size_t)>& layer_done) const {
+    for (std::size_t l = 0; l < layers_.size(); ++l) {
         cancel.check();
-        z = layer.output.added_to(z, attend(layer, z));
-        z = layer.mlp(z);
+        z = layers_[l].output.added_to(z, attend(layers_[l], z));
+        z = layers_[l].mlp(z);
+        if (layer_done) layer_done(l);
     }
     return z;
 }

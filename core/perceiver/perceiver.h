@@ -22,6 +22,7 @@ namespace perceiver {
 struct Observer {
     std::function<void(std::size_t stage, const Trace&)> cross_attend_done;
     std::function<void(std::size_t stage, std::size_t block, const Trace&)> latent_block_done;
+    std::function<void(std::size_t stage, std::size_t block, std::size_t layer)> layer_done;   ///< within a block
 };
 
 /// Places of a decoder's outputs by name, row-major over OutputConfig::dims.
@@ -30,8 +31,9 @@ using Places = std::map<std::string, std::vector<std::int64_t>>;
 class Perceiver {
   public:
     /// `weights` holds exactly the tensors of tensor_specs(config), any floating type; they are copied to float32. NaN in
-    /// them is taken as it is. Throws Error{unreadable_model} that names a missing, misshapen or unknown tensor.
-    Perceiver(Config config, Weights weights);
+    /// them is taken as it is. Throws Error: unreadable_model that names a missing, misshapen or unknown tensor,
+    /// cancelled.
+    Perceiver(Config config, Weights weights, const CancelToken& cancel = {});
 
     const Config& config() const { return config_; }
     std::int64_t parameter_count() const { return config_.parameter_count(); }

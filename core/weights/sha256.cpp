@@ -50,7 +50,7 @@ std::string sha256_hex(std::span<const std::uint8_t> bytes) {
     return digest.hex();
 }
 
-std::string sha256_of_file(const std::filesystem::path& path, const CancelToken& cancel) {
+std::string sha256_of_file(const std::filesystem::path& path, const CancelToken& cancel, LoadMeter* meter) {
     InputFile file(path, ErrorCode::unreadable_model);
     Digest digest;
     std::vector<std::uint8_t> chunk;
@@ -59,6 +59,7 @@ std::string sha256_of_file(const std::filesystem::path& path, const CancelToken&
         chunk.clear();
         file.append(chunk, std::min<std::int64_t>(left, 4 << 20));
         digest.add(chunk);
+        if (meter) meter->add(static_cast<std::int64_t>(chunk.size()));
     }
     return digest.hex();
 }
@@ -70,7 +71,7 @@ std::string sha256_of_file(const std::filesystem::path& path, const CancelToken&
 namespace perceiver::weights {
 
 std::string sha256_hex(std::span<const std::uint8_t>) { return {}; }
-std::string sha256_of_file(const std::filesystem::path&, const CancelToken&) { return {}; }
+std::string sha256_of_file(const std::filesystem::path&, const CancelToken&, LoadMeter*) { return {}; }
 
 }  // namespace perceiver::weights
 

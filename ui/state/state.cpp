@@ -36,13 +36,14 @@ State::State(EngineFactory factory, QObject* parent)
 // ---- files ----
 
 void State::openFile(const QString& path) {
-    open({QFileInfo(path).absoluteFilePath().toStdString(), std::nullopt, modelId_.toStdString(), attend_});
+    open({QFileInfo(path).absoluteFilePath().toStdString(), std::nullopt, modelId_.toStdString(), attend_,
+          hyperparameters_});
 }
 
 void State::openBytes(const QString& name, const QByteArray& bytes) {
     const auto* data = reinterpret_cast<const std::uint8_t*>(bytes.constData());
     open({name.toStdString(), std::vector<std::uint8_t>(data, data + bytes.size()), modelId_.toStdString(),
-          attend_});
+          attend_, hyperparameters_});
 }
 
 void State::reopenWith(const QString& modelId) {
@@ -65,6 +66,7 @@ const api::FetchProgress* State::openingFetch() const {
 
 void State::open(api::OpenRequest request) {
     openingName_ = nameOf(request);
+    loading_.reset();
     opening_ = request;
     if (result_ && result_->finished) previous_ = result_;
     openedNew_ = false;
@@ -81,6 +83,7 @@ void State::setBusy(bool busy) {
         dimTimer_.stop();
         dimmed_ = false;
         openingName_.clear();
+        loading_.reset();
         hub_.forgetProgress();
     }
     emit busyChanged();
@@ -107,6 +110,21 @@ void State::on(const api::Ready& e) {
     emit modelsChanged();
 }
 
+void State::on(const api::ModelProgress& e) {
+    loading_ = e;
+    emit busyChanged();
+}
+
+void State::on(const api::ModelOpened& e) {
+    know(e.model);
+    opening_ = lastOpened_;
+    if (!lastOpened_) modelId_ = QString::fromStdString(e.model.id);
+    setBusy(false);
+    emit modelsChanged();
+    emit modelOpened(QString::fromStdString(e.model.path));
+    if (lastOpened_) reopenWith(QString::fromStdString(e.model.id));
+}
+
 void State::on(const api::Opened& e) {
     const bool sameModel = result_ && result_->model->id == e.model.id;
     auto next = std::make_shared<Result>();
@@ -121,6 +139,7 @@ void State::on(const api::Opened& e) {
     next->blockMs.resize(e.model.stages.size());
     result_ = next;
     lastOpened_ = opening_;
+    loading_.reset();
     openedNew_ = true;
     dimmed_ = false;
     maps_.clear();
@@ -161,9 +180,19 @@ void State::on(const api::CrossAttendDone& e) {
     emit resultChanged();
 }
 
+void State::on(const api::LatentLayerDone& e) {
+    if (!result_ || result_->job != e.job || e.stage < 0 || e.stage >= int(result_->blockMs.size())) return;
+    if (e.block != int(result_->blockMs[std::size_t(e.stage)].size())) return;
+    update([&](Result& r) { r.layersDone = e.layer + 1; });
+    emit resultChanged();
+}
+
 void State::on(const api::LatentBlockDone& e) {
     if (!result_ || result_->job != e.job || e.stage < 0 || e.stage >= int(result_->blockMs.size())) return;
-    update([&](Result& r) { r.blockMs[std::size_t(e.stage)].push_back(e.ms); });
+    update([&](Result& r) {
+        r.blockMs[std::size_t(e.stage)].push_back(e.ms);
+        r.layersDone = 0;
+    });
     emit resultChanged();
 }
 
@@ -200,7 +229,8 @@ void State::on(const api::Cancelled&) {
 
 /// A run that ends early leaves no half behind: what was finished before it is shown again.
 void State::restorePrevious() {
-    opening_ = lastOpened_;
+    if (!openedNew_) opening_ = lastOpened_;
+    if (lastOpened_ && !openedNew_) modelId_ = QString::fromStdString(lastOpened_->model);
     if (result_ && !result_->finished) {
         const std::string model = result_->model->id;
         result_ = std::exchange(previous_, nullptr);
@@ -247,13 +277,17 @@ void State::on(const api::PermutationReady& e) {
     emit shuffleChanged();
 }
 
-void State::on(const api::Fetched& e) {
+void State::know(const api::ModelInfo& model) {
     const auto known =
-        std::find_if(models_.begin(), models_.end(), [&](const auto& m) { return m.id == e.model.id; });
+        std::find_if(models_.begin(), models_.end(), [&](const auto& m) { return m.id == model.id; });
     if (known == models_.end())
-        models_.push_back(e.model);
+        models_.push_back(model);
     else
-        *known = e.model;
+        *known = model;
+}
+
+void State::on(const api::Fetched& e) {
+    know(e.model);
     hub_.take(e);
     emit modelsChanged();
 }
