@@ -3,6 +3,9 @@
 #include <QFileInfo>
 #include <algorithm>
 
+#include "ui/state/model_name.h"
+#include "ui/style/format.h"
+
 namespace perceiver::ui {
 
 namespace {
@@ -54,6 +57,12 @@ void State::reopenWith(const QString& modelId) {
     open(std::move(again));
 }
 
+void State::useModel(const QString& id) {
+    if (isOwnModel(id.toStdString())) return openFile(id);
+    reopenWith(id);
+    if (!lastOpened_) emit modelsChanged();
+}
+
 void State::useFetched(const QString& modelId) {
     reopenWith(modelId);
     if (!lastOpened_)
@@ -68,7 +77,10 @@ void State::open(api::OpenRequest request) {
     openingName_ = nameOf(request);
     loading_.reset();
     opening_ = request;
-    if (result_ && result_->finished) previous_ = result_;
+    if (result_ && result_->finished) {
+        previous_ = result_;
+        previousOpened_ = lastOpened_;
+    }
     openedNew_ = false;
     link_.open(std::move(request));
     setBusy(true);
@@ -229,8 +241,9 @@ void State::on(const api::Cancelled&) {
 
 /// A run that ends early leaves no half behind: what was finished before it is shown again.
 void State::restorePrevious() {
-    if (!openedNew_) opening_ = lastOpened_;
-    if (lastOpened_ && !openedNew_) modelId_ = QString::fromStdString(lastOpened_->model);
+    if (openedNew_ && previous_) lastOpened_ = previousOpened_;
+    opening_ = lastOpened_;
+    if (lastOpened_) modelId_ = QString::fromStdString(lastOpened_->model);  // a model that failed is not in use
     if (result_ && !result_->finished) {
         const std::string model = result_->model->id;
         result_ = std::exchange(previous_, nullptr);
@@ -290,6 +303,13 @@ void State::on(const api::Fetched& e) {
     know(e.model);
     hub_.take(e);
     emit modelsChanged();
+}
+
+QString loadingWords(const LoadProgress& p) {
+    if (p.step == LoadProgress::Step::packing)
+        return State::tr("packing %1 of %2 tensors").arg(count(p.done), count(p.total));
+    const QString bytes = State::tr("%1 of %2").arg(fileSize(p.done), fileSize(p.total));
+    return p.step == LoadProgress::Step::reading ? State::tr("reading %1").arg(bytes) : State::tr("checking %1").arg(bytes);
 }
 
 // ---- maps ----

@@ -29,6 +29,7 @@ class State final : public QObject {
     void openFile(const QString& path);
     void openBytes(const QString& name, const QByteArray& bytes);  ///< a pasted picture
     void reopenWith(const QString& modelId);                       ///< the same file through another model
+    void useModel(const QString& id);         ///< of models(), or the path of a person's own
     void useFetched(const QString& modelId);  ///< the same, or for the first file to come
     void cancel();
     void setAttend(api::Attend attend) { attend_ = attend; }
@@ -143,6 +144,7 @@ class State final : public QObject {
     int threads_ = 1;
     api::Attend attend_ = api::Attend::automatic;
     std::optional<api::OpenRequest> lastOpened_, opening_;
+    std::optional<api::OpenRequest> previousOpened_;  ///< what previous_ was opened with
     std::optional<api::ModelProgress> loading_;
     std::string hyperparameters_;
     bool busy_ = false, dimmed_ = false, openedNew_ = false;
@@ -159,5 +161,8 @@ class State final : public QObject {
     Shuffle shuffle_;
     bool shuffleWanted_ = false;
 };
+
+/// "reading 66.2 MB of 194.0 MB", "packing 34 of 118 tensors".
+QString loadingWords(const LoadProgress&);
 
 }  // namespace perceiver::ui
