@@ -26,8 +26,14 @@ class FakeEngine : public api::Engine {
     // ---- the script: each sends the event(s) of that job ----
     void play(api::JobId);  ///< everything, to the end
     void sendOpened(api::JobId);
+    void sendModelProgress(api::JobId, const LoadProgress&);
+    /// The opened file turns out to be a model of this shape.
+    void sendModelOpened(api::JobId, api::ModelInfo);
     void sendCrossAttend(api::JobId, int index);
+    void sendCrossAttendOnly(api::JobId, int index);  ///< its latent block is still to come
+    void sendLayer(api::JobId, int stage, int block, int layer);
     void sendFinished(api::JobId);
+    bool answersNaN = false;  ///< what the weights of a broken model make
     void sendFailed(api::JobId, const std::string& sentence);
     void answer(const api::MapRequest&);
     void answer(const api::GridRequest&);

@@ -402,10 +402,13 @@ void ArchitectureStrip::paintLatent(QPainter& p, const QRectF& inner, int stage)
         paintSmall(p, inner, inner.bottom() - 44, tr("same"), c.muted);
         paintSmall(p, inner, inner.bottom() - 29, tr("weights"), c.muted);
     } else {
-        paintSmall(p, inner, inner.bottom() - 29,
-                   (roomy_ ? QString::fromUtf8("%1 × %2") : QString::fromUtf8("%1×%2"))
-                       .arg(count(model_->latents), count(model_->latent_channels)),
-                   c.muted);
+        const QString rows = count(model_->latents), channels = QString::fromUtf8("× %1").arg(count(model_->latent_channels));
+        if (roomy_) {
+            paintSmall(p, inner, inner.bottom() - 29, rows + ' ' + channels, c.muted);
+        } else {
+            paintSmall(p, inner, inner.bottom() - 44, rows, c.muted);
+            paintSmall(p, inner, inner.bottom() - 29, channels, c.muted);
+        }
     }
     const ResultPtr r = state_.result();
     if (!r) return;
@@ -440,12 +443,14 @@ void ArchitectureStrip::paintOutput(QPainter& p, const QRectF& inner) {
     const bool decoder = model_->head == "decoder";
     if (model_->head == "none") return paintTitle(p, inner, tr("Latents"));
     paintTitle(p, inner, !roomy_ ? tr("Classes") : decoder ? tr("Decoder → classes") : tr("Mean → classes"));
-    paintSmall(p, inner, inner.top() + 24,
-               QString::fromUtf8("%1 × %2 → %3")
-                   .arg(count(model_->latents), count(model_->latent_channels), count(model_->classes)),
-               c.muted);
+    const QString latents = QString::fromUtf8("%1 × %2").arg(count(model_->latents), count(model_->latent_channels)),
+                  classes = QString::fromUtf8("→ %1").arg(count(model_->classes));
+    const bool oneLine = tabularWidth(QFontMetricsF(textFont(Text::caption)), latents + ' ' + classes) <= inner.width();
+    paintSmall(p, inner, inner.top() + (oneLine ? 24 : 18), oneLine ? latents + ' ' + classes : latents, c.muted);
+    if (!oneLine) paintSmall(p, inner, inner.top() + 33, classes, c.muted);
     const ResultPtr r = state_.result();
     if (!r || r->predictions.empty()) return;
+    if (r->answersNoNumber()) return paintSmall(p, inner, inner.bottom() - 14, tr("not a number"), c.output);
     paintSmall(p, inner, inner.bottom() - 29, QString::fromStdString(r->predictions.front().label), c.output);
     paintSmall(p, inner, inner.bottom() - 14, percent(double(r->predictions.front().probability), 0),
                c.output);

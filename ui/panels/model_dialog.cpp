@@ -1,6 +1,7 @@
 #include "ui/panels/model_dialog.h"
 
 #include <QDir>
+#include <QToolButton>
 
 namespace perceiver::ui {
 
@@ -9,6 +10,8 @@ ModelDialog::ModelDialog(QWidget* parent, const QString& folder) : QFileDialog(p
     setOption(QFileDialog::DontUseNativeDialog);  // a desktop's own takes files or folders, not both
     setFileMode(QFileDialog::ExistingFile);
     setNameFilters({tr("Models (*.safetensors *.bin *.pt *.pth *.ckpt *.json)"), tr("All files (*)")});
+    resize(820, 520);
+    for (auto* button : findChildren<QToolButton*>()) button->setProperty("square", true);  // small ones with icons only
     setLabelText(QFileDialog::FileName, tr("File or folder:"));
 }
 
