@@ -19,7 +19,8 @@ std::string position_words(const PositionConfig& p) {
         case PositionConfig::Type::none: return "no positions";
         case PositionConfig::Type::learned: words << "learned positions, " << p.channels << " channels"; break;
         case PositionConfig::Type::fourier:
-            words << "Fourier features, " << p.num_bands << " bands, max resolution " << p.max_resolution.front();
+            words << "Fourier features, " << p.num_bands << " bands";
+            if (!p.max_resolution.empty()) words << ", max resolution " << p.max_resolution.front();
             break;
     }
     return words.str();
@@ -93,7 +94,7 @@ api::ModelInfo describe(const Config& c, const weights::Card& card, const fs::pa
     info.token_channels = static_cast<int>(c.token_channels());
     info.latents = static_cast<int>(c.num_latents);
     info.latent_channels = static_cast<int>(c.latent_channels);
-    info.positions = position_words(c.input.position);
+    info.positions = c.input.modalities.empty() ? position_words(c.input.position) : "positions of each kind's own";
     info.stages = stages_of(c);
     info.labels = c.labels;
     info.config_json = to_json(c);
