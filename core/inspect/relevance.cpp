@@ -123,12 +123,11 @@ at::Tensor through_cross(const Reference& reference, const Trace& trace, std::si
     const auto& module = reference.config().cross_modules[static_cast<std::size_t>(stage.cross)];
     const std::string prefix = "cross." + std::to_string(stage.cross) + ".";
     const Folded f(reference, prefix, module.heads, latents_before_cross(reference, trace, k));
-    const bool reads = trace.cross[k].log_sum.isfinite().all().item<bool>();
     const at::Tensor read = leaf(read_tokens(trace, static_cast<int>(k), type, cancel), type);
-    at::Tensor values = at::matmul(read, f.value_weight);
-    if (reads) values = values + f.value_bias;
+    const at::Tensor values = at::matmul(read, f.value_weight) + f.value_bias;
     values.retain_grad();
-    const at::Tensor out = reference.linear(prefix + "output", values.transpose(0, 1).flatten(1));
+    const at::Tensor used = reads_nothing(reference, trace, k) ? values * 0 : values;
+    const at::Tensor out = reference.linear(prefix + "output", used.transpose(0, 1).flatten(1));
     reference.mlp(prefix, module.query_residual ? f.latents + out : out).backward(sweep.gradient);
     const at::Tensor constant = (values.grad() * f.value_bias).sum(2, true);
     const Back back = through_attention(trace, static_cast<int>(k), read.detach(), read.grad(), constant, sweep.row, cancel);

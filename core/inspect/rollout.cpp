@@ -51,6 +51,10 @@ void require_fit(const Reference& reference, const Trace& trace) {
     if (!blocks) throw Error(ErrorCode::no_fit, "These weights are not those of the model that was run.");
 }
 
+bool reads_nothing(const Reference& reference, const Trace& trace, std::size_t stage) {
+    return trace.cross[stage].all_masked && reference.config().all_masked == Config::AllMasked::nothing;
+}
+
 at::Tensor latents_before_block(const Trace& trace, std::size_t stage, std::size_t block) {
     return block == 0 ? trace.cross[stage].latents : trace.blocks[stage][block - 1].latents;
 }
@@ -72,10 +76,8 @@ Rollout rollout(const Reference& reference, const Trace& trace, const at::Tensor
     for (std::size_t k = stages.size(); k-- > 0;) {
         for (std::size_t b = stages[k].blocks.size(); b-- > 0;)
             row = through_block(reference, stages[k].blocks[b], latents_before_block(trace, k, b).to(reference.type()), row, cancel);
-        const CrossTrace& cross = trace.cross[k];
         const auto& module = reference.config().cross_modules[static_cast<std::size_t>(stages[k].cross)];
-        const bool reads = cross.log_sum.isfinite().all().item<bool>();
-        const double taken = !reads ? 0 : module.query_residual ? 0.5 : 1;
+        const double taken = reads_nothing(reference, trace, k) ? 0 : module.query_residual ? 0.5 : 1;
         out.entries[k] = weighted_map(trace, static_cast<int>(k), row * taken, cancel);
         out.map.add_(out.entries[k]);
         row = row * (1 - taken);

@@ -36,6 +36,9 @@ Rollout rollout(const Reference& reference, const Trace& trace, const at::Tensor
 at::Tensor latents_before_block(const Trace& trace, std::size_t stage, std::size_t block);
 at::Tensor latents_before_cross(const Reference& reference, const Trace& trace, std::size_t stage);
 
+/// Whether everything was masked and the model's rule is that nothing is read then.
+bool reads_nothing(const Reference& reference, const Trace& trace, std::size_t stage);
+
 /// Throws Error{no_fit} unless the trace may be one of this model.
 void require_fit(const Reference& reference, const Trace& trace);
 

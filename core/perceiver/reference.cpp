@@ -79,17 +79,13 @@ Reference::Attended Reference::attend(const std::string& prefix, std::int64_t he
     const at::Tensor k = split_heads(linear(prefix + "key", keys_from), heads);
     const at::Tensor v = split_heads(linear(prefix + "value", keys_from), heads);
     at::Tensor scores = at::matmul(q, k.transpose(-2, -1)) / std::sqrt(double(q.size(-1)));
-    at::Tensor attention;
-    if (mask.defined()) {
-        const at::Tensor seen = mask.to(at::kBool).unsqueeze(-2).unsqueeze(-2);   // [..., 1, 1, M]
-        // A number rather than an infinity: with nothing to see, all elements become alike instead of NaN.
-        attention = at::softmax(scores.masked_fill(seen.logical_not(), -1e30), -1);
-        if (config_.all_masked == Config::AllMasked::nothing)
-            attention = attention * seen.any(-1, true).to(type_);
-    } else {
-        attention = at::softmax(scores, -1);
-    }
-    return {at::matmul(attention, v).transpose(-3, -2).flatten(-2), attention};
+    // A number rather than an infinity: with nothing to see, all elements become alike instead of NaN.
+    if (mask.defined()) scores = scores.masked_fill(mask.to(at::kBool).logical_not().unsqueeze(-2).unsqueeze(-2), -1e30);
+    const at::Tensor attention = at::softmax(scores, -1);
+    at::Tensor values = at::matmul(attention, v).transpose(-3, -2).flatten(-2);
+    if (mask.defined() && config_.all_masked == Config::AllMasked::nothing)
+        values = values * mask.to(at::kBool).any(-1, true).unsqueeze(-1).to(type_);   // DeepMind's rule
+    return {values, attention};
 }
 
 Reference::Attended Reference::cross_attend(const std::string& prefix, const CrossModule& module, const at::Tensor& z,

@@ -46,7 +46,7 @@ struct Ran {
         }
         return matrix[row];
     }
-    bool reads(std::size_t k) const { return trace.cross[k].log_sum.isfinite().all().item<bool>(); }
+    bool reads(std::size_t k) const { return !reads_nothing(reference, trace, k); }
 };
 
 /// Calls `cross(k)` and `self(layer)` in the order the model ran them; `layer` counts all layers that ran.
