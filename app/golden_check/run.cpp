@@ -124,12 +124,14 @@ Result run(const Fixture& fixture, const std::filesystem::path& path, Attend how
             result.separable |= trace.cross[k].separable;
             got["cross_attention." + std::to_string(k)].push_back(attention_of(trace.cross[k], *input));
             got["latents.cross." + std::to_string(k)].push_back(trace.cross[k].latents);
-            for (const auto& done : trace.blocks[k]) got["latents.block." + std::to_string(block++)].push_back(done.latents);
+            for (const auto& done : trace.blocks[k])
+                got["latents.block." + std::to_string(block++)].push_back(done.latents);
         }
         if (trace.pooled.defined()) got["pooled"].push_back(trace.pooled);
         if (trace.logits.defined()) got["logits"].push_back(trace.logits);
         if (trace.decoder.query.defined())
-            add_decoder(model.config(), places.empty() ? trace.decoder : model.decode(trace.blocks.back().back().latents, places), got);
+            add_decoder(model.config(),
+                        places.empty() ? trace.decoder : model.decode(trace.blocks.back().back().latents, places), got);
     }
     result.tensors = stacked(got);
     return result;
@@ -150,7 +152,8 @@ Tensors run_reference(const Fixture& fixture, const std::filesystem::path& path)
         for (std::size_t k = 0; k < run.cross_latents.size(); ++k) {
             got["cross_attention." + std::to_string(k)].push_back(run.cross_attention[k]);
             got["latents.cross." + std::to_string(k)].push_back(run.cross_latents[k]);
-            for (const auto& done : run.block_latents[k]) got["latents.block." + std::to_string(block++)].push_back(done);
+            for (const auto& done : run.block_latents[k])
+                got["latents.block." + std::to_string(block++)].push_back(done);
         }
         if (run.pooled.defined()) got["pooled"].push_back(run.pooled);
         if (run.logits.defined()) got["logits"].push_back(run.logits);
