@@ -7,7 +7,8 @@ say() { printf '%s\n' "$*" >&2; }
 
 # What it takes, by Debian's names. The window needs the second group, the tests the third.
 packages_build="build-essential cmake ninja-build pkg-config ccache mold libtorch-dev libopenblas0-openmp libdnnl-dev
-  libjpeg-dev libpng-dev libtiff-dev libwebp-dev libgif-dev libssl-dev libarchive-dev
+  libjpeg-dev libpng-dev libtiff-dev libwebp-dev libgif-dev libssl-dev libcurl4-openssl-dev ca-certificates
+  libarchive-dev libzip-dev
   nlohmann-json3-dev libcli11-dev"
 packages_window="qt6-base-dev qt6-svg-dev libqt6opengl6-dev qt6-qpa-plugins fonts-dejavu-core"
 packages_tests="libgtest-dev libbenchmark-dev xvfb xauth python3-jsonschema"

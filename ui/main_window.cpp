@@ -18,6 +18,7 @@
 #include "ui/panels/answer_panel.h"
 #include "ui/panels/architecture_strip.h"
 #include "ui/panels/empty_view.h"
+#include "ui/panels/hub_panel.h"
 #include "ui/panels/key_sheet.h"
 #include "ui/panels/latents_panel.h"
 #include "ui/panels/model_card.h"
@@ -95,7 +96,7 @@ void MainWindow::build(const QString& samples) {
     notice_ = new NoticeBar(this);
     pages_ = new QStackedWidget(this);
     pages_->setObjectName("pages");
-    empty_ = new EmptyView(samples, actions_["open"], pages_);
+    empty_ = new EmptyView(samples, actions_["open"], actions_["getModel"], pages_);
     work_ = new QWidget(pages_);
     work_->setObjectName("workPage");
     strip_ = new ArchitectureStrip(state_, work_);
@@ -138,7 +139,8 @@ void MainWindow::build(const QString& samples) {
     all->addWidget(notice_);
     all->addWidget(pages_, 1);
     all->addWidget(status_);
-    modelCard_ = new ModelCard(state_, this);
+    modelCard_ = new ModelCard(state_, actions_["getModel"], this);
+    hub_ = new HubPanel(state_, this);
     keys_ = new KeySheet(actions_, this);
     dropFrame_ = new DropFrame(this);
     pages_->installEventFilter(this);
@@ -179,6 +181,10 @@ void MainWindow::connectActions() {
         const Chip* chip = tools_->modelChip();
         modelCard_->toggleAt(chip->mapTo(this, QPoint(chip->width() / 2, chip->height())));
     });
+    on("getModel", [this] {
+        modelCard_->hide();
+        hub_->toggle();
+    });
     on("theme", [this] {
         setTheme(theme() == Theme::dark ? Theme::light : Theme::dark);
         QSettings().setValue("theme", theme() == Theme::dark ? "dark" : "light");
@@ -192,6 +198,7 @@ void MainWindow::connectState() {
     connect(empty_, &EmptyView::chosen, this, [this](const QString& path) { openFiles({path}); });
     connect(tools_, &ToolRow::recentChosen, this, [this](const QString& path) { openFiles({path}); });
     connect(modelCard_, &ModelCard::picked, &state_, &State::reopenWith);
+    connect(hub_, &HubPanel::used, &state_, &State::useFetched);
     connect(lab_, &PermutationLab::openChanged, this, [this](bool open) {
         QSettings().setValue("labOpen", open);
         refreshActions();
@@ -259,7 +266,7 @@ void MainWindow::paste() {
 
 /// Closes what floats first, then stops what runs.
 void MainWindow::escape() {
-    for (QWidget* floating : {static_cast<QWidget*>(keys_), static_cast<QWidget*>(modelCard_)})
+    for (QWidget* floating : std::initializer_list<QWidget*>{keys_, modelCard_, hub_})
         if (floating->isVisible()) return floating->hide();
     if (state_.busy()) return state_.cancel();
     if (notice_->isVisible()) return notice_->hide();
@@ -338,6 +345,7 @@ void MainWindow::resizeEvent(QResizeEvent*) {
     answer_->list()->setLow(height() < kLowWindow);
     modelCard_->hide();
     keys_->hide();
+    if (hub_->isVisible()) hub_->place();
     dropFrame_->setGeometry(rect());
 }
 

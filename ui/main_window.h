@@ -16,6 +16,7 @@ namespace perceiver::ui {
 class AnswerPanel;
 class ArchitectureStrip;
 class EmptyView;
+class HubPanel;
 class KeySheet;
 class LatentsPanel;
 class ModelCard;
@@ -77,6 +78,7 @@ class MainWindow final : public QWidget {
     StatusLine* status_ = nullptr;
     ModelCard* modelCard_ = nullptr;
     KeySheet* keys_ = nullptr;
+    HubPanel* hub_ = nullptr;
     QWidget* dropFrame_ = nullptr;
     QStringList files_;  ///< opened together
     int file_ = 0;

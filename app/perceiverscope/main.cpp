@@ -35,12 +35,16 @@ int print_version(const api::EngineOptions& engine) {
 }
 
 int list_models(const api::EngineOptions& engine) {
-    const auto models = load_engine(engine, {})->models();
+    const auto loaded = load_engine(engine, {});
+    const auto models = loaded->models();
     if (models.empty())
         throw Error(ErrorCode::unreadable_model, "There is no model in " + engine.resources + "/models.");
     for (const auto& m : models)
         std::printf("%-28s %5.1f %%  %8.2f M parameters  %s\n", m.id.c_str(), 100 * m.accuracy,
                     double(m.parameters) / 1e6, m.title.c_str());
+    for (const auto& m : loaded->published())
+        std::printf("%-40s %4.0f MB  %-11s  %s: %s\n", m.id.c_str(), double(m.bytes) / 1e6,
+                    m.here ? "fetched" : "not fetched", m.title.c_str(), m.knows.c_str());
     return 0;
 }
 

@@ -12,6 +12,7 @@ const char* const kExamples = R"(Examples:
   perceiverscope --headless *.jpg --json findings.json   all answers and maps' findings as JSON
   perceiverscope --headless dog.jpg --report dog.pdf --permute 7
   perceiverscope --headless dog.jpg --map map.npy --cross-attend 2 --latent 12
+  perceiverscope dog.jpg --model hub:deepmind/vision-perceiver-fourier
   perceiverscope dog.jpg --permute 7 --screenshot window.png --size 1440x900
 
 Exit codes: 0 all done, 1 some inputs failed, 2 usage, 3 input unreadable, 4 model unreadable,
@@ -61,8 +62,8 @@ Options read_options(int argc, const char* const* argv) {
                 attend = "auto", size, seed;
     app.add_option("FILE", o.work.inputs, "pictures: JPEG, PNG, WebP, BMP, GIF (first frame), TIFF");
     app.add_flag("--headless", o.headless, "no window: results to files and standard output");
-    app.add_option("--model", o.work.model, "a bundled model's name, or a bundle's path")
-        ->option_text("ID|PATH");
+    app.add_option("--model", o.work.model, "a bundled model's name, a bundle's path, or a published model, fetched once")
+        ->option_text("ID|PATH|hub:OWNER/NAME");
     app.add_option("--report", o.work.report,
                    "the slide: input, a map per cross-attend, predictions (implies --headless)")
         ->option_text("OUT.png|svg|pdf");
@@ -88,7 +89,7 @@ Options read_options(int argc, const char* const* argv) {
     app.add_option("--threads", o.threads, "processors to use (default: all)")
         ->option_text("T")
         ->check(CLI::Range(1, 1024));
-    app.add_flag("--list-models", o.list_models, "the bundled models, and leave");
+    app.add_flag("--list-models", o.list_models, "the bundled and the published models, and leave");
     app.add_flag("--model-info", o.model_info, "the card of --model or of the default, and leave");
     app.add_option("--screenshot", o.screenshot,
                    "open the window, save a picture of it, leave; needs no display")

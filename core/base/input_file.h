@@ -40,6 +40,13 @@ class InputFile {
     }
 
     std::int64_t size() const noexcept { return size_; }  ///< bytes when it was opened
+    int descriptor() const noexcept { return descriptor_; }
+    /// The next bytes read are those from `offset` on. Throws Error{code}.
+    void skip_to(std::int64_t offset) {
+        if (::lseek(descriptor_, offset, SEEK_SET) < 0) fail("The file can't be read.");
+    }
+    /// Whoever took the descriptor closes it.
+    void release() noexcept { descriptor_ = -1; }
 
     /// Appends the next `count` bytes to `out`. Pages are touched only as they are read, so a size that lies
     /// costs address space, not memory. Throws Error{code} when the file ends earlier, or can't be read.

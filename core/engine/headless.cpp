@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "engine/errors.h"
+#include "engine/fetch_line.h"
 #include "engine/findings.h"
 #include "engine/map_file.h"
 #include "engine/session.h"
@@ -71,7 +72,9 @@ void print_answer(const api::ReportData& data, const std::vector<std::string>& f
 std::string one_input(const std::string& path, const api::HeadlessOptions& o, ModelLibrary& library, const Limits& limits,
                       const api::ReportWriter& report, const std::string& suffix, const CancelToken& cancel) {
     const Stopwatch watch;
-    const ModelPtr model = library.load(o.model);
+    FetchLine line;
+    const ModelPtr model = library.load(o.model, {[&](const hub::Progress& p) { line.show(p); }, cancel});
+    line.clear();
     api::ReportData data;
     data.timings.load_model = watch.milliseconds();
     const Decoded decoded = decode(path, {}, true, limits);

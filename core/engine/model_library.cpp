@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <sstream>
 
+#include "hub/cache.h"
 #include "weights/to_torch.h"
 
 namespace perceiver::engine {
@@ -102,7 +103,30 @@ std::vector<api::ModelInfo> ModelLibrary::list() const {
     return models;
 }
 
-fs::path ModelLibrary::resolve(const std::string& id) const {
+hub::Settings ModelLibrary::hub_settings() const {
+    hub::Settings settings = hub::settings_from_environment();
+    settings.model_bytes = limits_.model_bytes;
+    return settings;
+}
+
+std::vector<api::PublishedModel> ModelLibrary::published() const {
+    const hub::Settings settings = hub_settings();
+    std::vector<api::PublishedModel> models;
+    for (const auto& m : hub::published())
+        models.push_back({m.reference.text(), m.title, m.knows, m.reads, m.licence, m.bytes,
+                          hub::cached(m.reference, settings).has_value()});
+    return models;
+}
+
+bool ModelLibrary::must_be_fetched(const std::string& id) const {
+    return hub::is_reference(id) && !hub::cached(hub::parse_reference(id), hub_settings());
+}
+
+fs::path ModelLibrary::resolve(const std::string& id, const Fetching& fetching) const {
+    if (hub::is_reference(id)) {
+        const fs::path folder = hub::fetch(hub::parse_reference(id), hub_settings(), fetching.tell, fetching.cancel);
+        return folder / hub::whole_selection(folder).weights;
+    }
     if (id.empty()) {
         const auto models = list();
         if (models.empty())
@@ -116,13 +140,13 @@ fs::path ModelLibrary::resolve(const std::string& id) const {
     throw Error(ErrorCode::unreadable_model, "There is no model \"" + id + "\": it is neither a bundled one nor a file.");
 }
 
-api::ModelInfo ModelLibrary::info(const std::string& id) const {
-    const fs::path path = resolve(id);
+api::ModelInfo ModelLibrary::info(const std::string& id, const Fetching& fetching) const {
+    const fs::path path = resolve(id, fetching);
     return describe(weights::read_bundle_header(path, limits_), path.parent_path() == folder_ ? path.stem().string() : id);
 }
 
-ModelPtr ModelLibrary::load(const std::string& id) {
-    const fs::path path = resolve(id);
+ModelPtr ModelLibrary::load(const std::string& id, const Fetching& fetching) {
+    const fs::path path = resolve(id, fetching);
     std::error_code ignored;
     const auto changed = fs::last_write_time(path, ignored);
     const std::lock_guard lock(mutex_);

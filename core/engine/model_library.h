@@ -1,12 +1,15 @@
-// The models a person can choose: bundled ones by name, any bundle by path. Loaded models are kept and shared.
+// The models a person can choose: bundled ones by name, any bundle by path, published ones of the hub. Loaded models are
+// kept and shared.
 #pragma once
 
 #include <filesystem>
 #include <memory>
 #include <mutex>
 
+#include "base/cancel.h"
 #include "base/limits.h"
 #include "engine/api/types.h"
+#include "hub/hub.h"
 #include "perceiver/perceiver.h"
 
 namespace perceiver::engine {
@@ -17,20 +20,31 @@ struct LoadedModel {
 };
 using ModelPtr = std::shared_ptr<const LoadedModel>;
 
+/// While a model of the hub is fetched: who is told, and what ends it.
+struct Fetching {
+    hub::ProgressCallback tell;
+    CancelToken cancel;
+};
+
 class ModelLibrary {
   public:
     explicit ModelLibrary(std::filesystem::path resources, Limits limits = {});
 
     /// The bundled models, the most accurate first. Only headers are read.
     std::vector<api::ModelInfo> list() const;
-    /// From the header alone. `id` is a bundled model's name or a path; empty: the default, the first of list().
-    /// Throws Error{unreadable_model}.
-    api::ModelInfo info(const std::string& id) const;
+    /// The published models, and which of them are here.
+    std::vector<api::PublishedModel> published() const;
+    /// Whether it is a model of the hub that isn't here. Throws Error{unreadable_model} when it is no such name.
+    bool must_be_fetched(const std::string& id) const;
+    /// From the header alone. `id` is a bundled model's name, a path or hub:OWNER/NAME, which is fetched when it isn't
+    /// here; empty: the default, the first of list(). Throws Error{unreadable_model}, and as hub::fetch().
+    api::ModelInfo info(const std::string& id, const Fetching& fetching = {}) const;
     /// The same with its weights. The last few are kept; a file that changed on disk is read again.
-    ModelPtr load(const std::string& id);
+    ModelPtr load(const std::string& id, const Fetching& fetching = {});
 
   private:
-    std::filesystem::path resolve(const std::string& id) const;
+    hub::Settings hub_settings() const;
+    std::filesystem::path resolve(const std::string& id, const Fetching& fetching) const;
 
     std::filesystem::path folder_;
     Limits limits_;

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "engine/errors.h"
+#include "engine/fetch_line.h"
 #include "perceiver/products.h"
 #include "perceiver/separable_kernel.h"
 
@@ -26,6 +27,7 @@ Session::Session(const api::EngineOptions& options, api::Sink sink)
     // OpenMP keeps the number of threads for each thread that asks.
     const auto setup = [threads = threads_] { set_threads(threads); };
     decoder_.emplace(setup);
+    fetcher_.emplace([] {});
     runner_.emplace(setup);
     inspector_.emplace(setup);
     runner_->post(ready_slot, [this] { get_ready(); });
@@ -41,7 +43,7 @@ Session::~Session() {
         const std::lock_guard lock(sink_mutex_);
         sink_ = nullptr;
     }
-    for (auto* worker : {&decoder_, &runner_, &inspector_})
+    for (auto* worker : {&decoder_, &fetcher_, &runner_, &inspector_})
         if (*worker) (*worker)->stop();
 }
 
@@ -117,10 +119,59 @@ void Session::decode_job(const JobPtr& job) {
         job->cancel.check();
         auto decoded = std::make_shared<Decoded>(decode(job->request.path, job->request.bytes, false, limits_));
         job->cancel.check();
-        runner_->post(run_slot, [this, job, decoded] { run_job(job, *decoded); });
+        const auto run = [this, job, decoded] {
+            runner_->post(run_slot, [this, job, decoded] { run_job(job, *decoded); });
+        };
+        if (!library_.must_be_fetched(job->request.model)) return run();
+        // What is shown can be asked about and shuffled while its successor's model is on its way.
+        fetcher_->post(run_slot, [this, job, run] {
+            try {
+                library_.info(job->request.model, fetching(job->request.model, job->cancel));
+                run();
+            } catch (...) {
+                fail(*job, std::current_exception(), ErrorCode::unreadable_model);
+            }
+        });
     } catch (...) {
         fail(*job, std::current_exception(), ErrorCode::unreadable_input);
     }
+}
+
+// ---- the hub ----
+
+Fetching Session::fetching(const std::string& model, const CancelToken& cancel) {
+    return {[this, model](const hub::Progress& p) {
+                emit(api::FetchProgress{model, p.file, p.bytes, p.total, p.bytes_per_second, p.seconds_left()});
+            },
+            cancel};
+}
+
+api::ModelInfo Session::model_info(const std::string& id) const {
+    FetchLine line;
+    return library_.info(id, {[&](const hub::Progress& p) { line.show(p); }, {}});
+}
+
+void Session::ask(api::PublishedRequest) {
+    inspector_->post(published_slot, [this] {
+        emit(api::PublishedReady{library_.published(), hub::settings_from_environment().cache.string()});
+    });
+}
+
+void Session::fetch(api::FetchRequest request) {
+    fetcher_->post(fetch_slot, [this, request, cancel = renew(fetch_slot)] {
+        try {
+            const std::string id = hub::parse_reference(request.model).text();
+            emit(api::Fetched{request.model, library_.info(id, fetching(request.model, cancel))});
+        } catch (...) {
+            const Error error = as_error(std::current_exception(), ErrorCode::unreadable_model);
+            emit(api::FetchFailed{request.model, error.code, error.sentence()});
+        }
+    });
+}
+
+void Session::cancel_fetch() {
+    const std::lock_guard lock(mutex_);
+    slot_cancel_[fetch_slot].cancel();
 }
 
 void Session::run_job(const JobPtr& job, const Decoded& decoded) {
@@ -129,7 +180,7 @@ void Session::run_job(const JobPtr& job, const Decoded& decoded) {
         const Stopwatch loading;
         auto done = std::make_shared<Done>();
         done->job = job->id;
-        done->model = library_.load(job->request.model);
+        done->model = library_.load(job->request.model, fetching(job->request.model, job->cancel));
         api::Timings timings;
         timings.load_model = loading.milliseconds();
         job->cancel.check();

@@ -1,5 +1,5 @@
-// Session: api::Engine for the window. One worker decodes, one runs models, one answers questions about the newest
-// trace; events go to one sink. The steps themselves are run.h's, the same that headless takes.
+// Session: api::Engine for the window. One worker decodes, one fetches models, one runs them, one answers questions about
+// the newest trace; events go to one sink. The steps themselves are run.h's, the same that headless takes.
 #pragma once
 
 #include <atomic>
@@ -27,8 +27,12 @@ class Session final : public api::Engine {
     void ask(api::GridRequest request) override;
     void ask(api::ElementRequest request) override;
     void ask(api::PermuteRequest request) override;
+    void ask(api::PublishedRequest request) override;
+    void fetch(api::FetchRequest request) override;
+    void cancel_fetch() override;
     std::vector<api::ModelInfo> models() const override { return library_.list(); }
-    api::ModelInfo model_info(const std::string& id) const override { return library_.info(id); }
+    std::vector<api::PublishedModel> published() const override { return library_.published(); }
+    api::ModelInfo model_info(const std::string& id) const override;
     std::string kernels() const override;
     int headless(const api::HeadlessOptions& options, const api::ReportWriter& report,
                  const std::function<bool()>& cancelled) override;
@@ -52,7 +56,7 @@ class Session final : public api::Engine {
         Trace trace;
     };
     using DonePtr = std::shared_ptr<const Done>;
-    enum Slot { ready_slot, run_slot, permute_slot, map_slot, grid_slot, element_slot, slots };
+    enum Slot { ready_slot, run_slot, permute_slot, map_slot, grid_slot, element_slot, published_slot, fetch_slot, slots };
 
     void emit(const api::Event& event);
     /// Events of a job; dropped once it ended. With `ends` this event is its end.
@@ -61,6 +65,8 @@ class Session final : public api::Engine {
     void get_ready();
     void decode_job(const JobPtr& job);
     void run_job(const JobPtr& job, const Decoded& decoded);
+    /// Tells the sink how the fetch of that model goes.
+    Fetching fetching(const std::string& model, const CancelToken& cancel);
     void permute_job(const api::PermuteRequest& request, const CancelToken& cancel);
     /// Answers on the inspect worker from the newest trace, unless a newer question of that kind came.
     template <class Request, class Answer>
@@ -81,7 +87,7 @@ class Session final : public api::Engine {
     CancelToken slot_cancel_[slots];
 
     struct Baseline { api::JobId job = 0; at::Tensor logits; } baseline_;   // the model worker's own
-    std::optional<Worker> decoder_, runner_, inspector_;
+    std::optional<Worker> decoder_, fetcher_, runner_, inspector_;
 };
 
 }  // namespace perceiver::engine

@@ -3,6 +3,7 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/_upsample_bicubic2d_aa.h>
 #include <ATen/ops/_upsample_bilinear2d_aa.h>
+#include <ATen/ops/empty.h>
 #include <ATen/ops/from_blob.h>
 #include <ATen/ops/tensor.h>
 
@@ -10,6 +11,7 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "input/image_processor.h"
 
 namespace perceiver::input {
 namespace {
@@ -26,6 +28,20 @@ at::Tensor resample(const PixelView& picture, std::int64_t x, std::int64_t y, st
                                   ? at::_upsample_bicubic2d_aa(box, size, /*align_corners=*/false)
                                   : at::_upsample_bilinear2d_aa(box, size, /*align_corners=*/false);
     return scaled.clamp(0, 255);
+}
+
+EncodedImage encoded(ProcessedImage image) {
+    EncodedImage out;
+    out.rows = image.rows;
+    out.cols = image.cols;
+    out.data = at::empty({image.rows * image.cols, 3}, at::kFloat);
+    std::ranges::copy(image.data, out.data.data_ptr<float>());
+    out.view = std::move(image.view);
+    out.crop_x = double(image.crop.x);
+    out.crop_y = double(image.crop.y);
+    out.crop_width = double(image.crop.width);
+    out.crop_height = double(image.crop.height);
+    return out;
 }
 
 }  // namespace
@@ -49,7 +65,8 @@ std::vector<std::uint8_t> box_reduce(const PixelView& picture, std::int64_t fact
     return out;
 }
 
-EncodedImage encode_image(const PixelView& picture, const ImageConfig& config) {
+EncodedImage encode_image(const PixelView& picture, const ImageConfig& config, const CancelToken& cancel) {
+    if (config.processor && config.channels == 3) return encoded(process_image(picture, *config.processor, cancel));
     if (config.height < 1 || config.width < 1 || config.channels != 3)
         throw Error(ErrorCode::no_fit, "The model doesn't say what size of picture it reads.");
     EncodedImage out;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,24 @@ struct PositionConfig {
     }
 };
 
+/// Hugging Face's PerceiverImageProcessor, as preprocessor_config.json sets it up (its defaults here): centre crop,
+/// resize, rescale, normalise, in this order, each of which can be left out.
+struct ImageProcessorConfig {
+    bool do_center_crop = true;
+    std::int64_t crop_height = 256, crop_width = 256;   ///< the crop is size / crop_size of the picture's shorter side
+    /// Odd margins: false puts the crop at (H - crop) / 2, true at (H - crop + 1) / 2, as DeepMind's code does and the
+    /// first releases of the PerceiverFeatureExtractor did.
+    bool crop_rounds_up = false;
+    bool do_resize = true;
+    std::int64_t height = 224, width = 224;
+    /// Numbered as in the files, which is Pillow's numbering.
+    enum class Resample { nearest = 0, lanczos, bilinear, bicubic, box, hamming } resample = Resample::bicubic;
+    bool do_rescale = true;
+    double rescale_factor = 1.0 / 255;
+    bool do_normalize = true;
+    std::array<double, 3> mean{0.485, 0.456, 0.406}, std{0.229, 0.224, 0.225};
+};
+
 /// What turns a picture into the model's grid of elements.
 struct ImageConfig {
     std::int64_t channels = 3;
@@ -45,6 +64,8 @@ struct ImageConfig {
     double crop_fraction = 1.0;                 ///< center_crop: side of the square as a part of the shorter side
     enum class Resample { bilinear, bicubic } resample = Resample::bilinear;   ///< antialiased when shrinking
     std::vector<double> mean, std;              ///< per channel, of values in 0..1; empty: 0 and 1
+    /// When set, pictures go through it alone, and of what stands above only channels counts.
+    std::optional<ImageProcessorConfig> processor;
 
     /// What an element's data is. `pixels`: its pixel. `patches`: its block of pixels, (dy, dx, channel), channel
     /// fastest. `conv1x1`: a 1x1 convolution of the pixel. `conv_pool`: 7x7 convolution of stride 2 without bias, batch

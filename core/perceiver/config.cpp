@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "base/error.h"
+#include "input/image_processor.h"
 
 namespace perceiver {
 namespace {
@@ -110,6 +111,14 @@ void check_statistics(const std::vector<double>& mean, const std::vector<double>
     for (double s : std) require(s > 0, key + ".std is not above 0");
 }
 
+void check_processor(const input::ImageProcessorConfig& processor, const ImageConfig& image, const std::string& key) {
+    input::validate(processor);
+    require(image.channels == 3, key + ".processor makes pictures of 3 channels, not " + std::to_string(image.channels));
+    require(!processor.do_resize || image.height == 0 ||
+                (processor.height == image.height && processor.width == image.width),
+            key + ".processor makes pictures of another size than " + key + ".height and " + key + ".width");
+}
+
 void check_image(const ImageConfig& image, const PositionConfig& position, const std::string& key) {
     using Prepare = ImageConfig::Prepare;
     require_count(image.channels, key + ".channels", 1, max_channels);
@@ -120,6 +129,7 @@ void check_image(const ImageConfig& image, const PositionConfig& position, const
     const bool convolved = image.prepare == Prepare::conv1x1 || image.prepare == Prepare::conv_pool;
     require_count(image.conv_channels, key + ".conv_channels", convolved ? 1 : 0, convolved ? max_channels : 0);
     for (auto n : image.patch) require_count(n, key + ".patch", 1, image.prepare == Prepare::patches ? 1024 : 1);
+    if (image.processor) check_processor(*image.processor, image, key);
     if (image.height == 0) return;
     require(image.elements(image.height, 0) >= 1 && image.elements(image.width, 1) >= 1,
             key + ".height and " + key + ".width leave no element");

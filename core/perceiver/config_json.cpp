@@ -18,6 +18,7 @@ using Choices = std::initializer_list<std::pair<const char*, T>>;
 using Type = InputConfig::Type;
 using Fit = ImageConfig::Fit;
 using Resample = ImageConfig::Resample;
+using Filter = input::ImageProcessorConfig::Resample;
 using Prepare = ImageConfig::Prepare;
 using Padding = ImageConfig::Padding;
 using Order = PositionConfig::Order;
@@ -30,6 +31,9 @@ constexpr Choices<Activation> activations = {
     {"gelu", Activation::gelu}, {"gelu_tanh", Activation::gelu_tanh}, {"geglu", Activation::geglu}};
 constexpr Choices<Fit> fits = {{"squash", Fit::squash}, {"center_crop", Fit::center_crop}};
 constexpr Choices<Resample> resamples = {{"bilinear", Resample::bilinear}, {"bicubic", Resample::bicubic}};
+constexpr Choices<Filter> filters = {{"nearest", Filter::nearest}, {"lanczos", Filter::lanczos},
+                                     {"bilinear", Filter::bilinear}, {"bicubic", Filter::bicubic},
+                                     {"box", Filter::box}, {"hamming", Filter::hamming}};
 constexpr Choices<Prepare> prepares = {{"pixels", Prepare::pixels}, {"patches", Prepare::patches},
                                        {"conv1x1", Prepare::conv1x1}, {"conv_pool", Prepare::conv_pool}};
 constexpr Choices<Padding> paddings = {{"symmetric", Padding::symmetric}, {"same", Padding::same}};
@@ -112,6 +116,38 @@ json cross_json(const CrossModule& m, std::int64_t qk, std::int64_t v) {
     return out;
 }
 
+void read_channels(Reader& r, const char* key, std::array<double, 3>& values) {
+    std::vector<double> list(values.begin(), values.end());
+    r.get_optional(key, list);
+    if (list.size() != values.size()) wrong_config(r.name(key) + " needs one number for each of three channels");
+    std::ranges::copy(list, values.begin());
+}
+input::ImageProcessorConfig read_processor(const json& object, const std::string& path) {
+    input::ImageProcessorConfig p;
+    Reader r(object, path);
+    r.get_optional("do_center_crop", p.do_center_crop);
+    r.get_optional("crop_height", p.crop_height);
+    r.get_optional("crop_width", p.crop_width);
+    r.get_optional("crop_rounds_up", p.crop_rounds_up);
+    r.get_optional("do_resize", p.do_resize);
+    r.get_optional("height", p.height);
+    r.get_optional("width", p.width);
+    r.get_choice<Filter>("resample", p.resample, filters, true);
+    r.get_optional("do_rescale", p.do_rescale);
+    r.get_optional("rescale_factor", p.rescale_factor);
+    r.get_optional("do_normalize", p.do_normalize);
+    read_channels(r, "mean", p.mean);
+    read_channels(r, "std", p.std);
+    r.done();
+    return p;
+}
+json processor_json(const input::ImageProcessorConfig& p) {
+    return {{"do_center_crop", p.do_center_crop}, {"crop_height", p.crop_height}, {"crop_width", p.crop_width},
+            {"crop_rounds_up", p.crop_rounds_up}, {"do_resize", p.do_resize}, {"height", p.height}, {"width", p.width},
+            {"resample", word(p.resample, filters)}, {"do_rescale", p.do_rescale}, {"rescale_factor", p.rescale_factor},
+            {"do_normalize", p.do_normalize}, {"mean", p.mean}, {"std", p.std}};
+}
+
 void read_image(Reader& r, ImageConfig& image) {
     r.get("channels", image.channels);
     r.get_optional("height", image.height);
@@ -125,6 +161,7 @@ void read_image(Reader& r, ImageConfig& image) {
     r.get_optional("patch", image.patch);
     r.get_optional("conv_channels", image.conv_channels);
     r.get_choice<Padding>("padding", image.padding, paddings, true);
+    if (r.has("processor")) image.processor = read_processor(r.child("processor"), r.name("processor"));
 }
 json image_json(const ImageConfig& image) {
     json out = {{"channels", image.channels}, {"height", image.height}, {"width", image.width},
@@ -134,6 +171,7 @@ json image_json(const ImageConfig& image) {
     put(out, "patch", image.patch, {1, 1});
     put(out, "conv_channels", image.conv_channels, std::int64_t{0});
     put_word(out, "padding", image.padding, paddings, Padding::symmetric);
+    if (image.processor) out["processor"] = processor_json(*image.processor);
     return out;
 }
 

@@ -147,15 +147,10 @@ CrossTrace CrossAttend::run(const at::Tensor& latents, const input::InputArray& 
     trace.all_masked = input.mask().defined() && !input.mask().any().item<bool>();
 
     const std::int64_t n = latents.size(0);
-    at::Tensor values;   // [N, V]
-    if (trace.all_masked && all_masked_ == Config::AllMasked::nothing) {
-        trace.log_sum = at::full_like(trace.offset, infinity);
-        values = at::zeros({n, v_}, at::kFloat);
-    } else {
-        if (trace.all_masked) trace.queries = at::zeros_like(trace.queries);   // exp(0 - log M): all alike
-        const at::Tensor read = attend(trace, input, how, cancel);                  // [heads, N, C]
-        values = product(read, value_weight_).transpose(0, 1).reshape({n, v_}) + value_bias_;
-    }
+    if (trace.all_masked) trace.queries = at::zeros_like(trace.queries);   // exp(0 - log M): all elements alike
+    const at::Tensor read = attend(trace, input, how, cancel);             // [heads, N, C]
+    at::Tensor values = product(read, value_weight_).transpose(0, 1).reshape({n, v_}) + value_bias_;
+    if (trace.all_masked && all_masked_ == Config::AllMasked::nothing) values.zero_();
     trace.latents = mlp_(query_residual_ ? output_.added_to(latents, values) : output_(values));
     return trace;
 }

@@ -46,6 +46,7 @@ class Reader {
             }
         wrong_config(name(key) + " is \"" + text + "\", which is not known");
     }
+    bool has(const char* key) { return find(key) != nullptr; }
     const json& child(const char* key) {
         const json* found = find(key);
         if (!found) wrong_config(name(key) + " is missing");

@@ -7,6 +7,7 @@
 #include "weights/safetensors_header.h"
 #include "weights/safetensors_open.h"
 #include "weights/sha256.h"
+#include "weights/tensor_sources.h"
 
 namespace perceiver::weights {
 namespace {
@@ -14,7 +15,6 @@ namespace {
 using nlohmann::json;
 using Shape = std::vector<std::int64_t>;
 
-constexpr const char* bundle_format = "perceiverscope-bundle";
 constexpr const char* bundle_version = "1";
 
 const std::string& metadata_text(const std::map<std::string, std::string>& metadata, const std::string& key) {
@@ -22,16 +22,6 @@ const std::string& metadata_text(const std::map<std::string, std::string>& metad
     if (at == metadata.end())
         bad_model("This is not a model bundle: its metadata lacks the key " + key + ".");
     return at->second;
-}
-
-std::string shape_text(const Shape& shape) {
-    std::string text = "[";
-    for (std::size_t i = 0; i < shape.size(); ++i) text += (i ? ", " : "") + std::to_string(shape[i]);
-    return text + "]";
-}
-
-bool is_floating(DType dtype) {
-    return dtype == DType::f16 || dtype == DType::bf16 || dtype == DType::f32 || dtype == DType::f64;
 }
 
 // Each layer needs many tensors, so this stops a small file's config from asking for a list of a billion
@@ -145,6 +135,10 @@ BundleMetadata parse_bundle_metadata(const std::map<std::string, std::string>& m
             card_from_json(metadata_text(metadata, "card"))};
 }
 
+void check_bundle_tensors(const Config& config, const std::map<std::string, TensorView>& tensors) {
+    check_tensors(config, tensors);
+}
+
 Bundle read_bundle(const std::filesystem::path& path, const Limits& limits) try {
     Bundle bundle;
     bundle.file = read_safetensors(path, limits);
@@ -160,7 +154,7 @@ Bundle read_bundle(const std::filesystem::path& path, const Limits& limits) try 
 }
 
 Bundle read_bundle_header(const std::filesystem::path& path, const Limits& limits) try {
-    OpenModel model = open_model(path, limits);
+    OpenSafetensors model = open_safetensors(path, limits);
     BundleMetadata parsed = parse_bundle_metadata(model.header.metadata);
     check_tensors(parsed.config, model.header.tensors);
     Bundle bundle;

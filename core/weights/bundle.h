@@ -37,6 +37,11 @@ struct BundleMetadata {
 };
 BundleMetadata parse_bundle_metadata(const std::map<std::string, std::string>& metadata);
 
+/// What a bundle's metadata calls its format.
+inline constexpr const char* bundle_format = "perceiverscope-bundle";
+/// Throws Error{unreadable_model} naming the tensor that is missing, misshapen, unknown or not of floating-point numbers.
+void check_bundle_tensors(const Config& config, const std::map<std::string, TensorView>& tensors);
+
 /// A read bundle, checked: every tensor of tensor_specs(config) is there with its shape, and no other.
 struct Bundle {
     Config config;

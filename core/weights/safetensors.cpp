@@ -18,8 +18,8 @@ void add_views(Safetensors& file, SafetensorsHeader&& header, std::span<const st
 
 }  // namespace
 
-OpenModel open_model(const std::filesystem::path& path, const Limits& limits) {
-    OpenModel model{InputFile(path, ErrorCode::unreadable_model), {}, {}};
+OpenSafetensors open_safetensors(const std::filesystem::path& path, const Limits& limits) {
+    OpenSafetensors model{InputFile(path, ErrorCode::unreadable_model), {}, {}};
     const std::int64_t size = model.file.size();
     if (size > limits.model_bytes)
         throw Error(ErrorCode::out_of_resources, "The model is " + std::to_string(size) +
@@ -44,7 +44,7 @@ Safetensors parse_safetensors(std::span<const std::uint8_t> bytes, const Limits&
 }
 
 Safetensors read_safetensors(const std::filesystem::path& path, const Limits& limits) try {
-    OpenModel model = open_model(path, limits);
+    OpenSafetensors model = open_safetensors(path, limits);
     const std::size_t header_end = model.bytes.size();
     model.file.append(model.bytes, model.file.size() - static_cast<std::int64_t>(header_end));
     Safetensors file;

@@ -6,13 +6,13 @@
 
 namespace perceiver::weights {
 
-struct OpenModel {
+struct OpenSafetensors {
     InputFile file;                   ///< stands at the first byte of the weights
     std::vector<std::uint8_t> bytes;  ///< everything before them
     SafetensorsHeader header;         ///< its ranges end exactly where the file does
 };
 
 /// Throws as read_safetensors.
-OpenModel open_model(const std::filesystem::path& path, const Limits& limits);
+OpenSafetensors open_safetensors(const std::filesystem::path& path, const Limits& limits);
 
 }  // namespace perceiver::weights

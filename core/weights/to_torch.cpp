@@ -7,9 +7,11 @@
 
 namespace perceiver::weights {
 
-Weights to_weights(const Safetensors& file) {
+namespace {
+
+Weights floats_of(const std::map<std::string, TensorView>& tensors) {
     Weights out;
-    for (const auto& [name, view] : file.tensors) {
+    for (const auto& [name, view] : tensors) {
         if (view.dtype != DType::f32 && view.dtype != DType::f16 && view.dtype != DType::bf16 && view.dtype != DType::f64)
             throw Error(ErrorCode::unreadable_model, "The tensor " + name + " holds whole numbers, not weights.");
         const std::vector<float> values = view.to_floats();
@@ -20,6 +22,12 @@ Weights to_weights(const Safetensors& file) {
     return out;
 }
 
+}  // namespace
+
+Weights to_weights(const Safetensors& file) { return floats_of(file.tensors); }
+Weights to_weights(const OpenedModel& model) { return floats_of(model.tensors); }
+
+Perceiver to_perceiver(const OpenedModel& model) { return {model.config, to_weights(model)}; }
 Perceiver to_perceiver(const Bundle& bundle) { return {bundle.config, to_weights(bundle.file)}; }
 
 std::map<std::string, TensorData> to_data(const Weights& weights) {

@@ -3,14 +3,17 @@
 
 #include "perceiver/perceiver.h"
 #include "weights/bundle.h"
+#include "weights/open_model.h"
 
 namespace perceiver::weights {
 
 /// Every tensor of the file as float32. Throws Error{unreadable_model} for integer tensors.
 Weights to_weights(const Safetensors& file);
+Weights to_weights(const OpenedModel& model);
 
 /// Throws Error{unreadable_model} as Perceiver's constructor.
 Perceiver to_perceiver(const Bundle& bundle);
+Perceiver to_perceiver(const OpenedModel& model);
 
 /// float32 tensors as they go into a file.
 std::map<std::string, TensorData> to_data(const Weights& weights);

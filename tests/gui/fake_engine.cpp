@@ -66,6 +66,10 @@ api::ModelInfo makeModel(const FakeModel& f) {
 
 FakeEngine::FakeEngine(api::Sink sink, std::vector<api::ModelInfo> models)
     : onOpen([this](api::JobId id) { play(id); }), sink_(std::move(sink)), models_(std::move(models)) {
+    for (const char* name : {"fourier", "conv", "learned"})
+        onTheHub.push_back({std::string("hub:deepmind/vision-perceiver-") + name,
+                            std::string("Pictures, ") + name, "1,000 ImageNet classes", "pictures",
+                            "Apache-2.0", 194'000'000, false});
     sink_(api::Ready{models_, "none", 2});
 }
 
@@ -156,6 +160,28 @@ void FakeEngine::answer(const api::PermuteRequest& r) {
         }
         sink_(api::PermutationReady{r.request, r.job, result});
     }
+}
+
+void FakeEngine::sendPublished() {
+    sink_(api::PublishedReady{onTheHub, "/home/someone/.cache/huggingface/hub"});
+}
+
+void FakeEngine::sendFetchProgress(const std::string& model, std::int64_t bytes, std::int64_t total) {
+    sink_(
+        api::FetchProgress{model, "model.safetensors", bytes, total, 12.3e6, double(total - bytes) / 12.3e6});
+}
+
+void FakeEngine::sendFetched(const std::string& model) {
+    api::ModelInfo info = models_.front();
+    info.id = model;
+    models_.push_back(info);
+    for (auto& published : onTheHub)
+        if (published.id == model) published.here = true;
+    sink_(api::Fetched{model, info});
+}
+
+void FakeEngine::sendFetchFailed(const std::string& model, ErrorCode code, const std::string& sentence) {
+    sink_(api::FetchFailed{model, code, sentence});
 }
 
 // ---- api::Engine ----

@@ -33,12 +33,19 @@ class FakeEngine : public api::Engine {
     void answer(const api::GridRequest&);
     void answer(const api::ElementRequest&);
     void answer(const api::PermuteRequest&);
+    void sendPublished();
+    void sendFetchProgress(const std::string& model, std::int64_t bytes, std::int64_t total);
+    void sendFetched(const std::string& model);
+    void sendFetchFailed(const std::string& model, ErrorCode, const std::string& sentence);
 
     // ---- what was asked ----
     std::map<api::JobId, api::OpenRequest> opened;
     std::vector<api::JobId> cancelled;
     std::vector<api::MapRequest> maps;
     std::vector<api::PermuteRequest> permutations;
+    std::vector<std::string> fetches;
+    int fetchesCancelled = 0;
+    std::vector<api::PublishedModel> onTheHub;
     api::JobId newest() const { return last_; }
 
     // ---- api::Engine ----
@@ -48,6 +55,10 @@ class FakeEngine : public api::Engine {
     void ask(api::GridRequest) override;
     void ask(api::ElementRequest) override;
     void ask(api::PermuteRequest) override;
+    void ask(api::PublishedRequest) override { sendPublished(); }
+    void fetch(api::FetchRequest r) override { fetches.push_back(r.model); }
+    void cancel_fetch() override { ++fetchesCancelled; }
+    std::vector<api::PublishedModel> published() const override { return onTheHub; }
     std::vector<api::ModelInfo> models() const override { return models_; }
     api::ModelInfo model_info(const std::string&) const override { return models_.front(); }
     std::string kernels() const override { return "none"; }

@@ -13,6 +13,7 @@ static void initResources() { Q_INIT_RESOURCE(perceiverscope); }
 
 namespace perceiver::ui::test {
 QObject* makeFilesTest();
+QObject* makeHubTest();
 QObject* makeLookingTest();
 QObject* makePanelsTest();
 QObject* makeShellTest();
@@ -31,8 +32,8 @@ int main(int argc, char** argv) {
     QStandardPaths::setTestModeEnabled(true);
     useTheme(Theme::dark);
     int failed = 0;
-    for (auto* make :
-         {test::makeFilesTest, test::makeLookingTest, test::makePanelsTest, test::makeShellTest}) {
+    for (auto* make : {test::makeFilesTest, test::makeHubTest, test::makeLookingTest, test::makePanelsTest,
+                       test::makeShellTest}) {
         const std::unique_ptr<QObject> tests(make());
         failed += QTest::qExec(tests.get(), argc, argv);
     }

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "input/encoder.h"
 #include "input/image_input.h"
+#include "input/image_processor.h"
 #include "support/tiny_model.h"
 
 namespace perceiver::input {
@@ -173,6 +174,25 @@ TEST(ImageInput, ExtremeShapesAreServed) {
 TEST(ImageInput, AModelWithoutASizeIsRefusedInWords) {
     const auto rgb = gradient(4, 4);
     EXPECT_THROW(encode_image({rgb.data(), 4, 4}, ImageConfig()), Error);
+}
+
+TEST(ImageInput, AModelsImageProcessorDoesItAllAlone) {
+    const auto rgb = gradient(60, 41);
+    ImageConfig c = config(7);   // neither this size nor these numbers count
+    c.mean = {9, 9, 9};
+    c.processor.emplace();
+    c.processor->height = 20;
+    const auto out = encode_image({rgb.data(), 60, 41}, c);
+    const auto want = process_image({rgb.data(), 60, 41}, *c.processor);
+    EXPECT_EQ(out.rows, 20);
+    EXPECT_EQ(out.cols, 224);
+    EXPECT_EQ(out.view, want.view);
+    ASSERT_EQ(out.data.sizes(), (std::vector<std::int64_t>{20 * 224, 3}));
+    EXPECT_TRUE(std::equal(want.data.begin(), want.data.end(), out.data.data_ptr<float>()));
+    EXPECT_EQ(out.crop_x, double(want.crop.x));
+    EXPECT_EQ(out.crop_height, double(want.crop.height));
+    c.channels = 4;
+    EXPECT_THROW(encode_image({rgb.data(), 60, 41}, c), Error);
 }
 
 TEST(BoxReduce, AveragesWholeBlocksAndTheRest) {

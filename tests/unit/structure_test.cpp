@@ -53,6 +53,7 @@ bool is_torch(const std::string& header) {
 TEST(Structure, ArrowsBetweenRoomsGoOneWay) {
     const std::map<std::string, std::set<std::string>> may_enter = {
         {"base", {}},
+        {"hub", {"base"}},
         {"media", {"base"}},
         {"input", {"base"}},
         {"perceiver", {"base", "input"}},
@@ -60,8 +61,9 @@ TEST(Structure, ArrowsBetweenRoomsGoOneWay) {
         {"inspect", {"base", "input", "perceiver"}},
         {"train", {"base", "input", "perceiver", "weights"}},
         {"engine/api", {"base"}},
-        {"engine", {"base", "engine/api", "input", "inspect", "media", "perceiver", "weights"}},
+        {"engine", {"base", "engine/api", "hub", "input", "inspect", "media", "perceiver", "weights"}},
         {"ui", {"base", "engine/api"}},
+        {"app/golden_check", {"base", "input", "perceiver", "weights"}},
         {"app/perceiverscope", {"base", "engine/api", "ui"}},
         {"app/train", {"base", "input", "media", "perceiver", "train", "weights"}},
     };
@@ -90,7 +92,7 @@ TEST(Structure, ReadersOfFilesSeeBytesNotTorch) {
     for (const auto& i : includes()) {
         const std::string file = i.file.generic_string(), room = room_of(file);
         const bool bridge = file.find("weights/to_torch") != std::string::npos;
-        if (room == "base" || room == "media" || room == "engine/api" || (room == "weights" && !bridge)) {
+        if (room == "base" || room == "hub" || room == "media" || room == "engine/api" || (room == "weights" && !bridge)) {
             EXPECT_FALSE(is_torch(i.header)) << file << " includes " << i.header;
         }
     }
@@ -99,6 +101,11 @@ TEST(Structure, ReadersOfFilesSeeBytesNotTorch) {
 TEST(Structure, TheHeavyTorchHeaderStaysInTheTrainer) {
     for (const auto& i : includes())
         if (i.header == "torch/torch.h") { EXPECT_EQ(room_of(i.file.generic_string()), "train") << i.file; }
+}
+
+TEST(Structure, TheNetworkIsTheHubsAlone) {
+    for (const auto& i : includes())
+        if (i.header.rfind("curl/", 0) == 0) { EXPECT_EQ(room_of(i.file.generic_string()), "hub") << i.file; }
 }
 
 TEST(Structure, OpenCvStaysInMedia) {

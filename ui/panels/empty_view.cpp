@@ -70,7 +70,7 @@ void FileTile::paintEvent(QPaintEvent*) {
 
 // ---- the page ----
 
-EmptyView::EmptyView(const QString& samplesFolder, QAction* open, QWidget* parent)
+EmptyView::EmptyView(const QString& samplesFolder, QAction* open, QAction* getModel, QWidget* parent)
     : QWidget(parent), column_(new QWidget(this)) {
     setObjectName("emptyView");
     column_->setObjectName("emptyColumn");
@@ -103,6 +103,18 @@ EmptyView::EmptyView(const QString& samplesFolder, QAction* open, QWidget* paren
     button->setToolTip(open->toolTip());
     connect(button, &QToolButton::clicked, open, &QAction::trigger);
 
+    auto* get = new QToolButton(column_);
+    get->setObjectName("emptyGetModel");
+    get->setText(getModel->text());
+    get->setToolTip(getModel->toolTip());
+    connect(get, &QToolButton::clicked, getModel, &QAction::trigger);
+    auto* buttons = new QHBoxLayout;
+    buttons->setSpacing(8);
+    buttons->addStretch();
+    buttons->addWidget(button);
+    buttons->addWidget(get);
+    buttons->addStretch();
+
     auto* all = new QVBoxLayout(column_);
     all->setContentsMargins(32, 32, 32, 32);
     all->setSpacing(12);
@@ -111,7 +123,7 @@ EmptyView::EmptyView(const QString& samplesFolder, QAction* open, QWidget* paren
     all->addSpacing(12);
     all->addLayout(samples);
     all->addSpacing(4);
-    all->addWidget(button, 0, Qt::AlignCenter);
+    all->addLayout(buttons);
 
     const QStringList recently = recent::files();
     if (!recently.isEmpty()) {

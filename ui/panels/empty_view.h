@@ -31,7 +31,7 @@ class EmptyView final : public QWidget {
     Q_OBJECT
   public:
     /// Opens nothing and decodes nothing until loadPictures(): the window is painted first.
-    EmptyView(const QString& samplesFolder, QAction* open, QWidget* parent = nullptr);
+    EmptyView(const QString& samplesFolder, QAction* open, QAction* getModel, QWidget* parent = nullptr);
     void loadPictures();
 
   signals:

@@ -1,5 +1,6 @@
 #include "ui/panels/model_card.h"
 
+#include <QAction>
 #include <QGridLayout>
 #include <QLabel>
 #include <QToolButton>
@@ -26,7 +27,8 @@ QString textOf(const std::string& s) { return QString::fromStdString(s); }
 
 }  // namespace
 
-ModelCard::ModelCard(State& state, QWidget* parent) : FloatCard(parent), state_(state) {
+ModelCard::ModelCard(State& state, QAction* getModel, QWidget* parent)
+    : FloatCard(parent), state_(state), getModel_(getModel) {
     setObjectName("modelCard");
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(kReach + kPadding, kReach + kPadding, kReach + kPadding, kReach + kPadding);
@@ -56,6 +58,13 @@ void ModelCard::rebuild() {
     all->setSpacing(8);
     if (state_.models().size() > 1) addPicker(all);
     if (const auto model = state_.model()) addFacts(all, *model);
+    auto* get = new QToolButton(inside_);
+    get->setObjectName("cardGetModel");
+    get->setText(getModel_->text());
+    get->setToolTip(getModel_->toolTip());
+    connect(get, &QToolButton::clicked, getModel_, &QAction::trigger);
+    all->addSpacing(4);
+    all->addWidget(get, 0, Qt::AlignLeft);
     layout()->addWidget(inside_);
 }
 

@@ -4,6 +4,7 @@
 #include "ui/controls/float_card.h"
 #include "ui/state/state.h"
 
+class QAction;
 class QVBoxLayout;
 
 namespace perceiver::ui {
@@ -11,7 +12,7 @@ namespace perceiver::ui {
 class ModelCard final : public FloatCard {
     Q_OBJECT
   public:
-    ModelCard(State&, QWidget* parent);
+    ModelCard(State&, QAction* getModel, QWidget* parent);
 
     /// Its top middle at `anchor`, in the parent's coordinates; shows it, or hides it if shown.
     void toggleAt(const QPoint& anchor);
@@ -26,6 +27,7 @@ class ModelCard final : public FloatCard {
     void addFacts(QVBoxLayout*, const api::ModelInfo&);
 
     State& state_;
+    QAction* getModel_;
     QWidget* inside_ = nullptr;
 };
 

@@ -186,6 +186,7 @@ StatusLine::StatusLine(State& state, QWidget* parent) : QWidget(parent), state_(
     connect(&state_, &State::opened, this, &StatusLine::refresh);
     connect(&state_, &State::busyChanged, this, &StatusLine::refresh);
     connect(&state_, &State::modelsChanged, this, &StatusLine::refresh);
+    connect(&state_.hub(), &HubModels::changed, this, &StatusLine::refresh);
     connect(&state_, &State::cancelled, this, [this] {
         say(tr("Cancelled"), state_.result() ? tr(" · the result before is shown") : QString());
     });
@@ -208,6 +209,13 @@ void StatusLine::refresh() {
                      .arg(count(r->elements()), count(r->model->latents),
                           stages == 1 ? tr("1 cross-attend") : tr("%1 cross-attends").arg(stages),
                           state_.threads() == 1 ? tr("1 thread") : tr("%1 threads").arg(state_.threads()));
+    const HubModels& hub = state_.hub();
+    const auto fetches = [this](const QString& id, const api::FetchProgress& p, const QString& last) {
+        say(tr("Fetching %1").arg(id.mid(id.lastIndexOf('/') + 1)),
+            QString::fromUtf8(" · ") + progressWords(p) + last);
+    };
+    if (const auto* p = state_.openingFetch())
+        return fetches(QString::fromStdString(p->model), *p, tr(" · Esc cancels"));
     if (state_.busy()) {
         if (!r || r->finished)
             return say(
@@ -220,6 +228,7 @@ void StatusLine::refresh() {
                        .arg(r->cross.size()),
                    tr(" · Esc cancels"));
     }
+    if (const auto* p = hub.progress(hub.fetching())) return fetches(hub.fetching(), *p, QString());
     if (!r) return say(state_.models().empty() ? tr("Loading the engine") : tr("Ready"));
     if (!r->finished) return;
     const api::Timings& t = r->timings;

@@ -90,10 +90,26 @@ void EngineLink::askPermutation(api::JobId job, std::uint64_t seed) {
     engine_->ask(api::PermuteRequest{permutation_, job, seed, {api::Arm::travel, api::Arm::stay}});
 }
 
+void EngineLink::askPublished() {
+    if (engine_) engine_->ask(api::PublishedRequest{});
+}
+
+void EngineLink::fetch(const QString& model) {
+    if (engine_) engine_->fetch({model.toStdString()});
+}
+
+void EngineLink::cancelFetch() {
+    if (engine_) engine_->cancel_fetch();
+}
+
 bool EngineLink::current(const api::Event& e) {
     return std::visit(
         Overloaded{
             [](const api::Ready&) { return true; },
+            [](const api::PublishedReady&) { return true; },
+            [](const api::FetchProgress&) { return true; },
+            [](const api::Fetched&) { return true; },
+            [](const api::FetchFailed&) { return true; },
             [this](const api::MapReady& m) { return m.asked.request == map_; },
             [this](const api::GridReady& g) { return g.asked.request == grid_; },
             [this](const api::ElementReady& x) { return x.asked.request == element_; },

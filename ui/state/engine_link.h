@@ -37,6 +37,11 @@ class EngineLink final : public QObject {
     void askElement(api::JobId, int crossAttend, int latent, int element);
     void askPermutation(api::JobId, std::uint64_t seed);
 
+    /// Which published models there are; fetching one, beside whatever runs. Nothing before the engine is up.
+    void askPublished();
+    void fetch(const QString& model);
+    void cancelFetch();
+
   signals:
     void event(const perceiver::api::Event&);  ///< on the UI thread; never stale
     void failedToStart(const QString& sentence);

@@ -18,7 +18,8 @@ QString nameOf(const api::OpenRequest& request) {
 
 }  // namespace
 
-State::State(EngineFactory factory, QObject* parent) : QObject(parent), link_(std::move(factory)) {
+State::State(EngineFactory factory, QObject* parent)
+    : QObject(parent), link_(std::move(factory)), hub_(link_) {
     dimTimer_.setSingleShot(true);
     dimTimer_.setInterval(kDimAfterMs);
     connect(&dimTimer_, &QTimer::timeout, this, [this] {
@@ -52,6 +53,16 @@ void State::reopenWith(const QString& modelId) {
     open(std::move(again));
 }
 
+void State::useFetched(const QString& modelId) {
+    reopenWith(modelId);
+    if (!lastOpened_)
+        link_.fetch(modelId);  // it is here: the answer says what it is, for its chip and its card
+}
+
+const api::FetchProgress* State::openingFetch() const {
+    return busy_ && opening_ ? hub_.progress(QString::fromStdString(opening_->model)) : nullptr;
+}
+
 void State::open(api::OpenRequest request) {
     openingName_ = nameOf(request);
     opening_ = request;
@@ -70,6 +81,7 @@ void State::setBusy(bool busy) {
         dimTimer_.stop();
         dimmed_ = false;
         openingName_.clear();
+        hub_.forgetProgress();
     }
     emit busyChanged();
 }
@@ -233,6 +245,17 @@ void State::on(const api::PermutationReady& e) {
     if (shuffle_.seed != e.result.seed) shuffle_ = {e.result.seed, {}, {}};
     (e.result.arm == api::Arm::travel ? shuffle_.travel : shuffle_.stay) = e.result;
     emit shuffleChanged();
+}
+
+void State::on(const api::Fetched& e) {
+    const auto known =
+        std::find_if(models_.begin(), models_.end(), [&](const auto& m) { return m.id == e.model.id; });
+    if (known == models_.end())
+        models_.push_back(e.model);
+    else
+        *known = e.model;
+    hub_.take(e);
+    emit modelsChanged();
 }
 
 // ---- maps ----

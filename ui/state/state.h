@@ -9,6 +9,7 @@
 #include <tuple>
 
 #include "ui/state/engine_link.h"
+#include "ui/state/hub_models.h"
 #include "ui/state/result.h"
 #include "ui/state/view_state.h"
 
@@ -20,11 +21,14 @@ class State final : public QObject {
     explicit State(EngineFactory, QObject* parent = nullptr);
 
     EngineLink& link() { return link_; }
+    HubModels& hub() { return hub_; }
+    const HubModels& hub() const { return hub_; }
 
     // ---- files ----
     void openFile(const QString& path);
     void openBytes(const QString& name, const QByteArray& bytes);  ///< a pasted picture
     void reopenWith(const QString& modelId);                       ///< the same file through another model
+    void useFetched(const QString& modelId);  ///< the same, or for the first file to come
     void cancel();
     void setAttend(api::Attend attend) { attend_ = attend; }
     void setModel(const QString& id) { modelId_ = id; }
@@ -34,6 +38,8 @@ class State final : public QObject {
     /// never dims).
     bool dimmed() const { return dimmed_; }
     QString opening() const { return openingName_; }  ///< the file being opened, by name
+    /// How the model of the file being opened is fetched; null when it is not.
+    const api::FetchProgress* openingFetch() const;
 
     // ---- what there is ----
     const std::vector<api::ModelInfo>& models() const { return models_; }
@@ -103,6 +109,10 @@ class State final : public QObject {
     void on(const api::GridReady&);
     void on(const api::ElementReady&);
     void on(const api::PermutationReady&);
+    void on(const api::PublishedReady& e) { hub_.take(e); }
+    void on(const api::FetchProgress& e) { hub_.take(e); }
+    void on(const api::Fetched&);
+    void on(const api::FetchFailed& e) { hub_.take(e); }
 
     void change(const QString& words, int merge, const std::function<void(ViewState&)>& edit);
     void apply(const ViewState&);
@@ -116,6 +126,7 @@ class State final : public QObject {
     MapPtr fromGrid(int latent) const;
 
     EngineLink link_;
+    HubModels hub_;
     QUndoStack undo_;
     QTimer dimTimer_;
     std::vector<api::ModelInfo> models_;

@@ -42,6 +42,11 @@ struct PermuteRequest {
     std::uint64_t seed = 0;
     std::vector<Arm> arms{Arm::travel, Arm::stay};
 };
+struct PublishedRequest {};
+/// A model of the hub by name: "hub:OWNER/NAME" or "hub:OWNER/NAME@REVISION".
+struct FetchRequest {
+    std::string model;
+};
 
 // ---- events ----
 struct Ready { std::vector<ModelInfo> models; std::string kernels; int threads = 1; };   ///< the engine is up
@@ -55,8 +60,13 @@ struct MapReady { MapRequest asked; Map map; };
 struct GridReady { GridRequest asked; std::shared_ptr<const LatentGrid> grid; };
 struct ElementReady { ElementRequest asked; ElementInfo element; };
 struct PermutationReady { RequestId request; JobId job; PermutationResult result; };      ///< one per arm
+struct PublishedReady { std::vector<PublishedModel> models; std::string cache; };         ///< cache: the folder
+/// Of a FetchRequest, or of a job whose model is fetched first; bytes of all its files, total 0: not known yet.
+struct FetchProgress { std::string model, file; std::int64_t bytes, total; double bytes_per_second, seconds_left; };
+struct Fetched { std::string asked; ModelInfo model; };                                   ///< it opens from now on
+struct FetchFailed { std::string asked; ErrorCode code; std::string sentence; };          ///< code cancelled: asked for
 using Event = std::variant<Ready, Opened, CrossAttendDone, LatentBlockDone, Finished, Failed, Cancelled, MapReady,
-                           GridReady, ElementReady, PermutationReady>;
+                           GridReady, ElementReady, PermutationReady, PublishedReady, FetchProgress, Fetched, FetchFailed>;
 using Sink = std::function<void(const Event&)>;
 
 /// What the drawn report is made from.
@@ -100,8 +110,14 @@ class Engine {
     virtual void ask(GridRequest) = 0;
     virtual void ask(ElementRequest) = 0;
     virtual void ask(PermuteRequest) = 0;
+    virtual void ask(PublishedRequest) = 0;
+    /// Fetches beside whatever runs, one model at a time: a new request ends the one before. What came of a fetch that
+    /// ended early is kept, and the next goes on from there.
+    virtual void fetch(FetchRequest) = 0;
+    virtual void cancel_fetch() = 0;
 
     virtual std::vector<ModelInfo> models() const = 0;   ///< bundled ones, best first
+    virtual std::vector<PublishedModel> published() const = 0;
     virtual ModelInfo model_info(const std::string& id_or_path) const = 0;   ///< throws Error{unreadable_model}
     virtual std::string kernels() const = 0;             ///< which BLAS, oneDNN and vector kernels run, one line each
 

@@ -74,6 +74,14 @@ struct ModelInfo {
     std::string config_json;
 };
 
+/// A published model that the program knows of, on the hub or fetched already.
+struct PublishedModel {
+    std::string id;                 ///< what --model takes: "hub:deepmind/vision-perceiver-fourier"
+    std::string title, knows, reads, licence;   ///< reads: the kinds of file, "pictures"
+    std::int64_t bytes = 0;         ///< of its weights, about
+    bool here = false;              ///< it opens without any network
+};
+
 /// The opened file. `view` is what the model sees, one pixel per input element; it covers `crop_*` of the picture
 /// (in pixels of `picture`, which may be a reduced copy of the file's `width` x `height`).
 struct FileInfo {
