@@ -6,7 +6,6 @@
 #include <ATen/ops/exp.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/full_like.h>
-#include <ATen/ops/layer_norm.h>
 #include <ATen/ops/maximum.h>
 #include <ATen/ops/zeros.h>
 #include <ATen/ops/zeros_like.h>
@@ -14,6 +13,7 @@
 #include <cmath>
 #include <limits>
 
+#include "perceiver/rows.h"
 #include "perceiver/separable_kernel.h"
 
 namespace perceiver {
@@ -102,7 +102,8 @@ struct CrossAttend::Sums {
     }
 };
 
-CrossAttend::CrossAttend(const Weights& w, const std::string& prefix, const CrossModule& module, const Config& config)
+CrossAttend::CrossAttend(Weights& w, const std::string& prefix, const CrossModule& module, const Config& config,
+                         Precision precision)
     : heads_(module.heads),
       qk_(module.qk_channels),
       v_(module.v_channels),
@@ -111,24 +112,25 @@ CrossAttend::CrossAttend(const Weights& w, const std::string& prefix, const Cros
       eps_(config.layer_norm_eps),
       q_norm_weight_(w.at(prefix + "q_norm.weight")),
       q_norm_bias_(w.at(prefix + "q_norm.bias")),
-      query_(linear(w, prefix + "query")),
-      output_(linear(w, prefix + "output")),
-      mlp_(w, prefix, config.activation, config.layer_norm_eps) {
+      query_(linear(w, prefix + "query", precision)),
+      output_(linear(w, prefix + "output", precision)),
+      mlp_(w, prefix, config.activation, config.layer_norm_eps, precision) {
     // The norm's scale and shift go into the projections, so that every cross-attend can start from the same
     // normalised tokens: W (scale * x + shift) + b = (W * scale) x + (W shift + b).
     const at::Tensor norm_scale = w.at(prefix + "kv_norm.weight"), norm_shift = w.at(prefix + "kv_norm.bias");
-    const at::Tensor key = w.at(prefix + "key.weight"), value = w.at(prefix + "value.weight");
+    const at::Tensor key_bias = bias_of(w, prefix + "key"), value_bias = bias_of(w, prefix + "value");
+    const at::Tensor key = take(w, prefix + "key.weight"), value = take(w, prefix + "value.weight");
     const double scale = 1.0 / std::sqrt(double(qk_ / heads_));
     const std::int64_t c = key.size(1);
     key_weight_ = (key * norm_scale * scale).reshape({heads_, qk_ / heads_, c}).contiguous();
-    key_offset_ = ((key.matmul(norm_shift) + bias_of(w, prefix + "key")) * scale).reshape({heads_, qk_ / heads_, 1}).contiguous();
+    key_offset_ = ((key.matmul(norm_shift) + key_bias) * scale).reshape({heads_, qk_ / heads_, 1}).contiguous();
     value_weight_ = (value * norm_scale).reshape({heads_, v_ / heads_, c}).transpose(1, 2).contiguous();
-    value_bias_ = value.matmul(norm_shift) + bias_of(w, prefix + "value");
+    value_bias_ = value.matmul(norm_shift) + value_bias;
 }
 
 CrossTrace CrossAttend::fold(const at::Tensor& latents) const {
     const std::int64_t n = latents.size(0);
-    const at::Tensor q = query_(at::layer_norm(latents, {latents.size(1)}, q_norm_weight_, q_norm_bias_, eps_));
+    const at::Tensor q = query_(layer_norm_rows(latents, q_norm_weight_, q_norm_bias_, eps_, query_.type()));
     const at::Tensor by_head = q.view({n, heads_, qk_ / heads_}).transpose(0, 1);
     CrossTrace trace;
     trace.queries = product(by_head, key_weight_);
@@ -151,7 +153,13 @@ CrossTrace CrossAttend::run(const at::Tensor& latents, const input::InputArray& 
     const at::Tensor read = attend(trace, input, how, cancel);             // [heads, N, C]
     at::Tensor values = product(read, value_weight_).transpose(0, 1).reshape({n, v_}) + value_bias_;
     if (trace.all_masked && all_masked_ == Config::AllMasked::nothing) values.zero_();
-    trace.latents = mlp_(query_residual_ ? output_.added_to(latents, values) : output_(values));
+    if (query_residual_) {
+        trace.latents = latents.clone();
+        output_.add_to(trace.latents, values);
+    } else {
+        trace.latents = output_(values);
+    }
+    mlp_.add_to(trace.latents);
     return trace;
 }
 

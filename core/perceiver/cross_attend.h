@@ -15,7 +15,9 @@ enum class Attend { automatic, dense, separable };
 class CrossAttend {
   public:
     /// Takes the tensors named prefix + "q_norm.weight" and so on; see TensorSpec. `module` has its channels filled in.
-    CrossAttend(const Weights& weights, const std::string& prefix, const CrossModule& module, const Config& config);
+    /// The large ones leave `weights`. `precision` is that of the latents' own products; scores and what they weigh are
+    /// float32.
+    CrossAttend(Weights& weights, const std::string& prefix, const CrossModule& module, const Config& config, Precision precision);
 
     /// latents [N, D] read the input array. z + Attn(LN(z), LN(x)), then + MLP(LN(.)). Automatic takes the separable
     /// way where the input offers it and it is the quicker one, part by part; the rest is read densely and merged,

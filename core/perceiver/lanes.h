@@ -86,11 +86,11 @@ struct Greater {
 PERCEIVER_LANES_INLINE float sum(Floats v) { return reduce(v, Add{}); }
 PERCEIVER_LANES_INLINE float highest(Floats v) { return reduce(v, Greater{}); }
 
-/// 2^x for x <= 127, relative error below 2e-7; 2^-126 for anything smaller. The rounding constant needs the
+/// 2^x for x <= 127, relative error below 2e-7; 2^-126 for anything smaller, NaN for NaN. The rounding constant needs the
 /// compiler to keep floating-point order: no -ffast-math for files that use this.
 PERCEIVER_LANES_INLINE Floats exp2(Floats x) {
     constexpr float magic = 12582912.0f;  // 1.5 * 2^23: adding it leaves the rounded integer in the low bits
-    x = max(x, splat(-126.0f));
+    x = x < splat(-126.0f) ? splat(-126.0f) : x;
     const Floats t = x + magic;
     const Floats f = x - (t - magic);
     Floats p = splat(1.5403530e-4f);

@@ -8,6 +8,7 @@
 #include <cstdio>
 
 #include "bench/fma_loop.h"
+#include "bench/groups.h"
 #include "inspect/maps.h"
 #include "perceiver/separable_kernel.h"
 #include "support/tiny_model.h"
@@ -95,12 +96,57 @@ BENCHMARK(hover_readers_of_one_pixel)->Arg(32)->Arg(224)->UseRealTime()->Unit(be
 }  // namespace
 }  // namespace perceiver
 
+namespace {
+
+/// Prints as usual and keeps every repetition's time.
+class Collector : public benchmark::ConsoleReporter {
+  public:
+    perceiver::bench::Times times;
+    void ReportRuns(const std::vector<Run>& runs) override {
+        for (const auto& run : runs)
+            if (run.run_type == Run::RT_Iteration) {
+                std::string name = run.run_name.function_name;
+                times.runs[name].push_back(run.GetAdjustedRealTime());
+            }
+        ConsoleReporter::ReportRuns(runs);
+    }
+};
+
+struct Group {
+    const char* name;
+    void (*add)();
+    void (*print)(const perceiver::bench::Times&);
+};
+constexpr Group groups[] = {{"cross", perceiver::bench::add_cross_attends, perceiver::bench::print_cross_attends},
+                            {"tower", perceiver::bench::add_tower, perceiver::bench::print_tower}};
+
+}  // namespace
+
+// Without arguments: small sizes. --full GROUP (cross, tower, ...; several times, or all): the full-size comparisons,
+// whose ratios are printed at the end.
 int main(int argc, char** argv) {
     perceiver::set_threads(1);
     std::printf("products: %s; separable attention: %s; BLAS: %s\n", perceiver::product_kernels().c_str(),
                 perceiver::separable_kernel_target().c_str(), perceiver::blas_kernels().c_str());
-    benchmark::Initialize(&argc, argv);
-    if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
-    benchmark::RunSpecifiedBenchmarks();
+    std::vector<char*> rest{argv[0]};
+    std::vector<const Group*> chosen;
+    for (int i = 1; i < argc; ++i) {
+        if (std::string(argv[i]) != "--full" || i + 1 == argc) {
+            rest.push_back(argv[i]);
+            continue;
+        }
+        ++i;
+        for (const auto& group : groups)
+            if (std::string(argv[i]) == "all" || std::string(argv[i]) == group.name) chosen.push_back(&group);
+    }
+    int count = static_cast<int>(rest.size());
+    benchmark::Initialize(&count, rest.data());
+    if (benchmark::ReportUnrecognizedArguments(count, rest.data())) return 2;
+    if (chosen.empty()) return benchmark::RunSpecifiedBenchmarks() == 0;
+    benchmark::ClearRegisteredBenchmarks();
+    for (const auto* group : chosen) group->add();
+    Collector collector;
+    benchmark::RunSpecifiedBenchmarks(&collector);
+    for (const auto* group : chosen) group->print(collector.times);
     return 0;
 }
