@@ -345,7 +345,7 @@ void MainWindow::resizeEvent(QResizeEvent*) {
     answer_->list()->setLow(height() < kLowWindow);
     modelCard_->hide();
     keys_->hide();
-    if (hub_->isVisible()) hub_->place();
+    if (hub_->isVisible()) hub_->center();
     dropFrame_->setGeometry(rect());
 }
 

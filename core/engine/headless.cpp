@@ -52,17 +52,25 @@ std::string map_words(const api::HeadlessOptions& o, int latents, int heads) {
     return words + (o.scale == api::Scale::probability ? ", probability" : ", logit");
 }
 
+/// "ship 91.5 %, ", or nothing where there are no classes.
+std::string best_of(const std::vector<api::Prediction>& predictions) {
+    if (predictions.empty()) return "";
+    char number[32];
+    std::snprintf(number, sizeof number, " %.1f %%, ", 100 * double(predictions[0].probability));
+    return predictions[0].label + number;
+}
+
 /// The answer in words, for runs whose stdout is not JSON.
 void print_answer(const api::ReportData& data, const std::vector<std::string>& files) {
     std::printf("%s:", data.file.path.c_str());
     for (std::size_t i = 0; i < std::min<std::size_t>(5, data.predictions.size()); ++i)
         std::printf("%s %s %.1f %%", i ? "," : "", data.predictions[i].label.c_str(), 100 * double(data.predictions[i].probability));
-    std::printf("\n");
+    std::printf(data.predictions.empty() ? " the model names no classes\n" : "\n");
     for (const auto& run : data.permutations)
-        std::printf("  positions %s, seed %llu: %s %.1f %%, largest logit difference %.2g\n",
-                    run.arm == api::Arm::travel ? "travel" : "stay", static_cast<unsigned long long>(run.seed),
-                    run.predictions[0].label.c_str(), 100 * double(run.predictions[0].probability), run.largest_logit_difference);
-    for (const auto& note : data.file.notes) std::printf("  note: %s\n", note.c_str());
+        std::printf("  positions %s, seed %llu: %slargest difference %.2g\n", run.arm == api::Arm::travel ? "travel" : "stay",
+                    static_cast<unsigned long long>(run.seed), best_of(run.predictions).c_str(), run.largest_logit_difference);
+    for (const auto* notes : {&data.file.notes, &data.model.notes})
+        for (const auto& note : *notes) std::printf("  note: %s\n", note.c_str());
     for (const auto& file : files) std::printf("  wrote %s\n", file.c_str());
     std::fflush(stdout);
 }
@@ -72,9 +80,7 @@ void print_answer(const api::ReportData& data, const std::vector<std::string>& f
 std::string one_input(const std::string& path, const api::HeadlessOptions& o, ModelLibrary& library, const Limits& limits,
                       const api::ReportWriter& report, const std::string& suffix, const CancelToken& cancel) {
     const Stopwatch watch;
-    FetchLine line;
-    const ModelPtr model = library.load(o.model, {[&](const hub::Progress& p) { line.show(p); }, cancel});
-    line.clear();
+    const ModelPtr model = library.load(o.model, {{}, cancel});
     api::ReportData data;
     data.timings.load_model = watch.milliseconds();
     const Decoded decoded = decode(path, {}, true, limits);
@@ -83,7 +89,7 @@ std::string one_input(const std::string& path, const api::HeadlessOptions& o, Mo
     const Trace trace = model->perceiver.forward(prepared.input, to_core(o.attend), cancel);
 
     data.file = prepared.file;
-    data.model = model->info;
+    data.model = info_of(*model, prepared.input->layout());
     data.predictions = predictions_of(trace.logits, model->info.labels);
     int most_heads = 1;
     for (std::size_t k = 0; k < trace.cross.size(); ++k) {
@@ -97,7 +103,7 @@ std::string one_input(const std::string& path, const api::HeadlessOptions& o, Mo
     data.timings.decode = decoded.decode_ms;
     data.timings.encode = prepared.encode_ms;
     if (o.permute) {
-        const at::Tensor baseline = model->perceiver.forward(prepared.input, Attend::dense, cancel).logits;
+        const at::Tensor baseline = inspect::answer_of(model->perceiver.forward(prepared.input, Attend::dense, cancel));
         for (const auto arm : o.arms)
             data.permutations.push_back(permute(*model, prepared, baseline, *o.permute, arm, cancel));
     }
@@ -142,6 +148,16 @@ int Session::headless(const api::HeadlessOptions& options, const api::ReportWrit
             std::this_thread::sleep_for(std::chrono::milliseconds(20));
         }
     });
+    try {
+        // Before the first input: what goes wrong here is the same for all of them.
+        FetchLine line;
+        if (library_.must_be_fetched(options.model))
+            library_.info(options.model, {[&](const hub::Progress& p) { line.show(p); }, cancel});
+    } catch (...) {
+        const Error error = as_error(std::current_exception(), ErrorCode::unreadable_model);
+        complain(options.model, error);
+        return static_cast<int>(error.code);
+    }
     const Progress progress(options.inputs.size());
     std::vector<std::string> findings;
     std::size_t done = 0, failed = 0;

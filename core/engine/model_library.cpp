@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "hub/cache.h"
+#include "engine/run.h"
 #include "weights/to_torch.h"
 
 namespace perceiver::engine {
@@ -46,13 +47,26 @@ std::vector<api::StageInfo> stages_of(const Config& config) {
     return stages;
 }
 
-api::ModelInfo describe(const weights::Bundle& bundle, const std::string& id) {
-    const Config& c = bundle.config;
-    const auto& card = bundle.card;
+const char* kind_word(InputConfig::Type type) {
+    switch (type) {
+        case InputConfig::Type::image: return "image";
+        case InputConfig::Type::audio: return "audio";
+        case InputConfig::Type::video: return "video";
+        case InputConfig::Type::points: return "points";
+        case InputConfig::Type::label: case InputConfig::Type::multimodal: break;
+    }
+    return "multimodal";
+}
+
+/// What bundles and opened models say alike.
+api::ModelInfo describe(const Config& c, const weights::Card& card, const fs::path& path, const std::string& sha256,
+                        const std::string& id) {
     api::ModelInfo info;
     info.id = id;
-    info.path = bundle.path.string();
-    info.sha256 = bundle.sha256;
+    info.path = path.string();
+    info.sha256 = sha256;
+    info.format = weights::format_name(weights::ModelFormat::bundle);
+    info.reads = kind_word(c.input.type);
     info.title = card.title;
     info.summary = card.summary;
     info.knows = card.knows;
@@ -68,10 +82,14 @@ api::ModelInfo describe(const weights::Bundle& bundle, const std::string& id) {
     info.accuracy_n = card.accuracy_n;
     info.parameters = c.parameter_count();
     std::error_code ignored;
-    info.file_bytes = static_cast<std::int64_t>(fs::file_size(bundle.path, ignored));
+    info.file_bytes = static_cast<std::int64_t>(fs::file_size(path, ignored));
     info.classes = static_cast<int>(c.num_classes);
-    info.input_rows = static_cast<int>(c.input.image.height);
-    info.input_cols = static_cast<int>(c.input.image.width);
+    info.head = c.head == Config::Head::decoder ? "decoder" : c.head == Config::Head::none ? "none" : "mean";
+    if (c.input.type == InputConfig::Type::image) {
+        const auto [height, width] = picture_size(c.input.image);
+        info.input_rows = static_cast<int>(c.input.image.elements(height, 0));
+        info.input_cols = static_cast<int>(c.input.image.elements(width, 1));
+    }
     info.token_channels = static_cast<int>(c.token_channels());
     info.latents = static_cast<int>(c.num_latents);
     info.latent_channels = static_cast<int>(c.latent_channels);
@@ -79,6 +97,17 @@ api::ModelInfo describe(const weights::Bundle& bundle, const std::string& id) {
     info.stages = stages_of(c);
     info.labels = c.labels;
     info.config_json = to_json(c);
+    return info;
+}
+api::ModelInfo describe(const weights::Bundle& bundle, const std::string& id) {
+    return describe(bundle.config, bundle.card, bundle.path, bundle.sha256, id);
+}
+api::ModelInfo describe(const weights::OpenedModel& model, const std::string& id) {
+    api::ModelInfo info = describe(model.config, model.card, model.path, model.sha256, id);
+    info.format = weights::format_name(model.format);
+    info.notes = model.notes;
+    info.file_bytes = 0;
+    for (const auto& file : model.files) info.file_bytes += file.bytes;
     return info;
 }
 
@@ -125,7 +154,7 @@ bool ModelLibrary::must_be_fetched(const std::string& id) const {
 fs::path ModelLibrary::resolve(const std::string& id, const Fetching& fetching) const {
     if (hub::is_reference(id)) {
         const fs::path folder = hub::fetch(hub::parse_reference(id), hub_settings(), fetching.tell, fetching.cancel);
-        return folder / hub::whole_selection(folder).weights;
+        return folder;
     }
     if (id.empty()) {
         const auto models = list();
@@ -142,7 +171,8 @@ fs::path ModelLibrary::resolve(const std::string& id, const Fetching& fetching) 
 
 api::ModelInfo ModelLibrary::info(const std::string& id, const Fetching& fetching) const {
     const fs::path path = resolve(id, fetching);
-    return describe(weights::read_bundle_header(path, limits_), path.parent_path() == folder_ ? path.stem().string() : id);
+    if (path.parent_path() == folder_) return describe(weights::read_bundle_header(path, limits_), path.stem().string());
+    return describe(weights::open_model(path, {limits_, fetching.cancel}), id);
 }
 
 ModelPtr ModelLibrary::load(const std::string& id, const Fetching& fetching) {
@@ -153,9 +183,9 @@ ModelPtr ModelLibrary::load(const std::string& id, const Fetching& fetching) {
     const auto found = std::find_if(kept_.begin(), kept_.end(),
                                     [&](const Kept& k) { return k.path == path && k.changed == changed; });
     if (found != kept_.end()) return found->model;
-    const weights::Bundle bundle = weights::read_bundle(path, limits_);
+    const weights::OpenedModel opened = weights::open_model(path, {limits_, fetching.cancel});
     const std::string name = path.parent_path() == folder_ ? path.stem().string() : id;
-    auto model = std::make_shared<const LoadedModel>(LoadedModel{weights::to_perceiver(bundle), describe(bundle, name)});
+    auto model = std::make_shared<const LoadedModel>(LoadedModel{weights::to_perceiver(opened), describe(opened, name)});
     if (kept_.size() >= models_kept) kept_.erase(kept_.begin());
     kept_.push_back({path, changed, model});
     return model;

@@ -1,4 +1,4 @@
-// The models a person can choose: bundled ones by name, any bundle by path, published ones of the hub. Loaded models are
+// The models a person can choose: bundled ones by name, any checkpoint by path, published ones of the hub. Loaded models are
 // kept and shared.
 #pragma once
 
@@ -36,7 +36,7 @@ class ModelLibrary {
     std::vector<api::PublishedModel> published() const;
     /// Whether it is a model of the hub that isn't here. Throws Error{unreadable_model} when it is no such name.
     bool must_be_fetched(const std::string& id) const;
-    /// From the header alone. `id` is a bundled model's name, a path or hub:OWNER/NAME, which is fetched when it isn't
+    /// Of a bundled model from the header alone. `id` is a bundled model's name, a path or hub:OWNER/NAME, which is fetched when it isn't
     /// here; empty: the default, the first of list(). Throws Error{unreadable_model}, and as hub::fetch().
     api::ModelInfo info(const std::string& id, const Fetching& fetching = {}) const;
     /// The same with its weights. The last few are kept; a file that changed on disk is read again.

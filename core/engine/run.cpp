@@ -4,11 +4,11 @@
 #include <c10/core/InferenceMode.h>
 
 #include <algorithm>
+#include <tuple>
 #include <filesystem>
 
 #include "engine/stopwatch.h"
 #include "input/image_input.h"
-#include "inspect/permute.h"
 #include "weights/sha256.h"
 
 namespace perceiver::engine {
@@ -46,13 +46,32 @@ Decoded decode(const std::string& path, const std::optional<std::vector<std::uin
     return out;
 }
 
+std::pair<std::int64_t, std::int64_t> picture_size(const ImageConfig& config) {
+    if (config.height) return {config.height, config.width};
+    if (config.processor && config.processor->do_resize) return {config.processor->height, config.processor->width};
+    return {224, 224};
+}
+
 Prepared encode(const Decoded& decoded, const LoadedModel& model) {
     const c10::InferenceMode guard;
     const Stopwatch watch;
     Prepared out;
     out.file = decoded.file;
-    auto encoded = input::encode_image({decoded.image.rgb.data(), decoded.image.width, decoded.image.height},
-                                       model.perceiver.config().input.image);
+    const InputConfig& config = model.perceiver.config().input;
+    if (config.type != InputConfig::Type::image)
+        throw Error(ErrorCode::no_fit, "This is a picture, and the model reads " +
+                                           std::string(model.info.reads == "audio"    ? "sound"
+                                                       : model.info.reads == "video"  ? "film"
+                                                       : model.info.reads == "points" ? "clouds of points"
+                                                                                      : "several kinds of data at once") +
+                                           ": choose another model.");
+    ImageConfig image = config.image;
+    if (!image.height && !image.processor) {
+        std::tie(image.height, image.width) = picture_size(image);
+        out.file.notes.push_back("The model doesn't say what size of picture it reads; it got " + std::to_string(image.width) +
+                                 " x " + std::to_string(image.height) + ".");
+    }
+    auto encoded = input::encode_image({decoded.image.rgb.data(), decoded.image.width, decoded.image.height}, image);
     out.input = model.perceiver.make_input(encoded.data.view({encoded.rows, encoded.cols, -1}));
     auto view = std::make_shared<api::Picture>();
     view->width = static_cast<int>(encoded.cols);
@@ -72,6 +91,7 @@ Prepared encode(const Decoded& decoded, const LoadedModel& model) {
 
 std::vector<api::Prediction> predictions_of(const at::Tensor& logits, const std::vector<std::string>& labels) {
     const c10::InferenceMode guard;
+    if (!logits.defined()) return {};
     const at::Tensor probabilities = at::softmax(logits, 0).contiguous();
     const float *p = probabilities.data_ptr<float>(), *l = logits.data_ptr<float>();
     std::vector<api::Prediction> out(static_cast<std::size_t>(logits.size(0)));
@@ -108,6 +128,20 @@ Attend to_core(api::Attend attend) {
     return Attend::automatic;
 }
 
+api::ModelInfo info_of(const LoadedModel& model, const input::Layout& layout) {
+    api::ModelInfo info = model.info;
+    info.input_rows = static_cast<int>(layout.rows());
+    info.input_cols = static_cast<int>(layout.cols());
+    return info;
+}
+
+namespace {
+
+/// The first of `pixels` pixels that lies in cell i of `cells`.
+std::int64_t cell_start(std::int64_t i, std::int64_t cells, std::int64_t pixels) { return (i * pixels + cells - 1) / cells; }
+
+}  // namespace
+
 api::PermutationResult permute(const LoadedModel& model, const Prepared& prepared, const at::Tensor& baseline,
                                std::uint64_t seed, api::Arm arm, const CancelToken& cancel) {
     const Stopwatch watch;
@@ -118,8 +152,16 @@ api::PermutationResult permute(const LoadedModel& model, const Prepared& prepare
     const api::Picture& view = *prepared.file.view;
     auto shuffled = std::make_shared<api::Picture>(view);
     const auto& from = run.trace.input->layout().data_from;
-    for (std::size_t i = 0; i < from.size(); ++i)
-        std::copy_n(view.rgb.begin() + 3 * from[i], 3, shuffled->rgb.begin() + static_cast<std::ptrdiff_t>(3 * i));
+    const std::int64_t rows = run.trace.input->layout().rows(), cols = run.trace.input->layout().cols();
+    // Each element's cell of the picture shows the cell its data came from. Cells of a pixel are pixels.
+    for (std::int64_t y = 0; y < view.height; ++y)
+        for (std::int64_t x = 0; x < view.width; ++x) {
+            const std::int64_t r = y * rows / view.height, c = x * cols / view.width;
+            const std::int64_t element = from[static_cast<std::size_t>(r * cols + c)];
+            const std::int64_t sy = std::min<std::int64_t>(view.height - 1, cell_start(element / cols, rows, view.height) + y - cell_start(r, rows, view.height));
+            const std::int64_t sx = std::min<std::int64_t>(view.width - 1, cell_start(element % cols, cols, view.width) + x - cell_start(c, cols, view.width));
+            std::copy_n(view.rgb.begin() + 3 * (sy * view.width + sx), 3, shuffled->rgb.begin() + 3 * (y * view.width + x));
+        }
     out.input = std::move(shuffled);
     out.predictions = predictions_of(run.trace.logits, model.info.labels);
     out.largest_logit_difference = run.largest_logit_difference;

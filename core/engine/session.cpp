@@ -187,7 +187,7 @@ void Session::run_job(const JobPtr& job, const Decoded& decoded) {
         done->prepared = encode(decoded, *done->model);
         timings.decode = decoded.decode_ms;
         timings.encode = done->prepared.encode_ms;
-        emit(*job, api::Opened{job->id, done->prepared.file, done->model->info, timings.decode, timings.encode});
+        emit(*job, api::Opened{job->id, done->prepared.file, info_of(*done->model, done->prepared.input->layout()), timings.decode, timings.encode});
 
         Observer observer;
         observer.cross_attend_done = [&](std::size_t stage, const Trace& trace) {
@@ -292,7 +292,10 @@ void Session::ask(api::ElementRequest request) {
         const auto cols = trace.input->layout().cols();
         info.row = static_cast<int>(r.element / cols);
         info.col = static_cast<int>(r.element % cols);
-        std::copy_n(done.prepared.file.view->rgb.begin() + 3 * std::ptrdiff_t{r.element}, 3, info.rgb);
+        const api::Picture& view = *done.prepared.file.view;   // the middle of the element's cell
+        const std::int64_t x = (2 * info.col + 1) * view.width / (2 * cols);
+        const std::int64_t y = (2 * info.row + 1) * view.height / (2 * trace.input->layout().rows());
+        std::copy_n(view.rgb.begin() + 3 * (y * view.width + x), 3, info.rgb);
         return api::ElementReady{r, info};
     });
 }
@@ -306,9 +309,9 @@ void Session::permute_job(const api::PermuteRequest& request, const CancelToken&
     if (!done) return;
     try {
         if (baseline_.job != done->job)
-            baseline_ = {done->job, done->model->perceiver.forward(done->prepared.input, Attend::dense, cancel).logits};
+            baseline_ = {done->job, inspect::answer_of(done->model->perceiver.forward(done->prepared.input, Attend::dense, cancel))};
         for (const api::Arm arm : request.arms) {
-            auto result = permute(*done->model, done->prepared, baseline_.logits, request.seed, arm, cancel);
+            auto result = permute(*done->model, done->prepared, baseline_.answer, request.seed, arm, cancel);
             cancel.check();
             emit(api::PermutationReady{request.request, request.job, std::move(result)});
         }

@@ -86,7 +86,7 @@ class Session final : public api::Engine {
     DonePtr done_;
     CancelToken slot_cancel_[slots];
 
-    struct Baseline { api::JobId job = 0; at::Tensor logits; } baseline_;   // the model worker's own
+    struct Baseline { api::JobId job = 0; at::Tensor answer; } baseline_;   // the model worker's own
     std::optional<Worker> decoder_, fetcher_, runner_, inspector_;
 };
 

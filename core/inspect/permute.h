@@ -8,13 +8,16 @@
 
 namespace perceiver::inspect {
 
+/// What a model answers, for comparing runs: its logits, or the last latents [N*D] of a model without a head.
+at::Tensor answer_of(const Trace& trace);
+
 struct Permuted {
     Trace trace;                            ///< its input's layout says what came from where
-    double largest_logit_difference = 0;    ///< against `baseline`
+    double largest_logit_difference = 0;    ///< of the answer, against `baseline`
 };
 
 /// Runs `model` on `input` permuted by `seed`. With `positions_travel` the elements keep their position features (the
-/// paper's protocol), else positions stay in place. `baseline` [classes]: the logits of the dense attention on `input`
+/// paper's protocol), else positions stay in place. `baseline`: answer_of the dense attention's run on `input`
 /// in order. Throws Error{cancelled}.
 Permuted run_permuted(const Perceiver& model, const input::InputArray& input, const at::Tensor& baseline,
                       std::uint64_t seed, bool positions_travel, const CancelToken& cancel = {});

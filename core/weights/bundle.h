@@ -62,5 +62,7 @@ Bundle read_bundle_header(const std::filesystem::path& path, const Limits& limit
 /// Throws as write_safetensors, and unreadable_model when tensors don't fit the config.
 void write_bundle(const std::filesystem::path& path, const Config& config, const Card& card,
                   const std::map<std::string, TensorData>& tensors);
+void write_bundle(const std::filesystem::path& path, const Config& config, const Card& card,
+                  const std::map<std::string, TensorView>& tensors);
 
 }  // namespace perceiver::weights

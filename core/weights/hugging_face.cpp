@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "perceiver/json_reader.h"
+#include "weights/preprocessor_config.h"
 #include "weights/safetensors_header.h"
 
 namespace perceiver::weights {
@@ -251,6 +252,24 @@ HuggingFaceModel read_hugging_face_config(const std::string& config_json, const 
                   "PerceiverForMultimodalAutoencoding.");
     model.config.validate();
     return model;
+}
+
+void add_image_processor(Config& config, const std::string& preprocessor_json, std::vector<std::string>& notes) {
+    if (config.input.type != InputConfig::Type::image) return;
+    auto& image = config.input.image;
+    auto processor = preprocessor_json.empty() ? input::ImageProcessorConfig{} : image_processor_from_json(preprocessor_json);
+    const bool fixed = config.input.position.type == PositionConfig::Type::learned;
+    if (fixed && (!processor.do_resize || processor.height != image.height || processor.width != image.width)) {
+        notes.push_back("Pictures are brought to " + std::to_string(image.width) + " x " + std::to_string(image.height) +
+                        " pixels, the size of the model's learned positions, and not to what preprocessor_config.json says.");
+        processor.do_resize = true;
+        processor.height = image.height;
+        processor.width = image.width;
+    }
+    image.height = processor.do_resize ? processor.height : 0;
+    image.width = processor.do_resize ? processor.width : 0;
+    image.processor = processor;
+    config.validate();
 }
 
 }  // namespace perceiver::weights

@@ -19,12 +19,16 @@ struct HuggingFaceModel {
 };
 HuggingFaceModel read_hugging_face_config(const std::string& config_json, const Checkpoint& checkpoint);
 
+/// Gives an image model the processor of its preprocessor_config.json; "" where there is none, which means the usual
+/// settings. Learned positions fix the picture's size: where the processor's is another, `notes` says so.
+void add_image_processor(Config& config, const std::string& preprocessor_json, std::vector<std::string>& notes);
+
 /// Where each tensor of tensor_specs(config) lies.
 std::vector<TensorSource> hugging_face_sources(const Config& config);
 
 /// config.json of the model. Throws Error{no_fit} that says why where Hugging Face has no such Perceiver.
 std::string hugging_face_config(const Config& config);
-/// preprocessor_config.json of an image model.
-std::string hugging_face_image_processor(const input::ImageConfig& image);
+/// preprocessor_config.json of an image model, by its processor. Throws Error{no_fit} where it has none.
+std::string hugging_face_preprocessor(const input::ImageConfig& image);
 
 }  // namespace perceiver::weights

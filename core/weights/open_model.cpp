@@ -73,6 +73,19 @@ std::string title_of(const fs::path& path, const Place& place) {
     return place.weights.stem().string();
 }
 
+// Hugging Face's names as they are inside another module ("module.", "_orig_mod.").
+void take_off_prefix(Checkpoint& checkpoint) {
+    constexpr std::string_view known = "perceiver.embeddings.latents";
+    std::string prefix;
+    for (const auto& [name, view] : checkpoint.tensors)
+        if (name.ends_with(known)) prefix = name.substr(0, name.size() - known.size());
+    if (prefix.empty()) return;
+    std::map<std::string, TensorView> renamed;
+    for (auto& [name, view] : checkpoint.tensors)
+        renamed.emplace(name.starts_with(prefix) ? name.substr(prefix.size()) : name, std::move(view));
+    checkpoint.tensors = std::move(renamed);
+}
+
 bool has_nan(const TensorView& view) {
     const auto any = [&](auto bits, auto exponent) {
         using Bits = decltype(bits);
@@ -144,7 +157,7 @@ class Opener {
         if (metadata != checkpoint.metadata.end() && metadata->second == bundle_format) open_bundle(checkpoint);
         else if (format == "perceiver-2021") open_2021(*config, checkpoint);
         else if (is_perceiver_pytorch(checkpoint)) open_perceiver_pytorch(checkpoint);
-        else if (checkpoint.tensors.contains("perceiver.embeddings.latents")) open_hugging_face(config, checkpoint);
+        else if (take_off_prefix(checkpoint); checkpoint.tensors.contains("perceiver.embeddings.latents")) open_hugging_face(config, checkpoint);
         else refuse(checkpoint);
         note_bad_numbers(model_, options_.cancel);
         model_.sha256 = hash_of(model_.files, options_.cancel);
@@ -187,6 +200,7 @@ class Opener {
         auto read = read_hugging_face_config(*config, checkpoint);
         model_.format = ModelFormat::hugging_face;
         model_.config = std::move(read.config);
+        add_image_processor(model_.config, text_beside(place_.folder, "preprocessor_config.json").value_or(""), model_.notes);
         take(checkpoint, hugging_face_sources(model_.config), "config.json", read.architecture);
     }
 

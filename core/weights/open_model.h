@@ -44,4 +44,9 @@ struct OpenOptions {
 /// is missing beside the file), out_of_resources, cancelled.
 OpenedModel open_model(const std::filesystem::path& path, const OpenOptions& options = {});
 
+/// Writes the model as a new folder of Hugging Face's: config.json, model.safetensors and, of image models,
+/// preprocessor_config.json. The folder may exist, but be empty; a failure leaves nothing of it. Throws Error: no_fit
+/// that says why where transformers has no such model, out_of_resources when it can't be written or isn't empty.
+void write_hugging_face_folder(const std::filesystem::path& folder, const OpenedModel& model);
+
 }  // namespace perceiver::weights

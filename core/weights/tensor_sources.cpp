@@ -26,7 +26,7 @@ void note_leftovers(const Checkpoint& checkpoint, const std::set<std::string>& u
     }
     if (count)
         notes.push_back(std::to_string(count) + (count == 1 ? " tensor of the file is" : " tensors of the file are") +
-                        " no part of the model and were left out: " + names + (count > named_leftovers ? ", ..." : "") + ".");
+                        " no part of the model: " + names + (count > named_leftovers ? ", ..." : "") + ".");
 }
 
 }  // namespace

@@ -147,7 +147,7 @@ void HubTest::aFetchGoesOnWhenThePanelIsClosed() {
     QTest::keyClick(window_.get(), Qt::Key_Escape);
     engine_->sendFetchProgress(kFourier, 97'000'000, 194'000'000);
     QTRY_VERIFY2(status().contains("Fetching vision-perceiver-fourier"), qPrintable(status()));
-    QVERIFY(status().contains("50"));
+    QTRY_VERIFY2(status().contains("50"), qPrintable(status()));
     QCOMPARE(engine_->fetchesCancelled, 0);
     engine_->sendFetched(kFourier);
     QTRY_COMPARE(status(), QString("Ready"));

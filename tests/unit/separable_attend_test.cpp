@@ -8,7 +8,7 @@
 #include <random>
 
 #include "inspect/maps.h"
-#include "support/naive.h"
+#include "perceiver/reference.h"
 #include "support/tiny_model.h"
 
 namespace perceiver {
@@ -127,15 +127,14 @@ class SeparableAttend : public testing::TestWithParam<Case> {
 };
 
 TEST_P(SeparableAttend, EqualsThePlainFormInDoublePrecision) {
-    std::vector<at::Tensor> exact;
-    const at::Tensor logits = test::Naive(config, weights, at::kDouble).forward(input->tokens().to(at::kDouble), &exact);
+    const ReferenceRun exact = Reference(config, weights).run(input->tokens());
     for (const Attend how : {Attend::separable, Attend::dense, Attend::automatic}) {
         const Trace trace = model->forward(input, how);
         EXPECT_TRUE(how == Attend::automatic || trace.cross[1].separable == (how == Attend::separable));
-        for (std::size_t k = 0; k < exact.size(); ++k)
-            EXPECT_LT(largest_difference(trace.cross[k].latents, exact[k]), 2e-5 * exact[k].abs().max().item<double>())
+        for (std::size_t k = 0; k < exact.cross_latents.size(); ++k)
+            EXPECT_LT(largest_difference(trace.cross[k].latents, exact.cross_latents[k]), 2e-5 * exact.cross_latents[k].abs().max().item<double>())
                 << static_cast<int>(how);
-        EXPECT_LT(largest_difference(trace.logits, logits), 2e-5) << static_cast<int>(how);
+        EXPECT_LT(largest_difference(trace.logits, exact.logits), 2e-5) << static_cast<int>(how);
     }
 }
 
@@ -174,7 +173,7 @@ TEST(SeparableAttendWide, RowsWiderThanATileAreReadInTiles) {
     const Weights weights = test::random_weights(config);
     const Perceiver model(config, weights);
     const auto input = model.make_input(test::random_picture(2, 20000));
-    const at::Tensor exact = test::Naive(config, weights, at::kDouble).forward(input->tokens().to(at::kDouble));
+    const at::Tensor exact = Reference(config, weights).run(input->tokens()).logits;
     const Trace trace = model.forward(input, Attend::separable);
     EXPECT_LT(largest_difference(trace.logits, exact), 2e-5);
     const at::Tensor p = test::softmax_attention(trace.cross[0], input->normalized())[0];

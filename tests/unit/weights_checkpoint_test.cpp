@@ -7,8 +7,10 @@
 #include <numeric>
 
 #include "support/expect_error.h"
+#include "support/hugging_face_samples.h"
 #include "support/torch_samples.h"
 #include "weights/checkpoint.h"
+#include "weights/open_model.h"
 #include "weights/shard_index.h"
 #include "weights/torch_zip.h"
 
@@ -282,9 +284,9 @@ TEST(Checkpoint, other_files_are_refused_with_the_way_to_convert_them) {
     EXPECT_TRUE(says(refusal_of_file(bytes_of("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n"s)), "pointer"));
     EXPECT_TRUE(says(refusal_of_file(bytes_of("<!DOCTYPE html>\n<html><head></head></html>\n"s)), "web page"));
     EXPECT_TRUE(says(refusal_of_file(bytes_of("\n  <html>"s)), "web page"));
-    EXPECT_TRUE(says(refusal_of_file(bytes_of("\x89HDF\r\n\x1a\n and more"s)), "from_tf=True"));
+    EXPECT_TRUE(says(refusal_of_file(bytes_of("\x89HDF\r\n\x1a\n and more"s)), "save_file"));
     EXPECT_TRUE(says(refusal_of_file(bytes_of("\x93NUMPY\1\0 and more"s)), "save_file"));
-    EXPECT_TRUE(says(refusal_of_file(bytes_of("\x80\x03}q\0.        "s)), "JAX"));
+    EXPECT_TRUE(says(refusal_of_file(bytes_of("\x80\x03}q\0.        "s)), "convert_perceiver_haiku_to_pytorch"));
     EXPECT_TRUE(says(refusal_of_file(bytes_of("\x81\xa6params\x80        "s)), "Flax"));
     EXPECT_TRUE(says(refusal_of_file(bytes_of("\xde\0\1\xa6params\x80      "s)), "Flax"));
     EXPECT_TRUE(says(refusal_of_file(bytes_of("some table\x57\xfb\x80\x8b\x24\x75\x47\xdb"s)), "TensorFlow"));
@@ -412,6 +414,20 @@ TEST(Checkpoint, the_weights_of_a_folder_are_found) {
     samples::write_file(two.path / "b.pt", {});
     EXPECT_TRUE(says(refusal_of([&] { find_weights(two.path); }), "several weights files, a.pt and b.pt"));
     EXPECT_TRUE(says(refusal_of([] { find_weights("/nowhere"); }), "can't be read"));
+}
+
+TEST(Checkpoint, a_hugging_face_folder_of_pytorchs_own_files_is_the_same_model) {
+    const samples::TemporaryFolder safe, torch;
+    const Config config = samples::hugging_face_image_model("ConvProcessing");
+    samples::write_hugging_face_folder(safe.path, config);
+    samples::write_text(torch.path / "config.json", hugging_face_config(config));
+    samples::write_file(torch.path / "pytorch_model.bin",
+                        samples::torch_file(samples::hugging_face_tensors(config), Holder::parameters));
+    const OpenedModel a = open_model(safe.path), b = open_model(torch.path / "pytorch_model.bin");
+    EXPECT_EQ(b.format, ModelFormat::hugging_face);
+    EXPECT_EQ(to_json(a.config), to_json(b.config));
+    ASSERT_EQ(a.tensors.size(), b.tensors.size());
+    for (const auto& [name, view] : a.tensors) EXPECT_TRUE(std::ranges::equal(view.bytes, b.tensors.at(name).bytes)) << name;
 }
 
 // The same weights as torch.save and safetensors wrote them, by PyTorch itself.

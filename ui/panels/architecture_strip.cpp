@@ -414,7 +414,9 @@ void ArchitectureStrip::paintLatent(QPainter& p, const QRectF& inner, int stage)
 
 void ArchitectureStrip::paintOutput(QPainter& p, const QRectF& inner) {
     const Colors& c = colors();
-    paintTitle(p, inner, roomy_ ? tr("Mean → classes") : tr("Classes"));
+    const bool decoder = model_->head == "decoder";
+    if (model_->head == "none") return paintTitle(p, inner, tr("Latents"));
+    paintTitle(p, inner, !roomy_ ? tr("Classes") : decoder ? tr("Decoder → classes") : tr("Mean → classes"));
     paintSmall(p, inner, inner.top() + 24,
                QString::fromUtf8("%1 × %2 → %3")
                    .arg(count(model_->latents), count(model_->latent_channels), count(model_->classes)),

@@ -17,7 +17,7 @@ namespace perceiver::ui {
 namespace {
 
 constexpr int kWidth = 620, kPadding = 20, kButtonWidth = 84, kGap = 12, kInside = kWidth - 2 * kPadding;
-constexpr int kBarHeight = 4;
+constexpr int kBarHeight = 4, kAlert = 16;
 
 /// Layouts guess the height of wrapped text; here the width is known, so the height is too.
 void setWrapped(QLabel* label, const QString& words, int width) {
@@ -74,10 +74,14 @@ HubRow::HubRow(State& state, const QString& id, QWidget* parent)
       title_(makeLabel(QString(), this, Text::body, false, true)),
       name_(makeLabel(id.mid(4), this, Text::caption, true)),
       facts_(makeLabel(QString(), this, Text::caption)),
+      alert_(new QLabel(this)),
       words_(makeWrapped("hubWords", this, false)),
       button_(new QToolButton(this)),
       bar_(new Bar(state.hub(), id, this)) {
     setObjectName("hubRow_" + id);
+    alert_->setObjectName("hubAlert");
+    alert_->setFixedSize(kAlert, kAlert);
+    alert_->hide();
     title_->setObjectName("hubTitle");
     name_->setObjectName("hubName");
     facts_->setObjectName("hubFacts");
@@ -97,10 +101,15 @@ HubRow::HubRow(State& state, const QString& id, QWidget* parent)
     top->addWidget(button_, 0, Qt::AlignVCenter);
     auto* all = new QVBoxLayout(this);
     all->setContentsMargins(0, kGap, 0, kGap);
-    all->setSpacing(6);
+    all->setSpacing(8);
     all->addLayout(top);
     all->addWidget(bar_);
-    all->addWidget(words_);
+    auto* below = new QHBoxLayout;
+    below->setSpacing(6);
+    below->addWidget(alert_, 0, Qt::AlignTop);
+    below->addWidget(words_, 0, Qt::AlignTop);
+    below->addStretch();
+    all->addLayout(below);
 }
 
 void HubRow::refresh(const api::PublishedModel& model) {
@@ -126,7 +135,11 @@ void HubRow::refresh(const api::PublishedModel& model) {
     button_->setAccessibleName(button_->text() + ' ' + title_->text());
     bar_->setVisible(hub.progress(id_) != nullptr);
     bar_->update();
-    setWrapped(words_, words(), kInside);
+    const bool failed = !hub.sentence(id_).isEmpty() && !hub.progress(id_);
+    alert_->setVisible(failed);
+    alert_->setPixmap(icon("alert").pixmap(kAlert, kAlert));
+    setWrapped(words_, words(), kInside - kAlert - 6);
+    layout()->activate();
 }
 
 QString HubRow::words() const {
@@ -195,6 +208,7 @@ HubPanel::HubPanel(State& state, QWidget* parent)
     all->addWidget(where_);
     all->addSpacing(kGap);
     all->addLayout(rows_);
+    all->addSpacing(4);
     all->addLayout(last);
     setTabOrder(get_, close_);
     connect(&state_.hub(), &HubModels::changed, this, &HubPanel::refresh);
@@ -211,6 +225,7 @@ void HubPanel::toggle() {
     state_.hub().refresh();
     show();
     refresh();
+    center();
     raise();
     other_->setFocus();
 }
@@ -224,6 +239,7 @@ void HubPanel::refresh() {
                kInside);
     where_->setToolTip(hub.cache());
     QWidget* before = nullptr;
+    bool more = false;
     for (const api::PublishedModel& model : hub.models()) {
         const QString id = QString::fromStdString(model.id);
         HubRow* shown = row(id);
@@ -234,6 +250,7 @@ void HubPanel::refresh() {
                 emit used(used_);
             });
             rows_->addWidget(shown);
+            more = true;
             if (before) setTabOrder(before, shown->button());
             setTabOrder(shown->button(), other_);
             setTabOrder(other_, get_);
@@ -243,16 +260,28 @@ void HubPanel::refresh() {
         before = shown->button();
     }
     get_->setEnabled(hub.fetching().isEmpty() && !other_->text().trimmed().isEmpty());
-    place();
+    if (more)
+        center();
+    else
+        fit();
 }
 
-void HubPanel::place() {
+/// As high as what it holds; its top stays where it is, so that no button moves away under a pointer, while
+/// there is room.
+void HubPanel::fit() {
     layout()->activate();
-    const QSize wanted(kWidth + 2 * kReach, layout()->sizeHint().height());
-    setGeometry(QRect(QPoint((parentWidget()->width() - wanted.width()) / 2,
-                             std::max(0, (parentWidget()->height() - wanted.height()) / 2)),
-                      wanted));
+    const int height = layout()->sizeHint().height(), room = parentWidget()->height();
+    setGeometry((parentWidget()->width() - kWidth) / 2 - kReach, std::max(0, std::min(y(), room - height)),
+                kWidth + 2 * kReach, height);
 }
+
+void HubPanel::center() {
+    fit();
+    move(x(), std::max(0, (parentWidget()->height() - height()) / 2));
+}
+
+/// Else whatever comes next in the window would look chosen.
+void HubPanel::hideEvent(QHideEvent*) { parentWidget()->setFocus(); }
 
 void HubPanel::getOther() {
     if (!get_->isEnabled()) return;

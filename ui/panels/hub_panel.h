@@ -34,7 +34,7 @@ class HubRow final : public QWidget {
 
     State& state_;
     const QString id_;
-    QLabel *title_, *name_, *facts_, *words_;
+    QLabel *title_, *name_, *facts_, *alert_, *words_;
     QToolButton* button_;
     QWidget* bar_;
 };
@@ -45,15 +45,19 @@ class HubPanel final : public FloatCard {
     HubPanel(State&, QWidget* parent);
 
     void toggle();
-    void place();  ///< in the middle of the parent
+    void center();  ///< in the middle of the parent
     HubRow* row(const QString& id) const;
     QString text() const;  ///< all it says, for tests and screen readers
 
   signals:
     void used(const QString& id);
 
+  protected:
+    void hideEvent(QHideEvent*) override;
+
   private:
     void refresh();
+    void fit();
     void getOther();
 
     State& state_;

@@ -59,14 +59,18 @@ struct StageInfo {
 
 /// A model as the picker and the strip show it.
 struct ModelInfo {
-    std::string id;                 ///< what --model takes: a bundled name or a path
+    std::string id;                 ///< what --model takes: a bundled name, a path, or hub:OWNER/NAME
+    std::string format;             ///< "bundle", "Hugging Face", "perceiver-pytorch", "perceiver-2021"
+    std::string reads;              ///< kind of file: "image", "audio", "video", "points", "multimodal"
+    std::vector<std::string> notes; ///< what to know before believing an answer: NaN weights, guessed settings
     std::string path, sha256;
     std::string title, summary, knows, does_not_know, data, licence_note, recipe, test_split, trained_with;
     double accuracy = 0, accuracy_low = 0, accuracy_high = 0;   ///< part of 1; 0: not measured
     std::int64_t accuracy_n = 0;
     std::int64_t parameters = 0, file_bytes = 0;
     int classes = 0;
-    int input_rows = 0, input_cols = 0, token_channels = 0;     ///< M = rows x cols elements of C channels
+    std::string head;               ///< "mean", "decoder" (Perceiver IO), "none"
+    int input_rows = 0, input_cols = 0, token_channels = 0;     ///< of an image model: M = rows x cols elements of C channels
     int latents = 0, latent_channels = 0;
     std::string positions;          ///< "Fourier features, 16 bands, max resolution 32"
     std::vector<StageInfo> stages;
