@@ -31,7 +31,7 @@ class Perceiver {
   public:
     /// `weights` holds exactly the tensors of tensor_specs(config), any floating type; they are copied to float32. NaN in
     /// them is taken as it is. What is moved in is let go as it is packed. Throws Error: unreadable_model that names a
-    /// missing, misshapen or unknown tensor; no_fit when the precision isn't offered.
+    /// missing, misshapen or unknown tensor; usage when the precision isn't offered.
     Perceiver(Config config, Weights weights, Precision precision = Precision::float32);
 
     const Config& config() const { return config_; }

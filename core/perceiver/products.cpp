@@ -27,7 +27,7 @@ namespace {
 
 void require_offered(Precision precision) {
     if (!offers(precision))
-        throw Error(ErrorCode::no_fit, "bfloat16 is not offered here: it needs oneDNN and a processor with bfloat16 instructions.");
+        throw Error(ErrorCode::usage, "bfloat16 is not offered here: it needs oneDNN and a processor with bfloat16 instructions.");
 }
 
 }  // namespace

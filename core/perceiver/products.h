@@ -23,7 +23,7 @@ bool offers(Precision);
 /// linear's own type.
 class PackedLinear {
   public:
-    /// weight [out, in], bias [out]. Throws Error{no_fit} when the precision isn't offered.
+    /// weight [out, in], bias [out]. Throws Error{usage} when the precision isn't offered.
     PackedLinear(const at::Tensor& weight, const at::Tensor& bias, Precision precision = Precision::float32);
     ~PackedLinear();
     PackedLinear(PackedLinear&&) noexcept;
