@@ -35,10 +35,7 @@ void record(const std::string& path, const weights::Bundle& bundle, const train:
     card.accuracy_high = interval.high;
     card.accuracy_n = e.n;
     if (card.test_split.empty()) card.test_split = split;
-    std::map<std::string, weights::TensorData> tensors;  // as they are, whatever their type
-    for (const auto& [name, t] : bundle.file.tensors)
-        tensors[name] = {t.dtype, t.shape, {t.bytes.begin(), t.bytes.end()}};
-    weights::write_bundle(path, bundle.config, card, tensors);
+    weights::write_bundle(path, bundle.config, card, bundle.file.tensors);
 }
 
 }  // namespace

@@ -16,7 +16,8 @@ bool is_bundle(const fs::path& out) {
     std::error_code ignored;
     for (const char* other : {".pt", ".pth", ".bin", ".ckpt", ".json"})
         if (out.extension() == other && !fs::is_directory(out, ignored))
-            throw Error(ErrorCode::usage, out.string() + ": OUT is a bundle (NAME.safetensors) or a folder. See --help.");
+            throw Error(ErrorCode::usage,
+                        out.string() + ": OUT is a bundle (NAME.safetensors) or a folder. See --help.");
     return false;
 }
 
@@ -31,8 +32,10 @@ void convert_model(const Options& o) {
     for (const auto& note : model.notes)
         std::fprintf(stderr, "perceiverscope-train: %s: %s\n", o.input.c_str(), note.c_str());
     about(bundle ? o.output : o.input, [&] {
-        if (bundle) weights::write_bundle(o.output, model.config, model.card, model.tensors);
-        else weights::write_hugging_face_folder(o.output, model);
+        if (bundle)
+            weights::write_bundle(o.output, model.config, model.card, model.tensors);
+        else
+            weights::write_hugging_face_folder(o.output, model);
     });
     std::printf("%s (%s)\nwrote %s\n", model.card.title.c_str(), weights::format_name(model.format), o.output.c_str());
 }

@@ -78,9 +78,10 @@ void add_bundles(CLI::App& app, Options& o) {
         ->required();
 
     auto* convert = app.add_subcommand("convert", "any model to a bundle, or to a folder of Hugging Face's");
-    convert->add_option("IN", o.input, "a bundle, a Hugging Face folder, a perceiver-pytorch state dict, a perceiver-2021 folder")
+    convert->add_option("IN", o.input,
+                        "a bundle, a Hugging Face folder, a perceiver-pytorch state dict or a perceiver-2021 folder")
         ->required();
-    convert->add_option("OUT", o.output, "NAME.safetensors for a bundle; else a new folder for Hugging Face's transformers")
+    convert->add_option("OUT", o.output, "NAME.safetensors for a bundle; else a new folder, as transformers has it")
         ->required();
     convert->add_option("--hyperparameters", o.hyperparameters,
                         "what perceiver-pytorch's Perceiver(...) was called with, as JSON (default: beside IN)")

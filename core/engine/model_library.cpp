@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <sstream>
 
-#include "hub/cache.h"
 #include "engine/run.h"
 #include "weights/to_torch.h"
 
@@ -153,10 +152,8 @@ bool ModelLibrary::must_be_fetched(const std::string& id) const {
 }
 
 fs::path ModelLibrary::resolve(const std::string& id, const Fetching& fetching) const {
-    if (hub::is_reference(id)) {
-        const fs::path folder = hub::fetch(hub::parse_reference(id), hub_settings(), fetching.tell, fetching.cancel);
-        return folder;
-    }
+    if (hub::is_reference(id))
+        return hub::fetch(hub::parse_reference(id), hub_settings(), fetching.tell, fetching.cancel);
     if (id.empty()) {
         const auto models = list();
         if (models.empty())

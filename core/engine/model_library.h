@@ -37,8 +37,11 @@ class ModelLibrary {
     std::vector<api::PublishedModel> published() const;
     /// Whether it is a model of the hub that isn't here. Throws Error{unreadable_model} when it is no such name.
     bool must_be_fetched(const std::string& id) const;
-    /// Of a bundled model from the header alone. `id` is a bundled model's name, a path or hub:OWNER/NAME, which is fetched when it isn't
-    /// here; empty: the default, the first of list(). Throws Error{unreadable_model}, and as hub::fetch().
+    /// Afterwards it is here, unless it is no model of the hub at all. Throws as hub::fetch().
+    void fetch(const std::string& id, const Fetching& fetching) const { resolve(id, fetching); }
+    /// Of a bundled model from the header alone. `id` is a bundled model's name, a path or hub:OWNER/NAME, which is
+    /// fetched when it isn't here; empty: the default, the first of list(). Throws Error{unreadable_model}, and as
+    /// hub::fetch().
     api::ModelInfo info(const std::string& id, const Fetching& fetching = {}) const;
     /// The same with its weights. The last few are kept; a file that changed on disk is read again.
     ModelPtr load(const std::string& id, const Fetching& fetching = {});

@@ -127,7 +127,7 @@ void Session::decode_job(const JobPtr& job) {
         // What is shown can be asked about and shuffled while its successor's model is on its way.
         fetcher_->post(run_slot, [this, job, run] {
             try {
-                library_.info(job->request.model, fetching(job->request.model, job->cancel));
+                library_.fetch(job->request.model, fetching(job->request.model, job->cancel));
                 run();
             } catch (...) {
                 fail(*job, std::current_exception(), ErrorCode::unreadable_model);

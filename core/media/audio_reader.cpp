@@ -97,6 +97,11 @@ void AudioReader::estimate_duration() {
         cut_short_ = *info_.duration > most + 0.01;
         info_.duration = std::min(*info_.duration, most);
     }
+    // A WAV says in its first words how long it is; programs that can't know write the largest number or none.
+    if (const auto head = source_.head(8); demuxer_->is("wav") && head.size() == 8 && head[0] == 'R') {
+        const std::int64_t claimed = head[4] | head[5] << 8 | head[6] << 16 | std::int64_t{head[7]} << 24;
+        cut_short_ |= claimed < 0xffff'0000 && claimed + 8 > source_.size() + 1;
+    }
 }
 
 bool AudioReader::times_are_exact() const {

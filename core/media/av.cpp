@@ -43,15 +43,15 @@ std::string with_message(int error) {
 bool supported(AVCodecID id) {
     if (id >= AV_CODEC_ID_FIRST_AUDIO && id < AV_CODEC_ID_ADPCM_IMA_QT) return true;  // PCM of every kind
     static constexpr std::array ids{
-        AV_CODEC_ID_ADPCM_IMA_QT, AV_CODEC_ID_ADPCM_IMA_WAV, AV_CODEC_ID_ADPCM_MS,   AV_CODEC_ID_MP1,
-        AV_CODEC_ID_MP2,          AV_CODEC_ID_MP3,           AV_CODEC_ID_AAC,        AV_CODEC_ID_AC3,
-        AV_CODEC_ID_EAC3,         AV_CODEC_ID_VORBIS,        AV_CODEC_ID_OPUS,       AV_CODEC_ID_FLAC,
-        AV_CODEC_ID_ALAC,         AV_CODEC_ID_WMAV1,         AV_CODEC_ID_WMAV2,      AV_CODEC_ID_MPEG1VIDEO,
+        AV_CODEC_ID_ADPCM_IMA_QT, AV_CODEC_ID_ADPCM_IMA_WAV, AV_CODEC_ID_ADPCM_MS,  AV_CODEC_ID_MP1,
+        AV_CODEC_ID_MP2,          AV_CODEC_ID_MP3,           AV_CODEC_ID_AAC,       AV_CODEC_ID_AC3,
+        AV_CODEC_ID_EAC3,         AV_CODEC_ID_VORBIS,        AV_CODEC_ID_OPUS,      AV_CODEC_ID_FLAC,
+        AV_CODEC_ID_ALAC,         AV_CODEC_ID_WMAV1,         AV_CODEC_ID_WMAV2,     AV_CODEC_ID_MPEG1VIDEO,
         AV_CODEC_ID_MPEG2VIDEO,   AV_CODEC_ID_MPEG4,         AV_CODEC_ID_MSMPEG4V2, AV_CODEC_ID_MSMPEG4V3,
-        AV_CODEC_ID_H263,         AV_CODEC_ID_FLV1,          AV_CODEC_ID_H264,       AV_CODEC_ID_HEVC,
-        AV_CODEC_ID_VP8,          AV_CODEC_ID_VP9,           AV_CODEC_ID_AV1,        AV_CODEC_ID_THEORA,
-        AV_CODEC_ID_MJPEG,        AV_CODEC_ID_GIF,           AV_CODEC_ID_RAWVIDEO,   AV_CODEC_ID_WMV1,
-        AV_CODEC_ID_WMV2,         AV_CODEC_ID_WMV3,          AV_CODEC_ID_VC1,        AV_CODEC_ID_DVVIDEO,
+        AV_CODEC_ID_H263,         AV_CODEC_ID_FLV1,          AV_CODEC_ID_H264,      AV_CODEC_ID_HEVC,
+        AV_CODEC_ID_VP8,          AV_CODEC_ID_VP9,           AV_CODEC_ID_AV1,       AV_CODEC_ID_THEORA,
+        AV_CODEC_ID_MJPEG,        AV_CODEC_ID_GIF,           AV_CODEC_ID_RAWVIDEO,  AV_CODEC_ID_WMV1,
+        AV_CODEC_ID_WMV2,         AV_CODEC_ID_WMV3,          AV_CODEC_ID_VC1,       AV_CODEC_ID_DVVIDEO,
         AV_CODEC_ID_PRORES,       AV_CODEC_ID_FFV1};
     return std::ranges::find(ids, id) != ids.end();
 }
@@ -81,8 +81,8 @@ int open_nothing(AVFormatContext*, AVIOContext**, const char*, int, AVDictionary
 
 bool encrypted(const AVStream& stream) {
     const auto tag = stream.codecpar->codec_tag;
-    return tag == MKTAG('e', 'n', 'c', 'a') || tag == MKTAG('e', 'n', 'c', 'v') ||
-           tag == MKTAG('d', 'r', 'm', 's') || tag == MKTAG('d', 'r', 'm', 'i') ||
+    return tag == MKTAG('e', 'n', 'c', 'a') || tag == MKTAG('e', 'n', 'c', 'v') || tag == MKTAG('d', 'r', 'm', 's') ||
+           tag == MKTAG('d', 'r', 'm', 'i') ||
            av_stream_get_side_data(&stream, AV_PKT_DATA_ENCRYPTION_INIT_INFO, nullptr) != nullptr;
 }
 
@@ -256,13 +256,12 @@ bool Demuxer::seek(int stream, std::int64_t timestamp, std::int64_t at) {
 AvCodec open_codec(const AVStream& stream, const Limits& limits, int threads) {
     const AVCodecParameters& parameters = *stream.codecpar;
     const char* what = parameters.codec_type == AVMEDIA_TYPE_AUDIO ? "sound" : "film";
-    if (encrypted(stream))
-        throw Error(ErrorCode::unreadable_input, std::string("The ") + what + " is encrypted.");
+    if (encrypted(stream)) throw Error(ErrorCode::unreadable_input, std::string("The ") + what + " is encrypted.");
     const AVCodec* decoder = supported(parameters.codec_id) ? avcodec_find_decoder(parameters.codec_id) : nullptr;
     if (!decoder)
-        throw Error(ErrorCode::unreadable_input,
-                    std::string("The ") + what + " is coded as " + codec_name(parameters.codec_id) +
-                        ", which is not supported here.");
+        throw Error(ErrorCode::unreadable_input, std::string("The ") + what + " is coded as " +
+                                                     codec_name(parameters.codec_id) +
+                                                     ", which is not supported here.");
     if (parameters.codec_type == AVMEDIA_TYPE_VIDEO && parameters.width > 0 && parameters.height > 0)
         check_size(parameters.width, parameters.height, limits);
     AvCodec codec(avcodec_alloc_context3(decoder));
@@ -289,7 +288,8 @@ std::string codec_name(AVCodecID id) {
     }
     std::string name = avcodec_get_name(id);
     if (name.rfind("pcm_", 0) == 0) return "PCM " + name.substr(4);
-    std::ranges::transform(name, name.begin(), [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
+    std::ranges::transform(name, name.begin(),
+                           [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
     return name;
 }
 

@@ -32,8 +32,7 @@ int orientation_of(const AVStream& stream) {
     if (!data) return 1;
     const auto* matrix = reinterpret_cast<const std::int32_t*>(data);
     const double a = matrix[0], b = matrix[1], c = matrix[3], d = matrix[4];
-    if (std::abs(a) + std::abs(d) >= std::abs(b) + std::abs(c))
-        return a >= 0 ? (d >= 0 ? 1 : 4) : (d >= 0 ? 2 : 3);
+    if (std::abs(a) + std::abs(d) >= std::abs(b) + std::abs(c)) return a >= 0 ? (d >= 0 ? 1 : 4) : (d >= 0 ? 2 : 3);
     return b >= 0 ? (c >= 0 ? 5 : 6) : (c >= 0 ? 8 : 7);
 }
 
@@ -77,7 +76,8 @@ class FilmFrames : public FrameSource {
         // MPEG gives the time of a frame now and then; in between they are reckoned, at first wrongly.
         for (std::int64_t early = demuxer_->is("mpeg") ? 1'000'000 : 0; early < time; early = 4 * early + 500'000) {
             demuxer_->begin(cancel);
-            if (!demuxer_->seek(stream_, origin_ + av_rescale_q(time - early, microseconds, stream().time_base))) break;
+            if (!demuxer_->seek(stream_, origin_ + av_rescale_q(time - early, microseconds, stream().time_base)))
+                break;
             avcodec_flush_buffers(codec_.get());
             draining_ = ended_ = false;
             last_.reset();
@@ -146,7 +146,8 @@ class FilmFrames : public FrameSource {
         if (length > 0 && length < 60'000'000) timed.duration = length;
         if (stamp != AV_NOPTS_VALUE) timed.time = av_rescale_q(stamp - origin_, stream().time_base, microseconds);
         // Times grow, whatever the file says.
-        if (last_ && (stamp == AV_NOPTS_VALUE || timed.time <= last_->time)) timed.time = last_->time + last_->duration;
+        if (last_ && (stamp == AV_NOPTS_VALUE || timed.time <= last_->time))
+            timed.time = last_->time + last_->duration;
         last_ = Last{timed.time, timed.duration};
         timed.frame = std::move(frame);
         return timed;
@@ -197,7 +198,8 @@ class FilmFrames : public FrameSource {
     std::optional<TimedFrame> first_;  // decoded already, not yet given out
     std::optional<Last> last_;
     std::int64_t origin_ = 0;
-    bool has_origin_ = false, draining_ = false, ended_ = false, encrypted_ = false, damaged_ = false, cut_short_ = false;
+    bool has_origin_ = false, draining_ = false, ended_ = false, encrypted_ = false, damaged_ = false,
+         cut_short_ = false;
 };
 
 }  // namespace

@@ -61,7 +61,9 @@ AvFrame canvas(AVPixelFormat format, int width, int height) {
 }  // namespace
 
 FramePainter::FramePainter(std::int64_t width, std::int64_t height, int orientation)
-    : width_(orientation >= 5 ? height : width), height_(orientation >= 5 ? width : height), orientation_(orientation) {}
+    : width_(orientation >= 5 ? height : width),
+      height_(orientation >= 5 ? width : height),
+      orientation_(orientation) {}
 
 std::vector<std::uint8_t> FramePainter::paint(const AVFrame& frame) {
     const int width = static_cast<int>(width_), height = static_cast<int>(height_);
@@ -80,8 +82,10 @@ std::vector<std::uint8_t> FramePainter::paint(const AVFrame& frame) {
     const AVPixelFormat out = transparent ? AV_PIX_FMT_RGBA : AV_PIX_FMT_RGB24;
     const bool shrinks = width < frame.width || height < rows;
     sws_.reset(sws_getCachedContext(sws_.release(), frame.width, rows, format, width, height, out,
-                                    (shrinks ? SWS_AREA : SWS_BICUBIC) | SWS_ACCURATE_RND, nullptr, nullptr, nullptr));
-    if (!sws_) throw Error(ErrorCode::unreadable_input, "The film's frames are of an unknown kind.", take_av_message());
+                                    (shrinks ? SWS_AREA : SWS_BICUBIC) | SWS_ACCURATE_RND, nullptr, nullptr,
+                                    nullptr));
+    if (!sws_)
+        throw Error(ErrorCode::unreadable_input, "The film's frames are of an unknown kind.", take_av_message());
     sws_setColorspaceDetails(sws_.get(), sws_getCoefficients(colour_space(frame)), full_range ? 1 : 0,
                              sws_getCoefficients(SWS_CS_DEFAULT), 1, 0, 1 << 16, 1 << 16);
     std::array<const std::uint8_t*, 4> planes{};
@@ -97,10 +101,13 @@ std::vector<std::uint8_t> FramePainter::paint(const AVFrame& frame) {
 
     std::vector<std::uint8_t> rgb(static_cast<std::size_t>(3 * width_ * height_));
     for (std::int64_t y = 0; y < height_; ++y) {
-        const auto row = std::span(rgb).subspan(static_cast<std::size_t>(3 * width_ * y), static_cast<std::size_t>(3 * width_));
+        const auto row =
+            std::span(rgb).subspan(static_cast<std::size_t>(3 * width_ * y), static_cast<std::size_t>(3 * width_));
         const std::uint8_t* from = drawn->data[0] + y * drawn->linesize[0];
-        if (transparent) lay_over_white({from, static_cast<std::size_t>(4 * width_)}, row);
-        else std::copy_n(from, row.size(), row.begin());
+        if (transparent)
+            lay_over_white({from, static_cast<std::size_t>(4 * width_)}, row);
+        else
+            std::copy_n(from, row.size(), row.begin());
     }
     std::int64_t turned_width = width_, turned_height = height_;
     turn_upright(rgb, turned_width, turned_height, orientation_);

@@ -72,7 +72,8 @@ void drop_placeless(PointCloud& cloud) {
     std::vector<std::uint32_t> faces;
     for (std::size_t f = 0; f + 2 < cloud.faces.size(); f += 3) {
         const std::array corners{place[cloud.faces[f]], place[cloud.faces[f + 1]], place[cloud.faces[f + 2]]};
-        if (std::ranges::find(corners, gone) == corners.end()) faces.insert(faces.end(), corners.begin(), corners.end());
+        if (std::ranges::find(corners, gone) == corners.end())
+            faces.insert(faces.end(), corners.begin(), corners.end());
     }
     cloud.faces = std::move(faces);
     cloud.notes.push_back(std::to_string(count - kept) + " points without a place were left out");
@@ -102,7 +103,8 @@ void check_count(std::int64_t count, const Limits& limits) {
 void append_fan(std::vector<std::uint32_t>& faces, std::span<const std::uint32_t> corners, const PointsJob& job) {
     if (corners.size() < 3) return;
     job.check(faces.size() / 3 + corners.size() - 2, ~std::uint64_t{0}, 1, "triangles");
-    for (std::size_t i = 2; i < corners.size(); ++i) faces.insert(faces.end(), {corners[0], corners[i - 1], corners[i]});
+    for (std::size_t i = 2; i < corners.size(); ++i)
+        faces.insert(faces.end(), {corners[0], corners[i - 1], corners[i]});
 }
 
 void take_unnamed_columns(PointCloud& cloud, std::span<const std::array<float, 3>> columns) {
@@ -114,8 +116,10 @@ void take_unnamed_columns(PointCloud& cloud, std::span<const std::array<float, 3
     if (columns.empty() || (!unit && !colour)) return;
     for (const auto& three : columns)
         for (const float v : three) {
-            if (unit) cloud.normals.push_back(v);
-            else cloud.rgb.push_back(static_cast<std::uint8_t>(v));
+            if (unit)
+                cloud.normals.push_back(v);
+            else
+                cloud.rgb.push_back(static_cast<std::uint8_t>(v));
         }
 }
 
@@ -125,7 +129,8 @@ PointCloud read_points(Bytes bytes, const Limits& limits, const CancelToken& can
     const auto size = static_cast<std::int64_t>(bytes.size());
     const std::string format = points_format(bytes.first(std::min<std::size_t>(bytes.size(), 65'536)), size);
     if (format.empty())
-        bad_points("These are not points of a known kind (PLY, PCD, OFF, OBJ, STL, glTF, NPY, or a table of numbers).");
+        bad_points(
+            "These are not points of a known kind (PLY, PCD, OFF, OBJ, STL, glTF, NPY, or a table of numbers).");
     const auto other_file = [&](const std::string& name) {
         if (!is_plain_name(name)) bad_points("The file refers to \"" + name + "\", which does not lie beside it.");
         if (folder.empty()) bad_points("The file refers to another, \"" + name + "\", which has to lie beside it.");
@@ -157,8 +162,8 @@ PointCloud sample_surface(const PointCloud& mesh, std::int64_t count, std::uint6
     Random random(seed);
     for (std::int64_t i = 0; i < count; ++i) {
         const double at = random.next() * area;
-        const auto f = static_cast<std::size_t>(
-            std::min(std::ranges::upper_bound(up_to, at), up_to.end() - 1) - up_to.begin());
+        const auto f =
+            static_cast<std::size_t>(std::min(std::ranges::upper_bound(up_to, at), up_to.end() - 1) - up_to.begin());
         // The root makes the distance from the first corner as likely as the triangle is wide there.
         const double away = std::sqrt(random.next()), along = random.next();
         const std::array weights{1 - away, away * (1 - along), away * along};
@@ -197,7 +202,8 @@ PointCloud subsample(const PointCloud& cloud, std::int64_t count, std::uint64_t 
         --wanted;
         const auto from = 3 * i;
         part.xyz.insert(part.xyz.end(), cloud.xyz.begin() + from, cloud.xyz.begin() + from + 3);
-        if (!cloud.rgb.empty()) part.rgb.insert(part.rgb.end(), cloud.rgb.begin() + from, cloud.rgb.begin() + from + 3);
+        if (!cloud.rgb.empty())
+            part.rgb.insert(part.rgb.end(), cloud.rgb.begin() + from, cloud.rgb.begin() + from + 3);
         if (!cloud.normals.empty())
             part.normals.insert(part.normals.end(), cloud.normals.begin() + from, cloud.normals.begin() + from + 3);
     }

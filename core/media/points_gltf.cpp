@@ -54,10 +54,22 @@ Matrix placement(const Json& node) {
     const auto [tx, ty, tz] = numbers<3>(node, "translation", {0, 0, 0});
     const auto [x, y, z, w] = numbers<4>(node, "rotation", {0, 0, 0, 1});
     const auto [sx, sy, sz] = numbers<3>(node, "scale", {1, 1, 1});
-    return {sx * (1 - 2 * (y * y + z * z)), sx * 2 * (x * y + z * w), sx * 2 * (x * z - y * w), 0,
-            sy * 2 * (x * y - z * w), sy * (1 - 2 * (x * x + z * z)), sy * 2 * (y * z + x * w), 0,
-            sz * 2 * (x * z + y * w), sz * 2 * (y * z - x * w), sz * (1 - 2 * (x * x + y * y)), 0,
-            tx, ty, tz, 1};
+    return {sx * (1 - 2 * (y * y + z * z)),
+            sx * 2 * (x * y + z * w),
+            sx * 2 * (x * z - y * w),
+            0,
+            sy * 2 * (x * y - z * w),
+            sy * (1 - 2 * (x * x + z * z)),
+            sy * 2 * (y * z + x * w),
+            0,
+            sz * 2 * (x * z + y * w),
+            sz * 2 * (y * z - x * w),
+            sz * (1 - 2 * (x * x + y * y)),
+            0,
+            tx,
+            ty,
+            tz,
+            1};
 }
 
 std::vector<std::uint8_t> from_base64(std::string_view text) {
@@ -159,7 +171,8 @@ class Scene {
         const auto required = file_.find("extensionsRequired");
         if (required == file_.end()) return;
         for (const Json& name : *required)
-            for (const char* packed : {"KHR_draco_mesh_compression", "EXT_meshopt_compression", "KHR_mesh_quantization"})
+            for (const char* packed :
+                 {"KHR_draco_mesh_compression", "EXT_meshopt_compression", "KHR_mesh_quantization"})
                 if (name == packed) bad_points("A glTF that needs " + std::string(packed) + " is not supported.");
     }
 
@@ -206,8 +219,10 @@ class Scene {
         for (const Json& primitive : mesh.at("primitives")) {
             const std::uint64_t mode = whole(primitive, "mode", 4);
             if (mode > 6) damaged("an unknown mode");
-            if (mode >= 1 && mode <= 3) has_lines_ = true;
-            else add_primitive(primitive, mode, here);
+            if (mode >= 1 && mode <= 3)
+                has_lines_ = true;
+            else
+                add_primitive(primitive, mode, here);
         }
     }
 
@@ -230,7 +245,8 @@ class Scene {
             for (std::uint64_t i = 0; i < colour.count; ++i)
                 for (std::uint64_t c = 0; c < 3; ++c) {
                     const double share = colour.share(i, c);
-                    cloud_.rgb.push_back(static_cast<std::uint8_t>(share >= 0 ? std::lround(255 * std::min(share, 1.0)) : 0));
+                    cloud_.rgb.push_back(
+                        static_cast<std::uint8_t>(share >= 0 ? std::lround(255 * std::min(share, 1.0)) : 0));
                 }
         }
         if (mode >= 4) add_faces(primitive, mode, place.count, first);
@@ -279,7 +295,8 @@ PointCloud read_gltf(Bytes bytes, const PointsJob& job) try {
         const std::uint64_t next = 20 + std::uint64_t{in.u32(12)};
         if (in.says(next + 4, std::string_view("BIN\0", 4))) chunk = in.part(next + 8, in.u32(next));
     }
-    if (json.size() > most_json) throw Error(ErrorCode::out_of_resources, "The description in the glTF is too large.");
+    if (json.size() > most_json)
+        throw Error(ErrorCode::out_of_resources, "The description in the glTF is too large.");
     const Json file = Json::parse(json.begin(), json.end(), nullptr, false);
     if (file.is_discarded() || !file.is_object()) bad_points("The glTF is damaged or cut short.");
     return Scene(file, chunk, job).read();

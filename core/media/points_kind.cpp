@@ -35,15 +35,17 @@ bool is_table(std::string_view text, bool whole) {
         const std::size_t begin = line.find_first_not_of(" \t");
         if (begin == line.npos || line[begin] == '#' || line.substr(begin, 2) == "//") continue;
         const auto [numbers, all] = count_numbers(line);
-        if (numbers >= 3 && 2 * numbers > all) ++rows;
-        else if (rows > 0 || ++titles > 2) return false;
+        if (numbers >= 3 && 2 * numbers > all)
+            ++rows;
+        else if (rows > 0 || ++titles > 2)
+            return false;
     }
     return rows > 0;
 }
 
 bool is_obj(std::string_view text, bool whole) {
-    static constexpr std::array<std::string_view, 16> keywords{"v",  "vn", "vt", "vp",     "f",      "o",   "g",    "s",
-                                                               "l",  "p",  "mtllib", "usemtl", "maplib", "usemap", "cstype", "deg"};
+    static constexpr std::array<std::string_view, 16> keywords{
+        "v", "vn", "vt", "vp", "f", "o", "g", "s", "l", "p", "mtllib", "usemtl", "maplib", "usemap", "cstype", "deg"};
     TextScanner lines(text);
     bool has_point = false;
     while (!lines.done()) {

@@ -18,8 +18,7 @@ double number_or_damage(std::string_view word, const char* format) {
 }
 
 void append_place(PointCloud& cloud, TextScanner& words, const char* format) {
-    for (int c = 0; c < 3; ++c)
-        cloud.xyz.push_back(static_cast<float>(number_or_damage(words.word(), format)));
+    for (int c = 0; c < 3; ++c) cloud.xyz.push_back(static_cast<float>(number_or_damage(words.word(), format)));
 }
 
 // Colours as numbers of 0 to 1 or of 0 to 255; the first line says which.
@@ -63,7 +62,8 @@ PointCloud read_off(Bytes bytes, const PointsJob& job) {
     const std::size_t keyword = first.find("OFF");
     if (keyword == first.npos) damaged("OFF", "no keyword");
     const std::string_view prefix = first.substr(0, keyword);
-    if (prefix.find_first_of("4n") != prefix.npos) bad_points("An OFF of other than three dimensions is not supported.");
+    if (prefix.find_first_of("4n") != prefix.npos)
+        bad_points("An OFF of other than three dimensions is not supported.");
     const bool normals = prefix.find('N') != prefix.npos, coloured = prefix.find('C') != prefix.npos;
     const std::string_view rest = first.substr(keyword + 3);
     if (rest.find("BINARY") != rest.npos) bad_points("A binary OFF is not supported.");
@@ -143,8 +143,8 @@ PointCloud read_obj(Bytes bytes, const PointsJob& job) {
 PointCloud read_stl(Bytes bytes, const PointsJob& job) {
     const std::string_view text = text_of(bytes);
     const std::size_t begin = text.find_first_not_of(" \t\r\n");
-    const bool is_text = begin != text.npos && text.substr(begin, 5) == "solid" &&
-                         text.substr(0, 2048).find("facet") != text.npos;
+    const bool is_text =
+        begin != text.npos && text.substr(begin, 5) == "solid" && text.substr(0, 2048).find("facet") != text.npos;
     std::uint64_t count = 0;
     if (bytes.size() >= 84)
         for (std::size_t i = 84; i-- > 80;) count = count << 8 | bytes[i];

@@ -123,9 +123,12 @@ Header read_header(std::string_view text) {
         if (what == "format") {
             const auto form = words.word();
             has_format = true;
-            if (form == "binary_little_endian") header.form = Body::Form::little;
-            else if (form == "binary_big_endian") header.form = Body::Form::big;
-            else if (form != "ascii") damaged("unknown format");
+            if (form == "binary_little_endian")
+                header.form = Body::Form::little;
+            else if (form == "binary_big_endian")
+                header.form = Body::Form::big;
+            else if (form != "ascii")
+                damaged("unknown format");
         } else if (what == "element") {
             Element element;
             element.name = words.word();
@@ -160,8 +163,10 @@ int slot_of(const Property& property) {
 }
 
 std::uint8_t colour_of(double value, const Property& property) {
-    if (property.kind == 'f') value *= 255;
-    else if (property.size == 2) value /= 257;
+    if (property.kind == 'f')
+        value *= 255;
+    else if (property.size == 2)
+        value /= 257;
     return static_cast<std::uint8_t>(value >= 0 ? std::lround(std::min(value, 255.0)) : 0);
 }
 
@@ -200,8 +205,10 @@ void read_vertices(Body& body, const Element& element, PointCloud& cloud, const 
             const double value = body.next(property.kind, property.size);
             if (slots[p] < 0) continue;
             const auto slot = static_cast<std::size_t>(slots[p]);
-            if (slot >= 3 && slot < 6) colour[slot - 3] = colour_of(value, property);
-            else row[slot] = static_cast<float>(value);
+            if (slot >= 3 && slot < 6)
+                colour[slot - 3] = colour_of(value, property);
+            else
+                row[slot] = static_cast<float>(value);
         }
         cloud.xyz.insert(cloud.xyz.end(), row.begin(), row.begin() + 3);
         if (coloured) cloud.rgb.insert(cloud.rgb.end(), colour.begin(), colour.end());
@@ -218,7 +225,8 @@ void read_faces(Body& body, const Element& element, PointCloud& cloud, const Poi
                 body.next(property.kind, property.size);
             } else if (property.name == "vertex_indices" || property.name == "vertex_index") {
                 const std::uint32_t count = body.index(property.count_kind, property.count_size);
-                job.check(count, body.left(), body.is_text() ? 1 : static_cast<std::uint64_t>(property.size), "corners");
+                job.check(count, body.left(), body.is_text() ? 1 : static_cast<std::uint64_t>(property.size),
+                          "corners");
                 corners.clear();
                 for (std::uint32_t c = 0; c < count; ++c) corners.push_back(body.index(property.kind, property.size));
                 append_fan(cloud.faces, corners, job);
@@ -246,8 +254,10 @@ PointCloud read_ply(Bytes bytes, const PointsJob& job) {
             for (std::uint64_t i = 0; i < element.count; ++i) {
                 job.breathe(i);
                 for (const auto& property : element.properties) {
-                    if (property.is_list) skip_list(body, property);
-                    else body.next(property.kind, property.size);
+                    if (property.is_list)
+                        skip_list(body, property);
+                    else
+                        body.next(property.kind, property.size);
                 }
             }
         }

@@ -112,8 +112,9 @@ PointCloud read_npy(Bytes bytes, const PointsJob& job) {
     if (type.size() != 5 || type.front() != '\'') bad_points("An NPY of records or objects is not supported.");
     const char kind = type[2];
     const auto size = static_cast<std::uint64_t>(type[3] - '0');
-    const bool known = kind == 'f' ? size == 4 || size == 8
-                                   : (kind == 'i' || kind == 'u') && size >= 1 && size <= 8 && std::has_single_bit(size);
+    const bool known = kind == 'f'
+                           ? size == 4 || size == 8
+                           : (kind == 'i' || kind == 'u') && size >= 1 && size <= 8 && std::has_single_bit(size);
     if (!known) bad_points("An NPY of this type of number is not supported; float32 and float64 are.");
     if (shape.size() != 2 || shape[1] < 3 || shape[1] > 1000)
         bad_points("The NPY is no list of points: its shape should be [n, 3].");
@@ -155,11 +156,15 @@ PointCloud read_text_points(Bytes bytes, const PointsJob& job) {
         }
         const bool all = numbers_of(line, numbers);
         if (first && !columns.named && (!all || numbers.size() == 1)) {  // names, a title, or a count
-            if (const auto named = columns_named(line)) columns = *named;
-            else if (i > 20) bad_points("The text is no table of points.");
+            if (const auto named = columns_named(line))
+                columns = *named;
+            else if (i > 20)
+                bad_points("The text is no table of points.");
             if (!all || numbers.size() == 1) continue;
         }
-        const auto at = [&](std::ptrdiff_t column) { return static_cast<float>(numbers[static_cast<std::size_t>(column)]); };
+        const auto at = [&](std::ptrdiff_t column) {
+            return static_cast<float>(numbers[static_cast<std::size_t>(column)]);
+        };
         const auto has = [&](const std::array<std::ptrdiff_t, 3>& three) {
             for (const auto column : three)
                 if (column < 0 || column >= static_cast<std::ptrdiff_t>(numbers.size())) return false;

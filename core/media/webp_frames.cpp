@@ -20,7 +20,8 @@ class WebpFrames : public FrameSource {
     WebpFrames(const Source& source, const Limits& limits) {
         if (source.size() > limits.file_bytes)
             throw Error(ErrorCode::out_of_resources, "The file is " + std::to_string(source.size()) +
-                                                         " bytes; the limit is " + std::to_string(limits.file_bytes) + ".");
+                                                         " bytes; the limit is " + std::to_string(limits.file_bytes) +
+                                                         ".");
         bytes_ = source.head(source.size());
         const ImageHeader header = read_image_header(bytes_);
         check_size(header.width, header.height, limits);

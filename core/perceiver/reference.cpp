@@ -7,6 +7,7 @@
 #include <ATen/ops/softmax.h>
 #include <ATen/ops/tanh.h>
 #include <ATen/ops/tensor.h>
+#include <c10/core/InferenceMode.h>
 
 #include <cmath>
 #include <numbers>
@@ -38,13 +39,14 @@ std::int64_t places_of(const OutputConfig& output) {
 }  // namespace
 
 Reference::Reference(Config config, const Weights& weights, at::ScalarType type) : config_(std::move(config)), type_(type) {
+    const c10::InferenceMode differentiable(false);   // whoever makes it: autograd can't keep an inference tensor
     config_.validate();
     for (const auto& spec : tensor_specs(config_)) {
         const auto it = weights.find(spec.name);
         if (it == weights.end() || it->second.sizes() != c10::IntArrayRef(spec.shape))
             throw Error(ErrorCode::unreadable_model, "The tensor " + spec.name + " is missing or has another shape.");
         const at::Tensor own = it->second.to(type_);
-        weights_.emplace(spec.name, own.is_inference() ? own.clone() : own);   // autograd can't keep an inference tensor
+        weights_.emplace(spec.name, own.is_inference() ? own.clone() : own);
     }
 }
 

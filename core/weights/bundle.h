@@ -39,7 +39,8 @@ BundleMetadata parse_bundle_metadata(const std::map<std::string, std::string>& m
 
 /// What a bundle's metadata calls its format.
 inline constexpr const char* bundle_format = "perceiverscope-bundle";
-/// Throws Error{unreadable_model} naming the tensor that is missing, misshapen, unknown or not of floating-point numbers.
+/// Throws Error{unreadable_model} naming the tensor that is missing, misshapen, unknown or not of floating-point
+/// numbers.
 void check_bundle_tensors(const Config& config, const std::map<std::string, TensorView>& tensors);
 
 /// A read bundle, checked: every tensor of tensor_specs(config) is there with its shape, and no other.

@@ -20,7 +20,8 @@ const std::string from_arrays =
     "save_file(arrays, 'model.safetensors')";
 const std::string from_haiku =
     "One of DeepMind's is converted by transformers: python -m "
-    "transformers.models.perceiver.convert_perceiver_haiku_to_pytorch --pickle_file FILE --pytorch_dump_folder_path OUT "
+    "transformers.models.perceiver.convert_perceiver_haiku_to_pytorch --pickle_file FILE --pytorch_dump_folder_path "
+    "OUT "
     "--task image_classification_fourier";
 const std::string from_flax =
     "Read it in Python with flax.serialization.msgpack_restore(open('FILE', 'rb').read()), and save its arrays under "
@@ -64,9 +65,7 @@ std::string_view without_space(std::string_view text) {
     return begin == text.npos ? std::string_view() : text.substr(begin);
 }
 
-[[noreturn]] void refuse(std::string_view is, const std::string& advice) {
-    bad_model(std::string(is) + " " + advice);
-}
+[[noreturn]] void refuse(std::string_view is, const std::string& advice) { bad_model(std::string(is) + " " + advice); }
 
 // A map with text keys, as msgpack writes it.
 bool is_msgpack(std::string_view text) {
@@ -94,8 +93,7 @@ void refuse_foreign(std::span<const std::uint8_t> first, std::span<const std::ui
     const std::string_view text = text_of(first);
     for (const auto& s : signatures)
         if (text.substr(std::min(s.at, text.size())).starts_with(s.bytes)) refuse(s.is, *s.advice);
-    if (without_space(text).starts_with('<'))
-        refuse("This is a web page, not the model.", download_again);
+    if (without_space(text).starts_with('<')) refuse("This is a web page, not the model.", download_again);
     if (is_msgpack(text)) refuse("This is a msgpack file, as Flax writes.", from_flax);
     if (text_of(last) == "\x57\xfb\x80\x8b\x24\x75\x47\xdb"sv)
         refuse("This is the index of a TensorFlow checkpoint.", from_arrays);
@@ -104,10 +102,12 @@ void refuse_foreign(std::span<const std::uint8_t> first, std::span<const std::ui
 }
 
 void refuse_foreign_record(const std::string& name) {
-    const std::string_view inside = std::string_view(name).substr(name.find('/') == name.npos ? 0 : name.find('/') + 1);
+    const std::string_view inside =
+        std::string_view(name).substr(name.find('/') == name.npos ? 0 : name.find('/') + 1);
     if (inside == "constants.pkl" || inside.starts_with("code/"))
-        refuse("This is a TorchScript program, not only weights.",
-               "Save its weights in Python: import torch; torch.save(torch.jit.load('FILE').state_dict(), 'weights.pt')");
+        refuse(
+            "This is a TorchScript program, not only weights.",
+            "Save its weights in Python: import torch; torch.save(torch.jit.load('FILE').state_dict(), 'weights.pt')");
     if (name.ends_with(".npy")) refuse("This is an archive of NumPy arrays (.npz).", from_arrays);
     if (name == "model.weights.h5") refuse("This is a Keras model.", from_arrays);
 }

@@ -56,9 +56,9 @@ json settings_of(const Config& c) {
     const BlockModule& block = c.block_modules[0];
     const bool usual_qk = c.qk_channels(cross) == c.token_channels() && c.qk_channels(block) == c.latent_channels;
     const bool usual_v = c.v_channels(cross) == c.qk_channels(cross) && c.v_channels(block) == c.qk_channels(block);
-    const bool of_query = !usual_qk && c.qk_channels(cross) == c.latent_channels && c.qk_channels(block) == c.latent_channels &&
-                          c.decoder_cross().qk_channels == c.decoder.query_channels() &&
-                          c.decoder.query_channels() != c.latent_channels;
+    const bool of_query =
+        !usual_qk && c.qk_channels(cross) == c.latent_channels && c.qk_channels(block) == c.latent_channels &&
+        c.decoder_cross().qk_channels == c.decoder.query_channels() && c.decoder.query_channels() != c.latent_channels;
     json out;
     out["architectures"] = {architecture_of(c)};
     out["model_type"] = "perceiver";
@@ -116,8 +116,7 @@ std::string hugging_face_config(const Config& config) {
 }
 
 std::string hugging_face_preprocessor(const ImageConfig& image) {
-    if (!image.processor)
-        no_such_model("its pictures are not made ready by Hugging Face's image processor");
+    if (!image.processor) no_such_model("its pictures are not made ready by Hugging Face's image processor");
     const auto& p = *image.processor;
     if (p.crop_rounds_up) no_such_model("its crop is rounded as DeepMind's code does");
     json out;

@@ -47,10 +47,11 @@ std::string gltf_text(const Shape& shape, const std::string& uri) {
     std::ostringstream out;
     out << R"({"asset":{"version":"2.0"},"scene":0,"scenes":[{"nodes":[0]}],)"
         << R"("nodes":[{"children":[1],"translation":[1,2,3]},{"mesh":0,"scale":[2,2,2]}],)"
-        << R"("meshes":[{"primitives":[{"attributes":{"POSITION":0})" << (faces.empty() ? ",\"mode\":0" : ",\"indices\":1")
-        << R"(}]}],"buffers":[{)" << (uri.empty() ? "" : "\"uri\":\"" + uri + "\",") << R"("byteLength":)"
-        << place_bytes + index_bytes << R"(}],"bufferViews":[{"buffer":0,"byteLength":)" << place_bytes
-        << R"(},{"buffer":0,"byteOffset":)" << place_bytes << R"(,"byteLength":)" << index_bytes
+        << R"("meshes":[{"primitives":[{"attributes":{"POSITION":0})"
+        << (faces.empty() ? ",\"mode\":0" : ",\"indices\":1") << R"(}]}],"buffers":[{)"
+        << (uri.empty() ? "" : "\"uri\":\"" + uri + "\",") << R"("byteLength":)" << place_bytes + index_bytes
+        << R"(}],"bufferViews":[{"buffer":0,"byteLength":)" << place_bytes << R"(},{"buffer":0,"byteOffset":)"
+        << place_bytes << R"(,"byteLength":)" << index_bytes
         << R"(}],"accessors":[{"bufferView":0,"componentType":5126,"type":"VEC3","count":)" << shape.points.size()
         << R"(},{"bufferView":1,"componentType":5125,"type":"SCALAR","count":)" << 3 * faces.size() << "}]}";
     return out.str();
@@ -82,13 +83,16 @@ Shape helix(int count, bool coloured, bool upright) {
 ByteVector ply(const Shape& shape, PlyForm form) {
     std::ostringstream head;
     head << "ply\nformat "
-         << (form == PlyForm::text ? "ascii" : form == PlyForm::little ? "binary_little_endian" : "binary_big_endian")
+         << (form == PlyForm::text     ? "ascii"
+             : form == PlyForm::little ? "binary_little_endian"
+                                       : "binary_big_endian")
          << " 1.0\ncomment made by a test\nelement vertex " << shape.points.size()
          << "\nproperty double confidence\nproperty float x\nproperty float y\nproperty float z\n";
     if (!shape.normals.empty()) head << "property float nx\nproperty float ny\nproperty float nz\n";
     if (!shape.colours.empty()) head << "property uchar red\nproperty uchar green\nproperty uchar blue\n";
     if (!shape.faces.empty())
-        head << "element face " << shape.faces.size() << "\nproperty list uchar int vertex_indices\nproperty uchar flags\n";
+        head << "element face " << shape.faces.size()
+             << "\nproperty list uchar int vertex_indices\nproperty uchar flags\n";
     head << "element camera 1\nproperty list int short matrix\nend_header\n";
     ByteWriter out(form == PlyForm::big);
     out.text(head.str());
@@ -96,20 +100,26 @@ ByteVector ply(const Shape& shape, PlyForm form) {
     text.precision(9);
     for (std::size_t i = 0; i < shape.points.size(); ++i) {
         const bool is_text = form == PlyForm::text;
-        if (is_text) text << "0.5 ";
-        else out.u64(std::bit_cast<std::uint64_t>(0.5));
+        if (is_text)
+            text << "0.5 ";
+        else
+            out.u64(std::bit_cast<std::uint64_t>(0.5));
         const auto row = [&](const std::array<float, 3>& three) {
             for (const float v : three) {
-                if (is_text) text << v << ' ';
-                else put(out, v);
+                if (is_text)
+                    text << v << ' ';
+                else
+                    put(out, v);
             }
         };
         row(shape.points[i]);
         if (!shape.normals.empty()) row(shape.normals[i]);
         if (!shape.colours.empty())
             for (const unsigned c : shape.colours[i]) {
-                if (is_text) text << c << ' ';
-                else out.u8(c);
+                if (is_text)
+                    text << c << ' ';
+                else
+                    out.u8(c);
             }
         if (is_text) text << '\n';
     }
@@ -135,7 +145,10 @@ ByteVector pcd(const Shape& shape, PcdForm form) {
          << " ring\nSIZE 4 4 4" << (coloured ? " 4" : "") << " 2\nTYPE F F F" << (coloured ? " U" : "")
          << " U\nCOUNT 1 1 1" << (coloured ? " 1" : "") << " 2\nWIDTH " << shape.points.size()
          << "\nHEIGHT 1\nVIEWPOINT 0 0 0 1 0 0 0\nPOINTS " << shape.points.size() << "\nDATA "
-         << (form == PcdForm::text ? "ascii" : form == PcdForm::binary ? "binary" : "binary_compressed") << '\n';
+         << (form == PcdForm::text     ? "ascii"
+             : form == PcdForm::binary ? "binary"
+                                       : "binary_compressed")
+         << '\n';
     const auto rgb = [&](std::size_t i) {
         const auto& c = shape.colours[i];
         return static_cast<std::uint32_t>(c[0] << 16 | c[1] << 8 | c[2]);
@@ -198,7 +211,8 @@ ByteVector obj(const Shape& shape, bool relative) {
     const auto count = static_cast<long>(shape.points.size());
     for (const auto& face : shape.faces) {
         out << 'f';
-        for (const auto corner : face) out << ' ' << (relative ? static_cast<long>(corner) - count : corner + 1l) << "/1/1";
+        for (const auto corner : face)
+            out << ' ' << (relative ? static_cast<long>(corner) - count : corner + 1l) << "/1/1";
         out << '\n';
     }
     return bytes_of(out.str());
@@ -209,7 +223,9 @@ ByteVector stl(const Shape& shape, bool text) {
     std::ostringstream out;
     out.precision(9);
     ByteWriter bytes;
-    bytes.text("solid of a binary file that begins like a text").zeros(34).u32(static_cast<std::uint32_t>(faces.size()));
+    bytes.text("solid of a binary file that begins like a text")
+        .zeros(34)
+        .u32(static_cast<std::uint32_t>(faces.size()));
     out << "solid shape\n";
     for (const auto& face : faces) {
         out << "facet normal 0 0 1\n outer loop\n";
@@ -262,7 +278,15 @@ ByteVector npy_file(const std::string& type, bool by_column, const std::string& 
                          ", 'shape': " + shape + ", }";
     header.resize((header.size() + 10) / 64 * 64 + 64 - 11, ' ');
     header += '\n';
-    return ByteWriter().u8(0x93).text("NUMPY").u8(1).u8(0).u16(static_cast<unsigned>(header.size())).text(header).append(data).bytes;
+    return ByteWriter()
+        .u8(0x93)
+        .text("NUMPY")
+        .u8(1)
+        .u8(0)
+        .u16(static_cast<unsigned>(header.size()))
+        .text(header)
+        .append(data)
+        .bytes;
 }
 
 }  // namespace
@@ -270,9 +294,12 @@ ByteVector npy_file(const std::string& type, bool by_column, const std::string& 
 ByteVector npy(const Shape& shape, const std::string& type, bool by_column) {
     ByteWriter out(type[0] == '>');
     const auto value = [&](float v) {
-        if (type.substr(1) == "f8") out.u64(std::bit_cast<std::uint64_t>(static_cast<double>(v)));
-        else if (type.substr(1) == "i1") out.u8(static_cast<unsigned>(static_cast<int>(v)) & 255);
-        else put(out, v);
+        if (type.substr(1) == "f8")
+            out.u64(std::bit_cast<std::uint64_t>(static_cast<double>(v)));
+        else if (type.substr(1) == "i1")
+            out.u8(static_cast<unsigned>(static_cast<int>(v)) & 255);
+        else
+            put(out, v);
     };
     if (by_column)
         for (std::size_t c = 0; c < 3; ++c)

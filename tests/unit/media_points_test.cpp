@@ -38,8 +38,7 @@ double area_of(const PointCloud& mesh) {
         double sum = 0;
         for (std::size_t c = 0; c < 3; ++c) {
             const std::size_t d = (c + 1) % 3;
-            const double part =
-                (p[1][c] - p[0][c]) * (p[2][d] - p[0][d]) - (p[1][d] - p[0][d]) * (p[2][c] - p[0][c]);
+            const double part = (p[1][c] - p[0][c]) * (p[2][d] - p[0][d]) - (p[1][d] - p[0][d]) * (p[2][c] - p[0][c]);
             sum += part * part;
         }
         area += std::sqrt(sum) / 2;
@@ -58,14 +57,17 @@ TEST(ReadPoints, gives_the_clouds_of_every_format) {
     }
     expect_points(read_points(off(helix(300))), helix(300), 1e-6f);
     for (const char* type : {"<f4", ">f4", "<f8", ">f8"})
-        for (const bool by_column : {false, true}) expect_points(read_points(npy(helix(300), type, by_column)), helix(300));
+        for (const bool by_column : {false, true})
+            expect_points(read_points(npy(helix(300), type, by_column)), helix(300));
     const Shape whole{{{1, 2, 3}, {-4, 5, -6}}, {}, {}, {}};
     expect_points(read_points(npy(whole, "|i1")), whole);
 }
 
 TEST(ReadPoints, gives_tables_with_any_separator_and_heading) {
     for (const char* separator : {" ", "\t", ",", "; ", ", "})
-        for (const char* heading : {"", "# a comment\n", "x,y,z\n", "// x y z\n", "300\n", "\xef\xbb\xbf" "X;Y;Z\n"}) {
+        for (const char* heading : {"", "# a comment\n", "x,y,z\n", "// x y z\n", "300\n",
+                                    "\xef\xbb\xbf"
+                                    "X;Y;Z\n"}) {
             SCOPED_TRACE(std::string(separator) + heading);
             expect_points(read_points(table(helix(300), separator, heading)), helix(300), 1e-6f);
         }
@@ -81,8 +83,9 @@ TEST(ReadPoints, gives_tables_with_any_separator_and_heading) {
 
 TEST(ReadPoints, gives_the_meshes_of_every_format) {
     const Shape shape = box(1, 2, 3);
-    for (const auto& bytes : {ply(shape, PlyForm::text), ply(shape, PlyForm::little), ply(shape, PlyForm::big), off(shape),
-                              off(shape, true), obj(shape), obj(shape, true), stl(shape, true), stl(shape, false)}) {
+    for (const auto& bytes :
+         {ply(shape, PlyForm::text), ply(shape, PlyForm::little), ply(shape, PlyForm::big), off(shape),
+          off(shape, true), obj(shape), obj(shape, true), stl(shape, true), stl(shape, false)}) {
         const PointCloud mesh = read_points(bytes);
         EXPECT_EQ(mesh.triangles(), 12) << mesh.format;
         EXPECT_NEAR(area_of(mesh), 22, 1e-5) << mesh.format;
@@ -102,8 +105,9 @@ TEST(ReadPoints, knows_every_kind_by_its_content) {
         EXPECT_EQ(cloud.format, file.format) << file.name;
         EXPECT_EQ(cloud.triangles() > 0, file.has_faces) << file.name;
     }
-    for (const char* text : {"", "Dear reader,\nthis is a text.\n", "1 2\n3 4\n", "offer\n", "{\"a\": 1}", "solid ground\n",
-                             "v for victory\n", "name,age\nA,7\n", "1;2;3\nbut no more\nof that\nkind\n"})
+    for (const char* text :
+         {"", "Dear reader,\nthis is a text.\n", "1 2\n3 4\n", "offer\n", "{\"a\": 1}", "solid ground\n",
+          "v for victory\n", "name,age\nA,7\n", "1;2;3\nbut no more\nof that\nkind\n"})
         EXPECT_EQ(points_format(bytes_of(text), static_cast<std::int64_t>(std::string(text).size())), "") << text;
 }
 
@@ -126,19 +130,21 @@ TEST(ReadPoints, reads_what_a_gltf_refers_to_only_beside_it) {
         EXPECT_EQ(failure.code, ErrorCode::unreadable_input) << uri;
     }
     // The numbers may lie in the address itself.
-    EXPECT_EQ(read_points(gltf({{{1, 1, 1}}, {}, {}, {}}, "data:application/octet-stream;base64,AACAPwAAgD8AAIA/")).xyz,
-              (std::vector<float>{3, 4, 5}));
+    EXPECT_EQ(
+        read_points(gltf({{{1, 1, 1}}, {}, {}, {}}, "data:application/octet-stream;base64,AACAPwAAgD8AAIA/")).xyz,
+        (std::vector<float>{3, 4, 5}));
 }
 
 TEST(ReadPoints, leaves_out_what_is_nowhere) {
     const PointCloud cloud = read_points(bytes_of("1 2 3\nnan nan nan\n4 5 inf\n7 8 9\n"));
     EXPECT_EQ(cloud.xyz, (std::vector<float>{1, 2, 3, 7, 8, 9}));
     EXPECT_EQ(cloud.notes, std::vector<std::string>{"2 points without a place were left out"});
-    const PointCloud mesh = read_points(
-        bytes_of("OFF\n5 2 0\nnan 0 0\n0 0 0\n1 0 0\n0 1 0\n1 1 0\n3 0 1 2\n4 1 2 4 3\n"));
+    const PointCloud mesh =
+        read_points(bytes_of("OFF\n5 2 0\nnan 0 0\n0 0 0\n1 0 0\n0 1 0\n1 1 0\n3 0 1 2\n4 1 2 4 3\n"));
     EXPECT_EQ(mesh.points(), 4);
     EXPECT_EQ(mesh.faces, (std::vector<std::uint32_t>{0, 1, 3, 0, 3, 2}));
-    EXPECT_EQ(failure_of([] { read_points(bytes_of("nan nan nan\n1 nan 2\n")); }).sentence, "The file holds no points.");
+    EXPECT_EQ(failure_of([] { read_points(bytes_of("nan nan nan\n1 nan 2\n")); }).sentence,
+              "The file holds no points.");
 }
 
 TEST(ReadPoints, holds_to_its_limits_before_it_allocates) {
@@ -151,7 +157,8 @@ TEST(ReadPoints, holds_to_its_limits_before_it_allocates) {
     }
     limits.points = 5;
     for (const auto& file : points_of_every_kind())
-        EXPECT_EQ(failure_of([&] { read_points(file.bytes, limits); }).code, ErrorCode::out_of_resources) << file.name;
+        EXPECT_EQ(failure_of([&] { read_points(file.bytes, limits); }).code, ErrorCode::out_of_resources)
+            << file.name;
 }
 
 TEST(ReadPoints, refuses_headers_that_lie) {
@@ -190,8 +197,8 @@ TEST(ReadPoints, refuses_headers_that_lie) {
     code(npy_of_shape("(-1, 3)", 96));
     code(npy_of_shape("(8,)", 96));
     code(npy_of_shape("(2, 4, 3)", 96));
-    for (const char* change : {"\"count\":8", "\"byteOffset\":96", "\"byteLength\":96", "\"indices\":1", "\"nodes\":[0]",
-                               "\"children\":[1]"}) {
+    for (const char* change : {"\"count\":8", "\"byteOffset\":96", "\"byteLength\":96", "\"indices\":1",
+                               "\"nodes\":[0]", "\"children\":[1]"}) {
         const std::string key = std::string(change).substr(0, std::string(change).find(':') + 1);
         const bool list = std::string(change).back() == ']';
         auto bytes = gltf(box(1, 1, 1), "data:;base64,AAAA");
@@ -300,7 +307,7 @@ TEST(Subsample, takes_each_point_as_likely_and_keeps_what_belongs_to_it) {
     }
     double chi_square = 0;
     for (const int times : taken) chi_square += (times - 100.0) * (times - 100.0) / 75;  // binomial(400, 1/4)
-    EXPECT_LT(chi_square, 268);  // one in a thousand at 200
+    EXPECT_LT(chi_square, 268);                                                          // one in a thousand at 200
     EXPECT_EQ(subsample(cloud, 50, 9).xyz, subsample(cloud, 50, 9).xyz);
     EXPECT_EQ(subsample(cloud, 200, 9).xyz, cloud.xyz);
     EXPECT_EQ(subsample(cloud, 1'000, 9).rgb, cloud.rgb);

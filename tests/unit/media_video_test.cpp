@@ -33,7 +33,8 @@ std::vector<int> counting(int from, int count) {
     return all;
 }
 std::string test_name(std::string name) {
-    std::ranges::replace_if(name, [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); }, '_');
+    std::ranges::replace_if(
+        name, [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); }, '_');
     return name;
 }
 
@@ -109,7 +110,8 @@ TEST_P(CodedFilms, cut_anywhere_give_their_beginning_or_one_sentence) {
             const ByteVector cut(bytes->begin(), bytes->begin() + static_cast<std::ptrdiff_t>(n));
             const VideoFrames part = opened(cut).frames({.count = 100});
             EXPECT_LE(part.frames.size(), 31u);
-            for (std::size_t i = 1; i < part.frames.size(); ++i) EXPECT_GT(part.frames[i].time, part.frames[i - 1].time);
+            for (std::size_t i = 1; i < part.frames.size(); ++i)
+                EXPECT_GT(part.frames[i].time, part.frames[i - 1].time);
         } catch (const Error& e) {
             EXPECT_TRUE(e.code == ErrorCode::unreadable_input) << e.what() << " " << e.detail;
         }
@@ -137,8 +139,8 @@ TEST(VideoFile, turns_a_rotated_film_upright) {
 }
 
 TEST(VideoFile, shows_square_pixels) {
-    for (const auto& [shape, width, height] : {std::tuple{std::array{2, 1}, 128, 48}, {std::array{1, 2}, 64, 96},
-                                               {std::array{16, 15}, 68, 48}}) {
+    for (const auto& [shape, width, height] :
+         {std::tuple{std::array{2, 1}, 128, 48}, {std::array{1, 2}, 64, 96}, {std::array{16, 15}, 68, 48}}) {
         const auto bytes = film({.frames = 2, .pixel_shape = shape});
         if (!bytes) GTEST_SKIP() << "this FFmpeg can't write H.264";
         const VideoFrames shown = opened(*bytes).frames({.count = 2});
@@ -161,7 +163,8 @@ TEST(VideoFile, shows_one_field_of_interlaced_frames) {
 }
 
 TEST(VideoFile, may_have_sound_shorter_than_the_film_and_both_start_late) {
-    const auto bytes = film({.container = "matroska", .start_ms = 1'600, .sound_codec = "flac", .sound = sine(48'000, 2, 0.5, 440, 0.5)});
+    const auto bytes = film(
+        {.container = "matroska", .start_ms = 1'600, .sound_codec = "flac", .sound = sine(48'000, 2, 0.5, 440, 0.5)});
     if (!bytes) GTEST_SKIP() << "this FFmpeg can't write H.264 and FLAC";
     VideoFile file = opened(*bytes);
     EXPECT_TRUE(file.info().has_audio);
@@ -204,7 +207,8 @@ TEST(VideoFile, gives_thumbnails_spread_over_the_film) {
         ASSERT_GE(few.frames.size(), 5u) << container;
         EXPECT_EQ(few.width, 32);
         const auto shown = indices(few);
-        for (std::size_t i = 0; i < shown.size(); ++i) EXPECT_NEAR(shown[i], 6 * static_cast<double>(i) + 3, 4) << container;
+        for (std::size_t i = 0; i < shown.size(); ++i)
+            EXPECT_NEAR(shown[i], 6 * static_cast<double>(i) + 3, 4) << container;
     }
 }
 
@@ -225,7 +229,9 @@ TEST(VideoFile, says_what_is_wrong_in_one_sentence) {
     const auto sentence = [](const ByteVector& bytes) { return failure_of([&] { opened(bytes); }).sentence; };
     EXPECT_EQ(sentence(wav(sine(8'000, 1, 1, 440, 0.5), 16)), "There is sound in this file, but no film.");
     EXPECT_EQ(sentence(ByteVector(5'000, 'a')), "This is not a sound or film of a known kind.");
-    if (const auto bytes = film({.encrypted = true})) { EXPECT_EQ(sentence(*bytes), "The film is encrypted."); }
+    if (const auto bytes = film({.encrypted = true})) {
+        EXPECT_EQ(sentence(*bytes), "The film is encrypted.");
+    }
     if (auto bytes = film({})) {
         EXPECT_EQ(failure_of([&] { AudioFile{Source(*bytes)}; }).sentence, "The film has no sound.");
         const std::string name = "avc1";
@@ -251,7 +257,8 @@ TEST(KindOf, is_told_by_content) {
     const auto kind = [](const ByteVector& bytes) { return kind_of(Source(bytes)); };
     for (const auto& picture : pictures_of_every_kind()) {
         const auto notes = decode_image(picture.bytes).notes;
-        const bool animated = std::ranges::any_of(notes, [](const auto& n) { return n.starts_with("first frame of"); });
+        const bool animated =
+            std::ranges::any_of(notes, [](const auto& n) { return n.starts_with("first frame of"); });
         EXPECT_EQ(kind(picture.bytes), animated ? MediaKind::video : MediaKind::image) << picture.name;
     }
     EXPECT_EQ(kind(gif(20, 20)), MediaKind::image);
@@ -266,8 +273,9 @@ TEST(KindOf, is_told_by_content) {
     EXPECT_EQ(kind(ByteVector(3'000)), MediaKind::unknown);
     EXPECT_EQ(failure_of([&] { kind({}); }).sentence, "The file is empty.");
     // Playlists and lists of files lead elsewhere; they are no films.
-    for (const std::string text : {"#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:10,\nhttp://example.org/a.ts\n",
-                                   "ffconcat version 1.0\nfile /etc/passwd\n", "v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\n"})
+    for (const std::string text :
+         {"#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:10,\nhttp://example.org/a.ts\n",
+          "ffconcat version 1.0\nfile /etc/passwd\n", "v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\n"})
         EXPECT_EQ(kind(ByteVector(text.begin(), text.end())), MediaKind::unknown) << text;
 }
 

@@ -58,8 +58,8 @@ TEST_F(HuggingFace, every_image_class_is_written_and_read_again_the_same) {
 
 TEST_F(HuggingFace, settings_that_are_missing_have_the_defaults_of_transformers) {
     json object = settings();
-    for (const char* key : {"num_blocks", "qk_channels", "v_channels", "hidden_act", "use_query_residual", "image_size",
-                            "cross_attention_shape_for_attention", "self_attention_widening_factor",
+    for (const char* key : {"num_blocks", "qk_channels", "v_channels", "hidden_act", "use_query_residual",
+                            "image_size", "cross_attention_shape_for_attention", "self_attention_widening_factor",
                             "cross_attention_widening_factor", "torch_dtype", "d_model", "label2id"})
         object.erase(key);
     object["vocab_size"] = 262;
@@ -78,7 +78,8 @@ TEST_F(HuggingFace, settings_that_are_missing_have_the_defaults_of_transformers)
     object["num_cross_attention_heads"] = 1;
     object.erase("num_latents");
     write(object);
-    EXPECT_TRUE(says(refusal_of_model(folder.path), "perceiver.embeddings.latents is of shape [3, 4]; config.json asks for [256, 4]"));
+    EXPECT_TRUE(says(refusal_of_model(folder.path),
+                     "perceiver.embeddings.latents is of shape [3, 4]; config.json asks for [256, 4]"));
 }
 
 TEST_F(HuggingFace, activations_are_the_ones_they_are_named_for) {
@@ -88,11 +89,14 @@ TEST_F(HuggingFace, activations_are_the_ones_they_are_named_for) {
 }
 
 TEST_F(HuggingFace, what_contradicts_the_weights_is_named_with_both_shapes) {
-    EXPECT_TRUE(says(refusal_with("d_latents", 8), "perceiver.embeddings.latents is of shape [3, 4]; config.json asks for [3, 8]"));
+    EXPECT_TRUE(says(refusal_with("d_latents", 8),
+                     "perceiver.embeddings.latents is of shape [3, 4]; config.json asks for [3, 8]"));
     EXPECT_TRUE(says(refusal_with("id2label", {{"0", "a"}, {"1", "b"}, {"2", "c"}}),
                      "perceiver.decoder.decoder.final_layer.weight is of shape [2, 4]; config.json asks for [3, 4]"));
-    EXPECT_TRUE(says(refusal_with("qk_channels", 6), "attention.self.query.weight is of shape [261, 4]; config.json asks for [6, 4]"));
-    EXPECT_TRUE(says(refusal_with("num_self_attends_per_block", 3), "self_attends.2.attention.self.layernorm1.weight is missing"));
+    EXPECT_TRUE(says(refusal_with("qk_channels", 6),
+                     "attention.self.query.weight is of shape [261, 4]; config.json asks for [6, 4]"));
+    EXPECT_TRUE(says(refusal_with("num_self_attends_per_block", 3),
+                     "self_attends.2.attention.self.layernorm1.weight is missing"));
     EXPECT_TRUE(says(refusal_with("id2label", {{"0", "a"}, {"2", "b"}}), "id2label has no text for 1"));
     EXPECT_TRUE(says(refusal_with("num_blocks", 2000), "num_blocks is 2000"));
     EXPECT_TRUE(says(refusal_with("num_latents", "many"), "num_latents"));
@@ -150,13 +154,15 @@ TEST_F(HuggingFace, names_may_stand_inside_another_module) {
 
 TEST_F(HuggingFace, both_spellings_of_the_preprocessor_are_read) {
     EXPECT_EQ(open_model(folder.path).config.input.image.processor->crop_height, 256) << "the default without a file";
-    write_text(folder.path / "preprocessor_config.json",
-               R"({"crop_size": 64, "size": 32, "resample": 2, "feature_extractor_type": "PerceiverFeatureExtractor"})");
+    write_text(
+        folder.path / "preprocessor_config.json",
+        R"({"crop_size": 64, "size": 32, "resample": 2, "feature_extractor_type": "PerceiverFeatureExtractor"})");
     auto image = open_model(folder.path).config.input.image;
     EXPECT_EQ(image.processor->crop_width, 64);
     EXPECT_EQ(image.processor->height, 32);
     EXPECT_EQ(image.height, 32);
-    write_text(folder.path / "preprocessor_config.json", R"({"size": {"height": 20, "width": 30}, "do_center_crop": false})");
+    write_text(folder.path / "preprocessor_config.json",
+               R"({"size": {"height": 20, "width": 30}, "do_center_crop": false})");
     image = open_model(folder.path / "preprocessor_config.json").config.input.image;
     EXPECT_EQ(image.processor->width, 30);
     EXPECT_FALSE(image.processor->do_center_crop);
@@ -229,14 +235,17 @@ TEST_F(HuggingFace, to_a_bundle_and_back_bit_for_bit_with_every_setting_unusual)
 
 TEST_F(HuggingFace, a_folder_is_new_or_it_is_left_alone) {
     const OpenedModel model = open_model(folder.path);
-    const auto refusal = [&](const fs::path& to) { return samples::failure_of([&] { write_hugging_face_folder(to, model); }); };
+    const auto refusal = [&](const fs::path& to) {
+        return samples::failure_of([&] { write_hugging_face_folder(to, model); });
+    };
     EXPECT_EQ(refusal(folder.path).code, ErrorCode::out_of_resources);
     EXPECT_TRUE(says(refusal(folder.path).sentence, "not empty"));
     EXPECT_TRUE(says(refusal(folder.path / "config.json").sentence, "a file of that name"));
     EXPECT_EQ(refusal("/proc/nowhere/out").code, ErrorCode::out_of_resources);
     OpenedModel other = model;
     other.config.decoder.cross.query_residual = false;
-    EXPECT_EQ(samples::failure_of([&] { write_hugging_face_folder(folder.path / "new", other); }).code, ErrorCode::no_fit);
+    EXPECT_EQ(samples::failure_of([&] { write_hugging_face_folder(folder.path / "new", other); }).code,
+              ErrorCode::no_fit);
     EXPECT_FALSE(fs::exists(folder.path / "new"));
     write_hugging_face_folder(folder.path / "new", model);
     EXPECT_EQ(open_model(folder.path / "new").sha256, open_model(folder.path).sha256);
