@@ -9,6 +9,7 @@
 
 #include <algorithm>
 
+#include "inspect/attention_chunks.h"
 #include "inspect/score_reader.h"
 
 namespace perceiver::inspect {
@@ -41,7 +42,7 @@ at::Tensor map(const Trace& trace, int k, int head, int latent, Scale scale, con
 
 at::Tensor reverse(const Trace& trace, int k, int head, std::int64_t element, Scale scale) {
     const c10::InferenceMode guard;
-    const CrossTrace& cross = cross_of(trace, k);
+    const CrossTrace& cross = cross_attend_of(trace, k);
     require_index(head, cross.queries.size(0), "head");
     if (element < 0 || element >= trace.input->elements())
         throw Error(ErrorCode::no_fit, "There is no input element " + std::to_string(element) + ".");

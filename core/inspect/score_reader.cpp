@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "inspect/attention_chunks.h"
 #include "perceiver/cpu_level.h"
 #include "perceiver/products.h"
 
@@ -53,13 +54,6 @@ struct Lines {
 
 }  // namespace
 
-const CrossTrace& cross_of(const Trace& trace, int k) {
-    if (k < 0 || k >= static_cast<int>(trace.cross.size()))
-        throw Error(ErrorCode::no_fit, "There is no cross-attend " + std::to_string(k + 1) + ": the model has " +
-                                           std::to_string(trace.cross.size()) + ".");
-    return trace.cross[static_cast<std::size_t>(k)];
-}
-
 void require_index(int index, std::int64_t count, const char* what) {
     if (index != all && (index < 0 || index >= count))
         throw Error(ErrorCode::no_fit, "There is no " + std::string(what) + " " + std::to_string(index) +
@@ -67,7 +61,7 @@ void require_index(int index, std::int64_t count, const char* what) {
 }
 
 ScoreReader::ScoreReader(const Trace& trace, int k, int head, int latent, Scale scale) : trace_(trace), scale_(scale) {
-    const CrossTrace& cross = cross_of(trace, k);
+    const CrossTrace& cross = cross_attend_of(trace, k);
     const std::int64_t heads = cross.queries.size(0), latents = cross.queries.size(1);
     require_index(head, heads, "head");
     require_index(latent, latents, "latent");

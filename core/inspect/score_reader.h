@@ -47,8 +47,6 @@ class ScoreReader {
     std::vector<Tables> tables_;          ///< one per part of the input
 };
 
-/// The cross-attend `k` counts from 0. Throws Error{no_fit}.
-const CrossTrace& cross_of(const Trace& trace, int k);
 /// Throws Error{no_fit} unless `index` is `all` or below count.
 void require_index(int index, std::int64_t count, const char* what);
 
