@@ -112,7 +112,8 @@ api::ModelInfo describe(const weights::OpenedModel& model, const std::string& id
 
 }  // namespace
 
-ModelLibrary::ModelLibrary(fs::path resources, Limits limits) : folder_(std::move(resources) / "models"), limits_(limits) {}
+ModelLibrary::ModelLibrary(fs::path resources, Limits limits, Precision precision)
+    : folder_(std::move(resources) / "models"), limits_(limits), precision_(precision) {}
 
 std::vector<api::ModelInfo> ModelLibrary::list() const {
     std::vector<api::ModelInfo> models;
@@ -180,9 +181,9 @@ ModelPtr ModelLibrary::load(const std::string& id, const Fetching& fetching) {
     const auto found = std::find_if(kept_.begin(), kept_.end(),
                                     [&](const Kept& k) { return k.path == path && k.changed == changed; });
     if (found != kept_.end()) return found->model;
-    const weights::OpenedModel opened = weights::open_model(path, {limits_, fetching.cancel});
+    weights::OpenedModel opened = weights::open_model(path, {limits_, fetching.cancel});
     const std::string name = path.parent_path() == folder_ ? path.stem().string() : id;
-    auto model = std::make_shared<const LoadedModel>(LoadedModel{weights::to_perceiver(opened), describe(opened, name)});
+    auto model = std::make_shared<const LoadedModel>(LoadedModel{weights::to_perceiver(std::move(opened), precision_), describe(opened, name)});
     if (kept_.size() >= models_kept) kept_.erase(kept_.begin());
     kept_.push_back({path, changed, model});
     return model;

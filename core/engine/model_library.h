@@ -28,7 +28,8 @@ struct Fetching {
 
 class ModelLibrary {
   public:
-    explicit ModelLibrary(std::filesystem::path resources, Limits limits = {});
+    /// Models are loaded in `precision`.
+    explicit ModelLibrary(std::filesystem::path resources, Limits limits = {}, Precision precision = Precision::float32);
 
     /// The bundled models, the most accurate first. Only headers are read.
     std::vector<api::ModelInfo> list() const;
@@ -51,6 +52,7 @@ class ModelLibrary {
 
     std::filesystem::path folder_;
     Limits limits_;
+    Precision precision_;
     struct Kept {
         std::filesystem::path path;
         std::filesystem::file_time_type changed;

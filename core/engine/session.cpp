@@ -20,7 +20,8 @@ std::string Session::Job::shown_name() const {
 
 Session::Session(const api::EngineOptions& options, api::Sink sink)
     : threads_(options.threads > 0 ? options.threads : std::max(1, static_cast<int>(std::thread::hardware_concurrency()))),
-      library_(options.resources.empty() ? PERCEIVERSCOPE_RESOURCES : options.resources),
+      library_(options.resources.empty() ? PERCEIVERSCOPE_RESOURCES : options.resources, {},
+               options.precision == api::Precision::bfloat16 ? Precision::bfloat16 : Precision::float32),
       sink_(std::move(sink)) {
     set_threads(threads_);
     if (!sink_) return;   // no one to tell: headless and what returns something

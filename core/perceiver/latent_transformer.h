@@ -10,10 +10,12 @@ namespace perceiver {
 
 class LatentTransformer {
   public:
-    LatentTransformer(const Weights& weights, const std::string& prefix, const Config& config, const BlockModule& module);
+    /// Takes the tensors named prefix + "layer.<l>." and so on out of `weights`; see TensorSpec.
+    LatentTransformer(Weights& weights, const std::string& prefix, const Config& config, const BlockModule& module,
+                      Precision precision);
 
     /// latents [N, D] -> [N, D]: per layer h = LN(z), z + Attn(h, h), then + MLP(LN(.)). Throws Error{cancelled}.
-    at::Tensor run(at::Tensor latents, const CancelToken& cancel) const;
+    at::Tensor run(const at::Tensor& latents, const CancelToken& cancel) const;
 
   private:
     struct Layer {
