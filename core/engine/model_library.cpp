@@ -110,6 +110,25 @@ api::ModelInfo describe(const weights::OpenedModel& model, const std::string& id
     return info;
 }
 
+/// Of all the files that make the model: its own, and those that may lie beside it.
+fs::file_time_type last_change(const fs::path& path) {
+    std::error_code ignored;
+    auto newest = fs::last_write_time(path, ignored);
+    const auto look = [&](const fs::path& file) {
+        std::error_code missing;
+        const auto changed = fs::last_write_time(file, missing);
+        if (!missing) newest = std::max(newest, changed);
+    };
+    if (fs::is_directory(path, ignored)) {
+        for (fs::directory_iterator at(path, ignored), end; !ignored && at != end; at.increment(ignored)) look(at->path());
+    } else {
+        for (const char* name : {"config.json", "preprocessor_config.json", "hyperparameters.json"})
+            look(path.parent_path() / name);
+        look(fs::path(path).replace_extension(".json"));
+    }
+    return newest;
+}
+
 }  // namespace
 
 ModelLibrary::ModelLibrary(fs::path resources, Limits limits, Precision precision)
@@ -147,6 +166,10 @@ std::vector<api::PublishedModel> ModelLibrary::published() const {
     return models;
 }
 
+weights::OpenOptions ModelLibrary::options_of(const Fetching& fetching) const {
+    return {limits_, fetching.cancel, fetching.hyperparameters, fetching.loading};
+}
+
 bool ModelLibrary::must_be_fetched(const std::string& id) const {
     return hub::is_reference(id) && !hub::cached(hub::parse_reference(id), hub_settings());
 }
@@ -170,22 +193,24 @@ fs::path ModelLibrary::resolve(const std::string& id, const Fetching& fetching) 
 api::ModelInfo ModelLibrary::info(const std::string& id, const Fetching& fetching) const {
     const fs::path path = resolve(id, fetching);
     if (path.parent_path() == folder_) return describe(weights::read_bundle_header(path, limits_), path.stem().string());
-    return describe(weights::open_model(path, {limits_, fetching.cancel}), id);
+    return describe(weights::open_model(path, options_of(fetching)), id);
 }
 
 ModelPtr ModelLibrary::load(const std::string& id, const Fetching& fetching) {
     const fs::path path = resolve(id, fetching);
-    std::error_code ignored;
-    const auto changed = fs::last_write_time(path, ignored);
+    const auto changed = last_change(path);
     const std::lock_guard lock(mutex_);
     const auto found = std::find_if(kept_.begin(), kept_.end(),
-                                    [&](const Kept& k) { return k.path == path && k.changed == changed; });
+                                    [&](const Kept& k) {
+        return k.path == path && k.changed == changed && k.hyperparameters == fetching.hyperparameters;
+    });
     if (found != kept_.end()) return found->model;
-    weights::OpenedModel opened = weights::open_model(path, {limits_, fetching.cancel});
+    weights::OpenedModel opened = weights::open_model(path, options_of(fetching));
     const std::string name = path.parent_path() == folder_ ? path.stem().string() : id;
-    auto model = std::make_shared<const LoadedModel>(LoadedModel{weights::to_perceiver(std::move(opened), precision_), describe(opened, name)});
+    auto perceiver = weights::to_perceiver(std::move(opened), precision_, fetching.cancel, fetching.loading);
+    auto model = std::make_shared<const LoadedModel>(LoadedModel{std::move(perceiver), describe(opened, name)});
     if (kept_.size() >= models_kept) kept_.erase(kept_.begin());
-    kept_.push_back({path, changed, model});
+    kept_.push_back({path, fetching.hyperparameters, changed, model});
     return model;
 }
 

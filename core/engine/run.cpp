@@ -4,7 +4,9 @@
 #include <c10/core/InferenceMode.h>
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
+#include <limits>
 #include <tuple>
 
 #include "engine/stopwatch.h"
@@ -113,7 +115,10 @@ std::vector<api::Prediction> predictions_of(const at::Tensor& logits, const std:
     std::vector<api::Prediction> out(static_cast<std::size_t>(logits.size(0)));
     for (std::size_t i = 0; i < out.size(); ++i)
         out[i] = {i < labels.size() ? labels[i] : "class " + std::to_string(i), static_cast<int>(i), p[i], l[i]};
-    std::stable_sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.logit > b.logit; });
+    // What is not a number comes last: it has no order.
+    std::stable_sort(out.begin(), out.end(), [](const auto& a, const auto& b) {
+        return std::isnan(b.logit) ? !std::isnan(a.logit) : a.logit > b.logit;
+    });
     return out;
 }
 
@@ -125,9 +130,10 @@ api::Map map_of(const at::Tensor& values, const input::Layout& layout, api::Scal
     map.cols = static_cast<int>(layout.cols());
     map.scale = scale;
     map.values.assign(grid.data_ptr<float>(), grid.data_ptr<float>() + grid.numel());
-    const auto [low, high] = std::minmax_element(map.values.begin(), map.values.end());
-    map.low = *low;
-    map.high = *high;
+    float low = std::numeric_limits<float>::infinity(), high = -low;
+    for (const float v : map.values)   // false for what is not a number
+        if (std::isfinite(v)) low = std::min(low, v), high = std::max(high, v);
+    if (low <= high) map.low = low, map.high = high;
     return map;
 }
 

@@ -11,13 +11,14 @@
 namespace perceiver {
 
 LatentTransformer::LatentTransformer(Weights& w, const std::string& prefix, const Config& config,
-                                     const BlockModule& module, Precision precision)
+                                     const BlockModule& module, Precision precision, const CancelToken& cancel)
     : heads_(module.heads),
       qk_(config.qk_channels(module)),
       v_(config.v_channels(module)),
       eps_(config.layer_norm_eps) {
     const double scale = 1.0 / std::sqrt(double(qk_ / heads_));
     for (std::int64_t l = 0; l < module.layers; ++l) {
+        cancel.check();
         const std::string name = prefix + "layer." + std::to_string(l) + ".";
         const auto bias = [&](const char* part) { return bias_of(w, name + part); };
         const at::Tensor qkv_bias = at::cat({bias("query") * scale, bias("key"), bias("value")});
@@ -44,12 +45,14 @@ at::Tensor LatentTransformer::attend(const Layer& layer, const at::Tensor& laten
     return read;
 }
 
-at::Tensor LatentTransformer::run(const at::Tensor& latents, const CancelToken& cancel) const {
+at::Tensor LatentTransformer::run(const at::Tensor& latents, const CancelToken& cancel,
+                                  const std::function<void(std::size_t)>& layer_done) const {
     at::Tensor z = latents.clone();
-    for (const auto& layer : layers_) {
+    for (std::size_t l = 0; l < layers_.size(); ++l) {
         cancel.check();
-        layer.output.add_to(z, attend(layer, z));
-        layer.mlp.add_to(z);
+        layers_[l].output.add_to(z, attend(layers_[l], z));
+        layers_[l].mlp.add_to(z);
+        if (layer_done) layer_done(l);
     }
     return z;
 }

@@ -52,20 +52,24 @@ class Stopwatch {
 
 }  // namespace
 
-Perceiver::Perceiver(Config config, Weights given, Precision precision) : config_(std::move(config)), precision_(precision) {
+Perceiver::Perceiver(Config config, Weights given, Precision precision, const CancelToken& cancel)
+    : config_(std::move(config)), precision_(precision) {
     const c10::InferenceMode guard;
     config_.validate();
     Weights w = checked(config_, std::move(given));   // emptied by whatever packs its tensors
     latents_ = w.at("latents");
     encoder_ = std::make_unique<input::Encoder>(config_.input, w, config_.layer_norm_eps);
     for (std::size_t j = 0; j < config_.cross_modules.size(); ++j) {
+        cancel.check();
         CrossModule module = config_.cross_modules[j];
         module.qk_channels = config_.qk_channels(module);
         module.v_channels = config_.v_channels(module);
         cross_.emplace_back(w, "cross." + std::to_string(j) + ".", module, config_, precision);
     }
-    for (std::size_t b = 0; b < config_.block_modules.size(); ++b)
-        blocks_.emplace_back(w, "block." + std::to_string(b) + ".", config_, config_.block_modules[b], precision);
+    for (std::size_t b = 0; b < config_.block_modules.size(); ++b) {
+        cancel.check();
+        blocks_.emplace_back(w, "block." + std::to_string(b) + ".", config_, config_.block_modules[b], precision, cancel);
+    }
     read_head(w);
 }
 
@@ -116,7 +120,9 @@ Trace Perceiver::forward(input::InputArrayPtr input, Attend how, const CancelTok
         if (observer.cross_attend_done) observer.cross_attend_done(s, trace);
         for (std::size_t b = 0; b < stage.blocks.size(); ++b) {
             watch.lap();
-            z = blocks_[static_cast<std::size_t>(stage.blocks[b])].run(z, cancel);
+            z = blocks_[static_cast<std::size_t>(stage.blocks[b])].run(z, cancel, [&](std::size_t layer) {
+                if (observer.layer_done) observer.layer_done(s, b, layer);
+            });
             trace.blocks.back().push_back({z, watch.lap()});
             if (observer.latent_block_done) observer.latent_block_done(s, b, trace);
         }

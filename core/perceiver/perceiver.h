@@ -22,6 +22,7 @@ namespace perceiver {
 struct Observer {
     std::function<void(std::size_t stage, const Trace&)> cross_attend_done;
     std::function<void(std::size_t stage, std::size_t block, const Trace&)> latent_block_done;
+    std::function<void(std::size_t stage, std::size_t block, std::size_t layer)> layer_done;   ///< within a block
 };
 
 /// Places of a decoder's outputs by name, row-major over OutputConfig::dims.
@@ -31,8 +32,8 @@ class Perceiver {
   public:
     /// `weights` holds exactly the tensors of tensor_specs(config), any floating type; they are copied to float32. NaN in
     /// them is taken as it is. What is moved in is let go as it is packed. Throws Error: unreadable_model that names a
-    /// missing, misshapen or unknown tensor; usage when the precision isn't offered.
-    Perceiver(Config config, Weights weights, Precision precision = Precision::float32);
+    /// missing, misshapen or unknown tensor; usage when the precision isn't offered; cancelled.
+    Perceiver(Config config, Weights weights, Precision precision = Precision::float32, const CancelToken& cancel = {});
 
     const Config& config() const { return config_; }
     Precision precision() const { return precision_; }

@@ -14,15 +14,23 @@ namespace perceiver::weights {
 
 namespace {
 
-Weights floats_of(const std::map<std::string, TensorView>& tensors) {
+Weights floats_of(const std::map<std::string, TensorView>& tensors, const CancelToken& cancel = {},
+                  const LoadCallback& tell = {}) {
     Weights out;
+    LoadMeter meter(tell, LoadProgress::Step::packing, static_cast<std::int64_t>(tensors.size()));
     for (const auto& [name, view] : tensors) {
+        cancel.check();
         if (view.dtype != DType::f32 && view.dtype != DType::f16 && view.dtype != DType::bf16 && view.dtype != DType::f64)
             throw Error(ErrorCode::unreadable_model, "The tensor " + name + " holds whole numbers, not weights.");
-        const std::vector<float> values = view.to_floats();
         at::Tensor tensor = at::empty(view.shape, at::kFloat);
-        std::memcpy(tensor.data_ptr<float>(), values.data(), values.size() * sizeof(float));
+        if (view.dtype == DType::f32) {
+            std::memcpy(tensor.data_ptr(), view.bytes.data(), view.bytes.size());
+        } else {
+            const std::vector<float> values = view.to_floats();
+            std::memcpy(tensor.data_ptr<float>(), values.data(), values.size() * sizeof(float));
+        }
         out.emplace(name, std::move(tensor));
+        meter.add(1);
     }
     return out;
 }
@@ -67,12 +75,20 @@ Weights taken_from(OpenedModel& model) {
 }  // namespace
 
 Weights to_weights(const Safetensors& file) { return floats_of(file.tensors); }
-Weights to_weights(const OpenedModel& model) { return floats_of(model.tensors); }
+Weights to_weights(const OpenedModel& model, const CancelToken& cancel, const LoadCallback& tell) {
+    return floats_of(model.tensors, cancel, tell);
+}
 
-Perceiver to_perceiver(const OpenedModel& model) { return {model.config, to_weights(model)}; }
-Perceiver to_perceiver(OpenedModel&& model, Precision precision) {
+Perceiver to_perceiver(const OpenedModel& model, const CancelToken& cancel) {
+    return {model.config, to_weights(model, cancel), Precision::float32, cancel};
+}
+Perceiver to_perceiver(OpenedModel&& model, Precision precision, const CancelToken& cancel, const LoadCallback& tell) {
+    const auto count = static_cast<std::int64_t>(model.tensors.size());
+    LoadMeter meter(tell, LoadProgress::Step::packing, count);
     Weights weights = taken_from(model);
-    return {model.config, std::move(weights), precision};
+    Perceiver perceiver(model.config, std::move(weights), precision, cancel);
+    meter.add(count);
+    return perceiver;
 }
 Perceiver to_perceiver(const Bundle& bundle) { return {bundle.config, to_weights(bundle.file)}; }
 

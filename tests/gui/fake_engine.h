@@ -60,7 +60,7 @@ class FakeEngine : public api::Engine {
     void cancel_fetch() override { ++fetchesCancelled; }
     std::vector<api::PublishedModel> published() const override { return onTheHub; }
     std::vector<api::ModelInfo> models() const override { return models_; }
-    api::ModelInfo model_info(const std::string&) const override { return models_.front(); }
+    api::ModelInfo model_info(const std::string&, const std::string&) const override { return models_.front(); }
     std::string kernels() const override { return "none"; }
     int headless(const api::HeadlessOptions&, const api::ReportWriter&,
                  const std::function<bool()>&) override {
