@@ -7,8 +7,8 @@ say() { printf '%s\n' "$*" >&2; }
 
 # What it takes, by Debian's names. The window needs the second group, the tests the third.
 packages_build="build-essential cmake ninja-build pkg-config ccache mold libtorch-dev libopenblas0-openmp libdnnl-dev
-  libjpeg-dev libpng-dev libtiff-dev libwebp-dev libgif-dev libssl-dev libcurl4-openssl-dev ca-certificates
-  libarchive-dev libzip-dev
+  libjpeg-dev libpng-dev libtiff-dev libwebp-dev libgif-dev libavcodec-dev libavformat-dev libavutil-dev
+  libswresample-dev libswscale-dev libssl-dev libcurl4-openssl-dev ca-certificates libarchive-dev libzip-dev
   nlohmann-json3-dev libcli11-dev"
 packages_window="qt6-base-dev qt6-svg-dev libqt6opengl6-dev qt6-qpa-plugins fonts-dejavu-core"
 packages_tests="libgtest-dev libbenchmark-dev xvfb xauth python3-jsonschema"
@@ -19,7 +19,7 @@ install_missing() {
         [ "$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null || true)" = installed ] || missing="$missing $package"
     done
     [ -n "$missing" ] || return 0
-    say "Installing what PerceiverScope is built from (LibTorch, Qt 6, image codecs, a compiler):$missing"
+    say "Installing what PerceiverScope is built from (LibTorch, Qt 6, FFmpeg, image codecs, a compiler):$missing"
     as_root=""
     if [ "$(id -u)" != 0 ]; then
         command -v sudo >/dev/null || { say "These packages are missing and there is no sudo here; as root run: apt-get install$missing"; exit 6; }

@@ -73,7 +73,7 @@ Options read_options(int argc, const char* const* argv) {
     app.footer(kExamples);
     app.get_formatter()->column_width(34);
     std::string cross = "all", latent = "mean", head = "mean", scale = "probability", arm = "all",
-                attend = "auto", size, seed, hyperparameters;
+                attend = "auto", precision = "float32", size, seed, hyperparameters;
     app.add_option("FILE", o.work.inputs, "pictures: JPEG, PNG, WebP, BMP, GIF (first frame), TIFF");
     app.add_flag("--headless", o.headless, "no window: results to files and standard output");
     app.add_option("--model", o.work.model, "a bundled model's name, your own checkpoint (file or folder), "
@@ -104,6 +104,9 @@ Options read_options(int argc, const char* const* argv) {
     app.add_option("--attend", attend, "how cross-attends are computed; the result is the same")
         ->option_text("auto|dense|separable")
         ->check(CLI::IsMember({"auto", "dense", "separable"}));
+    app.add_option("--precision", precision, "of the products: bfloat16 is faster where the processor has it, and less exact")
+        ->option_text("float32|bfloat16")
+        ->check(CLI::IsMember({"float32", "bfloat16"}));
     app.add_option("--threads", o.threads, "processors to use (default: all)")
         ->option_text("T")
         ->check(CLI::Range(1, 1024));
@@ -136,6 +139,7 @@ Options read_options(int argc, const char* const* argv) {
     o.work.attend = attend == "dense"       ? api::Attend::dense
                     : attend == "separable" ? api::Attend::separable
                                             : api::Attend::automatic;
+    if (precision == "bfloat16") o.precision = api::Precision::bfloat16;
     if (!hyperparameters.empty()) o.work.hyperparameters = read_hyperparameters(hyperparameters);
     if (!seed.empty()) o.work.permute = read_seed(seed);
     if (!size.empty()) read_size(size, o);

@@ -35,21 +35,18 @@ void record(const std::string& path, const weights::Bundle& bundle, const train:
     card.accuracy_high = interval.high;
     card.accuracy_n = e.n;
     if (card.test_split.empty()) card.test_split = split;
-    std::map<std::string, weights::TensorData> tensors;  // as they are, whatever their type
-    for (const auto& [name, t] : bundle.file.tensors)
-        tensors[name] = {t.dtype, t.shape, {t.bytes.begin(), t.bytes.end()}};
-    weights::write_bundle(path, bundle.config, card, tensors);
+    weights::write_bundle(path, bundle.config, card, bundle.file.tensors);
 }
 
-std::string text_of(const std::string& path) {
+}  // namespace
+
+std::string text_of_file(const std::string& path) {
     InputFile file(path, ErrorCode::unreadable_input);
     if (file.size() > (1 << 20)) throw Error(ErrorCode::unreadable_input, "This is larger than 1 MB.");
     std::vector<std::uint8_t> text;
     file.append(text, file.size());
     return {text.begin(), text.end()};
 }
-
-}  // namespace
 
 void evaluate_bundle(const Options& o) {
     const auto bundle = about(o.input, [&] { return weights::read_bundle(o.input); });
@@ -78,7 +75,7 @@ void export_bundle(const Options& o) {
         return o.recipe.empty() ? train::recipe_from_json(header.recipe) : train::read_recipe(o.recipe);
     });
     if (!o.card.empty())
-        recipe.card = about(o.card, [&] { return weights::card_from_json(text_of(o.card)); });
+        recipe.card = about(o.card, [&] { return weights::card_from_json(text_of_file(o.card)); });
     about(o.input, [&] { train::bundle_checkpoint(o.input, recipe, PERCEIVERSCOPE_VERSION, o.output); });
     std::printf("wrote %s\n", o.output.c_str());
 }

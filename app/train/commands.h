@@ -14,6 +14,10 @@ void train_model(const Options&);
 void evaluate_bundle(const Options&);
 void export_bundle(const Options&);
 void print_card(const Options&);
+void convert_model(const Options&);
+
+/// A small text file. Throws Error{unreadable_input}.
+std::string text_of_file(const std::string& path);
 
 /// True after the first Ctrl+C or SIGTERM; a second one ends the program at once.
 bool interrupted();

@@ -37,6 +37,7 @@ int run(int argc, char** argv) {
     if (o.command == "evaluate") evaluate_bundle(o);
     if (o.command == "export") export_bundle(o);
     if (o.command == "card") print_card(o);
+    if (o.command == "convert") convert_model(o);
     return 0;
 }
 

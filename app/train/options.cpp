@@ -13,6 +13,7 @@ const char* const kExamples = R"(Examples:
   perceiverscope-train train --recipe recipes/image-cifar10-fourier.json --train cifar10.pack --out runs/cifar10 --resume
   perceiverscope-train evaluate runs/cifar10/model.safetensors cifar10.pack --record
   perceiverscope-train card runs/cifar10/model.safetensors
+  perceiverscope-train convert vision-perceiver-fourier perceiver.safetensors
 
 Exit codes: 0 done, 2 usage, 3 data or recipe unreadable, 4 model or checkpoint unreadable, 5 model and data don't
 fit, 6 out of memory, disk or a limit, or the loss was not a number, 130 stopped.)";
@@ -75,6 +76,16 @@ void add_bundles(CLI::App& app, Options& o) {
     app.add_subcommand("card", "what a bundle says about itself")
         ->add_option("BUNDLE", o.input, "a model")
         ->required();
+
+    auto* convert = app.add_subcommand("convert", "any model to a bundle, or to a folder of Hugging Face's");
+    convert->add_option("IN", o.input,
+                        "a bundle, a Hugging Face folder, a perceiver-pytorch state dict or a perceiver-2021 folder")
+        ->required();
+    convert->add_option("OUT", o.output, "NAME.safetensors for a bundle; else a new folder, as transformers has it")
+        ->required();
+    convert->add_option("--hyperparameters", o.hyperparameters,
+                        "what perceiver-pytorch's Perceiver(...) was called with, as JSON (default: beside IN)")
+        ->option_text("FILE");
 }
 
 }  // namespace
@@ -99,7 +110,7 @@ Options read_options(int argc, const char* const* argv) {
     }
     for (const auto* command : app.get_subcommands()) o.command = command->get_name();
     if (o.command.empty() && !o.version)
-        throw Error(ErrorCode::usage, "Say what to do: pack, train, evaluate, export or card. See --help.");
+        throw Error(ErrorCode::usage, "Say what to do: pack, train, evaluate, export, card or convert. See --help.");
     if (o.split.empty()) o.split = o.command == "evaluate" ? "test" : "train";
     return o;
 }

@@ -7,11 +7,11 @@
 namespace perceiver {
 
 struct Options {
-    std::string command;  ///< "pack", "train", "evaluate", "export", "card"
+    std::string command;  ///< "pack", "train", "evaluate", "export", "card", "convert"
     std::string help;     ///< not empty: print it and leave
     bool version = false;
     std::string input, output;  ///< what the command reads and what it writes
-    std::string pack, recipe, split, labels, card;
+    std::string pack, recipe, split, labels, card, hyperparameters;
     std::int64_t size = 0;  ///< pack: side to which pictures are brought; 0: as they are
     int threads = 0;        ///< 0: the recipe's, or all
     double minutes = 0;     ///< 0: as the recipe says

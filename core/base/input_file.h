@@ -62,6 +62,22 @@ class InputFile {
         }
     }
 
+    /// Reads at `at` without moving anything: threads may share the file. Returns how many bytes there were,
+    /// fewer than asked for only at the end. Throws Error{code} when the file can't be read.
+    std::size_t read_at(std::int64_t at, std::span<std::uint8_t> into) const {
+        std::size_t done = 0;
+        while (done < into.size()) {
+            const ssize_t got = ::pread(descriptor_, into.data() + done, into.size() - done,
+                                        at + static_cast<std::int64_t>(done));
+            if (got < 0 && errno == EINTR) continue;
+            if (got < 0)
+                throw Error(code_, "The file can't be read: " + std::generic_category().message(errno) + ".");
+            if (got == 0) break;
+            done += static_cast<std::size_t>(got);
+        }
+        return done;
+    }
+
   private:
     void read_exactly(std::span<std::uint8_t> into) {
         while (!into.empty()) {

@@ -160,7 +160,7 @@ int Session::headless(const api::HeadlessOptions& options, const api::ReportWrit
         // Before the first input: what goes wrong here is the same for all of them.
         FetchLine line;
         if (library_.must_be_fetched(options.model))
-            library_.info(options.model, {[&](const hub::Progress& p) { line.show(p); }, cancel});
+            library_.fetch(options.model, {[&](const hub::Progress& p) { line.show(p); }, cancel});
     } catch (...) {
         const Error error = as_error(std::current_exception(), ErrorCode::unreadable_model);
         complain(options.model, error);

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <sstream>
 
-#include "hub/cache.h"
 #include "engine/run.h"
 #include "weights/to_torch.h"
 
@@ -133,7 +132,8 @@ fs::file_time_type last_change(const fs::path& path) {
 
 }  // namespace
 
-ModelLibrary::ModelLibrary(fs::path resources, Limits limits) : folder_(std::move(resources) / "models"), limits_(limits) {}
+ModelLibrary::ModelLibrary(fs::path resources, Limits limits, Precision precision)
+    : folder_(std::move(resources) / "models"), limits_(limits), precision_(precision) {}
 
 std::vector<api::ModelInfo> ModelLibrary::list() const {
     std::vector<api::ModelInfo> models;
@@ -176,10 +176,8 @@ bool ModelLibrary::must_be_fetched(const std::string& id) const {
 }
 
 fs::path ModelLibrary::resolve(const std::string& id, const Fetching& fetching) const {
-    if (hub::is_reference(id)) {
-        const fs::path folder = hub::fetch(hub::parse_reference(id), hub_settings(), fetching.tell, fetching.cancel);
-        return folder;
-    }
+    if (hub::is_reference(id))
+        return hub::fetch(hub::parse_reference(id), hub_settings(), fetching.tell, fetching.cancel);
     if (id.empty()) {
         const auto models = list();
         if (models.empty())
@@ -208,10 +206,10 @@ ModelPtr ModelLibrary::load(const std::string& id, const Fetching& fetching) {
         return k.path == path && k.changed == changed && k.hyperparameters == fetching.hyperparameters;
     });
     if (found != kept_.end()) return found->model;
-    const weights::OpenedModel opened = weights::open_model(path, options_of(fetching));
+    weights::OpenedModel opened = weights::open_model(path, options_of(fetching));
     const std::string name = path.parent_path() == folder_ ? path.stem().string() : id;
-    auto model = std::make_shared<const LoadedModel>(
-        LoadedModel{weights::to_perceiver(opened, fetching.cancel, fetching.loading), describe(opened, name)});
+    auto perceiver = weights::to_perceiver(std::move(opened), precision_, fetching.cancel, fetching.loading);
+    auto model = std::make_shared<const LoadedModel>(LoadedModel{std::move(perceiver), describe(opened, name)});
     if (kept_.size() >= models_kept) kept_.erase(kept_.begin());
     kept_.push_back({path, fetching.hyperparameters, changed, model});
     return model;

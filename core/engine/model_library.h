@@ -32,7 +32,8 @@ struct Fetching {
 
 class ModelLibrary {
   public:
-    explicit ModelLibrary(std::filesystem::path resources, Limits limits = {});
+    /// Models are loaded in `precision`.
+    explicit ModelLibrary(std::filesystem::path resources, Limits limits = {}, Precision precision = Precision::float32);
 
     /// The bundled models, the most accurate first. Only headers are read.
     std::vector<api::ModelInfo> list() const;
@@ -40,8 +41,11 @@ class ModelLibrary {
     std::vector<api::PublishedModel> published() const;
     /// Whether it is a model of the hub that isn't here. Throws Error{unreadable_model} when it is no such name.
     bool must_be_fetched(const std::string& id) const;
-    /// Of a bundled model from the header alone. `id` is a bundled model's name, a path or hub:OWNER/NAME, which is fetched when it isn't
-    /// here; empty: the default, the first of list(). Throws Error{unreadable_model}, and as hub::fetch().
+    /// Afterwards it is here, unless it is no model of the hub at all. Throws as hub::fetch().
+    void fetch(const std::string& id, const Fetching& fetching) const { resolve(id, fetching); }
+    /// Of a bundled model from the header alone. `id` is a bundled model's name, a path or hub:OWNER/NAME, which is
+    /// fetched when it isn't here; empty: the default, the first of list(). Throws Error{unreadable_model}, and as
+    /// hub::fetch().
     api::ModelInfo info(const std::string& id, const Fetching& fetching = {}) const;
     /// The same with its weights. The last few are kept; one that changed on disk is read again.
     ModelPtr load(const std::string& id, const Fetching& fetching = {});
@@ -53,6 +57,7 @@ class ModelLibrary {
 
     std::filesystem::path folder_;
     Limits limits_;
+    Precision precision_;
     struct Kept {
         std::filesystem::path path;
         std::string hyperparameters;

@@ -5,12 +5,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <limits>
 #include <tuple>
-#include <filesystem>
 
 #include "engine/stopwatch.h"
 #include "input/image_input.h"
+#include "media/kind.h"
 #include "weights/sha256.h"
 
 namespace perceiver::engine {
@@ -18,12 +19,27 @@ namespace {
 
 constexpr std::int64_t shown_side = 2048;   ///< the window gets no more pixels than it can show
 
+/// Says what a file is that is no picture, before much of it is read.
+void require_picture(const std::string& path, const Limits& limits) {
+    const media::Source source{std::filesystem::path(path)};
+    if (!media::image_format(source.head(64)).empty()) return;
+    const char* what = nullptr;
+    switch (media::kind_of(source, limits)) {
+        case media::MediaKind::audio: what = "a sound"; break;
+        case media::MediaKind::video: what = "a film"; break;
+        case media::MediaKind::points: what = "a cloud of points"; break;
+        case media::MediaKind::image: case media::MediaKind::unknown: return;   // decoding it says what is wrong
+    }
+    throw Error(ErrorCode::no_fit, "This is " + std::string(what) + ", and the model reads pictures.");
+}
+
 }  // namespace
 
 Decoded decode(const std::string& path, const std::optional<std::vector<std::uint8_t>>& bytes, bool with_sha256,
                const Limits& limits) {
     const Stopwatch watch;
     Decoded out;
+    if (!bytes) require_picture(path, limits);
     const std::vector<std::uint8_t> read = bytes ? std::vector<std::uint8_t>() : media::read_file(path, limits);
     const std::vector<std::uint8_t>& content = bytes ? *bytes : read;
     out.image = media::decode_image(content, limits);

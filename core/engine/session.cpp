@@ -27,7 +27,8 @@ std::string Session::Job::shown_name() const {
 
 Session::Session(const api::EngineOptions& options, api::Sink sink)
     : threads_(options.threads > 0 ? options.threads : std::max(1, static_cast<int>(std::thread::hardware_concurrency()))),
-      library_(options.resources.empty() ? PERCEIVERSCOPE_RESOURCES : options.resources),
+      library_(options.resources.empty() ? PERCEIVERSCOPE_RESOURCES : options.resources, {},
+               options.precision == api::Precision::bfloat16 ? Precision::bfloat16 : Precision::float32),
       sink_(std::move(sink)) {
     set_threads(threads_);
     if (!sink_) return;   // no one to tell: headless and what returns something
@@ -135,7 +136,7 @@ void Session::decode_job(const JobPtr& job) {
         // What is shown can be asked about and shuffled while its successor's model is on its way.
         fetcher_->post(run_slot, [this, job, run] {
             try {
-                library_.info(job->request.model, fetching(job->request.model, job->cancel));
+                library_.fetch(job->request.model, fetching(job->request.model, job->cancel));
                 run();
             } catch (...) {
                 fail(*job, std::current_exception(), ErrorCode::unreadable_model);

@@ -5,6 +5,7 @@
 #include "base/input_file.h"
 #include "media/byte_reader.h"
 #include "media/decoders.h"
+#include "media/orientation.h"
 
 namespace perceiver::media {
 namespace {
@@ -18,30 +19,6 @@ Image decode_stored(Bytes bytes, const ImageHeader& header, const Limits& limits
     return decode_webp(bytes, header);
 }
 
-// Moves every pixel to where EXIF orientation 2 to 8 says it belongs: mirrored, turned or both.
-void turn_upright(Image& image, int orientation) {
-    const std::int64_t w = image.width, h = image.height;
-    const bool turned = orientation >= 5;
-    const std::int64_t row = turned ? h : w;  // pixels in a row of the result
-    // In the result, the pixel stored at (x, y) is number first + x * step_x + y * step_y.
-    std::int64_t first = 0, step_x = turned ? row : 1, step_y = turned ? 1 : row;
-    if (orientation == 2 || orientation == 3) first += (w - 1) * step_x, step_x = -step_x;
-    if (orientation == 3 || orientation == 4) first += (h - 1) * step_y, step_y = -step_y;
-    if (orientation == 7 || orientation == 8) first += (w - 1) * step_x, step_x = -step_x;
-    if (orientation == 6 || orientation == 7) first += (h - 1) * step_y, step_y = -step_y;
-
-    std::vector<std::uint8_t> rgb(image.rgb.size());
-    const std::uint8_t* from = image.rgb.data();
-    for (std::int64_t y = 0; y < h; ++y)
-        for (std::int64_t x = 0; x < w; ++x, from += 3) {
-            std::uint8_t* to = rgb.data() + 3 * (first + x * step_x + y * step_y);
-            to[0] = from[0], to[1] = from[1], to[2] = from[2];
-        }
-    image.rgb = std::move(rgb);
-    if (turned) std::swap(image.width, image.height);
-    image.notes.emplace_back("turned upright as its EXIF says");
-}
-
 }  // namespace
 
 Image decode_image(Bytes bytes, const Limits& limits) try {
@@ -52,7 +29,10 @@ Image decode_image(Bytes bytes, const Limits& limits) try {
     if (header.frames > 1)
         image.notes.push_back((header.format == "TIFF" ? "first page of " : "first frame of ") +
                               std::to_string(header.frames));
-    if (header.orientation != 1) turn_upright(image, header.orientation);
+    if (header.orientation != 1) {
+        turn_upright(image.rgb, image.width, image.height, header.orientation);
+        image.notes.emplace_back("turned upright as its EXIF says");
+    }
     return image;
 } catch (const std::bad_alloc&) {
     throw Error(ErrorCode::out_of_resources, "There is not enough memory for this picture.");

@@ -11,12 +11,13 @@ namespace perceiver {
 
 class LatentTransformer {
   public:
-    LatentTransformer(const Weights& weights, const std::string& prefix, const Config& config, const BlockModule& module,
-                      const CancelToken& cancel = {});
+    /// Takes the tensors named prefix + "layer.<l>." and so on out of `weights`; see TensorSpec.
+    LatentTransformer(Weights& weights, const std::string& prefix, const Config& config, const BlockModule& module,
+                      Precision precision, const CancelToken& cancel = {});
 
     /// latents [N, D] -> [N, D]: per layer h = LN(z), z + Attn(h, h), then + MLP(LN(.)). `layer_done` is told
     /// after each layer. Throws Error{cancelled}.
-    at::Tensor run(at::Tensor latents, const CancelToken& cancel,
+    at::Tensor run(const at::Tensor& latents, const CancelToken& cancel,
                    const std::function<void(std::size_t layer)>& layer_done = {}) const;
 
   private:

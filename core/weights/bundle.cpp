@@ -168,14 +168,19 @@ Bundle read_bundle_header(const std::filesystem::path& path, const Limits& limit
 }
 
 void write_bundle(const std::filesystem::path& path, const Config& config, const Card& card,
-                  const std::map<std::string, TensorData>& tensors) {
+                  const std::map<std::string, TensorView>& tensors) {
     config.validate();
     check_tensors(config, tensors);
-    write_safetensors(path, tensors,
-                      {{"format", bundle_format},
-                       {"version", bundle_version},
-                       {"config", to_json(config)},
-                       {"card", to_json(card)}});
+    write_views(path, tensors,
+                {{"format", bundle_format},
+                 {"version", bundle_version},
+                 {"config", to_json(config)},
+                 {"card", to_json(card)}});
+}
+
+void write_bundle(const std::filesystem::path& path, const Config& config, const Card& card,
+                  const std::map<std::string, TensorData>& tensors) {
+    write_bundle(path, config, card, views_of(tensors));
 }
 
 }  // namespace perceiver::weights

@@ -39,7 +39,8 @@ BundleMetadata parse_bundle_metadata(const std::map<std::string, std::string>& m
 
 /// What a bundle's metadata calls its format.
 inline constexpr const char* bundle_format = "perceiverscope-bundle";
-/// Throws Error{unreadable_model} naming the tensor that is missing, misshapen, unknown or not of floating-point numbers.
+/// Throws Error{unreadable_model} naming the tensor that is missing, misshapen, unknown or not of floating-point
+/// numbers.
 void check_bundle_tensors(const Config& config, const std::map<std::string, TensorView>& tensors);
 
 /// A read bundle, checked: every tensor of tensor_specs(config) is there with its shape, and no other.
@@ -62,5 +63,7 @@ Bundle read_bundle_header(const std::filesystem::path& path, const Limits& limit
 /// Throws as write_safetensors, and unreadable_model when tensors don't fit the config.
 void write_bundle(const std::filesystem::path& path, const Config& config, const Card& card,
                   const std::map<std::string, TensorData>& tensors);
+void write_bundle(const std::filesystem::path& path, const Config& config, const Card& card,
+                  const std::map<std::string, TensorView>& tensors);
 
 }  // namespace perceiver::weights

@@ -88,8 +88,8 @@ void take_shard(Checkpoint& out, Checkpoint&& shard, const std::string& file,
         const auto at = index.find(name);
         if (at == index.end()) bad_model("The tensor " + shown(name) + " of " + file + " is not in the index.");
         if (at->second != file)
-            bad_model("The index says that the tensor " + shown(name) + " is in " + shown(at->second) + ", but it is in " +
-                      file + ".");
+            bad_model("The index says that the tensor " + shown(name) + " is in " + shown(at->second) +
+                      ", but it is in " + file + ".");
         out.tensors.emplace(name, std::move(view));
     }
     out.metadata.merge(shard.metadata);
@@ -113,7 +113,8 @@ Checkpoint read_shards(const fs::path& path, const Limits& limits, const CancelT
             bad_model("The file " + shown(file) + ", which the index names, is missing.");
         const Ends ends = read_ends(shard);
         kind = file_kind(ends.first, static_cast<std::uint64_t>(ends.bytes));
-        if (kind == FileKind::json) bad_model("The file " + shown(file) + ", which the index names, holds no weights.");
+        if (kind == FileKind::json)
+            bad_model("The file " + shown(file) + ", which the index names, holds no weights.");
         if (kind == FileKind::foreign) refuse_foreign(ends.first, ends.last);
         if (kind != shards.begin()->second) bad_model("The files that the index names are of different kinds.");
         check_size(total += ends.bytes, limits);
@@ -190,7 +191,9 @@ fs::path find_weights(const fs::path& folder) {
         if (named_like_weights(at->path())) others.push_back(at->path());
     }
     if (error) bad_model("The folder can't be read: " + error.message() + ".");
-    if (others.empty()) bad_model("The folder holds no weights (model.safetensors, pytorch_model.bin or another .safetensors or .pt file).");
+    if (others.empty())
+        bad_model(
+            "The folder holds no weights (model.safetensors, pytorch_model.bin or another .safetensors or .pt file).");
     if (others.size() > 1) {
         std::ranges::sort(others);
         bad_model("The folder holds several weights files, " + shown(others[0].filename().string()) + " and " +

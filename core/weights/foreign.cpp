@@ -18,12 +18,14 @@ const std::string resave =
 const std::string from_arrays =
     "Save its arrays under their PyTorch names in Python: from safetensors.numpy import save_file; "
     "save_file(arrays, 'model.safetensors')";
-const std::string from_transformers =
-    "Convert it in Python: from transformers import AutoModel; "
-    "AutoModel.from_pretrained('FOLDER', from_tf=True).save_pretrained('OUT')";
+const std::string from_haiku =
+    "One of DeepMind's is converted by transformers: python -m "
+    "transformers.models.perceiver.convert_perceiver_haiku_to_pytorch --pickle_file FILE --pytorch_dump_folder_path "
+    "OUT "
+    "--task image_classification_fourier";
 const std::string from_flax =
-    "Convert it in Python: from flax.serialization import msgpack_restore; "
-    "arrays = msgpack_restore(open('FILE', 'rb').read()), then safetensors.numpy.save_file under the PyTorch names.";
+    "Read it in Python with flax.serialization.msgpack_restore(open('FILE', 'rb').read()), and save its arrays under "
+    "their PyTorch names: from safetensors.numpy import save_file; save_file(arrays, 'model.safetensors')";
 
 struct Signature {
     std::string_view bytes;
@@ -41,17 +43,17 @@ const std::array<Signature, 14> signatures{{
      "This is a PyTorch file in the form from before version 1.6.", &resave},
     {"ustar"sv, 257, "This is a tar archive: the oldest form of PyTorch files, or something packed.", &resave},
     {"version https://git-lfs"sv, 0, "This is not the model but a git-lfs pointer to it.", &download_again},
-    {"\x89HDF\r\n\x1a\n"sv, 0, "This is an HDF5 file, as TensorFlow and Keras write.", &from_transformers},
+    {"\x89HDF\r\n\x1a\n"sv, 0, "This is an HDF5 file, as TensorFlow and Keras write.", &from_arrays},
     {"\x93NUMPY"sv, 0, "This is a single NumPy array.", &from_arrays},
     {"GGUF"sv, 0, "This is a GGUF file, which holds no Perceiver.", &from_arrays},
     {"\x1f\x8b"sv, 0, "This is a gzip archive.", &unpack},
     {"\xfd\x37zXZ"sv, 0, "This is an xz archive.", &unpack},
     {"BZh"sv, 0, "This is a bzip2 archive.", &unpack},
     {"\x28\xb5\x2f\xfd"sv, 0, "This is a zstd archive.", &unpack},
-    {"\x80\x02"sv, 0, "This is a pickle of Python objects, as JAX and NumPy models come in.", &from_arrays},
-    {"\x80\x03"sv, 0, "This is a pickle of Python objects, as JAX and NumPy models come in.", &from_arrays},
-    {"\x80\x04"sv, 0, "This is a pickle of Python objects, as JAX and NumPy models come in.", &from_arrays},
-    {"\x80\x05"sv, 0, "This is a pickle of Python objects, as JAX and NumPy models come in.", &from_arrays},
+    {"\x80\x02"sv, 0, "This is a pickle of Python objects, as JAX and NumPy models come in.", &from_haiku},
+    {"\x80\x03"sv, 0, "This is a pickle of Python objects, as JAX and NumPy models come in.", &from_haiku},
+    {"\x80\x04"sv, 0, "This is a pickle of Python objects, as JAX and NumPy models come in.", &from_haiku},
+    {"\x80\x05"sv, 0, "This is a pickle of Python objects, as JAX and NumPy models come in.", &from_haiku},
 }};
 
 std::string_view text_of(std::span<const std::uint8_t> bytes) {
@@ -63,9 +65,7 @@ std::string_view without_space(std::string_view text) {
     return begin == text.npos ? std::string_view() : text.substr(begin);
 }
 
-[[noreturn]] void refuse(std::string_view is, const std::string& advice) {
-    bad_model(std::string(is) + " " + advice);
-}
+[[noreturn]] void refuse(std::string_view is, const std::string& advice) { bad_model(std::string(is) + " " + advice); }
 
 // A map with text keys, as msgpack writes it.
 bool is_msgpack(std::string_view text) {
@@ -112,22 +112,23 @@ void refuse_foreign(std::span<const std::uint8_t> first, std::span<const std::ui
     const std::string_view text = text_of(first);
     for (const auto& s : signatures)
         if (text.substr(std::min(s.at, text.size())).starts_with(s.bytes)) refuse(s.is, *s.advice);
-    if (without_space(text).starts_with('<'))
-        refuse("This is a web page, not the model.", download_again);
+    if (without_space(text).starts_with('<')) refuse("This is a web page, not the model.", download_again);
     if (is_msgpack(text)) refuse("This is a msgpack file, as Flax writes.", from_flax);
     if (text_of(last) == "\x57\xfb\x80\x8b\x24\x75\x47\xdb"sv)
-        refuse("This is the index of a TensorFlow checkpoint.", from_transformers);
+        refuse("This is the index of a TensorFlow checkpoint.", from_arrays);
     refuse("This file is of no kind that this program reads: safetensors, or a PyTorch file of version 1.6 or later.",
            "It may be damaged or not completely downloaded.");
 }
 
 void refuse_foreign_record(const std::string& name) {
-    const std::string_view inside = std::string_view(name).substr(name.find('/') == name.npos ? 0 : name.find('/') + 1);
+    const std::string_view inside =
+        std::string_view(name).substr(name.find('/') == name.npos ? 0 : name.find('/') + 1);
     if (inside == "constants.pkl" || inside.starts_with("code/"))
-        refuse("This is a TorchScript program, not only weights.",
-               "Save its weights in Python: import torch; torch.save(torch.jit.load('FILE').state_dict(), 'weights.pt')");
+        refuse(
+            "This is a TorchScript program, not only weights.",
+            "Save its weights in Python: import torch; torch.save(torch.jit.load('FILE').state_dict(), 'weights.pt')");
     if (name.ends_with(".npy")) refuse("This is an archive of NumPy arrays (.npz).", from_arrays);
-    if (name == "model.weights.h5") refuse("This is a Keras model.", from_transformers);
+    if (name == "model.weights.h5") refuse("This is a Keras model.", from_arrays);
 }
 
 }  // namespace perceiver::weights

@@ -51,9 +51,12 @@ std::vector<std::string> read_labels(const json& object) {
 Activation read_activation(Reader& r) {
     Activation activation = Activation::gelu;
     r.get_choice<Activation>("hidden_act", activation,
-                             {{"gelu", Activation::gelu}, {"gelu_python", Activation::gelu},
-                              {"gelu_new", Activation::gelu_tanh}, {"gelu_fast", Activation::gelu_tanh},
-                              {"gelu_pytorch_tanh", Activation::gelu_tanh}}, true);
+                             {{"gelu", Activation::gelu},
+                              {"gelu_python", Activation::gelu},
+                              {"gelu_new", Activation::gelu_tanh},
+                              {"gelu_fast", Activation::gelu_tanh},
+                              {"gelu_pytorch_tanh", Activation::gelu_tanh}},
+                             true);
     return activation;
 }
 
@@ -200,7 +203,8 @@ Config multimodal_model(const Settings& s, const Checkpoint& checkpoint) {
     input.type = InputConfig::Type::multimodal;
     input.min_padding = 4;
     // The label's token is always masked when it runs: the model is asked for the label.
-    input.modalities = {modality("audio", audio, false), modality("image", image, false), modality("label", label, true)};
+    input.modalities = {modality("audio", audio, false), modality("image", image, false),
+                        modality("label", label, true)};
 
     Config c = encoder(s, input);
     c.labels = s.labels;
@@ -210,9 +214,10 @@ Config multimodal_model(const Settings& s, const Checkpoint& checkpoint) {
     const std::int64_t label_channels = size_of(
         checkpoint, "perceiver.decoder.modalities.label.decoder.output_position_encodings.position_embeddings", 1);
     const Shape image_dims(s.output_shape.begin() + 1, s.output_shape.end());
-    c.decoder.outputs = {{"audio", {std::max<std::int64_t>(1, samples / s.samples_per_patch)}, audio_position, s.samples_per_patch},
-                         {"image", image_dims, image_position, 3},
-                         {"label", {1}, learned(label_channels, {1}), classes}};
+    c.decoder.outputs = {
+        {"audio", {std::max<std::int64_t>(1, samples / s.samples_per_patch)}, audio_position, s.samples_per_patch},
+        {"image", image_dims, image_position, 3},
+        {"label", {1}, learned(label_channels, {1}), classes}};
     add_decoder_cross(c, s, false);
     return c;
 }
@@ -220,16 +225,20 @@ Config multimodal_model(const Settings& s, const Checkpoint& checkpoint) {
 std::string read_architecture(const json& object, const Checkpoint& checkpoint) {
     if (const auto type = object.find("model_type"); type != object.end() && *type != "perceiver")
         bad_model("config.json says of the model that it is " +
-                  (type->is_string() ? "of type " + shown(type->get<std::string>()) : "of no type") + ", not a Perceiver.");
+                  (type->is_string() ? "of type " + shown(type->get<std::string>()) : "of no type") +
+                  ", not a Perceiver.");
     const auto names = object.find("architectures");
     if (names != object.end() && names->is_array() && !names->empty() && names->front().is_string())
         return names->front().get<std::string>();
     const auto has = [&](const char* name) { return checkpoint.tensors.contains(name); };
-    if (has("perceiver.output_postprocessor.modalities.label.classifier.weight")) return "PerceiverForMultimodalAutoencoding";
+    if (has("perceiver.output_postprocessor.modalities.label.classifier.weight"))
+        return "PerceiverForMultimodalAutoencoding";
     if (has("perceiver.input_preprocessor.convnet_1x1.weight")) return "PerceiverForImageClassificationLearned";
-    if (has("perceiver.input_preprocessor.convnet.conv.weight")) return "PerceiverForImageClassificationConvProcessing";
-    bad_model("config.json names no architecture, and the weights don't tell it. Add \"architectures\": "
-              "[\"PerceiverForImageClassificationFourier\"], or whichever it is.");
+    if (has("perceiver.input_preprocessor.convnet.conv.weight"))
+        return "PerceiverForImageClassificationConvProcessing";
+    bad_model(
+        "config.json names no architecture, and the weights don't tell it. Add \"architectures\": "
+        "[\"PerceiverForImageClassificationFourier\"], or whichever it is.");
 }
 
 }  // namespace
@@ -247,7 +256,8 @@ HuggingFaceModel read_hugging_face_config(const std::string& config_json, const 
     else if (model.architecture == "PerceiverForMultimodalAutoencoding")
         model.config = multimodal_model(settings, checkpoint);
     else
-        bad_model("The model is a " + shown(model.architecture) + ", which this program doesn't run. It opens "
+        bad_model("The model is a " + shown(model.architecture) +
+                  ", which this program doesn't run. It opens "
                   "PerceiverForImageClassificationFourier, ...Learned, ...ConvProcessing and "
                   "PerceiverForMultimodalAutoencoding.");
     model.config.validate();
@@ -257,11 +267,13 @@ HuggingFaceModel read_hugging_face_config(const std::string& config_json, const 
 void add_image_processor(Config& config, const std::string& preprocessor_json, std::vector<std::string>& notes) {
     if (config.input.type != InputConfig::Type::image) return;
     auto& image = config.input.image;
-    auto processor = preprocessor_json.empty() ? input::ImageProcessorConfig{} : image_processor_from_json(preprocessor_json);
+    auto processor =
+        preprocessor_json.empty() ? input::ImageProcessorConfig{} : image_processor_from_json(preprocessor_json);
     const bool fixed = config.input.position.type == PositionConfig::Type::learned;
     if (fixed && (!processor.do_resize || processor.height != image.height || processor.width != image.width)) {
-        notes.push_back("Pictures are brought to " + std::to_string(image.width) + " x " + std::to_string(image.height) +
-                        " pixels, the size of the model's learned positions, and not to what preprocessor_config.json says.");
+        notes.push_back(
+            "Pictures are brought to " + std::to_string(image.width) + " x " + std::to_string(image.height) +
+            " pixels, the size of the model's learned positions, and not to what preprocessor_config.json says.");
         processor.do_resize = true;
         processor.height = image.height;
         processor.width = image.width;

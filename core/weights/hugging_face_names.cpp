@@ -70,17 +70,23 @@ std::vector<TensorSource> hugging_face_sources(const Config& config) {
     for (const auto& spec : tensor_specs(config)) {
         TensorSource source{spec.name, {}, spec.shape};
         std::string_view rest;
-        if (spec.name == "latents") source.theirs = "perceiver.embeddings.latents";
+        if (spec.name == "latents")
+            source.theirs = "perceiver.embeddings.latents";
         else if (after(spec.name, "cross.0.", rest))
             source.theirs = "perceiver.encoder.cross_attention." + attention_name(rest);
         else if (after(spec.name, "block.0.layer.", rest)) {
             const std::size_t dot = rest.find('.') + 1;
-            source.theirs = "perceiver.encoder.self_attends." + std::string(rest.substr(0, dot)) + attention_name(rest.substr(dot));
-        } else if (after(spec.name, "input.", rest)) source.theirs = input_name(rest, conv1x1);
-        else if (after(spec.name, "decoder.", rest)) source.theirs = decoder_name(rest);
-        else throw std::logic_error("Hugging Face has no tensor " + spec.name);
+            source.theirs = "perceiver.encoder.self_attends." + std::string(rest.substr(0, dot)) +
+                            attention_name(rest.substr(dot));
+        } else if (after(spec.name, "input.", rest))
+            source.theirs = input_name(rest, conv1x1);
+        else if (after(spec.name, "decoder.", rest))
+            source.theirs = decoder_name(rest);
+        else
+            throw std::logic_error("Hugging Face has no tensor " + spec.name);
         // A token of several modalities is a row there.
-        if (spec.name.ends_with(".padding") || spec.name.ends_with(".mask_token")) source.shape.insert(source.shape.begin(), 1);
+        if (spec.name.ends_with(".padding") || spec.name.ends_with(".mask_token"))
+            source.shape.insert(source.shape.begin(), 1);
         sources.push_back(std::move(source));
     }
     return sources;

@@ -31,17 +31,19 @@ std::string architecture_of(const Config& c) {
 }
 
 void add_multimodal(json& out, const Config& c) {
+    std::int64_t samples = 0, frames = 0;
     for (const auto& m : c.input.modalities) {
         if (m.name == "audio") {
             out["samples_per_patch"] = m.input.audio.samples_per_patch;
-            if (const auto& image = c.input.modalities.back(); image.input.video.frames > 0)
-                out["audio_samples_per_frame"] = m.input.audio.samples / image.input.video.frames;
+            samples = m.input.audio.samples;
         }
         if (m.name == "image") {
-            out["num_frames"] = m.input.video.frames;
+            out["num_frames"] = frames = m.input.video.frames;
             out["image_size"] = m.input.video.height / 4;
         }
     }
+    if (samples < 1 || frames < 1) no_such_model("theirs with several modalities has audio and image");
+    out["audio_samples_per_frame"] = samples / frames;
     for (const auto& o : c.decoder.outputs) {
         if (o.name == "image" && o.dims.size() == 3) out["output_shape"] = {1, o.dims[0], o.dims[1], o.dims[2]};
         if (o.name == "label") out["_label_trainable_num_channels"] = o.position.channels;
@@ -54,13 +56,12 @@ json settings_of(const Config& c) {
     const BlockModule& block = c.block_modules[0];
     const bool usual_qk = c.qk_channels(cross) == c.token_channels() && c.qk_channels(block) == c.latent_channels;
     const bool usual_v = c.v_channels(cross) == c.qk_channels(cross) && c.v_channels(block) == c.qk_channels(block);
-    const bool of_query = !usual_qk && c.qk_channels(cross) == c.latent_channels && c.qk_channels(block) == c.latent_channels &&
-                          c.decoder_cross().qk_channels == c.decoder.query_channels() &&
-                          c.decoder.query_channels() != c.latent_channels;
+    const bool of_query =
+        !usual_qk && c.qk_channels(cross) == c.latent_channels && c.qk_channels(block) == c.latent_channels &&
+        c.decoder_cross().qk_channels == c.decoder.query_channels() && c.decoder.query_channels() != c.latent_channels;
     json out;
     out["architectures"] = {architecture_of(c)};
     out["model_type"] = "perceiver";
-    out["torch_dtype"] = "float32";
     out["num_latents"] = c.num_latents;
     out["d_latents"] = c.latent_channels;
     out["d_model"] = c.token_channels();
@@ -115,8 +116,7 @@ std::string hugging_face_config(const Config& config) {
 }
 
 std::string hugging_face_preprocessor(const ImageConfig& image) {
-    if (!image.processor)
-        no_such_model("its pictures are not made ready by Hugging Face's image processor");
+    if (!image.processor) no_such_model("its pictures are not made ready by Hugging Face's image processor");
     const auto& p = *image.processor;
     if (p.crop_rounds_up) no_such_model("its crop is rounded as DeepMind's code does");
     json out;

@@ -73,6 +73,19 @@ std::string title_of(const fs::path& path, const Place& place) {
     return place.weights.stem().string();
 }
 
+// Hugging Face's names as they are inside another module ("module.", "_orig_mod.").
+void take_off_prefix(Checkpoint& checkpoint) {
+    constexpr std::string_view known = "perceiver.embeddings.latents";
+    std::string prefix;
+    for (const auto& [name, view] : checkpoint.tensors)
+        if (name.ends_with(known)) prefix = name.substr(0, name.size() - known.size());
+    if (prefix.empty()) return;
+    std::map<std::string, TensorView> renamed;
+    for (auto& [name, view] : checkpoint.tensors)
+        renamed.emplace(name.starts_with(prefix) ? name.substr(prefix.size()) : name, std::move(view));
+    checkpoint.tensors = std::move(renamed);
+}
+
 bool has_nan(const TensorView& view) {
     const auto any = [&](auto bits, auto exponent) {
         using Bits = decltype(bits);
@@ -101,7 +114,8 @@ void note_bad_numbers(OpenedModel& model, const CancelToken& cancel) {
     }
     if (count)
         model.notes.push_back("The weights hold values that are not finite numbers (" + std::to_string(count) +
-                              (count == 1 ? " tensor: " : " tensors, the first is ") + first + "), so answers may be meaningless.");
+                              (count == 1 ? " tensor: " : " tensors, the first is ") + first +
+                              "), so answers may be meaningless.");
 }
 
 std::string hash_of(const std::vector<CheckpointFile>& files, const OpenOptions& options) {
@@ -144,11 +158,16 @@ class Opener {
         const auto config = text_beside(place_.folder, "config.json");
         const std::string format = config ? text_in(json::parse(*config, nullptr, false), "format") : "";
         const auto metadata = checkpoint.metadata.find("format");
-        if (metadata != checkpoint.metadata.end() && metadata->second == bundle_format) open_bundle(checkpoint);
-        else if (format == "perceiver-2021") open_2021(*config, checkpoint);
-        else if (is_perceiver_pytorch(checkpoint)) open_perceiver_pytorch(checkpoint);
-        else if (checkpoint.tensors.contains("perceiver.embeddings.latents")) open_hugging_face(config, checkpoint);
-        else refuse(checkpoint);
+        if (metadata != checkpoint.metadata.end() && metadata->second == bundle_format)
+            open_bundle(checkpoint);
+        else if (format == "perceiver-2021")
+            open_2021(*config, checkpoint);
+        else if (is_perceiver_pytorch(checkpoint))
+            open_perceiver_pytorch(checkpoint);
+        else if (take_off_prefix(checkpoint); checkpoint.tensors.contains("perceiver.embeddings.latents"))
+            open_hugging_face(config, checkpoint);
+        else
+            refuse(checkpoint);
         note_bad_numbers(model_, options_.cancel);
         model_.sha256 = hash_of(model_.files, options_);
         return std::move(model_);
@@ -190,7 +209,8 @@ class Opener {
         auto read = read_hugging_face_config(*config, checkpoint);
         model_.format = ModelFormat::hugging_face;
         model_.config = std::move(read.config);
-        add_image_processor(model_.config, text_beside(place_.folder, "preprocessor_config.json").value_or(""), model_.notes);
+        add_image_processor(model_.config, text_beside(place_.folder, "preprocessor_config.json").value_or(""),
+                            model_.notes);
         take(checkpoint, hugging_face_sources(model_.config), "config.json", read.architecture);
     }
 
@@ -206,9 +226,12 @@ class Opener {
         if (checkpoint.tensors.contains("latents") && checkpoint.tensors.contains("cross.0.query.weight"))
             bad_model("The weights are named as in a perceiver-2021 folder; its config.json must lie beside them.");
         if (first.find("/~/") != first.npos || first.find("/w") != first.npos)
-            bad_model("The weights are named as DeepMind's haiku modules are; convert them to Hugging Face's names first.");
-        bad_model("The weights are of no Perceiver that this program knows: a bundle, Hugging Face, perceiver-pytorch or "
-                  "perceiver-2021. Their first tensor is " + first + ".");
+            bad_model(
+                "The weights are named as DeepMind's haiku modules are; convert them to Hugging Face's names first.");
+        bad_model(
+            "The weights are of no Perceiver that this program knows: a bundle, Hugging Face, perceiver-pytorch or "
+            "perceiver-2021. Their first tensor is " +
+            first + ".");
     }
 
     const OpenOptions& options_;

@@ -27,7 +27,7 @@ struct OpenedModel {
     /// Of the weights file; of several, of the lines "<sha-256>  <name>\n", as sha256sum prints them. Empty in a build
     /// without libcrypto.
     std::string sha256;
-    std::vector<std::string> notes;             ///< sentences on what a person should know before believing an answer
+    std::vector<std::string> notes;  ///< sentences on what a person should know before believing an answer
     std::vector<std::shared_ptr<const std::vector<std::uint8_t>>> storages;
 };
 
@@ -41,8 +41,13 @@ struct OpenOptions {
 
 /// Opens a weights file, a JSON file beside one (config.json, an index, hyperparameters.json), or the folder they lie
 /// in. What a file is comes from its content. Weights that hold values that are no numbers are opened, and said in the
-/// notes. Throws Error: unreadable_model (naming the key, or the first tensor that doesn't fit with both shapes, or what
-/// is missing beside the file), out_of_resources, cancelled.
+/// notes. Throws Error: unreadable_model (naming the key, or the first tensor that doesn't fit with both shapes, or
+/// what is missing beside the file), out_of_resources, cancelled.
 OpenedModel open_model(const std::filesystem::path& path, const OpenOptions& options = {});
+
+/// Writes the model as a new folder of Hugging Face's: config.json, model.safetensors and, of image models,
+/// preprocessor_config.json. The folder may exist, but be empty; a failure leaves nothing of it. Throws Error: no_fit
+/// that says why where transformers has no such model, out_of_resources when it can't be written or isn't empty.
+void write_hugging_face_folder(const std::filesystem::path& folder, const OpenedModel& model);
 
 }  // namespace perceiver::weights

@@ -72,7 +72,8 @@ Arguments read_arguments(const std::string& text) {
     std::optional<bool> inverted;
     flag("inverted_cross_attn", inverted);
     if (inverted.value_or(false))
-        bad_model("The model has inverted_cross_attn: its softmax runs over the latents, which this program doesn't do.");
+        bad_model(
+            "The model has inverted_cross_attn: its softmax runs over the latents, which this program doesn't do.");
     r.get_optional("version", a.version);
     r.get_optional("labels", a.labels);
     r.get_optional("mean", a.mean);
@@ -101,8 +102,10 @@ Count index_after(std::string_view name, std::string_view prefix) {
 class Names {
   public:
     explicit Names(const Checkpoint& checkpoint) : checkpoint_(checkpoint) {
-        const auto first = std::ranges::find_if(checkpoint.tensors, [](const auto& t) { return t.first.ends_with(first_query); });
-        if (first != checkpoint.tensors.end()) prefix_ = first->first.substr(0, first->first.size() - first_query.size());
+        const auto first =
+            std::ranges::find_if(checkpoint.tensors, [](const auto& t) { return t.first.ends_with(first_query); });
+        if (first != checkpoint.tensors.end())
+            prefix_ = first->first.substr(0, first->first.size() - first_query.size());
         for (const auto& [name, view] : checkpoint.tensors) count(name);
         for (const auto& [name, kept] : checkpoint.metadata) count(name);
     }
@@ -120,7 +123,9 @@ class Names {
         const auto at = checkpoint_.tensors.find(in_file(name));
         return at == checkpoint_.tensors.end() ? nullptr : &at->second;
     }
-    std::int64_t size(const std::string& name, std::size_t axis) const { return size_of(checkpoint_, in_file(name), axis); }
+    std::int64_t size(const std::string& name, std::size_t axis) const {
+        return size_of(checkpoint_, in_file(name), axis);
+    }
     const std::string& prefix() const { return prefix_; }
 
     std::int64_t depth = 0, self_layers = 0;
@@ -143,8 +148,9 @@ class Model {
 
     PerceiverPytorchModel run() {
         if (names_.has("pos_emb"))
-            bad_model("The model is of perceiver-pytorch 0.1, whose latents have position embeddings; this program reads "
-                      "0.2.1 and later.");
+            bad_model(
+                "The model is of perceiver-pytorch 0.1, whose latents have position embeddings; this program reads "
+                "0.2.1 and later.");
         read_sizes();
         read_heads();
         read_input();
@@ -224,13 +230,16 @@ class Model {
         if (heads && width) {
             if (*heads < 1 || *heads * *width != inner)
                 bad_model("The arguments say " + std::string(heads_key) + " times " + width_key + " " +
-                          std::to_string(*heads * *width) + "; the weights say " + std::to_string(inner) + " (" + tensor + ").");
+                          std::to_string(*heads * *width) + "; the weights say " + std::to_string(inner) + " (" +
+                          tensor + ").");
             return *heads;
         }
         if (heads) return *heads;
         const std::int64_t each = width.value_or(usual_dim_head);
         if (each >= 1 && inner % each == 0) {
-            if (!width) note(std::string(width_key) + " is taken to be " + std::to_string(usual_dim_head) + ", as by default.");
+            if (!width)
+                note(std::string(width_key) + " is taken to be " + std::to_string(usual_dim_head) +
+                     ", as by default.");
             return inner / each;
         }
         missing_.push_back(heads_key);
@@ -250,7 +259,8 @@ class Model {
         const std::int64_t width = names_.size("layers.0.0.norm_context.weight", 0);
         const bool fourier = a_.fourier_encode_data.value_or(true);
         const std::int64_t axes = a_.input_axis.value_or(2);
-        if (axes < 1 || axes > 3) bad_model("The model has input_axis " + std::to_string(axes) + "; this program knows 1 to 3.");
+        if (axes < 1 || axes > 3)
+            bad_model("The model has input_axis " + std::to_string(axes) + "; this program knows 1 to 3.");
         if (!a_.input_axis) note("input_axis is taken to be 2, as by default.");
         std::int64_t channels = a_.input_channels.value_or(fourier ? 3 : width);
         if (!fourier) {
@@ -269,9 +279,10 @@ class Model {
         if (!a_.input_channels && a_.num_freq_bands) channels = width - axes * (2 * bands + 1);
         if (channels < 1 || bands < 1 || bands > width || width != channels + axes * (2 * bands + 1)) {
             if (a_.num_freq_bands && a_.input_channels && a_.input_axis)
-                bad_model("The arguments say tokens of " + std::to_string(channels + axes * (2 * std::min(bands, width) + 1)) +
-                          " channels (input_channels, input_axis, num_freq_bands); the weights say " + std::to_string(width) +
-                          " (layers.0.0.norm_context.weight).");
+                bad_model("The arguments say tokens of " +
+                          std::to_string(channels + axes * (2 * std::min(bands, width) + 1)) +
+                          " channels (input_channels, input_axis, num_freq_bands); the weights say " +
+                          std::to_string(width) + " (layers.0.0.norm_context.weight).");
             for (const char* key : {"num_freq_bands", "input_channels", "input_axis"}) missing_.push_back(key);
             return;
         }
@@ -306,15 +317,20 @@ class Model {
     void set_frequencies(PositionConfig& position, std::int64_t axes) {
         double top = a_.max_freq.value_or(2);
         int release[3] = {0, 9, 0};
-        if (!a_.version.empty() && std::sscanf(a_.version.c_str(), "%d.%d.%d", &release[0], &release[1], &release[2]) < 2)
+        if (!a_.version.empty() &&
+            std::sscanf(a_.version.c_str(), "%d.%d.%d", &release[0], &release[1], &release[2]) < 2)
             wrong_config("version is no version of perceiver-pytorch");
         const int number = release[0] * 10'000 + release[1] * 100 + release[2];
-        if (number < 201) bad_model("The model is of perceiver-pytorch " + shown(a_.version) + "; this program reads 0.2.1 and later.");
-        if (number == 702) top = 2 * std::pow(10.0, std::log(top / 2));  // that release took one logarithm for the other
+        if (number < 201)
+            bad_model("The model is of perceiver-pytorch " + shown(a_.version) +
+                      "; this program reads 0.2.1 and later.");
+        if (number == 702)
+            top = 2 * std::pow(10.0, std::log(top / 2));  // that release took one logarithm for the other
         bool geometric = number < 704;
         if (old_head_ && a_.version.empty()) {
             geometric = true;
-            note("The names are those of perceiver-pytorch before 0.7.1, so its frequencies are spread geometrically.");
+            note(
+                "The names are those of perceiver-pytorch before 0.7.1, so its frequencies are spread geometrically.");
         }
         if (geometric) position.spacing = PositionConfig::Spacing::geometric;
         position.max_resolution.assign(static_cast<std::size_t>(axes), top);
@@ -351,9 +367,9 @@ class Model {
         std::string keys;
         for (const auto& key : missing_) keys += (keys.empty() ? "" : ", ") + key;
         bad_model("The weights of a perceiver-pytorch model don't tell " + keys +
-                  ". Write what Perceiver(...) was called with into a file hyperparameters.json beside them, or give it with --hyperparameters, for example "
-                  "{\"num_freq_bands\": 6, \"max_freq\": 10.0, \"input_channels\": 3, \"input_axis\": 2, \"cross_heads\": 1, "
-                  "\"latent_heads\": 8}.");
+                  ". Write what Perceiver(...) was called with into a file hyperparameters.json beside them, or give it "
+                  "with --hyperparameters, for example {\"num_freq_bands\": 6, \"max_freq\": 10.0, \"input_channels\": 3, "
+                  "\"input_axis\": 2, \"cross_heads\": 1, \"latent_heads\": 8}.");
     }
 
     // The layer whose tensors stand for module m: of tied ones, any that is in the file.
@@ -394,7 +410,8 @@ class Model {
             add_attention("cross." + number + ".", layer + "0.", layer + "1.", cross_width_, c);
             for (std::int64_t j = 0; j < names_.self_layers; ++j) {
                 const std::string self = layer + "2." + std::to_string(j) + ".";
-                add_attention("block." + number + ".layer." + std::to_string(j) + ".", self + "0.", self + "1.", self_width_, d);
+                add_attention("block." + number + ".layer." + std::to_string(j) + ".", self + "0.", self + "1.",
+                              self_width_, d);
             }
         }
         if (head_.empty()) return;

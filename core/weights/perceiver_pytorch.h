@@ -17,11 +17,11 @@ struct PerceiverPytorchModel {
     std::vector<std::string> notes;     ///< what was taken for granted
 };
 
-/// `hyperparameters`: the arguments of Perceiver(...) as a JSON object, as far as they are known; "" for none. Also read
-/// are version (of the package), labels, image_size, mean and std. What the weights say is checked against it; what
-/// neither says is taken as the package has it by default where the widths bear it out. Tied layers whose names were
-/// deduplicated are found again. Throws Error{unreadable_model} that names the keys that are needed, with an example, or
-/// the key or tensor that is wrong.
+/// `hyperparameters`: the arguments of Perceiver(...) as a JSON object, as far as they are known; "" for none. Also
+/// read are version (of the package), labels, image_size, mean and std. What the weights say is checked against it;
+/// what neither says is taken as the package has it by default where the widths bear it out. Tied layers whose names
+/// were deduplicated are found again. Throws Error{unreadable_model} that names the keys that are needed, with an
+/// example, or the key or tensor that is wrong.
 PerceiverPytorchModel read_perceiver_pytorch(const std::string& hyperparameters, const Checkpoint& checkpoint);
 
 /// Whether the names are such a model's.

@@ -58,13 +58,53 @@ constexpr std::array<Global, 22> globals{{
 
 // The instructions of pickle, protocols 2 to 5, that data needs.
 enum Op : std::uint8_t {
-    mark = '(', stop = '.', pop = '0', pop_mark = '1', dup = '2', binint = 'J', binint1 = 'K', binint2 = 'M',
-    none = 'N', binpersid = 'Q', reduce = 'R', binstring = 'T', short_binstring = 'U', binunicode = 'X',
-    append = 'a', build = 'b', global = 'c', dict = 'd', empty_dict = '}', appends = 'e', binget = 'h',
-    long_binget = 'j', list = 'l', empty_list = ']', binput = 'q', long_binput = 'r', setitem = 's', tuple = 't',
-    empty_tuple = ')', setitems = 'u', binfloat = 'G', proto = 0x80, tuple1 = 0x85, tuple2 = 0x86, tuple3 = 0x87,
-    newtrue = 0x88, newfalse = 0x89, long1 = 0x8a, long4 = 0x8b, binbytes = 'B', short_binbytes = 'C',
-    short_binunicode = 0x8c, binunicode8 = 0x8d, binbytes8 = 0x8e, stack_global = 0x93, memoize = 0x94, frame = 0x95
+    mark = '(',
+    stop = '.',
+    pop = '0',
+    pop_mark = '1',
+    dup = '2',
+    binint = 'J',
+    binint1 = 'K',
+    binint2 = 'M',
+    none = 'N',
+    binpersid = 'Q',
+    reduce = 'R',
+    binstring = 'T',
+    short_binstring = 'U',
+    binunicode = 'X',
+    append = 'a',
+    build = 'b',
+    global = 'c',
+    dict = 'd',
+    empty_dict = '}',
+    appends = 'e',
+    binget = 'h',
+    long_binget = 'j',
+    list = 'l',
+    empty_list = ']',
+    binput = 'q',
+    long_binput = 'r',
+    setitem = 's',
+    tuple = 't',
+    empty_tuple = ')',
+    setitems = 'u',
+    binfloat = 'G',
+    proto = 0x80,
+    tuple1 = 0x85,
+    tuple2 = 0x86,
+    tuple3 = 0x87,
+    newtrue = 0x88,
+    newfalse = 0x89,
+    long1 = 0x8a,
+    long4 = 0x8b,
+    binbytes = 'B',
+    short_binbytes = 'C',
+    short_binunicode = 0x8c,
+    binunicode8 = 0x8d,
+    binbytes8 = 0x8e,
+    stack_global = 0x93,
+    memoize = 0x94,
+    frame = 0x95
 };
 
 class Unpickler {
@@ -316,7 +356,8 @@ class Unpickler {
     // ("storage", type, key, device, elements)
     void push_storage() {
         const Value id = out_[pop_one()];
-        if (id.kind != Kind::tuple || item(id, 0, Kind::text).text != "storage") damaged("a storage is described wrongly");
+        if (id.kind != Kind::tuple || item(id, 0, Kind::text).text != "storage")
+            damaged("a storage is described wrongly");
         const Global* type = id.items.size() >= 5 ? as_global(id.items[1]) : nullptr;
         if (!type || type->what != What::storage) damaged("a storage is described wrongly");
         PickledTensor all;
@@ -358,7 +399,8 @@ class Unpickler {
     }
 
     [[noreturn]] static void refuse(const std::string& what) {
-        bad_model("The file asks for " + what + ", and this program reads weights but runs no code. " + save_weights_only);
+        bad_model("The file asks for " + what + ", and this program reads weights but runs no code. " +
+                  save_weights_only);
     }
     [[noreturn]] static void too_large() {
         bad_model("The file's pickle is larger or more deeply nested than that of any model.");

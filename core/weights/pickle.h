@@ -32,7 +32,7 @@ struct Pickle {
         bool ordered_dict = false;  ///< a dict that was made as collections.OrderedDict
         std::int64_t number = 0;    ///< integer and bool; tensor, storage: index into `tensors`
         std::string_view text;
-        std::vector<Ref> items;     ///< of a dict: key, value, key, value, ...
+        std::vector<Ref> items;  ///< of a dict: key, value, key, value, ...
     };
     std::vector<Value> values;
     std::vector<PickledTensor> tensors;

@@ -61,5 +61,9 @@ struct TensorData {
 /// UTF-8.
 void write_safetensors(const std::filesystem::path& path, const std::map<std::string, TensorData>& tensors,
                        const std::map<std::string, std::string>& metadata);
+/// The same of tensors whose bytes lie elsewhere.
+void write_views(const std::filesystem::path& path, const std::map<std::string, TensorView>& tensors,
+                 const std::map<std::string, std::string>& metadata);
+std::map<std::string, TensorView> views_of(const std::map<std::string, TensorData>& tensors);
 
 }  // namespace perceiver::weights

@@ -17,7 +17,7 @@ namespace perceiver::weights {
 namespace {
 
 namespace fs = std::filesystem;
-using Item = std::pair<const std::string, TensorData>;
+using Item = std::pair<const std::string, TensorView>;
 
 [[noreturn]] void fail(int error) {
     throw Error(ErrorCode::out_of_resources,
@@ -77,7 +77,7 @@ class TemporaryFile {
 
 // Widest items first, so that every tensor is aligned to its item; then by name. The same input gives the
 // same file.
-std::vector<const Item*> in_file_order(const std::map<std::string, TensorData>& tensors) {
+std::vector<const Item*> in_file_order(const std::map<std::string, TensorView>& tensors) {
     std::vector<const Item*> order;
     for (const auto& item : tensors) {
         if (item.first == metadata_key)
@@ -104,7 +104,7 @@ std::string header_text(const std::vector<const Item*>& order,
     if (!metadata.empty()) add(metadata_key, metadata);
     std::uint64_t at = 0;
     for (const Item* item : order) {
-        const TensorData& tensor = item->second;
+        const TensorView& tensor = item->second;
         const std::uint64_t end = at + tensor.bytes.size();
         add(item->first,
             {{"dtype", dtype_name(tensor.dtype)}, {"shape", tensor.shape}, {"data_offsets", {at, end}}});
@@ -117,8 +117,19 @@ std::string header_text(const std::vector<const Item*>& order,
 
 }  // namespace
 
+std::map<std::string, TensorView> views_of(const std::map<std::string, TensorData>& tensors) {
+    std::map<std::string, TensorView> views;
+    for (const auto& [name, t] : tensors) views[name] = {t.dtype, t.shape, t.bytes};
+    return views;
+}
+
 void write_safetensors(const fs::path& path, const std::map<std::string, TensorData>& tensors,
-                       const std::map<std::string, std::string>& metadata) try {
+                       const std::map<std::string, std::string>& metadata) {
+    write_views(path, views_of(tensors), metadata);
+}
+
+void write_views(const fs::path& path, const std::map<std::string, TensorView>& tensors,
+                 const std::map<std::string, std::string>& metadata) try {
     const auto order = in_file_order(tensors);
     const std::string header = header_text(order, metadata);
     const std::uint64_t length = header.size();

@@ -17,8 +17,12 @@ namespace {
 
 class Digest {
   public:
-    Digest() : context_(EVP_MD_CTX_new()) { check(context_ && EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr)); }
-    void add(std::span<const std::uint8_t> bytes) { check(EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size())); }
+    Digest() : context_(EVP_MD_CTX_new()) {
+        check(context_ && EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr));
+    }
+    void add(std::span<const std::uint8_t> bytes) {
+        check(EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()));
+    }
     std::string hex() {
         std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
         unsigned size = 0;

@@ -13,8 +13,7 @@ constexpr std::size_t max_depth = 32, max_file_name = 255;
 void check_file_name(const std::string& name) {
     const bool plain = !name.empty() && name.size() <= max_file_name && name != "." && name != ".." &&
                        name.find_first_of(std::string_view("/\\\0", 3)) == name.npos;
-    if (!plain)
-        bad_model("The index names the file " + shown(name) + ", which is no plain name of a file beside it.");
+    if (!plain) bad_model("The index names the file " + shown(name) + ", which is no plain name of a file beside it.");
 }
 
 // What nlohmann's parser calls: it takes weight_map from the top object and passes over everything else.
@@ -58,7 +57,9 @@ class IndexSax : public nlohmann::json_sax<nlohmann::json> {
     }
 
   private:
-    [[noreturn]] static void malformed() { bad_model("The index's weight_map is not a list of file names by tensor."); }
+    [[noreturn]] static void malformed() {
+        bad_model("The index's weight_map is not a list of file names by tensor.");
+    }
     bool value() const {
         if (in_map_ && depth_ > 0) malformed();
         return true;

@@ -45,10 +45,12 @@ std::int64_t size_of(const Checkpoint& checkpoint, const std::string& name, std:
     const auto at = checkpoint.tensors.find(name);
     if (at == checkpoint.tensors.end()) bad_model("The tensor " + shown(name) + " is missing.");
     if (axis >= at->second.shape.size())
-        bad_model("The tensor " + shown(name) + " is of shape " + shape_text(at->second.shape) + ", which has too few axes.");
+        bad_model("The tensor " + shown(name) + " is of shape " + shape_text(at->second.shape) +
+                  ", which has too few axes.");
     constexpr std::int64_t largest = 1 << 24;
     if (at->second.shape[axis] > largest)
-        bad_model("The tensor " + shown(name) + " is of shape " + shape_text(at->second.shape) + ", larger than any model's.");
+        bad_model("The tensor " + shown(name) + " is of shape " + shape_text(at->second.shape) +
+                  ", larger than any model's.");
     return at->second.shape[axis];
 }
 
@@ -76,9 +78,10 @@ std::map<std::string, TensorView> take_tensors(const Checkpoint& checkpoint, con
         const std::size_t row = source.shape.empty() || source.shape[0] == 0
                                     ? 0
                                     : view.bytes.size() / static_cast<std::size_t>(source.shape[0]);
-        out[spec.name] = {view.dtype, spec.shape,
-                          view.bytes.subspan(static_cast<std::size_t>(source.first_row) * row,
-                                             static_cast<std::size_t>(product_of(spec.shape)) * item_size(view.dtype))};
+        out[spec.name] = {
+            view.dtype, spec.shape,
+            view.bytes.subspan(static_cast<std::size_t>(source.first_row) * row,
+                               static_cast<std::size_t>(product_of(spec.shape)) * item_size(view.dtype))};
     }
     note_leftovers(checkpoint, used, notes);
     return out;

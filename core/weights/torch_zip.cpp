@@ -34,7 +34,8 @@ std::string top_folder(const ZipArchive& archive) {
         if (!top.empty()) bad_model("This zip archive holds two PyTorch files.");
         top = name.substr(0, name.size() - pickle_name.size());
     }
-    if (top.empty()) bad_model("This zip archive is no PyTorch file: it has no data.pkl. If a model is in it, unpack it.");
+    if (top.empty())
+        bad_model("This zip archive is no PyTorch file: it has no data.pkl. If a model is in it, unpack it.");
     return top;
 }
 
@@ -53,8 +54,7 @@ class StateDict {
         if (pickle_[pickle_.root].kind == Kind::tensor)
             bad_model("This PyTorch file holds a single tensor, not a model's state dict.");
         look(pickle_.root, "", 0);
-        if (found_.empty())
-            bad_model("This PyTorch file holds no state dict: no tensors by name were found in it.");
+        if (found_.empty()) bad_model("This PyTorch file holds no state dict: no tensors by name were found in it.");
         choice_ = found_.begin();
         if (found_.size() > 1) choose();
     }
@@ -64,7 +64,8 @@ class StateDict {
   private:
     bool has_tensors(const Pickle::Value& dict) const {
         for (std::size_t i = 0; i + 1 < dict.items.size(); i += 2)
-            if (pickle_[dict.items[i]].kind == Kind::text && pickle_[dict.items[i + 1]].kind == Kind::tensor) return true;
+            if (pickle_[dict.items[i]].kind == Kind::text && pickle_[dict.items[i + 1]].kind == Kind::tensor)
+                return true;
         return false;
     }
     void look(Ref ref, const std::string& path, int level) {
@@ -77,7 +78,8 @@ class StateDict {
         if (level == 2 || value.items.size() > 2 * max_entries) return;
         for (std::size_t i = 0; i + 1 < value.items.size(); i += 2)
             if (const auto& key = pickle_[value.items[i]]; key.kind == Kind::text)
-                look(value.items[i + 1], path.empty() ? std::string(key.text) : path + "." + std::string(key.text), level + 1);
+                look(value.items[i + 1], path.empty() ? std::string(key.text) : path + "." + std::string(key.text),
+                     level + 1);
     }
     void choose() {
         for (const char* usual : {"state_dict", "model_state_dict", "model"})
@@ -153,7 +155,8 @@ class Reader {
                 ++others;
                 continue;
             }
-            if (!seen.insert(key.text).second) bad_model("The state dict has the tensor " + shown(key.text) + " twice.");
+            if (!seen.insert(key.text).second)
+                bad_model("The state dict has the tensor " + shown(key.text) + " twice.");
             out_.tensors.emplace(key.text, view(key.text, pickle_.tensors[static_cast<std::size_t>(value.number)]));
         }
         if (others) out_.notes.push_back(std::to_string(others) + " of its entries are no tensors and were left out.");
@@ -173,7 +176,8 @@ class Reader {
         if (*bytes / item > static_cast<std::uint64_t>(t.storage_elements))
             wrong_tensor(name, "has more elements than its storage");
         const auto whole = storage(name, t);
-        if (*bytes == 0 || is_row_major(t)) return {t.dtype, t.shape, whole.subspan(static_cast<std::size_t>(t.offset) * item, *bytes)};
+        if (*bytes == 0 || is_row_major(t))
+            return {t.dtype, t.shape, whole.subspan(static_cast<std::size_t>(t.offset) * item, *bytes)};
         return {t.dtype, t.shape, gathered(t, whole, *bytes)};
     }
 
@@ -186,7 +190,8 @@ class Reader {
         }
         const std::string record = top_ + "/data/" + key;
         const auto at = archive_.records().find(record);
-        if (at == archive_.records().end()) wrong_tensor(name, "lies in the record " + shown(record) + ", which is missing");
+        if (at == archive_.records().end())
+            wrong_tensor(name, "lies in the record " + shown(record) + ", which is missing");
         if (!at->second.stored) bad_model("The PyTorch file is compressed. Save it again with torch.save.");
         const std::int64_t size[] = {t.storage_elements};
         if (checked_bytes(t.dtype, size) != at->second.bytes)
@@ -198,7 +203,8 @@ class Reader {
     }
 
     // A transposed or sliced tensor, in row-major order. One copy serves all names that share it.
-    std::span<const std::uint8_t> gathered(const PickledTensor& t, std::span<const std::uint8_t> whole, std::uint64_t bytes) {
+    std::span<const std::uint8_t> gathered(const PickledTensor& t, std::span<const std::uint8_t> whole,
+                                           std::uint64_t bytes) {
         const auto [at, is_new] = copies_.try_emplace({std::string(t.storage), t.offset, t.shape, t.strides});
         if (!is_new) return at->second;
         if (bytes > static_cast<std::uint64_t>(archive_.file_bytes()) - copied_)

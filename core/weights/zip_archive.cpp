@@ -90,7 +90,8 @@ void ZipArchive::list_records() {
     }
 }
 
-std::vector<std::uint8_t> ZipArchive::read(const std::string& name, std::uint64_t most, const CancelToken& cancel) const {
+std::vector<std::uint8_t> ZipArchive::read(const std::string& name, std::uint64_t most,
+                                           const CancelToken& cancel) const {
     const auto at = records_.find(name);
     if (at == records_.end()) damaged("the record " + shown(name) + " is missing");
     if (at->second.bytes > most) damaged("the record " + shown(name) + " is larger than it may be");
@@ -102,8 +103,7 @@ std::vector<std::uint8_t> ZipArchive::read(const std::string& name, std::uint64_
     const auto read_some = [&](std::uint8_t* into, std::uint64_t count) {
         cancel.check();
         const zip_int64_t got = zip_fread(record.get(), into, count);
-        if (got < 0)
-            damaged("the record " + shown(name) + " can't be read", zip_file_strerror(record.get()));
+        if (got < 0) damaged("the record " + shown(name) + " can't be read", zip_file_strerror(record.get()));
         return static_cast<std::uint64_t>(got);
     };
     std::vector<std::uint8_t> bytes;

@@ -30,7 +30,8 @@ class ZipArchive {
     const std::map<std::string, Record>& records() const noexcept { return records_; }
     std::int64_t file_bytes() const noexcept { return file_bytes_; }
 
-    /// All bytes of a record of at most `most` bytes, its checksum verified. Throws Error{unreadable_model, cancelled}.
+    /// All bytes of a record of at most `most` bytes, its checksum verified. Throws Error{unreadable_model,
+    /// cancelled}.
     std::vector<std::uint8_t> read(const std::string& name, std::uint64_t most, const CancelToken& cancel) const;
 
   private:

@@ -27,7 +27,7 @@ function(ps_train_cli name)
 endfunction()
 set(line "^perceiverscope-train: [^\n]+\n$")
 
-ps_train_cli(help CODE 0 STDOUT "pack.*train.*evaluate.*export.*card.*Exit codes" STDERR ARGS --help)
+ps_train_cli(help CODE 0 STDOUT "pack.*train.*evaluate.*export.*card.*convert.*Exit codes" STDERR ARGS --help)
 ps_train_cli(usage_nothing_to_do CODE 2 STDOUT STDERR ${line})
 ps_train_cli(usage_minutes_and_steps CODE 2 STDOUT STDERR ${line}
              ARGS train --recipe r --train p --out o --minutes 3 --steps 4)
@@ -50,12 +50,18 @@ ps_train_cli(export CODE 0 STDOUT "wrote" STDERR FILES ${out}/tiny.safetensors
 ps_train_cli(evaluate CODE 0 STDOUT "accuracy [0-9.]+ % .95 %: [0-9.]+ to [0-9.]+., [0-4] of 4, split test\n  truck +[0-9.]+ %" STDERR
              ARGS evaluate ${out}/tiny.safetensors ${out}/tiny.pack --record)
 ps_train_cli(card CODE 0 STDOUT "title +Tiny.*accuracy .* of 4, test.*5 steps of 4" STDERR ARGS card ${out}/tiny.safetensors)
+ps_train_cli(convert_a_bundle CODE 0 STDOUT "Tiny .bundle.*wrote" STDERR FILES ${out}/again.safetensors
+             ARGS convert ${out}/tiny.safetensors ${out}/again.safetensors)
+ps_train_cli(convert_what_transformers_lacks CODE 5 STDOUT STDERR "tiny.safetensors: Hugging Face has no such Perceiver: [^\n]+\n$"
+             ARGS convert ${out}/tiny.safetensors ${out}/never)
 set(before cli.train.clean)
-foreach(name pack train train_twice resume export evaluate card)
+foreach(name pack train train_twice resume export evaluate card convert_a_bundle convert_what_transformers_lacks)
   set_tests_properties(cli.train.${name} PROPERTIES DEPENDS ${before})
   set(before cli.train.${name})
 endforeach()
 
+ps_train_cli(convert_to_neither CODE 2 STDOUT STDERR ${line} ARGS convert ${out}/tiny.safetensors ${out}/model.pt)
+ps_train_cli(convert_text CODE 4 STDOUT STDERR "text.png: [^\n]+\n$" ARGS convert ${out}/text.png ${out}/never.safetensors)
 ps_train_cli(pack_of_text CODE 3 STDOUT STDERR "0.jpg: [^\n]+\n$" ARGS pack ${out}/text-set ${out}/none.pack)
 ps_train_cli(pack_of_a_broken_archive CODE 3 STDOUT STDERR ${line} ARGS pack ${out}/broken.tar.gz ${out}/none.pack)
 ps_train_cli(pack_of_nothing CODE 3 STDOUT STDERR ${line} ARGS pack ${out}/nowhere ${out}/none.pack)

@@ -11,8 +11,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         for (const auto& value : pickle.values) {
             for (const auto item : value.items)
                 if (item >= pickle.values.size()) __builtin_trap();
-            const bool in_file = value.text.empty() || (value.text.data() >= reinterpret_cast<const char*>(data) &&
-                                                        value.text.data() + value.text.size() <= reinterpret_cast<const char*>(data) + size);
+            const bool in_file = value.text.empty() ||
+                                 (value.text.data() >= reinterpret_cast<const char*>(data) &&
+                                  value.text.data() + value.text.size() <= reinterpret_cast<const char*>(data) + size);
             if (!in_file) __builtin_trap();
         }
         if (pickle.root >= pickle.values.size()) __builtin_trap();

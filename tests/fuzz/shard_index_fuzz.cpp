@@ -1,7 +1,6 @@
-#include "weights/shard_index.h"
-
 #include "base/error.h"
 #include "fuzz/fuzz.h"
+#include "weights/shard_index.h"
 
 using namespace perceiver;
 
@@ -16,8 +15,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
 std::vector<std::vector<std::uint8_t>> fuzz_seeds() {
     std::vector<std::vector<std::uint8_t>> seeds;
-    for (const std::string text : {R"({"metadata": {"total_size": 12}, "weight_map": {"a.b": "one.bin", "c": "two.bin"}})",
-                                   R"({"weight_map": {"a": "../b"}, "x": [1, -2, 3.5, null, true, "\u0000"]})"})
+    for (const std::string text :
+         {R"({"metadata": {"total_size": 12}, "weight_map": {"a.b": "one.bin", "c": "two.bin"}})",
+          R"({"weight_map": {"a": "../b"}, "x": [1, -2, 3.5, null, true, "\u0000"]})"})
         seeds.emplace_back(text.begin(), text.end());
     return seeds;
 }

@@ -1,8 +1,7 @@
-#include "weights/torch_zip.h"
-
 #include "base/error.h"
 #include "fuzz/fuzz.h"
 #include "support/torch_samples.h"
+#include "weights/torch_zip.h"
 
 using namespace perceiver;
 
@@ -22,13 +21,14 @@ std::vector<std::vector<std::uint8_t>> fuzz_seeds() {
     using samples::Holder;
     std::vector<std::vector<std::uint8_t>> seeds{samples::torch_file(tensors, Holder::dict),
                                                  samples::torch_file(tensors, Holder::parameters, 4)};
-    seeds.push_back(samples::torch_file(samples::PickleWriter()
-                                            .raw("}")
-                                            .text("w")
-                                            .tensor({.storage_elements = 6, .offset = 1, .shape = {1, 2}, .strides = {1, 3}})
-                                            .raw("s")
-                                            .end(),
-                                        {std::vector<std::uint8_t>(24)}));
+    seeds.push_back(
+        samples::torch_file(samples::PickleWriter()
+                                .raw("}")
+                                .text("w")
+                                .tensor({.storage_elements = 6, .offset = 1, .shape = {1, 2}, .strides = {1, 3}})
+                                .raw("s")
+                                .end(),
+                            {std::vector<std::uint8_t>(24)}));
     seeds.push_back(samples::zip_of({{"a/data.pkl", samples::PickleWriter().raw("}").end(), true}}));
     return seeds;
 }

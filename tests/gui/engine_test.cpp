@@ -2,16 +2,22 @@
 // it.
 #include <QApplication>
 #include <QDropEvent>
+#include <QLineEdit>
 #include <QMimeData>
 #include <QSettings>
 #include <QSignalSpy>
 #include <QStandardPaths>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QToolButton>
 
 #include "app/perceiverscope/engine_module.h"
+#ifdef PERCEIVERSCOPE_WITH_HUB_SERVER
+#include "support/hub_server.h"
+#endif
 #include "ui/main_window.h"
 #include "ui/panels/answer_panel.h"
+#include "ui/panels/hub_panel.h"
 #include "ui/panels/permutation_lab.h"
 #include "ui/panels/tool_row.h"
 #include "ui/style/format.h"
@@ -36,6 +42,7 @@ class EngineTest : public QObject {
     void travellingPositionsChangeNothingButFloatNoise();
     void unreadableFileChangesNothing();
     void secondFileReplacesTheFirst();
+    void aModelOfTheHubIsFetchedAndUsed();
     void closingWhileRunningIsClean();
 
   private:
@@ -175,6 +182,43 @@ void EngineTest::secondFileReplacesTheFirst() {
     QTRY_COMPARE_WITH_TIMEOUT(finished.size(), 1, kPatience);
     QCOMPARE(QString::fromStdString(state().result()->file->name), QString("ship.jpg"));
     QVERIFY(!state().busy());
+}
+
+void EngineTest::aModelOfTheHubIsFetchedAndUsed() {
+#ifdef PERCEIVERSCOPE_WITH_HUB_SERVER
+    samples::HubServer hub;
+    const auto model = samples::file_bytes(resources_folder() + "/models/image-cifar10-fourier.safetensors");
+    hub.serve("someone/tiny", "main", std::string(40, 'a'), {{"model.safetensors", model}});
+    qputenv("HF_ENDPOINT", hub.endpoint().c_str());
+    qputenv("HF_HUB_CACHE", folder_.filePath("hub").toUtf8());
+    qputenv("no_proxy", "*");
+    dropAndWait("ship.jpg");
+    const auto before = state().result()->predictions.front();
+    QTest::keyClick(window_.get(), Qt::Key_G);
+    auto* panel = window_->findChild<HubPanel*>("hubPanel");
+    QTRY_VERIFY_WITH_TIMEOUT(panel->row("hub:deepmind/vision-perceiver-fourier"), kPatience);
+    auto* field = window_->findChild<QLineEdit*>("hubOther");
+    const auto get = [&](const char* name) {
+        QTest::keyClicks(field, name);
+        QTest::keyClick(field, Qt::Key_Return);
+        return panel->row(QString("hub:") + name);
+    };
+    hub.fail("GET /someone/tiny/resolve", samples::Fault::cut, 1);
+    HubRow* row = get("someone/tiny");
+    QTRY_VERIFY_WITH_TIMEOUT(row->words().contains("goes on from there"), kPatience);
+    QTest::mouseClick(row->button(), Qt::LeftButton);
+    QTRY_COMPARE_WITH_TIMEOUT(row->button()->text(), QString("Use"), kPatience);
+    QCOMPARE(hub.seen().back().headers.count("range"), std::size_t(1));
+    HubRow* wrong = get("someone/misspelt");
+    QTRY_VERIFY_WITH_TIMEOUT(wrong->words().contains("check the spelling"), kPatience);
+    QSignalSpy finished(&state(), &State::finished);
+    QTest::mouseClick(row->button(), Qt::LeftButton);
+    QTRY_COMPARE_WITH_TIMEOUT(finished.size(), 1, kPatience);
+    QCOMPARE(state().model()->id, std::string("hub:someone/tiny"));
+    QCOMPARE(state().result()->predictions.front().logit, before.logit);
+#else
+    QSKIP("This build fetches nothing: it was made without libcurl.");
+#endif
 }
 
 void EngineTest::closingWhileRunningIsClean() {

@@ -147,14 +147,20 @@ ByteVector PickleWriter::end() {
 ByteVector torch_file(const Tensors& tensors, Holder holder, int protocol, const std::string& top) {
     PickleWriter pickle(protocol);
     std::vector<ZipRecord> records{{top + "/data.pkl", {}}, {top + "/byteorder", bytes_of("little")}};
-    if (holder == Holder::ordered_dict_with_metadata) pickle.ordered_dict().raw("(");
-    else pickle.raw("}(");
+    if (holder == Holder::ordered_dict_with_metadata)
+        pickle.ordered_dict().raw("(");
+    else
+        pickle.raw("}(");
     int key = 0;
     for (const auto& [name, t] : tensors) {
         pickle.text(name);
         if (holder == Holder::parameters) pickle.global("torch._utils", "_rebuild_parameter").raw("(");
-        pickle.tensor({storage_type(t.dtype), std::to_string(key),
-                       static_cast<std::int64_t>(t.bytes.size() / weights::item_size(t.dtype)), 0, t.shape, {}});
+        pickle.tensor({storage_type(t.dtype),
+                       std::to_string(key),
+                       static_cast<std::int64_t>(t.bytes.size() / weights::item_size(t.dtype)),
+                       0,
+                       t.shape,
+                       {}});
         if (holder == Holder::parameters) pickle.raw("\x88").ordered_dict().raw("tR");
         records.push_back({top + "/data/" + std::to_string(key++), t.bytes});
     }
@@ -175,12 +181,21 @@ ByteVector torch_file(const ByteVector& pickle, const std::vector<ByteVector>& s
 
 std::vector<std::pair<std::string, ByteVector>> hostile_pickles() {
     const auto calling = [](std::string_view module, std::string_view name, int protocol) {
-        return PickleWriter(protocol).global(module, name).text("touch /tmp/perceiverscope-was-here").raw("\x85R").end();
+        return PickleWriter(protocol)
+            .global(module, name)
+            .text("touch /tmp/perceiverscope-was-here")
+            .raw("\x85R")
+            .end();
     };
     std::vector<std::pair<std::string, ByteVector>> all;
-    for (const auto& [module, name] : {std::pair{"os", "system"}, {"posix", "system"}, {"builtins", "eval"},
-                                       {"__builtin__", "exec"}, {"subprocess", "Popen"}, {"torch", "load"},
-                                       {"collections", "namedtuple"}, {"torch._utils", "_rebuild_tensor"}})
+    for (const auto& [module, name] : {std::pair{"os", "system"},
+                                       {"posix", "system"},
+                                       {"builtins", "eval"},
+                                       {"__builtin__", "exec"},
+                                       {"subprocess", "Popen"},
+                                       {"torch", "load"},
+                                       {"collections", "namedtuple"},
+                                       {"torch._utils", "_rebuild_tensor"}})
         for (const int protocol : {2, 4})
             all.emplace_back(std::string(module) + "." + name, calling(module, name, protocol));
     // In a value, inside an otherwise good state dict.
@@ -195,7 +210,8 @@ std::vector<std::pair<std::string, ByteVector>> hostile_pickles() {
                                          .raw("\x85Rs")
                                          .end());
     // A name with a dot in the module, an allowed one behind it.
-    all.emplace_back("os.collections.OrderedDict", PickleWriter().global("os.collections", "OrderedDict").raw(")R").end());
+    all.emplace_back("os.collections.OrderedDict",
+                     PickleWriter().global("os.collections", "OrderedDict").raw(")R").end());
     return all;
 }
 

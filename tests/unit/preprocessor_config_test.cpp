@@ -101,7 +101,7 @@ TEST(PreprocessorConfig, RefusalsNameTheKey) {
         {"{\"size\": \"\xff\"}", "JSON"},
     };
     for (const auto& [text, word] : cases) {
-        const auto failure = samples::failure_of([&] { image_processor_from_json(text); });
+        const auto failure = samples::failure_of([&text = text] { image_processor_from_json(text); });
         EXPECT_EQ(failure.code, ErrorCode::unreadable_model) << text;
         EXPECT_NE(failure.sentence.find(word), std::string::npos) << text << ": " << failure.sentence;
     }

@@ -7,8 +7,10 @@
 #include <numeric>
 
 #include "support/expect_error.h"
+#include "support/hugging_face_samples.h"
 #include "support/torch_samples.h"
 #include "weights/checkpoint.h"
+#include "weights/open_model.h"
 #include "weights/shard_index.h"
 #include "weights/torch_zip.h"
 
@@ -16,8 +18,8 @@ namespace perceiver::weights {
 namespace {
 
 namespace fs = std::filesystem;
-using samples::ByteVector;
 using samples::bytes_of;
+using samples::ByteVector;
 using samples::failure_of;
 using samples::Holder;
 using samples::PickleWriter;
@@ -61,7 +63,8 @@ Checkpoint read_tensor(samples::TorchTensor tensor, std::int64_t elements = 24) 
     ByteVector storage(values.size() * sizeof(float));
     if (!storage.empty()) std::memcpy(storage.data(), values.data(), storage.size());
     if (tensor.storage_elements == 0) tensor.storage_elements = elements;
-    return parse_torch_zip(samples::torch_file(PickleWriter().raw("}").text("w").tensor(tensor).raw("s").end(), {storage}));
+    return parse_torch_zip(
+        samples::torch_file(PickleWriter().raw("}").text("w").tensor(tensor).raw("s").end(), {storage}));
 }
 
 TEST(Checkpoint, every_torch_file_of_a_state_dict_is_read) {
@@ -69,7 +72,8 @@ TEST(Checkpoint, every_torch_file_of_a_state_dict_is_read) {
     const auto tensors = sample_tensors();
     for (const auto holder : {Holder::dict, Holder::ordered_dict_with_metadata, Holder::parameters})
         for (const int protocol : {2, 3, 4, 5}) {
-            samples::write_file(folder.path / "named.anyhow", samples::torch_file(tensors, holder, protocol, "any name"));
+            samples::write_file(folder.path / "named.anyhow",
+                                samples::torch_file(tensors, holder, protocol, "any name"));
             const Checkpoint got = open_checkpoint(folder.path / "named.anyhow");
             EXPECT_EQ(got.kind, CheckpointKind::torch_zip);
             expect_equal(got, tensors);
@@ -175,28 +179,60 @@ TEST(Checkpoint, tensors_that_leave_their_storage_are_refused_by_name) {
 }
 
 TEST(Checkpoint, a_state_dict_is_found_inside_a_training_checkpoint) {
-    const auto inside = [](PickleWriter pickle) { return parse_torch_zip(samples::torch_file(pickle.raw("u").end(), {ByteVector(4)})); };
+    const auto inside = [](PickleWriter pickle) {
+        return parse_torch_zip(samples::torch_file(pickle.raw("u").end(), {ByteVector(4)}));
+    };
     const samples::TorchTensor one{.storage_elements = 1, .shape = {1}};
     for (const char* key : {"state_dict", "model", "model_state_dict", "my weights"}) {
         // Beside it what an optimiser keeps: dicts of numbers, lists, tensors deeper down.
-        const Checkpoint got = inside(PickleWriter().raw("}(").text("epoch").number(7).text(key).raw("}").text("w").tensor(one).raw("s")
-                                          .text("optimizer").raw("}").text("state").raw("}").number(0).raw("}").text("exp_avg")
-                                          .tensor(one).raw("ssN0s").text("lr").raw("G" + std::string(8, '\0')));
+        const Checkpoint got = inside(PickleWriter()
+                                          .raw("}(")
+                                          .text("epoch")
+                                          .number(7)
+                                          .text(key)
+                                          .raw("}")
+                                          .text("w")
+                                          .tensor(one)
+                                          .raw("s")
+                                          .text("optimizer")
+                                          .raw("}")
+                                          .text("state")
+                                          .raw("}")
+                                          .number(0)
+                                          .raw("}")
+                                          .text("exp_avg")
+                                          .tensor(one)
+                                          .raw("ssN0s")
+                                          .text("lr")
+                                          .raw("G" + std::string(8, '\0')));
         ASSERT_TRUE(got.tensors.contains("w")) << key;
         ASSERT_EQ(got.tensors.size(), 1u);
         ASSERT_FALSE(got.notes.empty());
         EXPECT_TRUE(says(got.notes[0], key));
     }
     const auto two = [&](const char* a, const char* b) {
-        return PickleWriter().raw("}(").text(a).raw("}").text("wa").tensor(one).raw("s").text(b).raw("}").text("wb").tensor(one).raw("s");
+        return PickleWriter()
+            .raw("}(")
+            .text(a)
+            .raw("}")
+            .text("wa")
+            .tensor(one)
+            .raw("s")
+            .text(b)
+            .raw("}")
+            .text("wb")
+            .tensor(one)
+            .raw("s");
     };
     EXPECT_TRUE(inside(two("ema", "state_dict")).tensors.contains("wb")) << "the usual name wins";
     EXPECT_TRUE(says(refusal_of([&] { inside(two("one", "two")); }), "several state dicts (one, two)"));
     EXPECT_TRUE(says(refusal_of([&] { inside(PickleWriter().raw("}(")); }), "no state dict"));
-    EXPECT_TRUE(says(refusal_of([&] { parse_torch_zip(samples::torch_file(PickleWriter().tensor(one).end(), {ByteVector(4)})); }),
-                     "a single tensor"));
+    EXPECT_TRUE(says(
+        refusal_of([&] { parse_torch_zip(samples::torch_file(PickleWriter().tensor(one).end(), {ByteVector(4)})); }),
+        "a single tensor"));
     // Entries that are no tensors are said, not lost.
-    EXPECT_TRUE(says(inside(PickleWriter().raw("}(").text("w").tensor(one).text("n").number(3)).notes.at(0), "1 of its entries"));
+    EXPECT_TRUE(says(inside(PickleWriter().raw("}(").text("w").tensor(one).text("n").number(3)).notes.at(0),
+                     "1 of its entries"));
 }
 
 TEST(Checkpoint, a_web_of_shared_dicts_is_searched_once) {
@@ -206,7 +242,8 @@ TEST(Checkpoint, a_web_of_shared_dicts_is_searched_once) {
     pickle.raw("u0");
     for (int level = 0; level < 2; ++level) {
         pickle.raw("}(");
-        for (int i = 0; i < 200; ++i) pickle.text(std::to_string(i)).raw("h").raw(std::string(1, static_cast<char>(level)));
+        for (int i = 0; i < 200; ++i)
+            pickle.text(std::to_string(i)).raw("h").raw(std::string(1, static_cast<char>(level)));
         pickle.raw("uq").raw(std::string(1, static_cast<char>(level + 1)));
         if (level == 0) pickle.raw("0");
     }
@@ -221,7 +258,8 @@ TEST(Checkpoint, a_tensor_named_twice_is_refused) {
 }
 
 TEST(Checkpoint, archives_that_are_not_as_torch_writes_them_are_refused) {
-    const ByteVector good = PickleWriter().raw("}").text("w").tensor({.storage_elements = 1, .shape = {1}}).raw("s").end();
+    const ByteVector good =
+        PickleWriter().raw("}").text("w").tensor({.storage_elements = 1, .shape = {1}}).raw("s").end();
     const ByteVector data(4);
     const auto refusal = [](const std::vector<samples::ZipRecord>& records) {
         return refusal_of([&] { parse_torch_zip(samples::zip_of(records)); });
@@ -233,13 +271,15 @@ TEST(Checkpoint, archives_that_are_not_as_torch_writes_them_are_refused) {
     EXPECT_TRUE(says(refusal({{"a/b/data.pkl", good}}), "no data.pkl"));
     EXPECT_TRUE(says(refusal({}), "no data.pkl"));
     EXPECT_TRUE(says(refusal({{"a/data.pkl", good}, {"a/data/0", data, true}}), "compressed"));
-    EXPECT_TRUE(says(refusal({{"a/data.pkl", good}, {"a/data/0", data}, {"a/byteorder", bytes_of("big")}}), "big-endian"));
+    EXPECT_TRUE(
+        says(refusal({{"a/data.pkl", good}, {"a/data/0", data}, {"a/byteorder", bytes_of("big")}}), "big-endian"));
     EXPECT_TRUE(says(refusal({{"a/data.pkl", good}, {"a/data/0", data}, {"a/byteorder", ByteVector(100)}}), "larger"));
     EXPECT_TRUE(says(refusal({{"a/data.pkl", good}, {"a/constants.pkl", good}}), "TorchScript"));
     EXPECT_TRUE(says(refusal({{"a/data.pkl", good}, {"a/code/__torch__.py", good}}), "torch.jit.load"));
     EXPECT_TRUE(says(refusal({{"weights.npy", data}}), "NumPy"));
     EXPECT_TRUE(says(refusal({{"config.json", data}, {"model.weights.h5", data}}), "Keras"));
-    EXPECT_TRUE(says(refusal({{"a/data.pkl", ByteVector(static_cast<std::size_t>(1 << 25)), true}}), "larger"));  // a zip bomb
+    EXPECT_TRUE(
+        says(refusal({{"a/data.pkl", ByteVector(static_cast<std::size_t>(1 << 25)), true}}), "larger"));  // a zip bomb
     // A compressed list of tensors is read all the same.
     EXPECT_EQ(parse_torch_zip(samples::zip_of({{"a/data.pkl", good, true}, {"a/data/0", data}})).tensors.size(), 1u);
 }
@@ -278,19 +318,22 @@ TEST(Checkpoint, hostile_pickles_are_refused_through_the_file_as_well) {
 
 TEST(Checkpoint, other_files_are_refused_with_the_way_to_convert_them) {
     using namespace std::string_literals;
-    EXPECT_TRUE(says(refusal_of_file(bytes_of("\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.\x80\x02"s)), "torch.save(torch.load("));
-    EXPECT_TRUE(says(refusal_of_file(bytes_of("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n"s)), "pointer"));
+    EXPECT_TRUE(says(refusal_of_file(bytes_of("\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.\x80\x02"s)),
+                     "torch.save(torch.load("));
+    EXPECT_TRUE(says(refusal_of_file(bytes_of("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n"s)),
+                     "pointer"));
     EXPECT_TRUE(says(refusal_of_file(bytes_of("<!DOCTYPE html>\n<html><head></head></html>\n"s)), "web page"));
     EXPECT_TRUE(says(refusal_of_file(bytes_of("\n  <html>"s)), "web page"));
-    EXPECT_TRUE(says(refusal_of_file(bytes_of("\x89HDF\r\n\x1a\n and more"s)), "from_tf=True"));
+    EXPECT_TRUE(says(refusal_of_file(bytes_of("\x89HDF\r\n\x1a\n and more"s)), "save_file"));
     EXPECT_TRUE(says(refusal_of_file(bytes_of("\x93NUMPY\1\0 and more"s)), "save_file"));
-    EXPECT_TRUE(says(refusal_of_file(bytes_of("\x80\x03}q\0.        "s)), "JAX"));
+    EXPECT_TRUE(says(refusal_of_file(bytes_of("\x80\x03}q\0.        "s)), "convert_perceiver_haiku_to_pytorch"));
     EXPECT_TRUE(says(refusal_of_file(bytes_of("\x81\xa6params\x80        "s)), "Flax"));
     EXPECT_TRUE(says(refusal_of_file(bytes_of("\xde\0\1\xa6params\x80      "s)), "Flax"));
     EXPECT_TRUE(says(refusal_of_file(bytes_of("some table\x57\xfb\x80\x8b\x24\x75\x47\xdb"s)), "TensorFlow"));
     EXPECT_TRUE(says(refusal_of_file(bytes_of(std::string(257, 'x') + "ustar\0"s)), "tar archive"));
     EXPECT_TRUE(says(refusal_of_file(bytes_of("\x1f\x8b\x08 and more"s)), "gzip"));
-    EXPECT_TRUE(says(refusal_of_file(bytes_of("This is text, and nothing more."s)), "of no kind that this program reads"));
+    EXPECT_TRUE(
+        says(refusal_of_file(bytes_of("This is text, and nothing more."s)), "of no kind that this program reads"));
     EXPECT_TRUE(says(refusal_of_file({}), "empty"));
     EXPECT_TRUE(says(refusal_of_file(bytes_of("{\"model_type\": \"perceiver\"}"s)), "no weight_map"));
     EXPECT_TRUE(says(refusal_of([] { open_checkpoint("/nowhere/model.pt"); }), "no such file"));
@@ -305,7 +348,8 @@ struct Shards {
         for (const auto& [name, tensor] : sample_tensors(2)) second["2." + name] = tensor;
     }
     void write(bool torch, const std::string& change_from = {}, const std::string& to = {}) {
-        std::string json = R"({"metadata": {"total_size": 1, "more": [1, {"weight_map": {"x": "y"}}]}, "weight_map": {)";
+        std::string json =
+            R"({"metadata": {"total_size": 1, "more": [1, {"weight_map": {"x": "y"}}]}, "weight_map": {)";
         bool comma = false;
         for (const auto* part : {&first, &second})
             for (const auto& [name, tensor] : *part) {
@@ -372,13 +416,15 @@ TEST(Checkpoint, an_index_that_does_not_fit_its_shards_is_refused_by_name) {
 
 TEST(Checkpoint, a_shard_lies_beside_its_index) {
     for (const char* name : {"../one.bin", "/etc/passwd", "sub/one.bin", "..", ".", "", "a\\\\b", "a\\u0000b"})
-        EXPECT_TRUE(says(refusal_of([&] { parse_shard_index(std::string(R"({"weight_map": {"w": ")") + name + "\"}}"); }),
-                         "no plain name"))
+        EXPECT_TRUE(
+            says(refusal_of([&] { parse_shard_index(std::string(R"({"weight_map": {"w": ")") + name + "\"}}"); }),
+                 "no plain name"))
             << name;
-    for (const char* json : {"", "{", "[]", "{}", "null", R"({"weight_map": 3})", R"({"weight_map": []})", R"({"weight_map": ["a"]})",
-                             R"({"weight_map": {"w": 3}})", R"({"weight_map": {"w": ["a"]}})", R"({"weight_map": {"w": {"a": "b"}}})",
-                             R"({"weight_map": {}})", R"({"weight_map": {"a": "b"}, "weight_map": {"a": "b"}})",
-                             R"([{"weight_map": {"a": "b"}}])", R"({"weight_map": {"a": "b"}} x)"})
+    for (const char* json :
+         {"", "{", "[]", "{}", "null", R"({"weight_map": 3})", R"({"weight_map": []})", R"({"weight_map": ["a"]})",
+          R"({"weight_map": {"w": 3}})", R"({"weight_map": {"w": ["a"]}})", R"({"weight_map": {"w": {"a": "b"}}})",
+          R"({"weight_map": {}})", R"({"weight_map": {"a": "b"}, "weight_map": {"a": "b"}})",
+          R"([{"weight_map": {"a": "b"}}])", R"({"weight_map": {"a": "b"}} x)"})
         refusal_of([&] { parse_shard_index(json); });
     refusal_of([] { parse_shard_index(std::string(100'000, '[')); });
     EXPECT_EQ(parse_shard_index(R"({"a": [[]], "weight_map": {"w": "f"}, "z": null})").at("w"), "f");
@@ -414,13 +460,29 @@ TEST(Checkpoint, the_weights_of_a_folder_are_found) {
     EXPECT_TRUE(says(refusal_of([] { find_weights("/nowhere"); }), "can't be read"));
 }
 
+TEST(Checkpoint, a_hugging_face_folder_of_pytorchs_own_files_is_the_same_model) {
+    const samples::TemporaryFolder safe, torch;
+    const Config config = samples::hugging_face_image_model("ConvProcessing");
+    samples::write_hugging_face_folder(safe.path, config);
+    samples::write_text(torch.path / "config.json", hugging_face_config(config));
+    samples::write_file(torch.path / "pytorch_model.bin",
+                        samples::torch_file(samples::hugging_face_tensors(config), Holder::parameters));
+    const OpenedModel a = open_model(safe.path), b = open_model(torch.path / "pytorch_model.bin");
+    EXPECT_EQ(b.format, ModelFormat::hugging_face);
+    EXPECT_EQ(to_json(a.config), to_json(b.config));
+    ASSERT_EQ(a.tensors.size(), b.tensors.size());
+    for (const auto& [name, view] : a.tensors)
+        EXPECT_TRUE(std::ranges::equal(view.bytes, b.tensors.at(name).bytes)) << name;
+}
+
 // The same weights as torch.save and safetensors wrote them, by PyTorch itself.
 class GoldenCheckpoint : public testing::TestWithParam<const char*> {};
 
 TEST_P(GoldenCheckpoint, torch_file_equals_safetensors_file) {
     const fs::path folder = fs::path(PERCEIVERSCOPE_GOLDEN) / GetParam() / "model";
     if (!fs::exists(folder)) GTEST_SKIP() << "golden fixtures are not at " << PERCEIVERSCOPE_GOLDEN;
-    const Checkpoint torch = open_checkpoint(folder / "model.pt"), safe = open_checkpoint(folder / "model.safetensors");
+    const Checkpoint torch = open_checkpoint(folder / "model.pt"),
+                     safe = open_checkpoint(folder / "model.safetensors");
     ASSERT_FALSE(torch.tensors.empty());
     ASSERT_EQ(torch.tensors.size(), safe.tensors.size());
     for (const auto& [name, view] : safe.tensors) {

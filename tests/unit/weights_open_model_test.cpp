@@ -7,6 +7,7 @@
 
 #include "support/model_folders.h"
 #include "weights/open_model.h"
+#include "weights/sha256.h"
 
 namespace perceiver::weights {
 namespace {
@@ -52,15 +53,16 @@ TEST_P(GoldenModel, opens_completely_from_its_folder_and_from_every_file_in_it) 
     for (const auto& entry : fs::directory_iterator(folder)) {
         const OpenedModel again = open_model(entry.path());
         EXPECT_EQ(to_json(again.config), to_json(model.config)) << entry.path();
-        for (const auto& [name, view] : model.tensors) 
+        for (const auto& [name, view] : model.tensors)
             EXPECT_TRUE(std::ranges::equal(again.tensors.at(name).bytes, view.bytes)) << name;
     }
 }
 INSTANTIATE_TEST_SUITE_P(All, GoldenModel,
                          testing::Values("hf_image_fourier", "hf_image_learned", "hf_image_conv", "hf_multimodal",
                                          "lucid_tied", "lucid_untied", "lucid_embeddings", "dm_iterative_shared",
-                                         "dm_iterative_unshared", "dm_at_start", "dm_single_cross_learned", "dm_audio_raw",
-                                         "dm_video", "dm_points", "dm_points_masked", "dm_multimodal", "dm_projection"),
+                                         "dm_iterative_unshared", "dm_at_start", "dm_single_cross_learned",
+                                         "dm_audio_raw", "dm_video", "dm_points", "dm_points_masked", "dm_multimodal",
+                                         "dm_projection"),
                          [](const auto& instance) { return std::string(instance.param); });
 
 // ---- Small ones made here.
@@ -75,7 +77,8 @@ TEST(OpenModel, a_bundle_opens_with_its_card) {
     EXPECT_EQ(model.format, ModelFormat::bundle);
     EXPECT_EQ(to_json(model.config), to_json(config));
     EXPECT_EQ(to_json(model.card), to_json(samples::full_card()));
-    for (const auto& [name, tensor] : tensors) EXPECT_TRUE(std::ranges::equal(model.tensors.at(name).bytes, tensor.bytes));
+    for (const auto& [name, tensor] : tensors)
+        EXPECT_TRUE(std::ranges::equal(model.tensors.at(name).bytes, tensor.bytes));
     EXPECT_EQ(model.sha256, read_bundle(folder.path / "any.name").sha256);
     auto more = tensors;
     more["unknown"] = tensors.at("latents");
@@ -138,10 +141,36 @@ TEST(OpenModel, a_perceiver_2021_folder_that_disagrees_with_itself_names_the_fir
     EXPECT_EQ(model.format, ModelFormat::perceiver_2021);
     tensors["cross.1.query.weight"].shape = {4, 9};
     write_safetensors(folder.path / "weights.safetensors", tensors, {});
-    EXPECT_TRUE(says(refusal_of_model(folder.path), "cross.1.query.weight is of shape [4, 9]; config.json asks for [9, 4]"));
+    EXPECT_TRUE(
+        says(refusal_of_model(folder.path), "cross.1.query.weight is of shape [4, 9]; config.json asks for [9, 4]"));
     tensors.erase("cross.1.query.weight");
     write_safetensors(folder.path / "weights.safetensors", tensors, {});
     EXPECT_TRUE(says(refusal_of_model(folder.path), "cross.1.query.weight is missing"));
+}
+
+TEST(OpenModel, several_files_have_the_hash_of_their_list) {
+    const samples::TemporaryFolder folder;
+    const Config config = samples::hugging_face_image_model("Fourier");
+    samples::write_hugging_face_folder(folder.path, config);
+    const OpenedModel whole = open_model(folder.path);
+    samples::Tensors parts[2];
+    std::string map;
+    for (const auto& [name, tensor] : samples::hugging_face_tensors(config)) {
+        const std::size_t part = name.find("decoder") != name.npos;
+        parts[part][name] = tensor;
+        map += (map.empty() ? "\"" : ", \"") + name + "\": \"" + (part ? "b" : "a") + "\"";
+    }
+    fs::remove(folder.path / "model.safetensors");
+    write_safetensors(folder.path / "a", parts[0], {});
+    write_safetensors(folder.path / "b", parts[1], {});
+    write_text(folder.path / "model.safetensors.index.json", "{\"weight_map\": {" + map + "}}");
+    const OpenedModel model = open_model(folder.path);
+    expect_sound(model);
+    EXPECT_EQ(to_json(model.config), to_json(whole.config));
+    ASSERT_EQ(model.files.size(), 2u);
+    std::string lines;
+    for (const char* name : {"a", "b"}) lines += sha256_of_file(folder.path / name, {}) + "  " + name + "\n";
+    EXPECT_EQ(model.sha256, sha256_hex({reinterpret_cast<const std::uint8_t*>(lines.data()), lines.size()}));
 }
 
 TEST(OpenModel, cancelling_and_limits_are_heeded) {

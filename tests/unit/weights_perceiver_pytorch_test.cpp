@@ -1,4 +1,5 @@
-// State dicts of perceiver-pytorch: what the weights tell, what is asked for, and what has changed under the same names.
+// State dicts of perceiver-pytorch: what the weights tell, what is asked for, and what has changed under the same
+// names.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -82,8 +83,9 @@ Tensors state_dict(const Arguments& a) {
 }
 
 json call() {
-    return {{"num_freq_bands", 5}, {"max_freq", 12.0}, {"depth", 3}, {"cross_heads", 2}, {"cross_dim_head", 8},
-            {"latent_heads", 3}, {"latent_dim_head", 10}, {"weight_tie_layers", true}, {"self_per_cross_attn", 2}};
+    return {{"num_freq_bands", 5},   {"max_freq", 12.0},          {"depth", 3},
+            {"cross_heads", 2},      {"cross_dim_head", 8},       {"latent_heads", 3},
+            {"latent_dim_head", 10}, {"weight_tie_layers", true}, {"self_per_cross_attn", 2}};
 }
 
 class PerceiverPytorch : public testing::Test {
@@ -126,7 +128,8 @@ TEST_F(PerceiverPytorch, keys_are_the_first_half_of_one_matrix_and_values_the_se
     arguments(call());
     const OpenedModel model = open_model(write(tensors));
     const auto& both = tensors.at("layers.0.0.fn.to_kv.weight").bytes;
-    const auto &key = model.tensors.at("cross.0.key.weight").bytes, &value = model.tensors.at("cross.0.value.weight").bytes;
+    const auto &key = model.tensors.at("cross.0.key.weight").bytes,
+               &value = model.tensors.at("cross.0.value.weight").bytes;
     ASSERT_EQ(key.size() + value.size(), both.size());
     EXPECT_TRUE(std::ranges::equal(key, std::span(both).first(key.size())));
     EXPECT_TRUE(std::ranges::equal(value, std::span(both).subspan(key.size())));
@@ -166,7 +169,8 @@ TEST_F(PerceiverPytorch, tied_layers_are_found_however_they_were_stored) {
 TEST_F(PerceiverPytorch, what_the_weights_do_not_tell_is_asked_for_by_name) {
     const auto path = write(state_dict({}));
     const std::string sentence = refusal_of_model(path);
-    for (const char* part : {"max_freq", "cross_heads", "latent_heads", "hyperparameters.json", "{\"num_freq_bands\": 6"})
+    for (const char* part :
+         {"max_freq", "cross_heads", "latent_heads", "hyperparameters.json", "{\"num_freq_bands\": 6"})
         EXPECT_TRUE(says(sentence, part));
     EXPECT_EQ(sentence.find("num_latents"), std::string::npos) << "which they do tell";
     // Given on the way in, they needn't lie beside it.
@@ -174,7 +178,8 @@ TEST_F(PerceiverPytorch, what_the_weights_do_not_tell_is_asked_for_by_name) {
     options.hyperparameters = R"({"max_freq": 10, "cross_heads": 2, "latent_heads": 3})";
     const OpenedModel model = open_model(path, options);
     EXPECT_EQ(model.config.input.position.num_bands, 5) << "by the width of the tokens";
-    EXPECT_TRUE(std::ranges::any_of(model.notes, [](const auto& n) { return n.find("num_freq_bands is 5") != n.npos; }));
+    EXPECT_TRUE(
+        std::ranges::any_of(model.notes, [](const auto& n) { return n.find("num_freq_bands is 5") != n.npos; }));
     // A width that no picture gives.
     options.hyperparameters = R"({"max_freq": 10, "cross_heads": 2, "latent_heads": 3, "input_channels": 4})";
     EXPECT_TRUE(says(refusal_of_model(path, options), "num_freq_bands"));

@@ -64,8 +64,7 @@ TEST(Pickle, containers_texts_and_shared_values_are_read_in_every_protocol) {
 }
 
 TEST(Pickle, a_tensor_says_where_it_lies) {
-    const auto bytes =
-        PickleWriter().tensor({"HalfStorage", "17", 1000, 3, {2, 5}, {1, 20}}).end();
+    const auto bytes = PickleWriter().tensor({"HalfStorage", "17", 1000, 3, {2, 5}, {1, 20}}).end();
     const Pickle pickle = read_pickle(bytes);
     ASSERT_EQ(pickle[pickle.root].kind, Kind::tensor);
     const auto& tensor = pickle.tensors.at(static_cast<std::size_t>(pickle[pickle.root].number));
@@ -88,20 +87,24 @@ TEST(Pickle, whatever_would_run_code_is_refused_by_its_name) {
 
 TEST(Pickle, known_names_are_no_way_to_call_anything) {
     // A storage, a call's result and a text in the place of the function; REDUCE inside REDUCE.
-    for (const auto& bytes : {PickleWriter().global("torch", "FloatStorage").raw(")R").end(),
-                              PickleWriter().ordered_dict().raw(")R").end(), PickleWriter().text("os.system").raw(")R").end(),
-                              PickleWriter().global("collections", "OrderedDict").raw("K\1\x85R").end(),
-                              PickleWriter().global("collections", "OrderedDict").raw(")\x81").end(),
-                              PickleWriter().raw("(ios\nsystem\n").end(), PickleWriter().raw("(K\1o").end(),
-                              PickleWriter().raw("\x82\1").end(), PickleWriter().raw("Pid\n").end(),
-                              PickleWriter().raw("}}b").end(), PickleWriter().raw("K\1}b").end()})
+    for (const auto& bytes :
+         {PickleWriter().global("torch", "FloatStorage").raw(")R").end(),
+          PickleWriter().ordered_dict().raw(")R").end(), PickleWriter().text("os.system").raw(")R").end(),
+          PickleWriter().global("collections", "OrderedDict").raw("K\1\x85R").end(),
+          PickleWriter().global("collections", "OrderedDict").raw(")\x81").end(),
+          PickleWriter().raw("(ios\nsystem\n").end(), PickleWriter().raw("(K\1o").end(),
+          PickleWriter().raw("\x82\1").end(), PickleWriter().raw("Pid\n").end(), PickleWriter().raw("}}b").end(),
+          PickleWriter().raw("K\1}b").end()})
         EXPECT_NE(refusal_of(bytes).find("runs no code"), std::string::npos);
 }
 
 TEST(Pickle, bombs_cost_no_more_than_their_bytes) {
     // Lists of ten times the one before, forty levels: 10^40 values to whoever unfolds them.
     PickleWriter laughs;
-    laughs.raw("]q").raw(std::string_view("\0" "0", 2));
+    laughs.raw("]q").raw(
+        std::string_view("\0"
+                         "0",
+                         2));
     for (int level = 0; level < 40; ++level) {
         laughs.raw("](");
         for (int j = 0; j < 10; ++j) laughs.raw("h").raw(std::string(1, static_cast<char>(level)));
@@ -117,20 +120,21 @@ TEST(Pickle, bombs_cost_no_more_than_their_bytes) {
     bytes = circle.raw("e").end();
     EXPECT_EQ(read_pickle(bytes).values.size(), 1u);
 
-    refusal_of(PickleWriter().raw("Nr\xff\xff\xff\xff").end());            // a memo of four billion places
-    refusal_of(PickleWriter().raw("X\xff\xff\xff\xff").end());             // a text of four gigabytes
+    refusal_of(PickleWriter().raw("Nr\xff\xff\xff\xff").end());  // a memo of four billion places
+    refusal_of(PickleWriter().raw("X\xff\xff\xff\xff").end());   // a text of four gigabytes
     refusal_of(PickleWriter().raw("\x8e\xff\xff\xff\xff\xff\xff\xff\xff").end());
     refusal_of(PickleWriter(4).raw("\x95\xff\xff\xff\xff\xff\xff\xff\xffN").end());
-    refusal_of(PickleWriter().raw(std::string(2'000'000, ')')).end());      // two million values
-    refusal_of(PickleWriter().raw(std::string(100'000, '(')).end());        // marks in marks
+    refusal_of(PickleWriter().raw(std::string(2'000'000, ')')).end());         // two million values
+    refusal_of(PickleWriter().raw(std::string(100'000, '(')).end());           // marks in marks
     refusal_of(PickleWriter().raw("N" + std::string(100'000, '\x85')).end());  // tuples in tuples
     refusal_of(ByteVector(static_cast<std::size_t>(max_pickle_bytes) + 1));
 }
 
 TEST(Pickle, stacks_and_marks_are_not_left) {
-    for (const char* broken : {"", "0", "2", "s", "u", "a", "e", "t", "\x85", "\x87", "R", "b", "Q", "q\1", "h\1", "1", "(",
-                               "NN", "(Ns", "}(Nu", "}(0", "](Na", "N(2", "Ns", "K\1K\1a", "]K\1K\2s", "\x93", "K\1K\1\x93",
-                               "cos", "cos\nsystem", "\x80", "\x94"})
+    for (const char* broken :
+         {"",    "0",  "2",       "s",        "u",    "a",          "e",   "t",           "\x85", "\x87", "R",
+          "b",   "Q",  "q\1",     "h\1",      "1",    "(",          "NN",  "(Ns",         "}(Nu", "}(0",  "](Na",
+          "N(2", "Ns", "K\1K\1a", "]K\1K\2s", "\x93", "K\1K\1\x93", "cos", "cos\nsystem", "\x80", "\x94"})
         refusal_of(PickleWriter().raw(broken).end());
     refusal_of(PickleWriter(1).raw("N").end());
     refusal_of(PickleWriter(6).raw("N").end());
@@ -143,11 +147,19 @@ TEST(Pickle, tensors_described_wrongly_are_refused) {
          {std::string(")R"), std::string("K\1\x85R"), std::string("(K\1K\1))K\1NtR"), std::string("NR")})
         refusal_of(PickleWriter().raw(good).raw(arguments).end());
     refusal_of(PickleWriter().raw("(").text("storage").text("FloatStorage").text("0").text("cpu").raw("K\1tQ").end());
-    refusal_of(PickleWriter().raw("(").text("module").global("torch", "FloatStorage").text("0").text("cpu").raw("K\1tQ").end());
+    refusal_of(PickleWriter()
+                   .raw("(")
+                   .text("module")
+                   .global("torch", "FloatStorage")
+                   .text("0")
+                   .text("cpu")
+                   .raw("K\1tQ")
+                   .end());
     refusal_of(PickleWriter().raw("(").text("storage").global("torch", "FloatStorage").text("0").raw("tQ").end());
     refusal_of(PickleWriter().raw("NQ").end());
     refusal_of(PickleWriter().tensor({.shape = std::vector<std::int64_t>(65, 1)}).end());
-    EXPECT_NE(refusal_of(PickleWriter().tensor({.storage_type = "ComplexFloatStorage"}).end()).find("torch.ComplexFloatStorage"),
+    EXPECT_NE(refusal_of(PickleWriter().tensor({.storage_type = "ComplexFloatStorage"}).end())
+                  .find("torch.ComplexFloatStorage"),
               std::string::npos);
 }
 

@@ -105,6 +105,7 @@ struct HeadlessOptions {
 struct EngineOptions {
     int threads = 0;                            ///< 0: all processors
     std::string resources;                      ///< folder that holds models/
+    Precision precision = Precision::float32;   ///< of every model's products; bfloat16 only where kernels() can, else Failed
 };
 
 class Engine {
