@@ -14,6 +14,7 @@
 #include <QStackedWidget>
 #include <QTimer>
 #include <QVBoxLayout>
+#include <utility>
 
 #include "ui/panels/answer_panel.h"
 #include "ui/panels/architecture_strip.h"
@@ -22,9 +23,11 @@
 #include "ui/panels/key_sheet.h"
 #include "ui/panels/latents_panel.h"
 #include "ui/panels/model_card.h"
+#include "ui/panels/model_dialog.h"
 #include "ui/panels/permutation_lab.h"
 #include "ui/panels/recent_files.h"
 #include "ui/panels/tool_row.h"
+#include "ui/state/model_name.h"
 #include "ui/style/theme.h"
 #include "ui/views/view_pane.h"
 
@@ -96,7 +99,7 @@ void MainWindow::build(const QString& samples) {
     notice_ = new NoticeBar(this);
     pages_ = new QStackedWidget(this);
     pages_->setObjectName("pages");
-    empty_ = new EmptyView(samples, actions_["open"], actions_["getModel"], pages_);
+    empty_ = new EmptyView(samples, {actions_["open"], actions_["openModel"], actions_["getModel"]}, pages_);
     work_ = new QWidget(pages_);
     work_->setObjectName("workPage");
     strip_ = new ArchitectureStrip(state_, work_);
@@ -139,7 +142,7 @@ void MainWindow::build(const QString& samples) {
     all->addWidget(notice_);
     all->addWidget(pages_, 1);
     all->addWidget(status_);
-    modelCard_ = new ModelCard(state_, actions_["getModel"], this);
+    modelCard_ = new ModelCard(state_, {actions_["openModel"], actions_["getModel"]}, this);
     hub_ = new HubPanel(state_, this);
     keys_ = new KeySheet(actions_, this);
     dropFrame_ = new DropFrame(this);
@@ -154,6 +157,10 @@ void MainWindow::connectActions() {
         connect(actions_[name], &QAction::triggered, this, slot);
     };
     on("open", [this] { openDialog(); });
+    on("openModel", [this] {
+        modelCard_->hide();
+        openModelDialog();
+    });
     on("paste", [this] { paste(); });
     on("previousFile", [this] { stepFile(-1); });
     on("nextFile", [this] { stepFile(+1); });
@@ -197,7 +204,7 @@ void MainWindow::connectActions() {
 void MainWindow::connectState() {
     connect(empty_, &EmptyView::chosen, this, [this](const QString& path) { openFiles({path}); });
     connect(tools_, &ToolRow::recentChosen, this, [this](const QString& path) { openFiles({path}); });
-    connect(modelCard_, &ModelCard::picked, &state_, &State::reopenWith);
+    connect(modelCard_, &ModelCard::picked, &state_, &State::useModel);
     connect(hub_, &HubPanel::used, &state_, &State::useFetched);
     connect(lab_, &PermutationLab::openChanged, this, [this](bool open) {
         QSettings().setValue("labOpen", open);
@@ -216,6 +223,16 @@ void MainWindow::connectState() {
         setWindowTitle(r ? tr("%1 · PerceiverScope").arg(QString::fromStdString(r->file->name))
                          : tr("PerceiverScope"));
         if (r) recent::remember(QString::fromStdString(r->file->path), r->picture);
+        showNotes();
+    });
+    connect(&state_, &State::modelOpened, this, [this](const QString& path) {
+        notice_->hide();
+        recent::rememberModel(path);
+        files_ = filesBefore_;
+        file_ = fileBefore_;
+        notesOf_.clear();
+        showNotes();
+        showPage();
     });
     connect(&state_, &State::failed, this, [this](const QString& name, const QString& sentence) {
         notice_->say(name.isEmpty() ? sentence : tr("%1: %2").arg(name, sentence));
@@ -223,9 +240,19 @@ void MainWindow::connectState() {
     });
 }
 
+/// What to know of a model before believing it, once when it comes into use.
+void MainWindow::showNotes() {
+    const auto model = state_.model();
+    if (!model || model->id == std::exchange(notesOf_, model->id) || model->notes.empty()) return;
+    QStringList notes;
+    for (const std::string& note : model->notes) notes << QString::fromStdString(note);
+    notice_->say(tr("%1: %2").arg(modelName(model->id), notes.join(' ')));
+}
+
 void MainWindow::openFiles(const QStringList& paths) {
     if (paths.isEmpty()) return;
-    files_ = paths;
+    filesBefore_ = std::exchange(files_, paths);
+    fileBefore_ = file_;
     file_ = 0;
     state_.openFile(files_.front());
 }
@@ -246,6 +273,14 @@ void MainWindow::openDialog() {
     openFiles(paths);
 }
 
+void MainWindow::openModelDialog() {
+    ModelDialog dialog(this, QSettings().value("modelFolder").toString());
+    if (dialog.exec() != QDialog::Accepted || dialog.selectedFiles().isEmpty()) return;
+    const QString path = dialog.selectedFiles().front();
+    QSettings().setValue("modelFolder", QFileInfo(path).path());
+    openFiles({path});
+}
+
 void MainWindow::paste() {
     const QMimeData* held = QApplication::clipboard()->mimeData();
     if (!held) return;
@@ -260,7 +295,7 @@ void MainWindow::paste() {
         return state_.openBytes(tr("pasted picture.png"), bytes);
     }
     const QString path = held->text().trimmed();
-    if (QFileInfo(path).isFile()) return openFiles({path});
+    if (QFileInfo(path).isAbsolute() && QFileInfo::exists(path)) return openFiles({path});
     notice_->say(tr("The clipboard holds no picture and no file."));
 }
 

@@ -54,6 +54,8 @@ class MainWindow final : public QWidget {
     void connectActions();
     void connectState();
     void openDialog();
+    void openModelDialog();
+    void showNotes();
     void stepFile(int by);
     void paste();
     void escape();
@@ -82,6 +84,9 @@ class MainWindow final : public QWidget {
     QWidget* dropFrame_ = nullptr;
     QStringList files_;  ///< opened together
     int file_ = 0;
+    QStringList filesBefore_;  ///< to step through again when what was opened is a model
+    int fileBefore_ = 0;
+    std::string notesOf_;  ///< the model whose notes were said
     bool firstPaint_ = true;
 };
 

@@ -10,6 +10,7 @@
 #include <QTimer>
 #include <cstdio>
 #include <ctime>
+#include <utility>
 
 #include "ui/main_window.h"
 #include "ui/style/messages.h"
@@ -39,6 +40,12 @@ void reportTimes(MainWindow& window) {
                      [] { std::fprintf(stderr, "window painted %.3f s\n", sinceStart()); });
     QObject::connect(&window.state(), &State::modelsChanged,
                      [] { std::fprintf(stderr, "engine ready   %.3f s\n", sinceStart()); });
+    QObject::connect(&window.state(), &State::opened, [] { std::fprintf(stderr, "model loaded   %.3f s\n", sinceStart()); });
+    QObject::connect(&window.state(), &State::resultChanged, [&window, told = false]() mutable {
+        const ResultPtr r = window.state().result();
+        if (std::exchange(told, r && !r->cross.empty() && r->cross.front().mean) != told && told)
+            std::fprintf(stderr, "first map      %.3f s\n", sinceStart());
+    });
     QObject::connect(&window.state(), &State::finished,
                      [] { std::fprintf(stderr, "result shown   %.3f s\n", sinceStart()); });
 }
@@ -112,6 +119,7 @@ void prepare(MainWindow& window, const WindowOptions& options) {
     State& state = window.state();
     state.setModel(QString::fromStdString(options.model));
     state.setAttend(options.attend);
+    state.setHyperparameters(options.hyperparameters);
     ViewState view;
     view.crossAttend = options.cross_attend;
     view.pinned = options.latent;

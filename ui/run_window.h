@@ -17,6 +17,7 @@ struct WindowOptions {
     std::string samples;  ///< folder of pictures offered while nothing is open
     std::vector<std::string> files;
     std::string model;  ///< empty: the default
+    std::string hyperparameters;  ///< as api::OpenRequest's
     std::string theme;  ///< "dark", "light"; empty: remembered, or as the desktop
     api::Attend attend = api::Attend::automatic;
     int cross_attend = 0, latent = api::all_latents;

@@ -13,9 +13,9 @@ namespace {
 
 const char* const usage =
     "golden_check FIXTURE...\n"
-    "Runs each fixture folder (fixture.json, inputs.safetensors, expected.safetensors, a model) through the dense attention\n"
-    "and, where the input allows it, the separable one. Prints for every recorded tensor: shape, largest absolute and\n"
-    "relative difference, and the worst element's difference as a part of its tolerance.\n"
+    "Runs each fixture folder (fixture.json, inputs.safetensors, expected.safetensors, a model) through the dense\n"
+    "attention, where the input allows it the separable one, and the plain form in float64. Prints for every recorded\n"
+    "tensor: shape, largest absolute and relative difference, and the worst element's difference as a part of its tolerance.\n"
     "Exit codes: 0 all within tolerance, 1 some are not, 2 usage, 3 fixture unreadable, 4 model unreadable, 5 they don't fit.\n";
 
 /// Whether every line passes.
@@ -40,6 +40,7 @@ bool check(const Fixture& fixture) {
         passed &= print("dense", compare(fixture, run(fixture, path, Attend::dense).tensors));
         const Result automatic = run(fixture, path, Attend::automatic);
         if (automatic.separable) passed &= print("separable", compare(fixture, automatic.tensors));
+        passed &= print("reference", compare(fixture, run_reference(fixture, path)));
     }
     return passed;
 }

@@ -8,7 +8,7 @@
 #include <ATen/ops/zeros_like.h>
 #include <c10/core/InferenceMode.h>
 
-#include "perceiver/perceiver.h"
+#include "perceiver/reference.h"
 #include "weights/open_model.h"
 #include "weights/to_torch.h"
 
@@ -87,19 +87,23 @@ at::Tensor attention_of(const CrossTrace& cross, const input::InputArray& input)
     return at::where(input.mask(), attention, at::zeros_like(attention));
 }
 
-void decode(const Perceiver& model, const Trace& trace, const Places& places, Examples& got) {
-    const DecoderTrace d = places.empty() ? trace.decoder : model.decode(trace.blocks.back().back().latents, places);
+void add_decoder(const Config& config, const DecoderTrace& d, Examples& got) {
     got["decoder_query"].push_back(d.query);
     got["decoder_attention"].push_back(d.attention);
     got["decoder_hidden"].push_back(d.hidden);
     got["decoder_output"].push_back(d.output);
-    const auto& outputs = model.config().decoder.outputs;
-    if (outputs.size() == 1) return;
+    if (config.decoder.outputs.size() == 1) return;
     for (const auto& [name, values] : d.outputs) {
         // Classes are one row, sound is one row of samples, pictures keep their places.
         const bool sound = name == "audio", classes = name == "label";
         got["logits." + name].push_back(sound ? values.reshape({-1}) : classes ? values[0] : values);
     }
+}
+
+std::map<std::string, at::Tensor> stacked(const Examples& got) {
+    std::map<std::string, at::Tensor> out;
+    for (const auto& [name, examples] : got) out[name] = at::stack(examples);
+    return out;
 }
 
 }  // namespace
@@ -120,14 +124,42 @@ Result run(const Fixture& fixture, const std::filesystem::path& path, Attend how
             result.separable |= trace.cross[k].separable;
             got["cross_attention." + std::to_string(k)].push_back(attention_of(trace.cross[k], *input));
             got["latents.cross." + std::to_string(k)].push_back(trace.cross[k].latents);
-            for (const auto& done : trace.blocks[k]) got["latents.block." + std::to_string(block++)].push_back(done.latents);
+            for (const auto& done : trace.blocks[k])
+                got["latents.block." + std::to_string(block++)].push_back(done.latents);
         }
         if (trace.pooled.defined()) got["pooled"].push_back(trace.pooled);
         if (trace.logits.defined()) got["logits"].push_back(trace.logits);
-        if (trace.decoder.query.defined()) decode(model, trace, places, got);
+        if (trace.decoder.query.defined())
+            add_decoder(model.config(),
+                        places.empty() ? trace.decoder : model.decode(trace.blocks.back().back().latents, places), got);
     }
-    for (const auto& [name, examples] : got) result.tensors[name] = at::stack(examples);
+    result.tensors = stacked(got);
     return result;
+}
+
+Tensors run_reference(const Fixture& fixture, const std::filesystem::path& path) {
+    const c10::InferenceMode guard;
+    const auto opened = weights::open_model(path);
+    const Reference reference(opened.config, weights::to_weights(opened));
+    const std::int64_t batch = fixture.inputs.begin()->second.size(0);
+    Examples got;
+    for (std::int64_t b = 0; b < batch; ++b) {
+        const auto options = options_of(fixture, b);
+        const at::Tensor tokens = reference.tokens(inputs_of(fixture, opened.config.input, b), options);
+        const ReferenceRun run = reference.run(tokens, {options.mask, true, places_of(fixture)});
+        got["tokens"].push_back(tokens);
+        int block = 0;
+        for (std::size_t k = 0; k < run.cross_latents.size(); ++k) {
+            got["cross_attention." + std::to_string(k)].push_back(run.cross_attention[k]);
+            got["latents.cross." + std::to_string(k)].push_back(run.cross_latents[k]);
+            for (const auto& done : run.block_latents[k])
+                got["latents.block." + std::to_string(block++)].push_back(done);
+        }
+        if (run.pooled.defined()) got["pooled"].push_back(run.pooled);
+        if (run.logits.defined()) got["logits"].push_back(run.logits);
+        if (run.decoder.query.defined()) add_decoder(opened.config, run.decoder, got);
+    }
+    return stacked(got);
 }
 
 }  // namespace perceiver::golden

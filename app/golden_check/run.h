@@ -13,5 +13,7 @@ struct Result {
 
 /// Throws Error: unreadable_model, unreadable_input (an input the model needs is missing), no_fit.
 Result run(const Fixture& fixture, const std::filesystem::path& model, Attend how);
+/// The same by the plain form, in float64.
+Tensors run_reference(const Fixture& fixture, const std::filesystem::path& model);
 
 }  // namespace perceiver::golden

@@ -48,14 +48,15 @@ int list_models(const api::EngineOptions& engine) {
     return 0;
 }
 
-int print_model(const api::EngineOptions& engine, const std::string& wanted) {
+int print_model(const api::EngineOptions& engine, const api::HeadlessOptions& work) {
     const auto loaded = load_engine(engine, {});
-    const api::ModelInfo m = loaded->model_info(wanted);
+    const api::ModelInfo m = loaded->model_info(work.model, work.hyperparameters);
     const auto line = [](const char* name, const std::string& value) {
         if (!value.empty()) std::printf("%-16s %s\n", name, value.c_str());
     };
     line("model", m.id);
     line("title", m.title);
+    line("format", m.format);
     line("summary", m.summary);
     if (m.accuracy > 0)
         std::printf("%-16s %.2f %% (95 %%: %.2f to %.2f), %lld %s, %s\n", "accuracy", 100 * m.accuracy,
@@ -76,6 +77,7 @@ int print_model(const api::EngineOptions& engine, const std::string& wanted) {
                 m.stages.size());
     line("file", m.path);
     line("sha256", m.sha256);
+    for (const auto& note : m.notes) line("note", note);
     line("config", m.config_json);
     return 0;
 }
@@ -87,6 +89,7 @@ int run_window(int argc, char** argv, const Options& o, const api::EngineOptions
     w.samples = engine.resources + "/samples";
     w.files = o.work.inputs;
     w.model = o.work.model;
+    w.hyperparameters = o.work.hyperparameters;
     w.theme = o.theme;
     w.attend = o.work.attend;
     w.cross_attend = std::max(0, o.work.cross_attend);
@@ -117,11 +120,11 @@ int run_headless(int argc, char** argv, const Options& o, const api::EngineOptio
 
 int run(int argc, char** argv) {
     const Options o = read_options(argc, argv);
-    const api::EngineOptions engine{o.threads, resources_folder()};
+    const api::EngineOptions engine{o.threads, resources_folder(), o.precision};
     if (!o.help.empty()) return std::fputs(o.help.c_str(), stdout) < 0;
     if (o.version) return print_version(engine);
     if (o.list_models) return list_models(engine);
-    if (o.model_info) return print_model(engine, o.work.model);
+    if (o.model_info) return print_model(engine, o.work);
 #ifdef PERCEIVERSCOPE_WITH_WINDOW
     if (!o.headless && (!o.screenshot.empty() || ui::have_display()))
         return run_window(argc, argv, o, engine);

@@ -4,6 +4,8 @@
 #include <charconv>
 #include <optional>
 
+#include "base/input_file.h"
+
 namespace perceiver {
 namespace {
 
@@ -51,6 +53,18 @@ std::uint64_t read_seed(const std::string& text) {
     return value;
 }
 
+/// The JSON object itself, or a file that holds it. What is in it is for the model's reader to judge.
+std::string read_hyperparameters(const std::string& given) {
+    const auto first = given.find_first_not_of(" \t\r\n");
+    if (first != std::string::npos && given[first] == '{') return given;
+    constexpr std::int64_t most = 1 << 20;
+    InputFile file(given, ErrorCode::usage);
+    if (file.size() > most) throw Error(ErrorCode::usage, "--hyperparameters: " + given + " is larger than any model's.");
+    std::vector<std::uint8_t> bytes;
+    file.append(bytes, file.size());
+    return {bytes.begin(), bytes.end()};
+}
+
 }  // namespace
 
 Options read_options(int argc, const char* const* argv) {
@@ -59,11 +73,15 @@ Options read_options(int argc, const char* const* argv) {
     app.footer(kExamples);
     app.get_formatter()->column_width(34);
     std::string cross = "all", latent = "mean", head = "mean", scale = "probability", arm = "all",
-                attend = "auto", size, seed;
+                attend = "auto", precision = "float32", size, seed, hyperparameters;
     app.add_option("FILE", o.work.inputs, "pictures: JPEG, PNG, WebP, BMP, GIF (first frame), TIFF");
     app.add_flag("--headless", o.headless, "no window: results to files and standard output");
-    app.add_option("--model", o.work.model, "a bundled model's name, a bundle's path, or a published model, fetched once")
+    app.add_option("--model", o.work.model, "a bundled model's name, your own checkpoint (file or folder), "
+                   "or a published model, fetched once")
         ->option_text("ID|PATH|hub:OWNER/NAME");
+    app.add_option("--hyperparameters", hyperparameters,
+                   "what perceiver-pytorch's Perceiver(...) was called with, where no file beside the weights says so")
+        ->option_text("JSON|FILE");
     app.add_option("--report", o.work.report,
                    "the slide: input, a map per cross-attend, predictions (implies --headless)")
         ->option_text("OUT.png|svg|pdf");
@@ -86,6 +104,9 @@ Options read_options(int argc, const char* const* argv) {
     app.add_option("--attend", attend, "how cross-attends are computed; the result is the same")
         ->option_text("auto|dense|separable")
         ->check(CLI::IsMember({"auto", "dense", "separable"}));
+    app.add_option("--precision", precision, "of the products: bfloat16 is faster where the processor has it, and less exact")
+        ->option_text("float32|bfloat16")
+        ->check(CLI::IsMember({"float32", "bfloat16"}));
     app.add_option("--threads", o.threads, "processors to use (default: all)")
         ->option_text("T")
         ->check(CLI::Range(1, 1024));
@@ -118,6 +139,8 @@ Options read_options(int argc, const char* const* argv) {
     o.work.attend = attend == "dense"       ? api::Attend::dense
                     : attend == "separable" ? api::Attend::separable
                                             : api::Attend::automatic;
+    if (precision == "bfloat16") o.precision = api::Precision::bfloat16;
+    if (!hyperparameters.empty()) o.work.hyperparameters = read_hyperparameters(hyperparameters);
     if (!seed.empty()) o.work.permute = read_seed(seed);
     if (!size.empty()) read_size(size, o);
     o.headless = o.headless || !o.work.report.empty() || !o.work.json.empty() || !o.work.map.empty();

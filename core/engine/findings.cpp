@@ -86,7 +86,8 @@ std::string findings_json(const api::ReportData& data, const Trace& trace) {
     out["peak_memory_bytes"] = peak_memory_bytes();
     if (!data.permutations.empty()) out["permutation"] = permutation_json(data.permutations);
     out["notes"] = ordered_json::array();
-    for (const auto& note : f.notes) out["notes"].push_back(utf8(note));
+    for (const auto* notes : {&f.notes, &m.notes})
+        for (const auto& note : *notes) out["notes"].push_back(utf8(note));
     return out.dump(2);
 }
 

@@ -1,6 +1,7 @@
 // The work without a window: every input in turn through run.h's steps, results to files and stdout.
 #include <unistd.h>
 
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -54,7 +55,7 @@ std::string map_words(const api::HeadlessOptions& o, int latents, int heads) {
 
 /// "ship 91.5 %, ", or nothing where there are no classes.
 std::string best_of(const std::vector<api::Prediction>& predictions) {
-    if (predictions.empty()) return "";
+    if (predictions.empty() || std::isnan(predictions[0].probability)) return "";
     char number[32];
     std::snprintf(number, sizeof number, " %.1f %%, ", 100 * double(predictions[0].probability));
     return predictions[0].label + number;
@@ -63,9 +64,13 @@ std::string best_of(const std::vector<api::Prediction>& predictions) {
 /// The answer in words, for runs whose stdout is not JSON.
 void print_answer(const api::ReportData& data, const std::vector<std::string>& files) {
     std::printf("%s:", data.file.path.c_str());
-    for (std::size_t i = 0; i < std::min<std::size_t>(5, data.predictions.size()); ++i)
-        std::printf("%s %s %.1f %%", i ? "," : "", data.predictions[i].label.c_str(), 100 * double(data.predictions[i].probability));
-    std::printf(data.predictions.empty() ? " the model names no classes\n" : "\n");
+    const auto& predictions = data.predictions;
+    if (predictions.empty()) std::printf(" the model names no classes\n");
+    else if (std::isnan(predictions[0].probability)) std::printf(" the answer is not a number\n");
+    else
+        for (std::size_t i = 0, shown = std::min<std::size_t>(5, predictions.size()); i < shown; ++i)
+            std::printf(" %s %.1f %%%s", predictions[i].label.c_str(), 100 * double(predictions[i].probability),
+                        i + 1 < shown ? "," : "\n");
     for (const auto& run : data.permutations)
         std::printf("  positions %s, seed %llu: %slargest difference %.2g\n", run.arm == api::Arm::travel ? "travel" : "stay",
                     static_cast<unsigned long long>(run.seed), best_of(run.predictions).c_str(), run.largest_logit_difference);
@@ -80,7 +85,10 @@ void print_answer(const api::ReportData& data, const std::vector<std::string>& f
 std::string one_input(const std::string& path, const api::HeadlessOptions& o, ModelLibrary& library, const Limits& limits,
                       const api::ReportWriter& report, const std::string& suffix, const CancelToken& cancel) {
     const Stopwatch watch;
-    const ModelPtr model = library.load(o.model, {{}, cancel});
+    FetchLine line;
+    const ModelPtr model =
+        library.load(o.model, {{}, cancel, [&](const LoadProgress& p) { line.show(p); }, o.hyperparameters});
+    line.clear();
     api::ReportData data;
     data.timings.load_model = watch.milliseconds();
     const Decoded decoded = decode(path, {}, true, limits);

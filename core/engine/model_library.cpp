@@ -18,7 +18,8 @@ std::string position_words(const PositionConfig& p) {
         case PositionConfig::Type::none: return "no positions";
         case PositionConfig::Type::learned: words << "learned positions, " << p.channels << " channels"; break;
         case PositionConfig::Type::fourier:
-            words << "Fourier features, " << p.num_bands << " bands, max resolution " << p.max_resolution.front();
+            words << "Fourier features, " << p.num_bands << " bands";
+            if (!p.max_resolution.empty()) words << ", max resolution " << p.max_resolution.front();
             break;
     }
     return words.str();
@@ -92,7 +93,7 @@ api::ModelInfo describe(const Config& c, const weights::Card& card, const fs::pa
     info.token_channels = static_cast<int>(c.token_channels());
     info.latents = static_cast<int>(c.num_latents);
     info.latent_channels = static_cast<int>(c.latent_channels);
-    info.positions = position_words(c.input.position);
+    info.positions = c.input.modalities.empty() ? position_words(c.input.position) : "positions of each kind's own";
     info.stages = stages_of(c);
     info.labels = c.labels;
     info.config_json = to_json(c);
@@ -110,9 +111,29 @@ api::ModelInfo describe(const weights::OpenedModel& model, const std::string& id
     return info;
 }
 
+/// Of all the files that make the model: its own, and those that may lie beside it.
+fs::file_time_type last_change(const fs::path& path) {
+    std::error_code ignored;
+    auto newest = fs::last_write_time(path, ignored);
+    const auto look = [&](const fs::path& file) {
+        std::error_code missing;
+        const auto changed = fs::last_write_time(file, missing);
+        if (!missing) newest = std::max(newest, changed);
+    };
+    if (fs::is_directory(path, ignored)) {
+        for (fs::directory_iterator at(path, ignored), end; !ignored && at != end; at.increment(ignored)) look(at->path());
+    } else {
+        for (const char* name : {"config.json", "preprocessor_config.json", "hyperparameters.json"})
+            look(path.parent_path() / name);
+        look(fs::path(path).replace_extension(".json"));
+    }
+    return newest;
+}
+
 }  // namespace
 
-ModelLibrary::ModelLibrary(fs::path resources, Limits limits) : folder_(std::move(resources) / "models"), limits_(limits) {}
+ModelLibrary::ModelLibrary(fs::path resources, Limits limits, Precision precision)
+    : folder_(std::move(resources) / "models"), limits_(limits), precision_(precision) {}
 
 std::vector<api::ModelInfo> ModelLibrary::list() const {
     std::vector<api::ModelInfo> models;
@@ -147,6 +168,10 @@ std::vector<api::PublishedModel> ModelLibrary::published() const {
     return models;
 }
 
+weights::OpenOptions ModelLibrary::options_of(const Fetching& fetching) const {
+    return {limits_, fetching.cancel, fetching.hyperparameters, fetching.loading};
+}
+
 bool ModelLibrary::must_be_fetched(const std::string& id) const {
     return hub::is_reference(id) && !hub::cached(hub::parse_reference(id), hub_settings());
 }
@@ -170,22 +195,24 @@ fs::path ModelLibrary::resolve(const std::string& id, const Fetching& fetching) 
 api::ModelInfo ModelLibrary::info(const std::string& id, const Fetching& fetching) const {
     const fs::path path = resolve(id, fetching);
     if (path.parent_path() == folder_) return describe(weights::read_bundle_header(path, limits_), path.stem().string());
-    return describe(weights::open_model(path, {limits_, fetching.cancel}), id);
+    return describe(weights::open_model(path, options_of(fetching)), id);
 }
 
 ModelPtr ModelLibrary::load(const std::string& id, const Fetching& fetching) {
     const fs::path path = resolve(id, fetching);
-    std::error_code ignored;
-    const auto changed = fs::last_write_time(path, ignored);
+    const auto changed = last_change(path);
     const std::lock_guard lock(mutex_);
     const auto found = std::find_if(kept_.begin(), kept_.end(),
-                                    [&](const Kept& k) { return k.path == path && k.changed == changed; });
+                                    [&](const Kept& k) {
+        return k.path == path && k.changed == changed && k.hyperparameters == fetching.hyperparameters;
+    });
     if (found != kept_.end()) return found->model;
-    const weights::OpenedModel opened = weights::open_model(path, {limits_, fetching.cancel});
+    weights::OpenedModel opened = weights::open_model(path, options_of(fetching));
     const std::string name = path.parent_path() == folder_ ? path.stem().string() : id;
-    auto model = std::make_shared<const LoadedModel>(LoadedModel{weights::to_perceiver(opened), describe(opened, name)});
+    auto perceiver = weights::to_perceiver(std::move(opened), precision_, fetching.cancel, fetching.loading);
+    auto model = std::make_shared<const LoadedModel>(LoadedModel{std::move(perceiver), describe(opened, name)});
     if (kept_.size() >= models_kept) kept_.erase(kept_.begin());
-    kept_.push_back({path, changed, model});
+    kept_.push_back({path, fetching.hyperparameters, changed, model});
     return model;
 }
 

@@ -8,9 +8,11 @@
 
 #include "base/cancel.h"
 #include "base/limits.h"
+#include "base/load_progress.h"
 #include "engine/api/types.h"
 #include "hub/hub.h"
 #include "perceiver/perceiver.h"
+#include "weights/open_model.h"
 
 namespace perceiver::engine {
 
@@ -20,15 +22,18 @@ struct LoadedModel {
 };
 using ModelPtr = std::shared_ptr<const LoadedModel>;
 
-/// While a model of the hub is fetched: who is told, and what ends it.
+/// While a model of the hub is fetched, and while one is loaded: who is told, and what ends it.
 struct Fetching {
     hub::ProgressCallback tell;
     CancelToken cancel;
+    LoadCallback loading{};
+    std::string hyperparameters{};   ///< see weights::OpenOptions
 };
 
 class ModelLibrary {
   public:
-    explicit ModelLibrary(std::filesystem::path resources, Limits limits = {});
+    /// Models are loaded in `precision`.
+    explicit ModelLibrary(std::filesystem::path resources, Limits limits = {}, Precision precision = Precision::float32);
 
     /// The bundled models, those that read pictures first, then the most accurate first. Only headers are read.
     std::vector<api::ModelInfo> list() const;
@@ -42,17 +47,20 @@ class ModelLibrary {
     /// fetched when it isn't here; empty: the default, the first of list() that reads pictures. Throws
     /// Error{unreadable_model}, and as hub::fetch().
     api::ModelInfo info(const std::string& id, const Fetching& fetching = {}) const;
-    /// The same with its weights. The last few are kept; a file that changed on disk is read again.
+    /// The same with its weights. The last few are kept; one that changed on disk is read again.
     ModelPtr load(const std::string& id, const Fetching& fetching = {});
 
   private:
     hub::Settings hub_settings() const;
+    weights::OpenOptions options_of(const Fetching& fetching) const;
     std::filesystem::path resolve(const std::string& id, const Fetching& fetching) const;
 
     std::filesystem::path folder_;
     Limits limits_;
+    Precision precision_;
     struct Kept {
         std::filesystem::path path;
+        std::string hyperparameters;
         std::filesystem::file_time_type changed;
         ModelPtr model;
     };

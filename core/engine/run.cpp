@@ -4,11 +4,14 @@
 #include <c10/core/InferenceMode.h>
 
 #include <algorithm>
-#include <tuple>
+#include <cmath>
 #include <filesystem>
+#include <limits>
+#include <tuple>
 
 #include "engine/stopwatch.h"
 #include "input/image_input.h"
+#include "media/kind.h"
 #include "weights/sha256.h"
 
 namespace perceiver::engine {
@@ -16,12 +19,27 @@ namespace {
 
 constexpr std::int64_t shown_side = 2048;   ///< the window gets no more pixels than it can show
 
+/// Says what a file is that is no picture, before much of it is read.
+void require_picture(const std::string& path, const Limits& limits) {
+    const media::Source source{std::filesystem::path(path)};
+    if (!media::image_format(source.head(64)).empty()) return;
+    const char* what = nullptr;
+    switch (media::kind_of(source, limits)) {
+        case media::MediaKind::audio: what = "a sound"; break;
+        case media::MediaKind::video: what = "a film"; break;
+        case media::MediaKind::points: what = "a cloud of points"; break;
+        case media::MediaKind::image: case media::MediaKind::unknown: return;   // decoding it says what is wrong
+    }
+    throw Error(ErrorCode::no_fit, "This is " + std::string(what) + ", and the model reads pictures.");
+}
+
 }  // namespace
 
 Decoded decode(const std::string& path, const std::optional<std::vector<std::uint8_t>>& bytes, bool with_sha256,
                const Limits& limits) {
     const Stopwatch watch;
     Decoded out;
+    if (!bytes) require_picture(path, limits);
     const std::vector<std::uint8_t> read = bytes ? std::vector<std::uint8_t>() : media::read_file(path, limits);
     const std::vector<std::uint8_t>& content = bytes ? *bytes : read;
     out.image = media::decode_image(content, limits);
@@ -97,7 +115,10 @@ std::vector<api::Prediction> predictions_of(const at::Tensor& logits, const std:
     std::vector<api::Prediction> out(static_cast<std::size_t>(logits.size(0)));
     for (std::size_t i = 0; i < out.size(); ++i)
         out[i] = {i < labels.size() ? labels[i] : "class " + std::to_string(i), static_cast<int>(i), p[i], l[i]};
-    std::stable_sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.logit > b.logit; });
+    // What is not a number comes last: it has no order.
+    std::stable_sort(out.begin(), out.end(), [](const auto& a, const auto& b) {
+        return std::isnan(b.logit) ? !std::isnan(a.logit) : a.logit > b.logit;
+    });
     return out;
 }
 
@@ -109,9 +130,10 @@ api::Map map_of(const at::Tensor& values, const input::Layout& layout, api::Scal
     map.cols = static_cast<int>(layout.cols());
     map.scale = scale;
     map.values.assign(grid.data_ptr<float>(), grid.data_ptr<float>() + grid.numel());
-    const auto [low, high] = std::minmax_element(map.values.begin(), map.values.end());
-    map.low = *low;
-    map.high = *high;
+    float low = std::numeric_limits<float>::infinity(), high = -low;
+    for (const float v : map.values)   // false for what is not a number
+        if (std::isfinite(v)) low = std::min(low, v), high = std::max(high, v);
+    if (low <= high) map.low = low, map.high = high;
     return map;
 }
 

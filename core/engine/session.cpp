@@ -1,5 +1,6 @@
 #include "engine/session.h"
 
+#include <ATen/ops/nan_to_num.h>
 #include <ATen/ops/zeros.h>
 #include <c10/core/InferenceMode.h>
 
@@ -12,6 +13,12 @@
 #include "perceiver/separable_kernel.h"
 
 namespace perceiver::engine {
+namespace {
+
+namespace fs = std::filesystem;
+constexpr double often_ms = 50;   ///< between two words on how far something has come
+
+}  // namespace
 
 std::string Session::Job::shown_name() const {
     const std::string name = std::filesystem::path(request.path).filename().string();
@@ -20,7 +27,8 @@ std::string Session::Job::shown_name() const {
 
 Session::Session(const api::EngineOptions& options, api::Sink sink)
     : threads_(options.threads > 0 ? options.threads : std::max(1, static_cast<int>(std::thread::hardware_concurrency()))),
-      library_(options.resources.empty() ? PERCEIVERSCOPE_RESOURCES : options.resources),
+      library_(options.resources.empty() ? PERCEIVERSCOPE_RESOURCES : options.resources, {},
+               options.precision == api::Precision::bfloat16 ? Precision::bfloat16 : Precision::float32),
       sink_(std::move(sink)) {
     set_threads(threads_);
     if (!sink_) return;   // no one to tell: headless and what returns something
@@ -117,6 +125,8 @@ void Session::cancel(api::JobId id) {
 void Session::decode_job(const JobPtr& job) {
     try {
         job->cancel.check();
+        if (!job->request.bytes && weights::looks_like_model(job->request.path))
+            return runner_->post(run_slot, [this, job] { load_job(job); });
         auto decoded = std::make_shared<Decoded>(decode(job->request.path, job->request.bytes, false, limits_));
         job->cancel.check();
         const auto run = [this, job, decoded] {
@@ -133,8 +143,34 @@ void Session::decode_job(const JobPtr& job) {
             }
         });
     } catch (...) {
+        // A damaged model is recognised by its name alone, and what is wrong with it is for its own reader to say.
+        if (!job->cancel.cancelled() && !job->request.bytes && weights::named_like_weights(job->request.path))
+            return runner_->post(run_slot, [this, job] { load_job(job); });
         fail(*job, std::current_exception(), ErrorCode::unreadable_input);
     }
+}
+
+void Session::load_job(const JobPtr& job) {
+    try {
+        job->cancel.check();
+        const ModelPtr model = library_.load(job->request.path, loading(job, job->request.path));
+        emit(*job, api::ModelOpened{job->id, model->info}, true);
+    } catch (...) {
+        fail(*job, std::current_exception(), ErrorCode::unreadable_model);
+    }
+}
+
+Fetching Session::loading(const JobPtr& job, const std::string& model) {
+    Fetching out = fetching(model, job->cancel);
+    out.hyperparameters = job->request.hyperparameters;
+    fs::path named = fs::path(model).lexically_normal();
+    if (!named.has_filename()) named = named.parent_path();
+    out.loading = [this, job, name = named.filename().string(), told = Stopwatch()](const LoadProgress& at) mutable {
+        if (told.milliseconds() < often_ms) return;
+        told = Stopwatch();
+        emit(*job, api::ModelProgress{job->id, name, at});
+    };
+    return out;
 }
 
 // ---- the hub ----
@@ -146,9 +182,10 @@ Fetching Session::fetching(const std::string& model, const CancelToken& cancel) 
             cancel};
 }
 
-api::ModelInfo Session::model_info(const std::string& id) const {
+api::ModelInfo Session::model_info(const std::string& id, const std::string& hyperparameters) const {
     FetchLine line;
-    return library_.info(id, {[&](const hub::Progress& p) { line.show(p); }, {}});
+    return library_.info(id, {[&](const hub::Progress& p) { line.show(p); }, {}, [&](const LoadProgress& p) { line.show(p); },
+                              hyperparameters});
 }
 
 void Session::ask(api::PublishedRequest) {
@@ -177,12 +214,12 @@ void Session::cancel_fetch() {
 void Session::run_job(const JobPtr& job, const Decoded& decoded) {
     try {
         job->cancel.check();
-        const Stopwatch loading;
+        const Stopwatch since_load;
         auto done = std::make_shared<Done>();
         done->job = job->id;
-        done->model = library_.load(job->request.model, fetching(job->request.model, job->cancel));
+        done->model = library_.load(job->request.model, loading(job, job->request.model));
         api::Timings timings;
-        timings.load_model = loading.milliseconds();
+        timings.load_model = since_load.milliseconds();
         job->cancel.check();
         done->prepared = encode(decoded, *done->model);
         timings.decode = decoded.decode_ms;
@@ -198,6 +235,12 @@ void Session::run_job(const JobPtr& job, const Decoded& decoded) {
             timings.cross_attend.push_back(cross.milliseconds);
             emit(*job, api::CrossAttendDone{job->id, k, map_of(mean, trace.input->layout(), api::Scale::probability),
                                             cross.milliseconds, cross.separable});
+        };
+        Stopwatch told;
+        observer.layer_done = [&](std::size_t stage, std::size_t block, std::size_t layer) {
+            if (told.milliseconds() < often_ms) return;
+            told = Stopwatch();
+            emit(*job, api::LatentLayerDone{job->id, static_cast<int>(stage), static_cast<int>(block), static_cast<int>(layer)});
         };
         observer.latent_block_done = [&](std::size_t stage, std::size_t block, const Trace& trace) {
             timings.latent.push_back(trace.blocks[stage][block].milliseconds);
@@ -258,7 +301,7 @@ void Session::ask(api::GridRequest request) {
     answer(grid_slot, request, [](const Done& done, const api::GridRequest& r, const CancelToken& cancel) {
         const auto maps = inspect::latent_maps(done.trace, r.cross_attend, to_inspect(r.scale), r.max_side, cancel);
         const at::Tensor thumbs = maps.thumbs.contiguous(), flat = thumbs.flatten(1);
-        const at::Tensor low = flat.amin(1).contiguous(), high = flat.amax(1).contiguous();
+        const at::Tensor low = at::nan_to_num(flat.amin(1)).contiguous(), high = at::nan_to_num(flat.amax(1)).contiguous();
         const auto floats = [](const at::Tensor& t) {
             return std::vector<float>(t.data_ptr<float>(), t.data_ptr<float>() + t.numel());
         };

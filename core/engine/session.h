@@ -32,7 +32,7 @@ class Session final : public api::Engine {
     void cancel_fetch() override;
     std::vector<api::ModelInfo> models() const override { return library_.list(); }
     std::vector<api::PublishedModel> published() const override { return library_.published(); }
-    api::ModelInfo model_info(const std::string& id) const override;
+    api::ModelInfo model_info(const std::string& id, const std::string& hyperparameters) const override;
     std::string kernels() const override;
     int headless(const api::HeadlessOptions& options, const api::ReportWriter& report,
                  const std::function<bool()>& cancelled) override;
@@ -65,8 +65,12 @@ class Session final : public api::Engine {
     void get_ready();
     void decode_job(const JobPtr& job);
     void run_job(const JobPtr& job, const Decoded& decoded);
+    /// The opened file is a model.
+    void load_job(const JobPtr& job);
     /// Tells the sink how the fetch of that model goes.
     Fetching fetching(const std::string& model, const CancelToken& cancel);
+    /// The same for a job's model, and how its loading goes.
+    Fetching loading(const JobPtr& job, const std::string& model);
     void permute_job(const api::PermuteRequest& request, const CancelToken& cancel);
     /// Answers on the inspect worker from the newest trace, unless a newer question of that kind came.
     template <class Request, class Answer>

@@ -6,6 +6,7 @@
 #include <ATen/ops/empty.h>
 #include <ATen/ops/from_blob.h>
 #include <ATen/ops/native_layer_norm.h>
+#include <ATen/ops/zeros.h>
 #include <c10/core/InferenceMode.h>
 
 #include <algorithm>
@@ -17,7 +18,8 @@
 namespace perceiver::input {
 namespace {
 
-constexpr std::int64_t chunk_rows = 8192;   ///< rows made at once: scratch memory of some MB, not of M x C
+constexpr std::int64_t chunk_rows = 8192;         ///< rows made at once: scratch memory of some MB, not of M x C
+constexpr std::int64_t kept_numbers = 32 << 20;   ///< normalised arrays up to this size (128 MB) are kept
 
 at::Tensor index_of(std::span<const std::int64_t> order) {
     return at::from_blob(const_cast<std::int64_t*>(order.data()), {static_cast<std::int64_t>(order.size())}, at::kLong);
@@ -97,7 +99,10 @@ at::Tensor InputArray::tokens() const {
 
 at::Tensor InputArray::normalized(std::int64_t first, std::int64_t count) const {
     const c10::InferenceMode guard;
-    if (kept_.load(std::memory_order_acquire)) return normalized_.narrow(0, first, count);
+    return elements() * channels_ <= kept_numbers ? normalized().narrow(0, first, count) : make_normalized(first, count);
+}
+
+at::Tensor InputArray::make_normalized(std::int64_t first, std::int64_t count) const {
     at::Tensor out = at::empty({count, channels_}, at::kFloat);
     for (const auto& p : parts_) {
         const std::int64_t begin = std::max(first, p.first), end = std::min(first + count, p.first + p.count);
@@ -111,10 +116,8 @@ at::Tensor InputArray::normalized(std::int64_t first, std::int64_t count) const 
 }
 
 const at::Tensor& InputArray::normalized() const {
-    std::call_once(once_, [this] {
-        normalized_ = normalized(0, elements());
-        kept_.store(true, std::memory_order_release);
-    });
+    const c10::InferenceMode guard;
+    std::call_once(once_, [this] { normalized_ = make_normalized(0, elements()); });
     return normalized_;
 }
 
@@ -122,6 +125,7 @@ SeparablePart separable_part(const at::Tensor& data, PositionTables tables, doub
     SeparablePart part;
     part.rows = tables.rows.size(0);
     part.cols = tables.cols.size(0);
+    part.stride = (part.cols + 15) / 16 * 16;
     const std::int64_t d = data.size(1), c = d + tables.cols.size(1);
     // Every feature lies in one of the two tables and is 0 in the other, so sums over channels split as well.
     const at::Tensor x = data.to(at::kDouble).reshape({part.rows, part.cols, d});
@@ -129,8 +133,11 @@ SeparablePart separable_part(const at::Tensor& data, PositionTables tables, doub
     const at::Tensor mean = (x.sum(2) + rows.sum(1).unsqueeze(1) + cols.sum(1).unsqueeze(0)) / double(c);
     const at::Tensor square =
         (x.square().sum(2) + rows.square().sum(1).unsqueeze(1) + cols.square().sum(1).unsqueeze(0)) / double(c);
-    part.rstd = ((square - mean.square()).clamp_min(0) + layer_norm_eps).rsqrt().to(at::kFloat).contiguous();
-    part.scaled_data = (data * part.rstd.reshape({-1, 1})).t().reshape({d, part.rows, part.cols}).contiguous();
+    const at::Tensor rstd = ((square - mean.square()).clamp_min(0) + layer_norm_eps).rsqrt().to(at::kFloat);
+    part.rstd = at::zeros({part.rows, part.stride}, at::kFloat);
+    part.rstd.narrow(1, 0, part.cols).copy_(rstd);
+    part.scaled_data = at::zeros({d, part.rows, part.stride}, at::kFloat);
+    part.scaled_data.narrow(2, 0, part.cols).copy_(data.to(at::kFloat).t().reshape({d, part.rows, part.cols}) * rstd);
     part.tables = std::move(tables);
     return part;
 }

@@ -3,7 +3,6 @@
 
 #include <ATen/core/Tensor.h>
 
-#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -46,9 +45,10 @@ struct Layout {
 /// {n} is 1 x n, {t, h, w} is t*h x w.
 struct SeparablePart {
     std::int64_t rows = 0, cols = 0;
+    std::int64_t stride = 0;      ///< cols rounded up to whole vectors of 16; the planes below hold zeros past cols
     PositionTables tables;        ///< [rows, C-d], [cols, C-d]; a modality's padding is in the row table
-    at::Tensor rstd;              ///< [rows, cols] 1 / standard deviation of each token over its C channels
-    at::Tensor scaled_data;       ///< [d, rows, cols] data times rstd
+    at::Tensor rstd;              ///< [rows, stride] 1 / standard deviation of each token over its C channels
+    at::Tensor scaled_data;       ///< [d, rows, stride] data times rstd
 };
 
 /// The rows of one segment.
@@ -79,13 +79,14 @@ class InputArray {
     /// [M, C] float32: [data, position features, padding]. Made anew by every call.
     at::Tensor tokens() const;
     /// The same rows of [M, C]: tokens minus their mean, divided by their deviation over C; LayerNorm without scale and
-    /// shift, from which every cross-attend starts. Made anew by every call.
+    /// shift, from which every cross-attend starts. Kept for the next call unless that is more than 128 MB.
     at::Tensor normalized(std::int64_t first, std::int64_t count) const;
-    /// All rows; made when first asked for and kept, which for a large grid is much memory.
+    /// All rows; kept however many they are.
     const at::Tensor& normalized() const;
 
   private:
     at::Tensor tokens(const Part& part, std::int64_t first, std::int64_t count) const;
+    at::Tensor make_normalized(std::int64_t first, std::int64_t count) const;
 
     Layout layout_;
     std::vector<Part> parts_;
@@ -93,7 +94,6 @@ class InputArray {
     at::Tensor mask_;
     std::int64_t channels_ = 0;
     mutable std::once_flag once_;
-    mutable std::atomic<bool> kept_ = false;
     mutable at::Tensor normalized_;
 };
 using InputArrayPtr = std::shared_ptr<const InputArray>;

@@ -22,8 +22,9 @@ const CrossTrace& cross_attend_of(const Trace& trace, int k) {
     return trace.cross[static_cast<std::size_t>(k)];
 }
 
-void for_attention_chunks(const Trace& trace, int k, const CancelToken& cancel,
-                          const std::function<void(std::int64_t, std::int64_t, const at::Tensor&, const at::Tensor&)>& use) {
+void for_attention_chunks(
+    const Trace& trace, int k, const CancelToken& cancel,
+    const std::function<void(std::int64_t, std::int64_t, const at::Tensor&, const at::Tensor&)>& use) {
     const CrossTrace& cross = cross_attend_of(trace, k);
     const input::InputArray& input = *trace.input;
     const std::int64_t heads = cross.queries.size(0), n = cross.queries.size(1), m = input.elements();
@@ -43,9 +44,10 @@ at::Tensor weighted_map(const Trace& trace, int k, const at::Tensor& weight, con
     const c10::InferenceMode guard;
     at::Tensor out = at::empty({trace.input->elements()}, at::kFloat);
     const at::Tensor w = weight.to(at::kFloat).unsqueeze(0);
-    for_attention_chunks(trace, k, cancel, [&](std::int64_t first, std::int64_t count, const at::Tensor& attention, const at::Tensor&) {
-        out.narrow(0, first, count).copy_(w.matmul(attention.mean(0)).squeeze(0));
-    });
+    for_attention_chunks(trace, k, cancel,
+                         [&](std::int64_t first, std::int64_t count, const at::Tensor& attention, const at::Tensor&) {
+                             out.narrow(0, first, count).copy_(w.matmul(attention.mean(0)).squeeze(0));
+                         });
     return out;
 }
 

@@ -13,8 +13,8 @@ namespace perceiver::inspect {
 /// The cross-attend k of a trace. Throws Error{no_fit} when there is none.
 const CrossTrace& cross_attend_of(const Trace& trace, int k);
 
-/// Calls `use` with the elements first ... first + count - 1: `attention` [heads, N, count], and their normalised tokens
-/// `x` [count, C]. In order, a few million numbers a time. Throws Error{cancelled}.
+/// Calls `use` with the elements first ... first + count - 1: `attention` [heads, N, count], and their normalised
+/// tokens `x` [count, C]. In order, a few million numbers a time. Throws Error{cancelled}.
 void for_attention_chunks(const Trace& trace, int k, const CancelToken& cancel,
                           const std::function<void(std::int64_t first, std::int64_t count, const at::Tensor& attention,
                                                    const at::Tensor& x)>& use);

@@ -25,10 +25,11 @@ at::Tensor cosine_similarity(const Trace& trace, int k, const CancelToken& cance
     const c10::InferenceMode guard;
     const std::int64_t n = cross_attend_of(trace, k).queries.size(1);
     at::Tensor products = at::zeros({n, n}, at::kDouble);
-    for_attention_chunks(trace, k, cancel, [&](std::int64_t, std::int64_t, const at::Tensor& attention, const at::Tensor&) {
-        const at::Tensor maps = attention.mean(0);
-        products.add_(maps.matmul(maps.t()));
-    });
+    for_attention_chunks(trace, k, cancel,
+                         [&](std::int64_t, std::int64_t, const at::Tensor& attention, const at::Tensor&) {
+                             const at::Tensor maps = attention.mean(0);
+                             products.add_(maps.matmul(maps.t()));
+                         });
     const at::Tensor length = products.diagonal().sqrt().clamp_min(1e-300);
     return (products / length.unsqueeze(0) / length.unsqueeze(1)).to(at::kFloat);
 }
@@ -37,14 +38,17 @@ Similarity similarity_to(const Trace& trace, int k, int latent, const CancelToke
     const c10::InferenceMode guard;
     const std::int64_t n = cross_attend_of(trace, k).queries.size(1);
     if (latent < 0 || latent >= n)
-        throw Error(ErrorCode::no_fit, "There is no latent " + std::to_string(latent) + ": the model has " + std::to_string(n) + ".");
-    at::Tensor dot = at::zeros({n}, at::kDouble), square = at::zeros({n}, at::kDouble), bits = at::zeros({n}, at::kDouble);
-    for_attention_chunks(trace, k, cancel, [&](std::int64_t, std::int64_t, const at::Tensor& attention, const at::Tensor&) {
-        const at::Tensor maps = attention.mean(0), own = maps[latent];
-        dot.add_(maps.matmul(own));
-        square.add_(maps.square().sum(1));
-        bits.add_(divergence_terms(maps, own.unsqueeze(0)).sum(1));
-    });
+        throw Error(ErrorCode::no_fit,
+                    "There is no latent " + std::to_string(latent) + ": the model has " + std::to_string(n) + ".");
+    at::Tensor dot = at::zeros({n}, at::kDouble), square = at::zeros({n}, at::kDouble),
+               bits = at::zeros({n}, at::kDouble);
+    for_attention_chunks(trace, k, cancel,
+                         [&](std::int64_t, std::int64_t, const at::Tensor& attention, const at::Tensor&) {
+                             const at::Tensor maps = attention.mean(0), own = maps[latent];
+                             dot.add_(maps.matmul(own));
+                             square.add_(maps.square().sum(1));
+                             bits.add_(divergence_terms(maps, own.unsqueeze(0)).sum(1));
+                         });
     const at::Tensor length = square.sqrt().clamp_min(1e-300);
     return {(dot / length / length[latent]).to(at::kFloat), bits.clamp(0, 1).to(at::kFloat)};
 }

@@ -1,6 +1,6 @@
 // Maps beside each other: which latents look alike, and what changed between two cross-attends ("Perceiver", figure 3,
-// shows first against later ones). Cosine asks for the same shape, whatever the scale; the Jensen-Shannon divergence (Lin,
-// IEEE Trans. Inf. Theory 37, 1991) for the same distribution, in bits from 0 (equal) to 1 (nowhere the same).
+// shows first against later ones). Cosine asks for the same shape, whatever the scale; the Jensen-Shannon divergence
+// (Lin, IEEE Trans. Inf. Theory 37, 1991) for the same distribution, in bits from 0 (equal) to 1 (nowhere the same).
 //
 // Caveat: both compare where latents look, place by place. Maps that look at neighbouring pixels count as different.
 #pragma once
@@ -34,7 +34,8 @@ struct Difference {
     at::Tensor map;               ///< [M] float32, attention at `later` minus attention at `first`; sums to 0
     double divergence_bits = 0;
 };
-/// What changed between two cross-attends, of one latent and head or of the mean (`all`). Throws Error: no_fit, cancelled.
+/// What changed between two cross-attends, of one latent and head or of the mean (`all`). Throws Error: no_fit,
+/// cancelled.
 Difference difference(const Trace& trace, int first, int later, int head, int latent, const CancelToken& cancel = {});
 
 }  // namespace perceiver::inspect

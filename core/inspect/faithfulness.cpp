@@ -82,7 +82,8 @@ input::InputArrayPtr subset(const input::InputArray& input, std::span<const std:
         part.count = count;
         part.tokens = tokens.narrow(0, part.first, count);
         part.data = from.data.index_select(0, index.narrow(0, part.first, count) - from.first);
-        layout.segments.push_back({input.layout().segments[i].modality, input.layout().segments[i].kind, part.first, {count}});
+        layout.segments.push_back(
+            {input.layout().segments[i].modality, input.layout().segments[i].kind, part.first, {count}});
         parts.push_back(std::move(part));
     }
     const at::Tensor mask = input.mask().defined() ? input.mask().index_select(0, index) : input.mask();
@@ -93,7 +94,8 @@ input::InputArrayPtr painted(const input::InputArray& input, std::span<const std
     const c10::InferenceMode guard;
     at::Tensor chosen = at::zeros({input.elements()}, at::kBool);
     for (const auto row : rows) {
-        if (row < 0 || row >= input.elements()) throw Error(ErrorCode::no_fit, "There is no input element " + std::to_string(row) + ".");
+        if (row < 0 || row >= input.elements())
+            throw Error(ErrorCode::no_fit, "There is no input element " + std::to_string(row) + ".");
         chosen[row] = true;
     }
     const at::Tensor tokens = input.tokens();
@@ -105,8 +107,10 @@ input::InputArrayPtr painted(const input::InputArray& input, std::span<const std
         part.tokens = tokens.narrow(0, from.first, from.count);
         part.data = from.data;
         const at::Tensor own = part.tokens.narrow(1, 0, std::min(from.data.size(1), part.tokens.size(1)));
-        if (from.data.size(1) && own.sizes() == from.data.sizes() && own.equal(from.data)) {   // else they are mask tokens
-            part.data = from.data.where(chosen.narrow(0, from.first, from.count).logical_not().unsqueeze(1), from.data.mean(0, true));
+        const bool mask_tokens = own.sizes() != from.data.sizes() || !own.equal(from.data);
+        if (from.data.size(1) && !mask_tokens) {
+            part.data = from.data.where(chosen.narrow(0, from.first, from.count).logical_not().unsqueeze(1),
+                                        from.data.mean(0, true));
             own.copy_(part.data);
         }
         parts.push_back(std::move(part));
@@ -114,17 +118,20 @@ input::InputArrayPtr painted(const input::InputArray& input, std::span<const std
     return std::make_shared<input::InputArray>(input.layout(), std::move(parts), input.layer_norm_eps(), input.mask());
 }
 
-Faithfulness faithfulness(const Perceiver& model, const input::InputArray& input, const at::Tensor& ranking, std::int64_t target,
-                          const CurveOptions& options, const CancelToken& cancel, const Progress& progress) {
+Faithfulness faithfulness(const Perceiver& model, const input::InputArray& input, const at::Tensor& ranking,
+                          std::int64_t target, const CurveOptions& options, const CancelToken& cancel,
+                          const Progress& progress) {
     const c10::InferenceMode guard;
     const auto& f = options.fractions;
-    if (ranking.numel() != input.elements()) throw Error(ErrorCode::no_fit, "A ranking needs one value for every input element.");
+    if (ranking.numel() != input.elements())
+        throw Error(ErrorCode::no_fit, "A ranking needs one value for every input element.");
     if (target < 0 || target >= model.config().num_classes)
         throw Error(ErrorCode::no_fit, "There is no class " + std::to_string(target) + ": the model has " +
                                            std::to_string(model.config().num_classes) + ".");
     if (f.empty() || !std::is_sorted(f.begin(), f.end()) || !(f.front() >= 0 && f.back() <= 1))
         throw Error(ErrorCode::no_fit, "The fractions of a curve ascend from 0 to 1.");
-    const at::Tensor by_value = at::argsort(ranking.to(at::kDouble).flatten(), /*stable=*/true, 0, /*descending=*/true).contiguous();
+    const at::Tensor by_value =
+        at::argsort(ranking.to(at::kDouble).flatten(), /*stable=*/true, 0, /*descending=*/true).contiguous();
     const Rows order(by_value.data_ptr<std::int64_t>(), by_value.data_ptr<std::int64_t>() + by_value.numel());
     const Rows random = input::permutation(input.elements(), options.seed);
     Study study{model, input, target, options, cancel, progress};

@@ -16,16 +16,17 @@
 namespace perceiver::inspect {
 
 /// The array of these rows alone, in the order given (ascending within each modality), exactly as if the others were
-/// masked, but smaller. Its layout says which modality rows are of, no more. Throws Error{no_fit}: no rows, a row that does
-/// not exist, rows not ascending.
+/// masked, but smaller. Its layout says which modality rows are of, no more. Throws Error{no_fit}: no rows, a row that
+/// does not exist, rows not ascending.
 input::InputArrayPtr subset(const input::InputArray& input, std::span<const std::int64_t> rows);
 
-/// The same array with the data of these rows replaced by their modality's mean (a picture's mean colour), positions kept.
-/// Elements that are mask tokens stay.
+/// The same array with the data of these rows replaced by their modality's mean (a picture's mean colour), positions
+/// kept. Elements that are mask tokens stay.
 input::InputArrayPtr painted(const input::InputArray& input, std::span<const std::int64_t> rows);
 
 struct CurveOptions {
-    std::vector<double> fractions{0, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1};   ///< ascending, 0 to 1
+    /// Ascending, 0 to 1.
+    std::vector<double> fractions{0, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1};
     enum class Removal { drop, paint } removal = Removal::drop;
     std::uint64_t seed = 1;                     ///< of the random order
 };
@@ -41,10 +42,11 @@ struct Faithfulness {
     Curve random_deletion, random_insertion;    ///< the same number of elements in a random order
 };
 
-/// `ranking` [M]: any map, larger is more important (equal values in the array's order). Every point is a run of the model
-/// on what is left; with nothing left the model answers as its rule for all masked says. Throws Error: no_fit (no class
-/// `target`, a ranking of another size, fractions out of order), cancelled.
-Faithfulness faithfulness(const Perceiver& model, const input::InputArray& input, const at::Tensor& ranking, std::int64_t target,
-                          const CurveOptions& options = {}, const CancelToken& cancel = {}, const Progress& progress = {});
+/// `ranking` [M]: any map, larger is more important (equal values in the array's order). Every point is a run of the
+/// model on what is left; with nothing left the model answers as its rule for all masked says. Throws Error: no_fit (no
+/// class `target`, a ranking of another size, fractions out of order), cancelled.
+Faithfulness faithfulness(const Perceiver& model, const input::InputArray& input, const at::Tensor& ranking,
+                          std::int64_t target, const CurveOptions& options = {}, const CancelToken& cancel = {},
+                          const Progress& progress = {});
 
 }  // namespace perceiver::inspect

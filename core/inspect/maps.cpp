@@ -1,8 +1,6 @@
 #include "inspect/maps.h"
 
 #include <ATen/TensorOperators.h>
-#include <ATen/ops/avg_pool2d.h>
-#include <ATen/ops/cat.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
 #include <ATen/ops/from_blob.h>
@@ -10,112 +8,128 @@
 #include <c10/core/InferenceMode.h>
 
 #include <algorithm>
-#include <cmath>
-#include <numbers>
 
-#include "perceiver/products.h"
+#include "inspect/attention_chunks.h"
+#include "inspect/score_reader.h"
 
 namespace perceiver::inspect {
 namespace {
 
-constexpr std::int64_t block_numbers = 4 << 20;   ///< numbers made at once: 16 MB
-
-const CrossTrace& cross_of(const Trace& trace, int k) {
-    if (k < 0 || k >= static_cast<int>(trace.cross.size()))
-        throw Error(ErrorCode::no_fit, "There is no cross-attend " + std::to_string(k + 1) + ": the model has " +
-                                           std::to_string(trace.cross.size()) + ".");
-    return trace.cross[static_cast<std::size_t>(k)];
+void require_segment(const input::Layout& layout, std::size_t segment) {
+    if (segment >= layout.segments.size())
+        throw Error(ErrorCode::no_fit, "There is no part " + std::to_string(segment) + " of the input array: it has " +
+                                           std::to_string(layout.segments.size()) + ".");
 }
 
-void require(int index, std::int64_t count, const char* what) {
-    if (index != all && (index < 0 || index >= count))
-        throw Error(ErrorCode::no_fit, "There is no " + std::string(what) + " " + std::to_string(index) +
-                                           ": the model has " + std::to_string(count) + ".");
-}
-
-/// Scores or attention of a few folded queries [r, C] with their addend [r], [r, M].
-at::Tensor rows_of(const at::Tensor& queries, const at::Tensor& addend, const at::Tensor& normalized, Scale scale) {
-    at::Tensor s = product(queries.unsqueeze(0), normalized.t().unsqueeze(0)).squeeze(0).add_(addend.unsqueeze(1));
-    return scale == Scale::probability ? s.exp_() : s;
-}
-
-/// What turns queries . normalized into the score, or into the logarithm of the attention. [heads, N]
-at::Tensor addend_of(const CrossTrace& cross, Scale scale) {
-    return scale == Scale::probability ? -cross.log_sum : cross.offset;
-}
+/// Blocks of places a segment's map is averaged over.
+struct Blocks {
+    std::int64_t factor, rows, cols;
+    Blocks(const input::Segment& s, int max_side) {
+        const std::int64_t side = std::max(1, max_side);
+        factor = (std::max(s.rows(), s.cols()) + side - 1) / side;
+        rows = (s.rows() + factor - 1) / factor;
+        cols = (s.cols() + factor - 1) / factor;
+    }
+    std::int64_t of(std::int64_t row, std::int64_t col) const { return row / factor * cols + col / factor; }
+};
 
 }  // namespace
 
 at::Tensor map(const Trace& trace, int k, int head, int latent, Scale scale, const CancelToken& cancel) {
     const c10::InferenceMode guard;
-    const CrossTrace& cross = cross_of(trace, k);
-    require(head, cross.queries.size(0), "head");
-    require(latent, cross.queries.size(1), "latent");
-    at::Tensor q = cross.queries, addend = addend_of(cross, scale);
-    if (head != all) q = q.narrow(0, head, 1), addend = addend.narrow(0, head, 1);
-    if (latent != all) q = q.narrow(1, latent, 1), addend = addend.narrow(1, latent, 1);
-    q = q.reshape({-1, q.size(2)});
-    addend = addend.reshape({-1});
-    const at::Tensor& x = trace.input->normalized();
-    // The mean of scores is the score of the mean query.
-    if (scale == Scale::logit) return rows_of(q.mean(0, true), addend.mean(0, true), x, scale).squeeze(0);
-    const std::int64_t step = std::max<std::int64_t>(1, block_numbers / x.size(0));
-    at::Tensor sum = at::zeros({x.size(0)});
-    for (std::int64_t r = 0; r < q.size(0); r += step) {
-        cancel.check();
-        const std::int64_t n = std::min(step, q.size(0) - r);
-        sum.add_(rows_of(q.narrow(0, r, n), addend.narrow(0, r, n), x, scale).sum(0));
-    }
-    return sum.div_(double(q.size(0)));
+    return ScoreReader(trace, k, head, latent, scale).mean(cancel);
 }
 
-at::Tensor reverse(const Trace& trace, int k, int head, int element, Scale scale) {
+at::Tensor reverse(const Trace& trace, int k, int head, std::int64_t element, Scale scale) {
     const c10::InferenceMode guard;
-    const CrossTrace& cross = cross_of(trace, k);
-    require(head, cross.queries.size(0), "head");
+    const CrossTrace& cross = cross_attend_of(trace, k);
+    require_index(head, cross.queries.size(0), "head");
     if (element < 0 || element >= trace.input->elements())
         throw Error(ErrorCode::no_fit, "There is no input element " + std::to_string(element) + ".");
-    at::Tensor s = cross.queries.matmul(trace.input->normalized(element, 1)[0]) + addend_of(cross, scale);
-    if (scale == Scale::probability) s = s.exp();
+    const auto& parts = trace.input->parts();
+    std::size_t p = 0;
+    while (element >= parts[p].first + parts[p].count) ++p;
+    at::Tensor s;   // [heads, N]
+    if (p < cross.parts.size() && cross.parts[p].data.defined()) {
+        const auto& part = *parts[p].separable;
+        const std::int64_t row = (element - parts[p].first) / part.cols, col = (element - parts[p].first) % part.cols;
+        const PartScores& t = cross.parts[p];
+        s = t.data.matmul(part.scaled_data.select(1, row).select(1, col)) +
+            (t.rows.select(1, row) + t.cols.select(1, col)) * part.rstd[row][col];
+        s = s.view_as(cross.offset);
+    } else {
+        s = cross.queries.matmul(trace.input->normalized(element, 1)[0]);
+    }
+    if (scale == Scale::logit) {
+        s = s + cross.offset;
+    } else {
+        s = (s - cross.log_sum).exp();
+        const at::Tensor& mask = trace.input->mask();
+        if (mask.defined() && !cross.all_masked) s = s * mask[element];
+    }
     return head == all ? s.mean(0) : s[head].clone();
 }
 
-LatentMaps latent_maps(const Trace& trace, int k, Scale scale, int max_side, const CancelToken& cancel) {
+at::Tensor entropy(const Trace& trace, int k, int head, const CancelToken& cancel) {
     const c10::InferenceMode guard;
-    const CrossTrace& cross = cross_of(trace, k);
-    const auto& layout = trace.input->layout();
-    const std::int64_t heads = cross.queries.size(0), n = cross.queries.size(1), m = layout.elements();
-    const std::int64_t factor = (std::max(layout.rows(), layout.cols()) + max_side - 1) / std::max(1, max_side);
-    std::vector<at::Tensor> thumbs;
-    at::Tensor entropy = at::empty({n});
-    const std::int64_t step = std::max<std::int64_t>(1, block_numbers / (m * heads));
-    for (std::int64_t i = 0; i < n; i += step) {
-        cancel.check();
-        const std::int64_t count = std::min(step, n - i);
-        const at::Tensor q = cross.queries.narrow(1, i, count).reshape({heads * count, -1});
-        const auto mean_rows = [&](Scale what) {
-            const at::Tensor addend = addend_of(cross, what).narrow(1, i, count).reshape({-1});
-            return rows_of(q, addend, trace.input->normalized(), what).view({heads, count, m}).mean(0);
-        };
-        const at::Tensor attention = mean_rows(Scale::probability);
-        entropy.narrow(0, i, count).copy_((attention * attention.clamp_min(1e-38).log()).sum(1) * (-1 / std::numbers::ln2));
-        const at::Tensor mean = scale == Scale::probability ? attention : mean_rows(scale);
-        at::Tensor grid = to_grid(mean, layout);
-        if (factor > 1)
-            grid = at::avg_pool2d(grid.unsqueeze(1), {factor, factor}, {}, 0, /*ceil_mode=*/true).squeeze(1);
-        thumbs.push_back(grid);
-    }
-    return {at::cat(thumbs), entropy};
+    return ScoreReader(trace, k, head, all, Scale::probability).entropy_bits(cancel);
 }
 
-at::Tensor to_grid(const at::Tensor& values, const input::Layout& layout) {
+at::Tensor mass(const Trace& trace, int k, int head, std::int64_t first, std::int64_t count, const CancelToken& cancel) {
+    const c10::InferenceMode guard;
+    if (first < 0 || count < 0 || first + count > trace.input->elements())
+        throw Error(ErrorCode::no_fit, "The input array has " + std::to_string(trace.input->elements()) + " elements.");
+    const ScoreReader reader(trace, k, head, all, Scale::probability);
+    at::Tensor out = at::zeros({reader.latents()}, at::kDouble);
+    double* const sums = out.data_ptr<double>();
+    reader.each_latent([&](std::int64_t latent, std::int64_t from, std::int64_t n, const float* values) {
+        const std::int64_t begin = std::max(first, from), end = std::min(first + count, from + n);
+        for (std::int64_t i = begin; i < end; ++i) sums[latent] += double{values[i - from]};
+    }, cancel);
+    return out.to(at::kFloat);
+}
+
+LatentMaps latent_maps(const Trace& trace, int k, Scale scale, int max_side, const CancelToken& cancel, std::size_t segment) {
+    const c10::InferenceMode guard;
+    const auto& layout = trace.input->layout();
+    require_segment(layout, segment);
+    const input::Segment& shown = layout.segments[segment];
+    const Blocks blocks(shown, max_side);
+    // Where each row of the input array goes: its block, or nowhere.
+    std::vector<std::int32_t> to(static_cast<std::size_t>(layout.elements()), -1);
+    std::vector<float> share(static_cast<std::size_t>(blocks.rows * blocks.cols), 0.0f);
+    for (std::size_t i = 0; i < to.size(); ++i) {
+        const std::int64_t from = layout.data_from.empty() ? static_cast<std::int64_t>(i) : layout.data_from[i];
+        const std::int64_t place = from - shown.first;
+        if (place < 0 || place >= shown.count()) continue;
+        to[i] = static_cast<std::int32_t>(blocks.of(place / shown.cols(), place % shown.cols()));
+        ++share[static_cast<std::size_t>(to[i])];
+    }
+    const ScoreReader reader(trace, k, all, all, scale);
+    LatentMaps out{at::zeros({reader.latents(), blocks.rows, blocks.cols}), entropy(trace, k, all, cancel)};
+    float* const thumbs = out.thumbs.data_ptr<float>();
+    const std::int64_t size = blocks.rows * blocks.cols;
+    reader.each_latent([&](std::int64_t latent, std::int64_t first, std::int64_t count, const float* values) {
+        float* const thumb = thumbs + latent * size;
+        for (std::int64_t i = 0; i < count; ++i)
+            if (const std::int32_t block = to[static_cast<std::size_t>(first + i)]; block >= 0) thumb[block] += values[i];
+    }, cancel);
+    out.thumbs.div_(at::from_blob(share.data(), {blocks.rows, blocks.cols}, at::kFloat));
+    return out;
+}
+
+at::Tensor to_grid(const at::Tensor& values, const input::Layout& layout, std::size_t segment) {
+    require_segment(layout, segment);
+    const input::Segment& s = layout.segments[segment];
+    at::Tensor placed = values;
+    if (!layout.data_from.empty()) {
+        const at::Tensor place = at::from_blob(const_cast<std::int64_t*>(layout.data_from.data()), {layout.elements()}, at::kLong);
+        placed = at::empty_like(values);
+        placed.index_copy_(-1, place, values);
+    }
     std::vector<std::int64_t> shape(values.sizes().begin(), values.sizes().end() - 1);
-    shape.insert(shape.end(), {layout.rows(), layout.cols()});
-    if (layout.data_from.empty()) return values.reshape(shape);
-    const at::Tensor place = at::from_blob(const_cast<std::int64_t*>(layout.data_from.data()), {layout.elements()}, at::kLong);
-    at::Tensor out = at::empty_like(values);
-    out.index_copy_(-1, place, values);
-    return out.reshape(shape);
+    shape.insert(shape.end(), {s.rows(), s.cols()});
+    return placed.narrow(-1, s.first, s.count()).reshape(shape);
 }
 
 std::vector<std::pair<int, float>> largest(const at::Tensor& values, int count) {

@@ -1,5 +1,7 @@
 // Inspect: questions to a Trace. Everything is made again from the folded queries and log-sum-exps, equal to the dense
-// matrices to float32 noise; nothing here runs a model or draws a picture.
+// matrices to float32 noise; nothing here runs a model or draws a picture. Of parts that were read the separable way the
+// tables are enough: no token is made. Of the others the normalised tokens are read, and kept where that is at most
+// 128 MB (input::InputArray::normalized), so that the next question finds them.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -13,25 +15,35 @@ inline constexpr int all = -1;   ///< the mean over latents, or over heads
 
 enum class Scale { probability, logit };
 
-/// One number per row of the input array, [M] float32: latent `latent`'s attention (sums to 1) or score (q.k / sqrt of
-/// the channels per head) at cross-attend k. `all` takes the mean, of attention or of scores.
+/// One number per row of the input array, [M] float32: latent `latent`'s attention (sums to 1, 0 where masked) or score
+/// (q.k / sqrt of the channels per head) at cross-attend k. `all` takes the mean, of attention or of scores.
 /// Throws Error{no_fit} when k, head or latent doesn't exist; Error{cancelled}.
 at::Tensor map(const Trace& trace, int k, int head, int latent, Scale scale, const CancelToken& cancel = {});
 
 /// The reverse: how much every latent reads element `element`, [N] float32.
-at::Tensor reverse(const Trace& trace, int k, int head, int element, Scale scale);
+at::Tensor reverse(const Trace& trace, int k, int head, std::int64_t element, Scale scale);
 
-/// Every latent's map (mean over heads), each averaged down over whole blocks of places to at most `max_side` rows and
-/// columns, in the grid's order. Entropy is that of the whole map's attention, in bits, whichever the scale.
+/// Entropy of every latent's attention over the input array (`all`: of the mean over heads), in bits, [N] float32: 0 when
+/// it looks at one element alone, log2 M when at all alike.
+at::Tensor entropy(const Trace& trace, int k, int head, const CancelToken& cancel = {});
+
+/// How much of every latent's attention goes to rows first..first+count of the input array (a modality, a frame, a line),
+/// [N] float32.
+at::Tensor mass(const Trace& trace, int k, int head, std::int64_t first, std::int64_t count, const CancelToken& cancel = {});
+
+/// Every latent's map (mean over heads) of one segment of the layout, each averaged down over whole blocks of places to at
+/// most `max_side` rows and columns, in the grid's order. Entropy is that of the whole map's attention over all segments,
+/// in bits, whichever the scale.
 struct LatentMaps {
     at::Tensor thumbs;         ///< [N, rows, cols]
     at::Tensor entropy_bits;   ///< [N]
 };
-LatentMaps latent_maps(const Trace& trace, int k, Scale scale, int max_side, const CancelToken& cancel = {});
+LatentMaps latent_maps(const Trace& trace, int k, Scale scale, int max_side, const CancelToken& cancel = {},
+                       std::size_t segment = 0);
 
-/// Values per row of the input array [..., M] put where their data lies in the picture, [..., rows, cols]: undoes the
-/// permutation the layout records.
-at::Tensor to_grid(const at::Tensor& values, const input::Layout& layout);
+/// Values per row of the input array [..., M] put where the data of one segment lies in the picture, [..., rows, cols]:
+/// undoes the permutation the layout records. Throws Error{no_fit} when there is no such segment.
+at::Tensor to_grid(const at::Tensor& values, const input::Layout& layout, std::size_t segment = 0);
 
 /// The count largest entries of [n] values, largest first.
 std::vector<std::pair<int, float>> largest(const at::Tensor& values, int count);

@@ -46,7 +46,8 @@ Sweep from_head(const Reference& reference, const Trace& trace, std::int64_t tar
     return sweep;
 }
 
-void through_block(const Reference& reference, std::int64_t b, const at::Tensor& latents, Sweep& sweep, const CancelToken& cancel) {
+void through_block(const Reference& reference, std::int64_t b, const at::Tensor& latents, Sweep& sweep,
+                   const CancelToken& cancel) {
     const at::Tensor before = leaf(latents, reference.type());
     std::vector<at::Tensor> attention;
     at::Tensor z = before;
@@ -59,7 +60,8 @@ void through_block(const Reference& reference, std::int64_t b, const at::Tensor&
         z = own.values;
     }
     z.backward(sweep.gradient);
-    for (auto a = attention.rbegin(); a != attention.rend(); ++a) sweep.row = sweep.row + sweep.row.matmul(weighted(*a));
+    for (auto a = attention.rbegin(); a != attention.rend(); ++a)
+        sweep.row = sweep.row + sweep.row.matmul(weighted(*a));
     sweep.gradient = before.grad();
 }
 
@@ -88,9 +90,10 @@ struct Folded {
 at::Tensor read_tokens(const Trace& trace, int k, at::ScalarType type, const CancelToken& cancel) {
     const c10::InferenceMode guard;
     at::Tensor sum = at::zeros(trace.cross[static_cast<std::size_t>(k)].queries.sizes(), type);
-    for_attention_chunks(trace, k, cancel, [&](std::int64_t, std::int64_t, const at::Tensor& attention, const at::Tensor& x) {
-        sum.add_(at::matmul(attention.to(type), x.to(type)));
-    });
+    for_attention_chunks(trace, k, cancel,
+                         [&](std::int64_t, std::int64_t, const at::Tensor& attention, const at::Tensor& x) {
+                             sum.add_(at::matmul(attention.to(type), x.to(type)));
+                         });
     return sum;
 }
 
@@ -104,34 +107,36 @@ Back through_attention(const Trace& trace, int k, const at::Tensor& read, const 
     const at::ScalarType type = read.scalar_type();
     Back back{at::zeros_like(read), at::empty({trace.input->elements()}, at::kFloat)};
     at::Tensor mean = at::zeros({read.size(0), read.size(1), 1}, type);
-    for_attention_chunks(trace, k, cancel, [&](std::int64_t first, std::int64_t count, const at::Tensor& a32, const at::Tensor& x32) {
-        const at::Tensor a = a32.to(type), x = x32.to(type);
-        const at::Tensor slope = at::matmul(read_gradient, x.t());   // dL/dA but for a constant of each row
-        const at::Tensor positive = (a * (slope + constant)).clamp_min_(0).mean(0);
-        back.map.narrow(0, first, count).copy_(row.matmul(positive));
-        const at::Tensor pulled = a * slope;
-        mean.add_(pulled.sum(2, true));
-        back.queries.add_(at::matmul(pulled, x));
-    });
+    for_attention_chunks(
+        trace, k, cancel, [&](std::int64_t first, std::int64_t count, const at::Tensor& a32, const at::Tensor& x32) {
+            const at::Tensor a = a32.to(type), x = x32.to(type);
+            const at::Tensor slope = at::matmul(read_gradient, x.t());  // dL/dA but for a constant of each row
+            const at::Tensor positive = (a * (slope + constant)).clamp_min_(0).mean(0);
+            back.map.narrow(0, first, count).copy_(row.matmul(positive));
+            const at::Tensor pulled = a * slope;
+            mean.add_(pulled.sum(2, true));
+            back.queries.add_(at::matmul(pulled, x));
+        });
     back.queries.sub_(mean * read);   // softmax: dL/dS = A (dL/dA - their mean under A)
     return back;
 }
 
-at::Tensor through_cross(const Reference& reference, const Trace& trace, std::size_t k, Sweep& sweep, const CancelToken& cancel) {
+at::Tensor through_cross(const Reference& reference, const Trace& trace, std::size_t k, Sweep& sweep,
+                         const CancelToken& cancel) {
     const at::ScalarType type = reference.type();
     const auto& stage = reference.config().stages[k];
     const auto& module = reference.config().cross_modules[static_cast<std::size_t>(stage.cross)];
     const std::string prefix = "cross." + std::to_string(stage.cross) + ".";
     const Folded f(reference, prefix, module.heads, latents_before_cross(reference, trace, k));
-    const bool reads = trace.cross[k].log_sum.isfinite().all().item<bool>();
     const at::Tensor read = leaf(read_tokens(trace, static_cast<int>(k), type, cancel), type);
-    at::Tensor values = at::matmul(read, f.value_weight);
-    if (reads) values = values + f.value_bias;
+    const at::Tensor values = at::matmul(read, f.value_weight) + f.value_bias;
     values.retain_grad();
-    const at::Tensor out = reference.linear(prefix + "output", values.transpose(0, 1).flatten(1));
+    const at::Tensor used = reads_nothing(reference, trace, k) ? values * 0 : values;
+    const at::Tensor out = reference.linear(prefix + "output", used.transpose(0, 1).flatten(1));
     reference.mlp(prefix, module.query_residual ? f.latents + out : out).backward(sweep.gradient);
     const at::Tensor constant = (values.grad() * f.value_bias).sum(2, true);
-    const Back back = through_attention(trace, static_cast<int>(k), read.detach(), read.grad(), constant, sweep.row, cancel);
+    const Back back =
+        through_attention(trace, static_cast<int>(k), read.detach(), read.grad(), constant, sweep.row, cancel);
     if (!trace.cross[k].all_masked) f.queries.backward(back.queries.clone());
     sweep.gradient = f.latents.grad().defined() ? f.latents.grad() : at::zeros_like(f.latents);
     return back.map;

@@ -11,7 +11,8 @@ namespace perceiver::inspect {
 namespace {
 
 /// Row [N] rolled back through the layers of a block: row <- row (A + I) / 2, the last layer first.
-at::Tensor through_block(const Reference& reference, std::int64_t b, at::Tensor z, at::Tensor row, const CancelToken& cancel) {
+at::Tensor through_block(const Reference& reference, std::int64_t b, at::Tensor z, at::Tensor row,
+                         const CancelToken& cancel) {
     std::vector<at::Tensor> mean_attention;
     for (std::int64_t l = 0; l < reference.config().block_modules[static_cast<std::size_t>(b)].layers; ++l) {
         cancel.check();
@@ -47,8 +48,13 @@ void require_fit(const Reference& reference, const Trace& trace) {
                       trace.input->channels() == c.token_channels() &&
                       trace.cross[0].latents.sizes() == (c10::IntArrayRef{c.num_latents, c.latent_channels});
     bool blocks = fits;
-    for (std::size_t k = 0; blocks && k < c.stages.size(); ++k) blocks = trace.blocks[k].size() == c.stages[k].blocks.size();
+    for (std::size_t k = 0; blocks && k < c.stages.size(); ++k)
+        blocks = trace.blocks[k].size() == c.stages[k].blocks.size();
     if (!blocks) throw Error(ErrorCode::no_fit, "These weights are not those of the model that was run.");
+}
+
+bool reads_nothing(const Reference& reference, const Trace& trace, std::size_t stage) {
+    return trace.cross[stage].all_masked && reference.config().all_masked == Config::AllMasked::nothing;
 }
 
 at::Tensor latents_before_block(const Trace& trace, std::size_t stage, std::size_t block) {
@@ -71,11 +77,10 @@ Rollout rollout(const Reference& reference, const Trace& trace, const at::Tensor
     at::Tensor row = starting_row(reference, trace, start);
     for (std::size_t k = stages.size(); k-- > 0;) {
         for (std::size_t b = stages[k].blocks.size(); b-- > 0;)
-            row = through_block(reference, stages[k].blocks[b], latents_before_block(trace, k, b).to(reference.type()), row, cancel);
-        const CrossTrace& cross = trace.cross[k];
+            row = through_block(reference, stages[k].blocks[b], latents_before_block(trace, k, b).to(reference.type()),
+                                row, cancel);
         const auto& module = reference.config().cross_modules[static_cast<std::size_t>(stages[k].cross)];
-        const bool reads = cross.log_sum.isfinite().all().item<bool>();
-        const double taken = !reads ? 0 : module.query_residual ? 0.5 : 1;
+        const double taken = reads_nothing(reference, trace, k) ? 0 : module.query_residual ? 0.5 : 1;
         out.entries[k] = weighted_map(trace, static_cast<int>(k), row * taken, cancel);
         out.map.add_(out.entries[k]);
         row = row * (1 - taken);

@@ -30,7 +30,8 @@ std::vector<double> ranks(const at::Tensor& map) {
     for (std::int64_t first = 0; first < n;) {
         std::int64_t end = first + 1;
         while (end < n && v[end] == v[first]) ++end;
-        for (std::int64_t i = first; i < end; ++i) out[static_cast<std::size_t>(place[i])] = double(first + end - 1) / 2;
+        for (std::int64_t i = first; i < end; ++i)
+            out[static_cast<std::size_t>(place[i])] = double(first + end - 1) / 2;
         first = end;
     }
     return out;
@@ -122,8 +123,8 @@ double structural_similarity(const at::Tensor& a, const at::Tensor& b) {
     return ((2 * mx * my + c1) * (2 * vxy + c2) / ((mx * mx + my * my + c1) * (vx + vy + c2))).mean().item<double>();
 }
 
-Sanity sanity(const Config& config, const Weights& weights, const input::InputArrayPtr& input, const MapOf& map_of, Randomise how,
-              std::uint64_t seed, const CancelToken& cancel, const Progress& progress) {
+Sanity sanity(const Config& config, const Weights& weights, const input::InputArrayPtr& input, const MapOf& map_of,
+              Randomise how, std::uint64_t seed, const CancelToken& cancel, const Progress& progress) {
     const c10::InferenceMode guard;
     const auto run = [&](const Weights& w) {
         const Perceiver model(config, w);
@@ -141,7 +142,8 @@ Sanity sanity(const Config& config, const Weights& weights, const input::InputAr
         cancel.check();
         changed = randomised(changed, modules[i], how, seed + 1000 * i);
         const at::Tensor after = run(changed);
-        out.steps.push_back({modules[i], rank_correlation(before, after), structural_similarity(laid_out(before), laid_out(after))});
+        out.steps.push_back(
+            {modules[i], rank_correlation(before, after), structural_similarity(laid_out(before), laid_out(after))});
         if (progress) progress(double(i + 1) / double(modules.size()));
     }
     out.survives = out.steps.back().rank_correlation >= hardly_changes;

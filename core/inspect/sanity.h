@@ -25,12 +25,12 @@ Weights randomised(const Weights& weights, const std::string& prefix, Randomise 
 /// "latents", "input."): shared ones once, where they are last used.
 std::vector<std::string> modules_top_down(const Config& config);
 
-/// Spearman's rank correlation of two maps of the same number of values, -1 to 1; equal values share their mean rank. Of
-/// a constant map: 1 with another constant one, else 0.
+/// Spearman's rank correlation of two maps of the same number of values, -1 to 1; equal values share their mean rank.
+/// Of a constant map: 1 with another constant one, else 0.
 double rank_correlation(const at::Tensor& a, const at::Tensor& b);
 
-/// Structural similarity (Wang et al., IEEE Trans. Image Process. 13, 2004) of two maps [rows, cols], each scaled to 0..1,
-/// in windows of 7 x 7 (smaller where the map is), mean over all windows.
+/// Structural similarity (Wang et al., IEEE Trans. Image Process. 13, 2004) of two maps [rows, cols], each scaled to
+/// 0..1, in windows of 7 x 7 (smaller where the map is), mean over all windows.
 double structural_similarity(const at::Tensor& a, const at::Tensor& b);
 
 struct SanityStep {

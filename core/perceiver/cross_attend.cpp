@@ -6,7 +6,6 @@
 #include <ATen/ops/exp.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/full_like.h>
-#include <ATen/ops/layer_norm.h>
 #include <ATen/ops/maximum.h>
 #include <ATen/ops/zeros.h>
 #include <ATen/ops/zeros_like.h>
@@ -14,13 +13,74 @@
 #include <cmath>
 #include <limits>
 
+#include "perceiver/rows.h"
 #include "perceiver/separable_kernel.h"
 
 namespace perceiver {
 namespace {
 
 constexpr std::int64_t chunk_elements = 4096;   ///< input elements a dense step scores at once
+constexpr std::int64_t widest_tile = 16384;     ///< columns: bounds what a thread needs for one query
+constexpr std::int64_t tile_scores = 2 << 20;   ///< scores held at once where a matrix product makes them
 constexpr float infinity = std::numeric_limits<float>::infinity();
+
+/// A rectangle of a separable part, read at once. Only those of one row are narrower than the part.
+struct Tile {
+    std::int64_t row, col, rows, cols;
+};
+
+Tile largest_tile(const input::SeparablePart& part, std::int64_t queries) {
+    if (part.scaled_data.size(0) <= separable_channels)
+        return part.cols <= widest_tile ? Tile{0, 0, part.rows, part.cols} : Tile{0, 0, 1, widest_tile};
+    const std::int64_t elements = std::clamp<std::int64_t>(tile_scores / queries / 16 * 16, 256, 4096);
+    return {0, 0, std::max<std::int64_t>(1, elements / part.stride), std::min(part.cols, elements)};
+}
+
+/// The softmax over a tile's elements: log-sum-exp [Q, 1] and what it weights, [Q, d], [Q, rows], [Q, cols].
+struct TileSums {
+    at::Tensor log_sum, data, rows, cols;
+};
+
+TileSums read_tile(const input::SeparablePart& part, const Tile& tile, const PartScores& scores, const CancelToken& cancel) {
+    const std::int64_t d = part.scaled_data.size(0), queries = scores.rows.size(0), rows = tile.rows, cols = tile.cols;
+    const std::int64_t offset = tile.row * part.stride + tile.col, plane = part.rows * part.stride;
+    const SeparableGrid grid{rows, cols, d, part.rstd.data_ptr<float>() + offset, part.scaled_data.data_ptr<float>() + offset,
+                             part.stride, plane};
+    const at::Tensor row_scores = scores.rows.narrow(1, tile.row, rows).contiguous(),
+                     col_scores = scores.cols.narrow(1, tile.col, cols).contiguous();
+    TileSums out{at::empty({queries, 1}), {}, at::empty({queries, rows}), at::empty({queries, cols})};
+    at::Tensor data, weights;   // [d, elements], [Q, elements], elements with the columns' padding
+    if (d > separable_channels) {
+        const std::int64_t wide = rows > 1 ? rows * part.stride : (cols + 15) / 16 * 16;
+        data = part.scaled_data.view({d, plane}).narrow(1, offset, wide);
+        weights = product(scores.data.unsqueeze(0), data.unsqueeze(0)).squeeze(0);
+    } else {
+        out.data = at::empty({queries, d});
+    }
+    const float *pa = scores.data.data_ptr<float>(), *pr = row_scores.data_ptr<float>(), *pc = col_scores.data_ptr<float>();
+    float *po = out.log_sum.data_ptr<float>(), *pro = out.rows.data_ptr<float>(), *pco = out.cols.data_ptr<float>();
+    float* const pd = out.data.defined() ? out.data.data_ptr<float>() : nullptr;
+    float* const pw = weights.defined() ? weights.data_ptr<float>() : nullptr;
+    at::parallel_for(0, queries, 8, [&](std::int64_t begin, std::int64_t end) {
+        for (std::int64_t i = begin; i < end; i += 8) {   // small steps, so that cancelling is quick
+            if (cancel.cancelled()) return;
+            const std::int64_t k = std::min<std::int64_t>(8, end - i);
+            if (pw)
+                separable_attend_scores(grid, k, pw + i * weights.size(1), pr + i * rows, pc + i * cols, po + i, pro + i * rows,
+                                        pco + i * cols);
+            else
+                separable_attend(grid, k, pa + i * d, pr + i * rows, pc + i * cols, po + i, pd + i * d, pro + i * rows,
+                                 pco + i * cols);
+        }
+    });
+    cancel.check();
+    if (pw) out.data = product(weights.unsqueeze(0), data.t().unsqueeze(0)).squeeze(0);
+    return out;
+}
+
+/// Whether the separable way is the quicker one. Where the tables of all queries are no smaller than their scores, as on
+/// a grid of one axis, it makes the same products and keeps them.
+bool pays(const input::SeparablePart& part) { return 4 * (part.rows + part.cols) <= part.rows * part.cols; }
 
 }  // namespace
 
@@ -42,7 +102,8 @@ struct CrossAttend::Sums {
     }
 };
 
-CrossAttend::CrossAttend(const Weights& w, const std::string& prefix, const CrossModule& module, const Config& config)
+CrossAttend::CrossAttend(Weights& w, const std::string& prefix, const CrossModule& module, const Config& config,
+                         Precision precision)
     : heads_(module.heads),
       qk_(module.qk_channels),
       v_(module.v_channels),
@@ -51,24 +112,25 @@ CrossAttend::CrossAttend(const Weights& w, const std::string& prefix, const Cros
       eps_(config.layer_norm_eps),
       q_norm_weight_(w.at(prefix + "q_norm.weight")),
       q_norm_bias_(w.at(prefix + "q_norm.bias")),
-      query_(linear(w, prefix + "query")),
-      output_(linear(w, prefix + "output")),
-      mlp_(w, prefix, config.activation, config.layer_norm_eps) {
+      query_(linear(w, prefix + "query", precision)),
+      output_(linear(w, prefix + "output", precision)),
+      mlp_(w, prefix, config.activation, config.layer_norm_eps, precision) {
     // The norm's scale and shift go into the projections, so that every cross-attend can start from the same
     // normalised tokens: W (scale * x + shift) + b = (W * scale) x + (W shift + b).
     const at::Tensor norm_scale = w.at(prefix + "kv_norm.weight"), norm_shift = w.at(prefix + "kv_norm.bias");
-    const at::Tensor key = w.at(prefix + "key.weight"), value = w.at(prefix + "value.weight");
+    const at::Tensor key_bias = bias_of(w, prefix + "key"), value_bias = bias_of(w, prefix + "value");
+    const at::Tensor key = take(w, prefix + "key.weight"), value = take(w, prefix + "value.weight");
     const double scale = 1.0 / std::sqrt(double(qk_ / heads_));
     const std::int64_t c = key.size(1);
     key_weight_ = (key * norm_scale * scale).reshape({heads_, qk_ / heads_, c}).contiguous();
-    key_offset_ = ((key.matmul(norm_shift) + bias_of(w, prefix + "key")) * scale).reshape({heads_, qk_ / heads_, 1}).contiguous();
+    key_offset_ = ((key.matmul(norm_shift) + key_bias) * scale).reshape({heads_, qk_ / heads_, 1}).contiguous();
     value_weight_ = (value * norm_scale).reshape({heads_, v_ / heads_, c}).transpose(1, 2).contiguous();
-    value_bias_ = value.matmul(norm_shift) + bias_of(w, prefix + "value");
+    value_bias_ = value.matmul(norm_shift) + value_bias;
 }
 
 CrossTrace CrossAttend::fold(const at::Tensor& latents) const {
     const std::int64_t n = latents.size(0);
-    const at::Tensor q = query_(at::layer_norm(latents, {latents.size(1)}, q_norm_weight_, q_norm_bias_, eps_));
+    const at::Tensor q = query_(layer_norm_rows(latents, q_norm_weight_, q_norm_bias_, eps_, query_.type()));
     const at::Tensor by_head = q.view({n, heads_, qk_ / heads_}).transpose(0, 1);
     CrossTrace trace;
     trace.queries = product(by_head, key_weight_);
@@ -84,29 +146,33 @@ CrossTrace CrossAttend::run(const at::Tensor& latents, const input::InputArray& 
     if (how == Attend::separable && !input.separable())
         throw Error(ErrorCode::no_fit, "The separable attention needs an unpermuted, unmasked grid with Fourier or no positions.");
     CrossTrace trace = fold(latents);
-    trace.separable = how != Attend::dense && input.separable();
     trace.all_masked = input.mask().defined() && !input.mask().any().item<bool>();
 
     const std::int64_t n = latents.size(0);
     if (trace.all_masked) trace.queries = at::zeros_like(trace.queries);   // exp(0 - log M): all elements alike
-    const at::Tensor read = attend(trace, input, cancel);                  // [heads, N, C]
+    const at::Tensor read = attend(trace, input, how, cancel);             // [heads, N, C]
     at::Tensor values = product(read, value_weight_).transpose(0, 1).reshape({n, v_}) + value_bias_;
     if (trace.all_masked && all_masked_ == Config::AllMasked::nothing) values.zero_();
-    trace.latents = mlp_(query_residual_ ? output_.added_to(latents, values) : output_(values));
+    if (query_residual_) {
+        trace.latents = latents.clone();
+        output_.add_to(trace.latents, values);
+    } else {
+        trace.latents = output_(values);
+    }
+    mlp_.add_to(trace.latents);
     return trace;
 }
 
-at::Tensor CrossAttend::attend(CrossTrace& trace, const input::InputArray& input, const CancelToken& cancel) const {
+at::Tensor CrossAttend::attend(CrossTrace& trace, const input::InputArray& input, Attend how, const CancelToken& cancel) const {
     const std::int64_t n = trace.queries.size(1), c = trace.queries.size(2);
     const at::Tensor queries = trace.queries.reshape({heads_ * n, c});
     Sums sums(heads_ * n, c);
     for (const auto& part : input.parts()) {
-        if (trace.separable && part.separable) {
-            trace.parts.push_back(read_separable(sums, queries, *part.separable, cancel));
-        } else {
-            if (trace.separable) trace.parts.emplace_back();
-            read_dense(sums, queries, input, part, cancel);
-        }
+        const bool separable = part.separable && !input.mask().defined() &&
+                               (how == Attend::separable || (how == Attend::automatic && pays(*part.separable)));
+        trace.parts.push_back(separable ? read_separable(sums, queries, *part.separable, cancel) : PartScores());
+        if (!separable) read_dense(sums, queries, input, part, cancel);
+        trace.separable |= separable;
     }
     trace.log_sum = (sums.sum.log() + sums.top).reshape({heads_, n});
     return (sums.out / sums.sum).reshape({heads_, n, c});
@@ -134,38 +200,30 @@ void CrossAttend::read_dense(Sums& sums, const at::Tensor& queries, const input:
 
 PartScores CrossAttend::read_separable(Sums& sums, const at::Tensor& queries, const input::SeparablePart& part,
                                        const CancelToken& cancel) const {
-    const std::int64_t d = part.scaled_data.size(0), rows = part.rows, cols = part.cols;
-    const std::int64_t count = queries.size(0), c = queries.size(1);
+    const std::int64_t d = part.scaled_data.size(0), count = queries.size(0), c = queries.size(1);
     // Taking the mean off the query stands for taking the mean off every token.
     const at::Tensor q = queries - queries.mean(1, true);
-    PartScores scores{q.narrow(1, 0, d).contiguous(), at::zeros({count, rows}), at::zeros({count, cols})};
+    PartScores scores{q.narrow(1, 0, d).contiguous(), at::zeros({count, part.rows}), at::zeros({count, part.cols})};
     if (c > d) {
         const at::Tensor positions = q.narrow(1, d, c - d).unsqueeze(0);
         scores.rows = product(positions, part.tables.rows.t().unsqueeze(0)).squeeze(0);
         scores.cols = product(positions, part.tables.cols.t().unsqueeze(0)).squeeze(0);
     }
-    at::Tensor log_sum = at::empty({count, 1}), data_out = at::empty({count, d}), row_out = at::empty({count, rows}),
-               col_out = at::empty({count, cols});
-    const SeparableGrid grid{rows, cols, d, part.rstd.data_ptr<float>(), part.scaled_data.data_ptr<float>()};
-    const float *pa = scores.data.data_ptr<float>(), *pr = scores.rows.data_ptr<float>(), *pc = scores.cols.data_ptr<float>();
-    float *po = log_sum.data_ptr<float>(), *pd = data_out.data_ptr<float>(), *pro = row_out.data_ptr<float>(),
-          *pco = col_out.data_ptr<float>();
-    at::parallel_for(0, count, 8, [&](std::int64_t begin, std::int64_t end) {
-        for (std::int64_t i = begin; i < end; i += 8) {   // small steps, so that cancelling is quick
-            if (cancel.cancelled()) return;
-            const std::int64_t k = std::min<std::int64_t>(8, end - i);
-            separable_attend(grid, k, pa + i * d, pr + i * rows, pc + i * cols, po + i, pd + i * d, pro + i * rows,
-                             pco + i * cols);
+    const Tile whole = largest_tile(part, count);
+    for (std::int64_t r = 0; r < part.rows; r += whole.rows)
+        for (std::int64_t k = 0; k < part.cols; k += whole.cols) {
+            const Tile tile{r, k, std::min(whole.rows, part.rows - r), std::min(whole.cols, part.cols - k)};
+            const TileSums read = read_tile(part, tile, scores, cancel);
+            at::Tensor out = at::empty({count, c});
+            out.narrow(1, 0, d).copy_(read.data);
+            if (c > d) {
+                const at::Tensor row_table = part.tables.rows.narrow(0, tile.row, tile.rows),
+                                 col_table = part.tables.cols.narrow(0, tile.col, tile.cols);
+                const at::Tensor from_rows = product(read.rows.unsqueeze(0), row_table.unsqueeze(0)).squeeze(0);
+                out.narrow(1, d, c - d).copy_(from_rows + product(read.cols.unsqueeze(0), col_table.unsqueeze(0)).squeeze(0));
+            }
+            sums.merge(read.log_sum, at::full_like(read.log_sum, 1), out - out.mean(1, true));
         }
-    });
-    cancel.check();
-    at::Tensor out = at::empty({count, c});
-    out.narrow(1, 0, d).copy_(data_out);
-    if (c > d) {
-        const at::Tensor from_rows = product(row_out.unsqueeze(0), part.tables.rows.unsqueeze(0)).squeeze(0);
-        out.narrow(1, d, c - d).copy_(from_rows + product(col_out.unsqueeze(0), part.tables.cols.unsqueeze(0)).squeeze(0));
-    }
-    sums.merge(log_sum, at::full_like(log_sum, 1), out - out.mean(1, true));
     return scores;
 }
 

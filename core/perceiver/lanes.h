@@ -86,11 +86,11 @@ struct Greater {
 PERCEIVER_LANES_INLINE float sum(Floats v) { return reduce(v, Add{}); }
 PERCEIVER_LANES_INLINE float highest(Floats v) { return reduce(v, Greater{}); }
 
-/// 2^x for x <= 127, relative error below 2e-7; 2^-126 for anything smaller. The rounding constant needs the
+/// 2^x for x <= 127, relative error below 2e-7; 2^-126 for anything smaller, NaN for NaN. The rounding constant needs the
 /// compiler to keep floating-point order: no -ffast-math for files that use this.
 PERCEIVER_LANES_INLINE Floats exp2(Floats x) {
     constexpr float magic = 12582912.0f;  // 1.5 * 2^23: adding it leaves the rounded integer in the low bits
-    x = max(x, splat(-126.0f));
+    x = x < splat(-126.0f) ? splat(-126.0f) : x;
     const Floats t = x + magic;
     const Floats f = x - (t - magic);
     Floats p = splat(1.5403530e-4f);
@@ -101,6 +101,21 @@ PERCEIVER_LANES_INLINE Floats exp2(Floats x) {
     p = p * f + 6.9314718e-1f;
     p = p * f + 1.0f;
     return reinterpret_cast<Floats>(reinterpret_cast<Ints>(p) + (reinterpret_cast<Ints>(t) << 23));
+}
+
+/// log2 x for positive, normal x: absolute error below 2e-6.
+PERCEIVER_LANES_INLINE Floats log2(Floats x) {
+    // x = m 2^e with m in [sqrt(1/2), sqrt(2)); then log2 m = 2 / ln 2 * atanh(s), s = (m - 1) / (m + 1).
+    const Ints bits = reinterpret_cast<Ints>(x) - 0x3f3504f3;
+    const Floats e = __builtin_convertvector(bits >> 23, Floats);
+    const Floats m = reinterpret_cast<Floats>((bits & 0x007fffff) + 0x3f3504f3);
+    const Floats s = (m - 1.0f) / (m + 1.0f), t = s * s;
+    Floats p = splat(0.32059888f);   // 2 / (9 ln 2)
+    p = p * t + 0.41219859f;
+    p = p * t + 0.57707802f;
+    p = p * t + 0.96179669f;
+    p = p * t + 2.88539008f;
+    return p * s + e;
 }
 
 }  // namespace perceiver::lanes::PERCEIVER_LEVEL

@@ -1,6 +1,7 @@
 // One set of latent-transformer weights: self-attention layers over the latent array ("Perceiver", appendix C).
 #pragma once
 
+#include <functional>
 #include <vector>
 
 #include "base/cancel.h"
@@ -10,10 +11,14 @@ namespace perceiver {
 
 class LatentTransformer {
   public:
-    LatentTransformer(const Weights& weights, const std::string& prefix, const Config& config, const BlockModule& module);
+    /// Takes the tensors named prefix + "layer.<l>." and so on out of `weights`; see TensorSpec.
+    LatentTransformer(Weights& weights, const std::string& prefix, const Config& config, const BlockModule& module,
+                      Precision precision, const CancelToken& cancel = {});
 
-    /// latents [N, D] -> [N, D]: per layer h = LN(z), z + Attn(h, h), then + MLP(LN(.)). Throws Error{cancelled}.
-    at::Tensor run(at::Tensor latents, const CancelToken& cancel) const;
+    /// latents [N, D] -> [N, D]: per layer h = LN(z), z + Attn(h, h), then + MLP(LN(.)). `layer_done` is told
+    /// after each layer. Throws Error{cancelled}.
+    at::Tensor run(const at::Tensor& latents, const CancelToken& cancel,
+                   const std::function<void(std::size_t layer)>& layer_done = {}) const;
 
   private:
     struct Layer {

@@ -2,8 +2,9 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/gelu.h>
-#include <ATen/ops/layer_norm.h>
 #include <ATen/ops/zeros.h>
+
+#include "perceiver/rows.h"
 
 namespace perceiver {
 
@@ -12,21 +13,30 @@ at::Tensor bias_of(const Weights& w, const std::string& name) {
     return it == w.end() ? at::zeros({w.at(name + ".weight").size(0)}, at::kFloat) : it->second;
 }
 
-PackedLinear linear(const Weights& w, const std::string& name) { return {w.at(name + ".weight"), bias_of(w, name)}; }
+at::Tensor take(Weights& w, const std::string& name) {
+    at::Tensor tensor = std::move(w.at(name));
+    w.erase(name);
+    return tensor;
+}
 
-Mlp::Mlp(const Weights& w, const std::string& prefix, Activation activation, double layer_norm_eps)
+PackedLinear linear(Weights& w, const std::string& name, Precision precision) {
+    const at::Tensor bias = bias_of(w, name);
+    return {take(w, name + ".weight"), bias, precision};
+}
+
+Mlp::Mlp(Weights& w, const std::string& prefix, Activation activation, double layer_norm_eps, Precision precision)
     : activation_(activation),
       eps_(layer_norm_eps),
       norm_weight_(w.at(prefix + "mlp_norm.weight")),
       norm_bias_(w.at(prefix + "mlp_norm.bias")),
-      in_(linear(w, prefix + "mlp_in")),
-      out_(linear(w, prefix + "mlp_out")) {}
+      in_(linear(w, prefix + "mlp_in", precision)),
+      out_(linear(w, prefix + "mlp_out", precision)) {}
 
-at::Tensor Mlp::operator()(const at::Tensor& z) const {
-    const at::Tensor h = at::layer_norm(z, {z.size(1)}, norm_weight_, norm_bias_, eps_);
-    if (activation_ != Activation::geglu) return out_.added_to(z, in_.gelu(h, activation_));
+void Mlp::add_to(at::Tensor& z) const {
+    const at::Tensor h = layer_norm_rows(z, norm_weight_, norm_bias_, eps_, in_.type());
+    if (activation_ != Activation::geglu) return out_.add_to(z, in_.gelu(h, activation_));
     const auto halves = in_(h).chunk(2, 1);   // [x, gate]
-    return out_.added_to(z, halves[0] * at::gelu(halves[1]));
+    out_.add_to(z, halves[0] * at::gelu(halves[1]));
 }
 
 }  // namespace perceiver

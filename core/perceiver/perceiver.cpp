@@ -20,7 +20,7 @@ std::string shape_text(c10::IntArrayRef shape) {
     return text.empty() ? "a single number" : text;
 }
 
-/// Checks names and shapes against the config; everything comes back as float32.
+/// Checks names and shapes against the config; everything comes back as float32, and is held no second time.
 Weights checked(const Config& config, Weights weights) {
     Weights out;
     for (const auto& spec : tensor_specs(config)) {
@@ -30,9 +30,9 @@ Weights checked(const Config& config, Weights weights) {
             unfit("The tensor " + spec.name + " is " + shape_text(it->second.sizes()) + ", the configuration needs " +
                   shape_text(spec.shape) + ".");
         out.emplace(spec.name, it->second.to(at::kFloat).contiguous());
+        weights.erase(it);
     }
-    for (const auto& [name, tensor] : weights)
-        if (!out.count(name)) unfit("The tensor " + name + " is not part of this model.");
+    if (!weights.empty()) unfit("The tensor " + weights.begin()->first + " is not part of this model.");
     return out;
 }
 
@@ -52,24 +52,28 @@ class Stopwatch {
 
 }  // namespace
 
-Perceiver::Perceiver(Config config, Weights given) : config_(std::move(config)) {
+Perceiver::Perceiver(Config config, Weights given, Precision precision, const CancelToken& cancel)
+    : config_(std::move(config)), precision_(precision) {
     const c10::InferenceMode guard;
     config_.validate();
-    const Weights w = checked(config_, std::move(given));
+    Weights w = checked(config_, std::move(given));   // emptied by whatever packs its tensors
     latents_ = w.at("latents");
     encoder_ = std::make_unique<input::Encoder>(config_.input, w, config_.layer_norm_eps);
     for (std::size_t j = 0; j < config_.cross_modules.size(); ++j) {
+        cancel.check();
         CrossModule module = config_.cross_modules[j];
         module.qk_channels = config_.qk_channels(module);
         module.v_channels = config_.v_channels(module);
-        cross_.emplace_back(w, "cross." + std::to_string(j) + ".", module, config_);
+        cross_.emplace_back(w, "cross." + std::to_string(j) + ".", module, config_, precision);
     }
-    for (std::size_t b = 0; b < config_.block_modules.size(); ++b)
-        blocks_.emplace_back(w, "block." + std::to_string(b) + ".", config_, config_.block_modules[b]);
+    for (std::size_t b = 0; b < config_.block_modules.size(); ++b) {
+        cancel.check();
+        blocks_.emplace_back(w, "block." + std::to_string(b) + ".", config_, config_.block_modules[b], precision, cancel);
+    }
     read_head(w);
 }
 
-void Perceiver::read_head(const Weights& w) {
+void Perceiver::read_head(Weights& w) {
     if (config_.head == Config::Head::mean) {
         if (config_.head_norm) {
             head_norm_weight_ = w.at("head.norm.weight");
@@ -78,7 +82,7 @@ void Perceiver::read_head(const Weights& w) {
         head_ = std::make_unique<PackedLinear>(linear(w, "head"));
     }
     if (config_.head != Config::Head::decoder) return;
-    decoder_cross_ = std::make_unique<CrossAttend>(w, "decoder.cross.", config_.decoder_cross(), config_);
+    decoder_cross_ = std::make_unique<CrossAttend>(w, "decoder.cross.", config_.decoder_cross(), config_, precision_);
     head_ = std::make_unique<PackedLinear>(linear(w, "decoder.final"));
     for (const auto& o : config_.decoder.outputs) {
         const std::string name = "decoder." + (o.name.empty() ? "" : o.name + ".");
@@ -116,7 +120,9 @@ Trace Perceiver::forward(input::InputArrayPtr input, Attend how, const CancelTok
         if (observer.cross_attend_done) observer.cross_attend_done(s, trace);
         for (std::size_t b = 0; b < stage.blocks.size(); ++b) {
             watch.lap();
-            z = blocks_[static_cast<std::size_t>(stage.blocks[b])].run(z, cancel);
+            z = blocks_[static_cast<std::size_t>(stage.blocks[b])].run(z, cancel, [&](std::size_t layer) {
+                if (observer.layer_done) observer.layer_done(s, b, layer);
+            });
             trace.blocks.back().push_back({z, watch.lap()});
             if (observer.latent_block_done) observer.latent_block_done(s, b, trace);
         }

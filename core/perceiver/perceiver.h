@@ -22,6 +22,7 @@ namespace perceiver {
 struct Observer {
     std::function<void(std::size_t stage, const Trace&)> cross_attend_done;
     std::function<void(std::size_t stage, std::size_t block, const Trace&)> latent_block_done;
+    std::function<void(std::size_t stage, std::size_t block, std::size_t layer)> layer_done;   ///< within a block
 };
 
 /// Places of a decoder's outputs by name, row-major over OutputConfig::dims.
@@ -30,10 +31,12 @@ using Places = std::map<std::string, std::vector<std::int64_t>>;
 class Perceiver {
   public:
     /// `weights` holds exactly the tensors of tensor_specs(config), any floating type; they are copied to float32. NaN in
-    /// them is taken as it is. Throws Error{unreadable_model} that names a missing, misshapen or unknown tensor.
-    Perceiver(Config config, Weights weights);
+    /// them is taken as it is. What is moved in is let go as it is packed. Throws Error: unreadable_model that names a
+    /// missing, misshapen or unknown tensor; usage when the precision isn't offered; cancelled.
+    Perceiver(Config config, Weights weights, Precision precision = Precision::float32, const CancelToken& cancel = {});
 
     const Config& config() const { return config_; }
+    Precision precision() const { return precision_; }
     std::int64_t parameter_count() const { return config_.parameter_count(); }
 
     /// The input array of this model's data, see input::Prepared. Throws Error{no_fit}.
@@ -55,10 +58,11 @@ class Perceiver {
         at::Tensor table, padding;                  ///< learned queries [places, own channels], [Q - own channels]
         std::unique_ptr<PackedLinear> linear;
     };
-    void read_head(const Weights& weights);
+    void read_head(Weights& weights);
     at::Tensor queries(const OutputConfig& config, const Output& output, const std::vector<std::int64_t>& places) const;
 
     Config config_;
+    Precision precision_;
     std::unique_ptr<input::Encoder> encoder_;
     at::Tensor latents_, head_norm_weight_, head_norm_bias_;
     std::vector<CrossAttend> cross_;

@@ -38,7 +38,8 @@ std::int64_t places_of(const OutputConfig& output) {
 
 }  // namespace
 
-Reference::Reference(Config config, const Weights& weights, at::ScalarType type) : config_(std::move(config)), type_(type) {
+Reference::Reference(Config config, const Weights& weights, at::ScalarType type)
+    : config_(std::move(config)), type_(type) {
     const c10::InferenceMode differentiable(false);   // whoever makes it: autograd can't keep an inference tensor
     config_.validate();
     for (const auto& spec : tensor_specs(config_)) {
@@ -79,17 +80,14 @@ Reference::Attended Reference::attend(const std::string& prefix, std::int64_t he
     const at::Tensor k = split_heads(linear(prefix + "key", keys_from), heads);
     const at::Tensor v = split_heads(linear(prefix + "value", keys_from), heads);
     at::Tensor scores = at::matmul(q, k.transpose(-2, -1)) / std::sqrt(double(q.size(-1)));
-    at::Tensor attention;
-    if (mask.defined()) {
-        const at::Tensor seen = mask.to(at::kBool).unsqueeze(-2).unsqueeze(-2);   // [..., 1, 1, M]
-        // A number rather than an infinity: with nothing to see, all elements become alike instead of NaN.
-        attention = at::softmax(scores.masked_fill(seen.logical_not(), -1e30), -1);
-        if (config_.all_masked == Config::AllMasked::nothing)
-            attention = attention * seen.any(-1, true).to(type_);
-    } else {
-        attention = at::softmax(scores, -1);
-    }
-    return {at::matmul(attention, v).transpose(-3, -2).flatten(-2), attention};
+    // A number rather than an infinity: with nothing to see, all elements become alike instead of NaN.
+    if (mask.defined())
+        scores = scores.masked_fill(mask.to(at::kBool).logical_not().unsqueeze(-2).unsqueeze(-2), -1e30);
+    const at::Tensor attention = at::softmax(scores, -1);
+    at::Tensor values = at::matmul(attention, v).transpose(-3, -2).flatten(-2);
+    if (mask.defined() && config_.all_masked == Config::AllMasked::nothing)
+        values = values * mask.to(at::kBool).any(-1, true).unsqueeze(-1).to(type_);   // DeepMind's rule
+    return {values, attention};
 }
 
 Reference::Attended Reference::cross_attend(const std::string& prefix, const CrossModule& module, const at::Tensor& z,
@@ -108,17 +106,20 @@ Reference::Attended Reference::self_attend(std::int64_t b, std::int64_t l, const
     return a;
 }
 
-ReferenceRun Reference::run(const at::Tensor& tokens, const ReferenceOptions& options, const CancelToken& cancel) const {
+ReferenceRun Reference::run(const at::Tensor& tokens, const ReferenceOptions& options,
+                            const CancelToken& cancel) const {
     if (tokens.size(-1) != config_.token_channels())
-        throw Error(ErrorCode::no_fit, "The input array has " + std::to_string(tokens.size(-1)) + " channels, the model reads " +
-                                           std::to_string(config_.token_channels()) + ".");
+        throw Error(ErrorCode::no_fit, "The input array has " + std::to_string(tokens.size(-1)) +
+                                           " channels, the model reads " + std::to_string(config_.token_channels()) +
+                                           ".");
     const at::Tensor x = tokens.to(type_);
     ReferenceRun run;
     at::Tensor z = weight("latents");
     for (const Stage& stage : config_.stages) {
         cancel.check();
-        const Attended read = cross_attend("cross." + std::to_string(stage.cross) + ".",
-                                           config_.cross_modules[static_cast<std::size_t>(stage.cross)], z, x, options.mask);
+        const Attended read =
+            cross_attend("cross." + std::to_string(stage.cross) + ".",
+                         config_.cross_modules[static_cast<std::size_t>(stage.cross)], z, x, options.mask);
         z = read.values;
         run.cross_latents.push_back(z);
         if (options.attention) run.cross_attention.push_back(read.attention);
@@ -186,7 +187,8 @@ void Reference::answer(ReferenceRun& run, const Places& places) const {
         out.outputs[a.name] = a.linear ? linear(a.prefix + "output", own) : own;
         first += a.count;
     }
-    run.logits = out.outputs.at(config_.decoder.outputs.size() == 1 ? config_.decoder.outputs[0].name : "label").select(-2, 0);
+    run.logits =
+        out.outputs.at(config_.decoder.outputs.size() == 1 ? config_.decoder.outputs[0].name : "label").select(-2, 0);
 }
 
 }  // namespace perceiver

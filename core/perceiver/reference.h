@@ -1,6 +1,6 @@
-// Reference: every variant of the model in its plain eager form, as the papers write it: nothing folded, keys, values and
-// whole score matrices made. Slow and hungry, but in any floating type, for a batch too, and differentiable. Exactness,
-// gradients and permutation in float64 rest on it; the window's model is Perceiver.
+// Reference: every variant of the model in its plain eager form, as the papers write it: nothing folded, keys, values
+// and whole score matrices made. Slow and hungry, but in any floating type, for a batch too, and differentiable.
+// Exactness, gradients and permutation in float64 rest on it; the window's model is Perceiver.
 #pragma once
 
 #include <string>
@@ -33,8 +33,8 @@ struct ReferenceOptions {
 
 class Reference {
   public:
-    /// `weights` holds the tensors of tensor_specs(config). Those of `type` already are shared, so that one that requires
-    /// gradients receives them. Throws Error{unreadable_model} that names a missing or misshapen tensor.
+    /// `weights` holds the tensors of tensor_specs(config). Those of `type` already are shared, so that one that
+    /// requires gradients receives them. Throws Error{unreadable_model} that names a missing or misshapen tensor.
     Reference(Config config, const Weights& weights, at::ScalarType type = at::kDouble);
 
     const Config& config() const { return config_; }
@@ -64,8 +64,8 @@ class Reference {
     Attended attend(const std::string& prefix, std::int64_t heads, const at::Tensor& queries_from,
                     const at::Tensor& keys_from, const at::Tensor& mask = {}) const;
     /// One cross-attend, MLP included; `prefix` is "cross.<j>." or "decoder.cross.". `values` become the latents.
-    Attended cross_attend(const std::string& prefix, const CrossModule& module, const at::Tensor& z, const at::Tensor& x,
-                          const at::Tensor& mask = {}) const;
+    Attended cross_attend(const std::string& prefix, const CrossModule& module, const at::Tensor& z,
+                          const at::Tensor& x, const at::Tensor& mask = {}) const;
     /// Layer l of block module b, MLP included; `values` become the latents.
     Attended self_attend(std::int64_t b, std::int64_t l, const at::Tensor& z) const;
     /// What the head makes of the last latents: fills pooled, decoder and logits.

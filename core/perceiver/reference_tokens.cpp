@@ -47,7 +47,8 @@ at::Tensor Reference::data(const std::string& prefix, const at::Tensor& given, c
     const at::Tensor raw = given.to(type_);
     switch (config.type) {
         case InputConfig::Type::image: break;
-        case InputConfig::Type::audio: return space_to_depth(raw.reshape({-1, 1}), {config.audio.samples_per_patch}, grid);
+        case InputConfig::Type::audio:
+            return space_to_depth(raw.reshape({-1, 1}), {config.audio.samples_per_patch}, grid);
         case InputConfig::Type::spectrogram:
             return space_to_depth(raw.unsqueeze(2), {config.spectrogram.patch[0], config.spectrogram.patch[1]}, grid);
         case InputConfig::Type::video:
@@ -68,7 +69,9 @@ at::Tensor Reference::data(const std::string& prefix, const at::Tensor& given, c
         const bool same = image.padding == input::ImageConfig::Padding::same;
         x = same ? same_padded(x, 7, 0) : at::constant_pad_nd(x, {3, 3, 3, 3}, 0);
         x = at::conv2d(x, weight(prefix + "conv.weight"), {}, 2);
-        const auto statistic = [&](const char* name) { return weight(prefix + "conv_norm." + name).reshape({1, -1, 1, 1}); };
+        const auto statistic = [&](const char* name) {
+            return weight(prefix + "conv_norm." + name).reshape({1, -1, 1, 1});
+        };
         x = (x - statistic("mean")) / (statistic("variance") + 1e-5).sqrt() * statistic("weight") + statistic("bias");
         x = at::relu(x);
         if (same) x = same_padded(x, 3, -std::numeric_limits<double>::infinity());
@@ -88,8 +91,9 @@ at::Tensor Reference::elements(const std::string& prefix, const at::Tensor& raw,
         if (table.size(0) != count) throw Error(ErrorCode::no_fit, "The model has learned positions for another grid.");
         channels.push_back(table);
     } else if (config.position.type == PositionConfig::Type::fourier) {
-        channels.push_back(input::fourier_features(positions.defined() ? positions : input::grid_positions(grid), config.position)
-                               .to(type_));
+        channels.push_back(
+            input::fourier_features(positions.defined() ? positions : input::grid_positions(grid), config.position)
+                .to(type_));
     }
     if (const auto padding = weights_.find(prefix + "padding"); padding != weights_.end())
         channels.push_back(padding->second.unsqueeze(0).expand({count, padding->second.size(0)}));

@@ -14,21 +14,19 @@ struct PaddedGrid {
     separable::Planes planes;
     std::vector<float> copy;
 
-    explicit PaddedGrid(const SeparableGrid& g)
-        : planes{g.channels,
-                 g.rows,
-                 g.cols,
-                 (g.cols + separable::row_multiple - 1) / separable::row_multiple * separable::row_multiple,
-                 g.rstd,
-                 g.data} {
-        const std::int64_t stride = planes.stride;
-        if (stride == g.cols) return;
-        copy.assign(static_cast<std::size_t>((g.channels + 1) * g.rows * stride), 0.0f);
-        float* data = copy.data() + g.rows * stride;
-        for (std::int64_t r = 0; r < g.rows; ++r)
-            std::copy_n(g.rstd + r * g.cols, g.cols, copy.data() + r * stride);
-        for (std::int64_t r = 0; r < g.channels * g.rows; ++r)
-            std::copy_n(g.data + r * g.cols, g.cols, data + r * stride);
+    explicit PaddedGrid(const SeparableGrid& g) {
+        const std::int64_t stride = g.stride ? g.stride : g.cols, plane = g.plane ? g.plane : g.rows * stride;
+        planes = {g.channels, g.rows, g.cols, stride, plane, g.rstd, g.data};
+        if (stride % separable::row_multiple == 0) return;
+        planes.stride = planes.wide();
+        planes.plane = g.rows * planes.stride;
+        copy.assign(static_cast<std::size_t>((g.channels + 1) * planes.plane), 0.0f);
+        float* data = copy.data() + planes.plane;
+        for (std::int64_t r = 0; r < g.rows; ++r) {
+            std::copy_n(g.rstd + r * stride, g.cols, copy.data() + r * planes.stride);
+            for (std::int64_t k = 0; k < g.channels; ++k)
+                std::copy_n(g.data + k * plane + r * stride, g.cols, data + k * planes.plane + r * planes.stride);
+        }
         planes.rstd = copy.data();
         planes.data = data;
     }
@@ -36,6 +34,16 @@ struct PaddedGrid {
         return std::vector<float>(static_cast<std::size_t>(separable::scratch_floats(planes)));
     }
 };
+
+/// Calls the function of the highest instruction set this machine has.
+#ifdef PERCEIVER_X86_LEVELS
+#define PERCEIVER_AT_LEVEL(function, ...)                                                             \
+    (cpu_level() == CpuLevel::avx512 ? separable::avx512::function(__VA_ARGS__)                       \
+     : cpu_level() == CpuLevel::avx2 ? separable::avx2::function(__VA_ARGS__)                         \
+                                     : separable::baseline::function(__VA_ARGS__))
+#else
+#define PERCEIVER_AT_LEVEL(function, ...) separable::baseline::function(__VA_ARGS__)
+#endif
 
 }  // namespace
 
@@ -45,16 +53,16 @@ void separable_attend(const SeparableGrid& grid, std::int64_t queries, const flo
     std::vector<float> scratch = padded.scratch();
     const separable::Tables tables{queries, a, row, col};
     const separable::Sums sums{log_sum, data_out, row_out, col_out};
-    switch (cpu_level()) {
-#ifdef PERCEIVER_X86_LEVELS
-        case CpuLevel::avx512:
-            return separable::avx512::attend(padded.planes, tables, sums, scratch.data());
-        case CpuLevel::avx2:
-            return separable::avx2::attend(padded.planes, tables, sums, scratch.data());
-#endif
-        default:
-            return separable::baseline::attend(padded.planes, tables, sums, scratch.data());
-    }
+    PERCEIVER_AT_LEVEL(attend, padded.planes, tables, sums, scratch.data());
+}
+
+void separable_attend_scores(const SeparableGrid& grid, std::int64_t queries, float* scores, const float* row,
+                             const float* col, float* log_sum, float* row_out, float* col_out) {
+    const PaddedGrid padded({grid.rows, grid.cols, 0, grid.rstd, grid.rstd, grid.stride, grid.plane});
+    std::vector<float> scratch = padded.scratch();
+    const separable::Tables tables{queries, nullptr, row, col};
+    const separable::Sums sums{log_sum, nullptr, row_out, col_out};
+    PERCEIVER_AT_LEVEL(attend_scores, padded.planes, tables, sums, scores, scratch.data());
 }
 
 void separable_attend_backward(const SeparableGrid& grid, std::int64_t queries, const float* a,
@@ -67,16 +75,7 @@ void separable_attend_backward(const SeparableGrid& grid, std::int64_t queries, 
     const separable::Tables tables{queries, a, row, col};
     const separable::Gradients gradients{log_sum,      data_out,     row_out, col_out,  grad_data_out,
                                          grad_row_out, grad_col_out, grad_a,  grad_row, grad_col};
-    switch (cpu_level()) {
-#ifdef PERCEIVER_X86_LEVELS
-        case CpuLevel::avx512:
-            return separable::avx512::attend_backward(padded.planes, tables, gradients, scratch.data());
-        case CpuLevel::avx2:
-            return separable::avx2::attend_backward(padded.planes, tables, gradients, scratch.data());
-#endif
-        default:
-            return separable::baseline::attend_backward(padded.planes, tables, gradients, scratch.data());
-    }
+    PERCEIVER_AT_LEVEL(attend_backward, padded.planes, tables, gradients, scratch.data());
 }
 
 std::string separable_kernel_target() {

@@ -31,15 +31,17 @@ struct Form {
     }
 };
 
-// Scores of one row into `out`, in log2 units; returns the largest. Columns past the last get weight 0.
-template <int K>
+// Scores of one row into `out`, in log2 units; returns the largest. Columns past the last get weight 0. With `added`,
+// `out` holds what is added to each score.
+template <int K, bool added = false>
 PERCEIVER_LANES_INLINE float score_row(const Form<K>& form, const float* rstd, const float* data,
-                                       std::int64_t plane, float row, std::int64_t cols, std::int64_t stride,
+                                       std::int64_t plane, float row, std::int64_t cols, std::int64_t wide,
                                        float* out) {
     const Floats r = lanes::splat(row);
     Floats high = lanes::splat(lowest);
-    for (std::int64_t c = 0; c < stride; c += width) {
+    for (std::int64_t c = 0; c < wide; c += width) {
         Floats s = form.at(lanes::load(rstd + c), r, data, plane, c);
+        if (added) s += lanes::load(out + c) * lanes::log2_e;
         if (c + width > cols)
             for (std::int64_t i = c < cols ? cols - c : 0; i < width; ++i) s[i] = lowest;
         lanes::store(out + c, s);
@@ -65,37 +67,38 @@ struct Running {
     double total = 0, data[K > 0 ? K : 1] = {};
     float *row, *col;
 
-    PERCEIVER_LANES_INLINE void raise(float to, std::int64_t rows_done, std::int64_t stride) {
+    PERCEIVER_LANES_INLINE void raise(float to, std::int64_t rows_done, std::int64_t wide) {
         const float f = top <= lowest ? 0.0f : exp2f(top - to);
         total *= f;
         for (double& d : data) d *= f;
         scale(row, rows_done, f);
-        scale(col, stride, f);
+        scale(col, wide, f);
         top = to;
     }
 };
 
-template <int K>
-PERCEIVER_LANES_INLINE void add_rows(const Planes& p, std::int64_t first, std::int64_t last,
-                                     std::int64_t stride, const float* scores, const float* row_high,
-                                     Running<K>& sums) {
-    const std::int64_t plane = p.rows * stride;
+// With `keep`, the weights take the scores' place.
+template <int K, bool keep = false>
+PERCEIVER_LANES_INLINE void add_rows(const Planes& p, std::int64_t first, std::int64_t last, std::int64_t stride,
+                                     std::int64_t wide, float* scores, const float* row_high, Running<K>& sums) {
     const Floats top = lanes::splat(sums.top);
     Floats total = {}, data[K > 0 ? K : 1] = {};
     for (std::int64_t r = first; r < last; ++r) {
         if (row_high[r - first] < sums.top - negligible) {
             sums.row[r] = 0.0f;
+            if (keep) clear(scores + (r - first) * wide, wide);
             continue;
         }
-        const float* line = scores + (r - first) * stride;
+        float* line = scores + (r - first) * wide;
         Floats weight = {};
-        for (std::int64_t c = 0; c < stride; c += width) {
+        for (std::int64_t c = 0; c < wide; c += width) {
             const Floats e = lanes::exp2(lanes::load(line + c) - top);
             const Floats w = e * lanes::load(p.rstd + r * stride + c);
             total += e;
             weight += w;
             lanes::store(sums.col + c, lanes::load(sums.col + c) + w);
-            for (int k = 0; k < K; ++k) data[k] += e * lanes::load(p.data + k * plane + r * stride + c);
+            for (int k = 0; k < K; ++k) data[k] += e * lanes::load(p.data + k * p.plane + r * stride + c);
+            if (keep) lanes::store(line + c, e);
         }
         sums.row[r] = lanes::sum(weight);
     }
@@ -106,14 +109,14 @@ PERCEIVER_LANES_INLINE void add_rows(const Planes& p, std::int64_t first, std::i
 // `Stride` fixes the row length at compile time for the small grids training uses; 0 means p.stride.
 template <int K, int Stride>
 PERCEIVER_LANES_INLINE void attend_with(const Planes& p, const Tables& t, const Sums& out, float* scratch) {
-    const std::int64_t stride = Stride > 0 ? Stride : p.stride, plane = p.rows * stride,
+    const std::int64_t stride = Stride > 0 ? Stride : p.stride, wide = Stride > 0 ? Stride : p.wide(),
                        block = block_rows(p);
-    float *const scores = scratch, *const columns = scores + block * stride,
-                 *const col_sum = columns + stride, *const row_high = col_sum + stride;
-    clear(columns, stride);
+    float *const scores = scratch, *const columns = scores + block * wide, *const col_sum = columns + wide,
+                 *const row_high = col_sum + wide;
+    clear(columns, wide);
     for (std::int64_t q = 0; q < t.queries; ++q) {
         scaled_copy(t.col + q * p.cols, p.cols, lanes::log2_e, columns);
-        clear(col_sum, stride);
+        clear(col_sum, wide);
         const Form<K> form(t.a + q * K, lanes::log2_e, columns);
         Running<K> sums;
         sums.row = out.row + q * p.rows;
@@ -122,14 +125,14 @@ PERCEIVER_LANES_INLINE void attend_with(const Planes& p, const Tables& t, const 
             const std::int64_t last = first + block < p.rows ? first + block : p.rows;
             float high = lowest;
             for (std::int64_t r = first; r < last; ++r) {
-                const float h = score_row<K>(form, p.rstd + r * stride, p.data + r * stride, plane,
-                                             t.row[q * p.rows + r] * lanes::log2_e, p.cols, stride,
-                                             scores + (r - first) * stride);
+                const float h = score_row<K>(form, p.rstd + r * stride, p.data + r * stride, p.plane,
+                                             t.row[q * p.rows + r] * lanes::log2_e, p.cols, wide,
+                                             scores + (r - first) * wide);
                 row_high[r - first] = h;
                 high = h > high ? h : high;
             }
-            if (high > sums.top) sums.raise(high, first, stride);
-            add_rows<K>(p, first, last, stride, scores, row_high, sums);
+            if (high > sums.top) sums.raise(high, first, wide);
+            add_rows<K>(p, first, last, stride, wide, scores, row_high, sums);
         }
         out.log_sum[q] = static_cast<float>(sums.top * lanes::ln_2 + log(sums.total));
         const float f = static_cast<float>(1.0 / sums.total);
@@ -150,15 +153,15 @@ PERCEIVER_LANES_INLINE double dot(const float* a, const float* b, std::int64_t n
 template <int K, int Stride>
 PERCEIVER_LANES_INLINE void backward_with(const Planes& p, const Tables& t, const Gradients& g,
                                           float* scratch) {
-    const std::int64_t stride = Stride > 0 ? Stride : p.stride, plane = p.rows * stride;
-    float *const scores = scratch, *const columns = scores + stride, *const grad_columns = columns + stride,
-                 *const col_sum = grad_columns + stride;
-    clear(columns, 2 * stride);
+    const std::int64_t stride = Stride > 0 ? Stride : p.stride, wide = Stride > 0 ? Stride : p.wide();
+    float *const scores = scratch, *const columns = scores + wide, *const grad_columns = columns + wide,
+                 *const col_sum = grad_columns + wide;
+    clear(columns, 2 * wide);
     for (std::int64_t q = 0; q < t.queries; ++q) {
         const std::int64_t row0 = q * p.rows, col0 = q * p.cols;
         scaled_copy(t.col + col0, p.cols, lanes::log2_e, columns);
         scaled_copy(g.grad_col_out + col0, p.cols, 1.0f, grad_columns);
-        clear(col_sum, stride);
+        clear(col_sum, wide);
         const double mean = dot(g.grad_col_out + col0, g.col_out + col0, p.cols) +
                             dot(g.grad_row_out + row0, g.row_out + row0, p.rows) +
                             dot(g.grad_data_out + q * K, g.data_out + q * K, K);
@@ -169,22 +172,22 @@ PERCEIVER_LANES_INLINE void backward_with(const Planes& p, const Tables& t, cons
         Floats grad_a[K > 0 ? K : 1] = {};
         for (std::int64_t r = 0; r < p.rows; ++r) {
             const float *rstd = p.rstd + r * stride, *data = p.data + r * stride;
-            const float high = score_row<K>(form, rstd, data, plane, t.row[row0 + r] * lanes::log2_e, p.cols,
-                                            stride, scores);
+            const float high = score_row<K>(form, rstd, data, p.plane, t.row[row0 + r] * lanes::log2_e, p.cols,
+                                            wide, scores);
             if (high < log2_sum - negligible) {
                 g.grad_row[row0 + r] = 0.0f;
                 continue;
             }
             const Floats grad_row = lanes::splat(g.grad_row_out[row0 + r]);
             Floats row_sum = {};
-            for (std::int64_t c = 0; c < stride; c += width) {
+            for (std::int64_t c = 0; c < wide; c += width) {
                 const Floats inverse = lanes::load(rstd + c);
                 const Floats e = lanes::exp2(lanes::load(scores + c) - reference);
-                const Floats d = e * (grad_form.at(inverse, grad_row, data, plane, c) - average);
+                const Floats d = e * (grad_form.at(inverse, grad_row, data, p.plane, c) - average);
                 const Floats w = d * inverse;
                 row_sum += w;
                 lanes::store(col_sum + c, lanes::load(col_sum + c) + w);
-                for (int k = 0; k < K; ++k) grad_a[k] += d * lanes::load(data + k * plane + c);
+                for (int k = 0; k < K; ++k) grad_a[k] += d * lanes::load(data + k * p.plane + c);
             }
             g.grad_row[row0 + r] = lanes::sum(row_sum);
         }
@@ -196,7 +199,7 @@ PERCEIVER_LANES_INLINE void backward_with(const Planes& p, const Tables& t, cons
 }  // namespace
 
 void attend(const Planes& p, const Tables& t, const Sums& out, float* scratch) {
-    if (p.channels == 3 && p.stride == 32) return attend_with<3, 32>(p, t, out, scratch);
+    if (p.channels == 3 && p.stride == 32 && p.wide() == 32) return attend_with<3, 32>(p, t, out, scratch);
     switch (p.channels) {
         case 0:
             return attend_with<0, 0>(p, t, out, scratch);
@@ -211,8 +214,34 @@ void attend(const Planes& p, const Tables& t, const Sums& out, float* scratch) {
     }
 }
 
+void attend_scores(const Planes& p, const Tables& t, const Sums& out, float* in_out, float* scratch) {
+    const std::int64_t wide = p.wide();
+    float *const columns = scratch, *const col_sum = columns + wide, *const row_high = col_sum + wide;
+    clear(columns, wide);
+    for (std::int64_t q = 0; q < t.queries; ++q) {
+        float* const scores = in_out + q * p.rows * wide;
+        scaled_copy(t.col + q * p.cols, p.cols, lanes::log2_e, columns);
+        clear(col_sum, wide);
+        const Form<0> form(t.a, lanes::log2_e, columns);
+        Running<0> sums;
+        sums.row = out.row + q * p.rows;
+        sums.col = col_sum;
+        for (std::int64_t r = 0; r < p.rows; ++r) {
+            row_high[r] = score_row<0, true>(form, p.rstd + r * p.stride, p.data, p.plane,
+                                             t.row[q * p.rows + r] * lanes::log2_e, p.cols, wide, scores + r * wide);
+            sums.top = row_high[r] > sums.top ? row_high[r] : sums.top;
+        }
+        add_rows<0, true>(p, 0, p.rows, p.stride, wide, scores, row_high, sums);
+        out.log_sum[q] = static_cast<float>(sums.top * lanes::ln_2 + log(sums.total));
+        const float f = static_cast<float>(1.0 / sums.total);
+        scale(scores, p.rows * wide, f);
+        scale(sums.row, p.rows, f);
+        scaled_copy(col_sum, p.cols, f, out.col + q * p.cols);
+    }
+}
+
 void attend_backward(const Planes& p, const Tables& t, const Gradients& g, float* scratch) {
-    if (p.channels == 3 && p.stride == 32) return backward_with<3, 32>(p, t, g, scratch);
+    if (p.channels == 3 && p.stride == 32 && p.wide() == 32) return backward_with<3, 32>(p, t, g, scratch);
     switch (p.channels) {
         case 0:
             return backward_with<0, 0>(p, t, g, scratch);

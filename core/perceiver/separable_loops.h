@@ -6,12 +6,15 @@
 
 namespace perceiver::separable {
 
-inline constexpr std::int64_t row_multiple = 16;  ///< rows are padded to this many floats, whatever the level
+inline constexpr std::int64_t row_multiple = 16;  ///< rows are read in steps of this many floats, whatever the level
 
 struct Planes {
-    std::int64_t channels, rows, cols, stride;  ///< stride: cols, rounded up to row_multiple
-    const float* rstd;                          ///< [rows, stride], zeros past the last column
-    const float* data;                          ///< [channels, rows, stride]
+    std::int64_t channels, rows, cols;
+    std::int64_t stride, plane;  ///< distance of rows, a multiple of row_multiple, and of channels
+    const float* rstd;           ///< [rows, stride], any finite numbers past the last column
+    const float* data;           ///< [channels, rows, stride]
+
+    std::int64_t wide() const { return (cols + row_multiple - 1) / row_multiple * row_multiple; }
 };
 struct Tables {
     std::int64_t queries;
@@ -27,16 +30,18 @@ struct Gradients {
 
 /// Rows whose scores are held at a time.
 inline std::int64_t block_rows(const Planes& p) {
-    const std::int64_t rows = 2048 / p.stride;
+    const std::int64_t rows = 2048 / p.wide();
     return rows < 1 ? 1 : rows > p.rows ? p.rows : rows;
 }
-/// Floats of scratch memory either function needs.
-inline std::int64_t scratch_floats(const Planes& p) { return (block_rows(p) + 4) * p.stride + block_rows(p); }
+/// Floats of scratch memory each function needs.
+inline std::int64_t scratch_floats(const Planes& p) { return (block_rows(p) + 4) * p.wide() + p.rows; }
 
-#define PERCEIVER_SEPARABLE_LOOPS(level)                                                  \
-    namespace level {                                                                     \
-    void attend(const Planes&, const Tables&, const Sums&, float* scratch);               \
-    void attend_backward(const Planes&, const Tables&, const Gradients&, float* scratch); \
+#define PERCEIVER_SEPARABLE_LOOPS(level)                                                              \
+    namespace level {                                                                                 \
+    void attend(const Planes&, const Tables&, const Sums&, float* scratch);                           \
+    /* In: the data's part of the scores, [queries, rows, wide]. Out: the weights. No sum over data. */ \
+    void attend_scores(const Planes&, const Tables&, const Sums&, float* scores, float* scratch);     \
+    void attend_backward(const Planes&, const Tables&, const Gradients&, float* scratch);             \
     }
 PERCEIVER_SEPARABLE_LOOPS(baseline)
 PERCEIVER_SEPARABLE_LOOPS(avx2)

@@ -28,8 +28,8 @@ struct CrossTrace {
     at::Tensor offset;      ///< [heads, N] what the key bias and the norm's shift add to every score of a latent
     at::Tensor log_sum;     ///< [heads, N] natural log of sum over m of exp(queries . normalized[m])
     at::Tensor latents;     ///< [N, D] after this cross-attend, its MLP included
-    std::vector<PartScores> parts;   ///< one per part of the input, when separable
-    bool separable = false; ///< which of the two exact ways was taken
+    std::vector<PartScores> parts;   ///< one per part of the input
+    bool separable = false; ///< some part was read the separable way
     /// Every element was masked. Attention is then the same for all (queries 0, the mask doesn't apply), as the reference
     /// implementations' softmax has it; with AllMasked::nothing it was not used.
     bool all_masked = false;

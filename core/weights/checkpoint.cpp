@@ -27,14 +27,17 @@ void check_size(std::int64_t bytes, const Limits& limits) {
                                                      std::to_string(limits.model_bytes) + ".");
 }
 
-Bytes read_all(const fs::path& path, const Limits& limits, const CancelToken& cancel) {
+Bytes read_all(const fs::path& path, const Limits& limits, const CancelToken& cancel, const LoadCallback& tell) {
     InputFile file(path, ErrorCode::unreadable_model);
     check_size(file.size(), limits);
     Bytes bytes;
     bytes.reserve(static_cast<std::size_t>(file.size()));
+    LoadMeter meter(tell, LoadProgress::Step::reading, file.size());
     while (static_cast<std::int64_t>(bytes.size()) < file.size()) {
         cancel.check();
-        file.append(bytes, std::min(chunk, file.size() - static_cast<std::int64_t>(bytes.size())));
+        const std::int64_t step = std::min(chunk, file.size() - static_cast<std::int64_t>(bytes.size()));
+        file.append(bytes, step);
+        meter.add(step);
     }
     return bytes;
 }
@@ -53,9 +56,10 @@ Ends read_ends(const fs::path& path) {
     return ends;
 }
 
-Checkpoint read_safetensors_file(const fs::path& path, const Limits& limits, const CancelToken& cancel) {
+Checkpoint read_safetensors_file(const fs::path& path, const Limits& limits, const CancelToken& cancel,
+                                 const LoadCallback& tell) {
     Checkpoint out;
-    const auto bytes = std::make_shared<const Bytes>(read_all(path, limits, cancel));
+    const auto bytes = std::make_shared<const Bytes>(read_all(path, limits, cancel, tell));
     Safetensors parsed = parse_safetensors(*bytes, limits);
     out.kind = CheckpointKind::safetensors;
     out.tensors = std::move(parsed.tensors);
@@ -66,13 +70,15 @@ Checkpoint read_safetensors_file(const fs::path& path, const Limits& limits, con
 }
 
 #ifndef PERCEIVERSCOPE_ZIP
-Checkpoint read_torch_zip(const fs::path&, const Limits&, const CancelToken&) {
+Checkpoint read_torch_zip(const fs::path&, const Limits&, const CancelToken&, const LoadCallback&) {
     bad_model("This build reads no PyTorch files: it was made without libzip. Convert it to safetensors.");
 }
 #endif
 
-Checkpoint read_one(const fs::path& path, FileKind kind, const Limits& limits, const CancelToken& cancel) {
-    return kind == FileKind::zip ? read_torch_zip(path, limits, cancel) : read_safetensors_file(path, limits, cancel);
+Checkpoint read_one(const fs::path& path, FileKind kind, const Limits& limits, const CancelToken& cancel,
+                    const LoadCallback& tell) {
+    return kind == FileKind::zip ? read_torch_zip(path, limits, cancel, tell)
+                                 : read_safetensors_file(path, limits, cancel, tell);
 }
 
 // The file holds exactly what the index says it does.
@@ -92,10 +98,10 @@ void take_shard(Checkpoint& out, Checkpoint&& shard, const std::string& file,
     out.storages.insert(out.storages.end(), shard.storages.begin(), shard.storages.end());
 }
 
-Checkpoint read_shards(const fs::path& path, const Limits& limits, const CancelToken& cancel) {
+Checkpoint read_shards(const fs::path& path, const Limits& limits, const CancelToken& cancel, const LoadCallback& tell) {
     Limits small = limits;
     small.model_bytes = std::min(limits.model_bytes, max_index_bytes);
-    const Bytes text = read_all(path, small, cancel);
+    const Bytes text = read_all(path, small, cancel, {});
     const auto index = parse_shard_index({reinterpret_cast<const char*>(text.data()), text.size()});
     std::map<std::string, FileKind> shards;
     for (const auto& [name, file] : index) shards.try_emplace(file, FileKind::foreign);
@@ -114,8 +120,14 @@ Checkpoint read_shards(const fs::path& path, const Limits& limits, const CancelT
         check_size(total += ends.bytes, limits);
     }
     Checkpoint out;
-    for (const auto& [file, kind] : shards)
-        take_shard(out, read_one(path.parent_path() / file, kind, limits, cancel), file, index);
+    std::int64_t before = 0;
+    const LoadCallback tell_all = [&](const LoadProgress& of_shard) {
+        if (tell) tell({of_shard.step, before + of_shard.done, total});
+    };
+    for (const auto& [file, kind] : shards) {
+        take_shard(out, read_one(path.parent_path() / file, kind, limits, cancel, tell_all), file, index);
+        before += out.files.back().bytes;
+    }
     for (const auto& [name, file] : index)
         if (!out.tensors.contains(name))
             bad_model("The tensor " + shown(name) + " is not in " + file + ", where the index has it.");
@@ -136,14 +148,36 @@ const char* kind_name(CheckpointKind kind) {
     return "sharded torch zip";
 }
 
-Checkpoint open_checkpoint(const fs::path& path, const Limits& limits, const CancelToken& cancel) try {
+Checkpoint open_checkpoint(const fs::path& path, const Limits& limits, const CancelToken& cancel,
+                           const LoadCallback& tell) try {
     const Ends ends = read_ends(path);
     const FileKind kind = file_kind(ends.first, static_cast<std::uint64_t>(ends.bytes));
     if (kind == FileKind::foreign) refuse_foreign(ends.first, ends.last);
-    if (kind == FileKind::json) return read_shards(path, limits, cancel);
-    return read_one(path, kind, limits, cancel);
+    if (kind == FileKind::json) return read_shards(path, limits, cancel, tell);
+    return read_one(path, kind, limits, cancel, tell);
 } catch (const std::bad_alloc&) {
     throw Error(ErrorCode::out_of_resources, "There is not enough memory for this model.");
+}
+
+bool named_like_weights(const fs::path& path) {
+    const std::string extension = path.extension().string();
+    return std::ranges::any_of(std::array{".safetensors", ".pt", ".pth", ".bin", ".ckpt"},
+                               [&](const char* known) { return extension == known; });
+}
+
+bool looks_like_model(const fs::path& path) try {
+    if (fs::is_directory(path)) {
+        if (fs::exists(path / "config.json")) return true;
+        return std::any_of(fs::directory_iterator(path), fs::directory_iterator(),
+                           [](const auto& entry) { return named_like_weights(entry.path()); });
+    }
+    const Ends ends = read_ends(path);
+    const FileKind kind = file_kind(ends.first, static_cast<std::uint64_t>(ends.bytes));
+    if (kind == FileKind::zip) return is_zip_of_weights(ends.first);
+    if (kind == FileKind::foreign) return is_foreign_model(ends.first);
+    return ends.bytes > last_bytes;  // shorter ones are called safetensors for its reader to complain of
+} catch (const std::exception&) {
+    return false;  // what can't be read is for its reader to say
 }
 
 fs::path find_weights(const fs::path& folder) {
@@ -154,9 +188,7 @@ fs::path find_weights(const fs::path& folder) {
         if (fs::exists(folder / name, error)) return folder / name;
     std::vector<fs::path> others;
     for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
-        const std::string extension = at->path().extension().string();
-        for (const char* known : {".safetensors", ".pt", ".pth", ".bin", ".ckpt"})
-            if (extension == known) others.push_back(at->path());
+        if (named_like_weights(at->path())) others.push_back(at->path());
     }
     if (error) bad_model("The folder can't be read: " + error.message() + ".");
     if (others.empty())

@@ -10,6 +10,7 @@
 
 #include "base/cancel.h"
 #include "base/limits.h"
+#include "base/load_progress.h"
 #include "weights/safetensors.h"
 
 namespace perceiver::weights {
@@ -41,7 +42,14 @@ struct Checkpoint {
 /// Throws Error: unreadable_model (the sentence says how to convert what can be converted), out_of_resources (past
 /// limits.model_bytes, not enough memory), cancelled.
 Checkpoint open_checkpoint(const std::filesystem::path& path, const Limits& limits = {},
-                           const CancelToken& cancel = {});
+                           const CancelToken& cancel = {}, const LoadCallback& tell = {});
+
+/// .safetensors, .pt, .pth, .bin, .ckpt.
+bool named_like_weights(const std::filesystem::path& path);
+
+/// Whether a file is a model by its first bytes, or a folder by what lies in it; also of a kind that open_checkpoint
+/// refuses with the way to convert it. Never throws: what can't be read is no model.
+bool looks_like_model(const std::filesystem::path& path);
 
 /// The weights file of a model's folder: the first of model.safetensors, its index, pytorch_model.bin, its index and
 /// weights.safetensors, or else the only file with a name as weights have it. Throws Error{unreadable_model}.

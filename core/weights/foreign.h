@@ -18,6 +18,13 @@ enum class FileKind { safetensors, zip, json, foreign };
 /// What a file is, by its first bytes (64 are enough) and its length.
 FileKind file_kind(std::span<const std::uint8_t> first, std::uint64_t file_bytes);
 
+/// Whether the first record of a zip archive is one that holds a model, here or elsewhere, by the file's first bytes
+/// (512 are enough).
+bool is_zip_of_weights(std::span<const std::uint8_t> first);
+
+/// Whether a file of FileKind::foreign is a model of another program, which refuse_foreign says how to convert.
+bool is_foreign_model(std::span<const std::uint8_t> first);
+
 /// Refuses a file of FileKind::foreign, given its first bytes (512 are enough) and its last 8. Throws
 /// Error{unreadable_model} that says what it is and how to convert it.
 [[noreturn]] void refuse_foreign(std::span<const std::uint8_t> first, std::span<const std::uint8_t> last);

@@ -118,11 +118,14 @@ void note_bad_numbers(OpenedModel& model, const CancelToken& cancel) {
                               "), so answers may be meaningless.");
 }
 
-std::string hash_of(const std::vector<CheckpointFile>& files, const CancelToken& cancel) {
-    if (files.size() == 1) return sha256_of_file(files[0].path, cancel);
+std::string hash_of(const std::vector<CheckpointFile>& files, const OpenOptions& options) {
+    std::int64_t total = 0;
+    for (const auto& file : files) total += file.bytes;
+    LoadMeter meter(options.tell, LoadProgress::Step::checking, total);
+    if (files.size() == 1) return sha256_of_file(files[0].path, options.cancel, &meter);
     std::string lines;
     for (const auto& file : files)
-        lines += sha256_of_file(file.path, cancel) + "  " + file.path.filename().string() + "\n";
+        lines += sha256_of_file(file.path, options.cancel, &meter) + "  " + file.path.filename().string() + "\n";
     return sha256_hex({reinterpret_cast<const std::uint8_t*>(lines.data()), lines.size()});
 }
 
@@ -148,7 +151,7 @@ class Opener {
     }
 
     OpenedModel run() {
-        Checkpoint checkpoint = open_checkpoint(place_.weights, options_.limits, options_.cancel);
+        Checkpoint checkpoint = open_checkpoint(place_.weights, options_.limits, options_.cancel, options_.tell);
         model_.notes = checkpoint.notes;
         model_.files = checkpoint.files;
         model_.storages = checkpoint.storages;
@@ -166,7 +169,7 @@ class Opener {
         else
             refuse(checkpoint);
         note_bad_numbers(model_, options_.cancel);
-        model_.sha256 = hash_of(model_.files, options_.cancel);
+        model_.sha256 = hash_of(model_.files, options_);
         return std::move(model_);
     }
 

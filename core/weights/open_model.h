@@ -36,6 +36,7 @@ struct OpenOptions {
     CancelToken cancel{};
     /// Arguments of perceiver-pytorch's Perceiver(...) as a JSON object, in place of those beside the weights.
     std::string hyperparameters{};
+    LoadCallback tell{};   ///< told how far it has come
 };
 
 /// Opens a weights file, a JSON file beside one (config.json, an index, hyperparameters.json), or the folder they lie

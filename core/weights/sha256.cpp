@@ -54,7 +54,7 @@ std::string sha256_hex(std::span<const std::uint8_t> bytes) {
     return digest.hex();
 }
 
-std::string sha256_of_file(const std::filesystem::path& path, const CancelToken& cancel) {
+std::string sha256_of_file(const std::filesystem::path& path, const CancelToken& cancel, LoadMeter* meter) {
     InputFile file(path, ErrorCode::unreadable_model);
     Digest digest;
     std::vector<std::uint8_t> chunk;
@@ -63,6 +63,7 @@ std::string sha256_of_file(const std::filesystem::path& path, const CancelToken&
         chunk.clear();
         file.append(chunk, std::min<std::int64_t>(left, 4 << 20));
         digest.add(chunk);
+        if (meter) meter->add(static_cast<std::int64_t>(chunk.size()));
     }
     return digest.hex();
 }
@@ -74,7 +75,7 @@ std::string sha256_of_file(const std::filesystem::path& path, const CancelToken&
 namespace perceiver::weights {
 
 std::string sha256_hex(std::span<const std::uint8_t>) { return {}; }
-std::string sha256_of_file(const std::filesystem::path&, const CancelToken&) { return {}; }
+std::string sha256_of_file(const std::filesystem::path&, const CancelToken&, LoadMeter*) { return {}; }
 
 }  // namespace perceiver::weights
 

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/cancel.h"
+#include "base/load_progress.h"
 
 namespace perceiver::weights {
 
@@ -14,6 +15,6 @@ namespace perceiver::weights {
 std::string sha256_hex(std::span<const std::uint8_t> bytes);
 
 /// Of a file, which is not held in memory. Throws Error: unreadable_model (it can't be read), cancelled.
-std::string sha256_of_file(const std::filesystem::path& path, const CancelToken& cancel);
+std::string sha256_of_file(const std::filesystem::path& path, const CancelToken& cancel, LoadMeter* meter = nullptr);
 
 }  // namespace perceiver::weights

@@ -7,13 +7,17 @@
 
 namespace perceiver::weights {
 
-/// Every tensor of the file as float32. Throws Error{unreadable_model} for integer tensors.
+/// Every tensor of the file as float32. Throws Error: unreadable_model for integer tensors, cancelled.
 Weights to_weights(const Safetensors& file);
-Weights to_weights(const OpenedModel& model);
+Weights to_weights(const OpenedModel& model, const CancelToken& cancel = {}, const LoadCallback& tell = {});
 
-/// Throws Error{unreadable_model} as Perceiver's constructor.
+/// Throws Error: as Perceiver's constructor.
 Perceiver to_perceiver(const Bundle& bundle);
-Perceiver to_perceiver(const OpenedModel& model);
+Perceiver to_perceiver(const OpenedModel& model, const CancelToken& cancel = {});
+/// The same in any precision, without holding the weights twice: the model's tensors are read where they lie and given
+/// back one by one, as they are packed. Afterwards `model` has no tensors and no storages; everything else stays.
+Perceiver to_perceiver(OpenedModel&& model, Precision precision = Precision::float32, const CancelToken& cancel = {},
+                       const LoadCallback& tell = {});
 
 /// float32 tensors as they go into a file.
 std::map<std::string, TensorData> to_data(const Weights& weights);

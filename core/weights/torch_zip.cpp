@@ -124,7 +124,8 @@ bool is_row_major(const PickledTensor& t) {
 
 class Reader {
   public:
-    Reader(const ZipArchive& archive, const CancelToken& cancel) : archive_(archive), cancel_(cancel) {}
+    Reader(const ZipArchive& archive, const CancelToken& cancel, const LoadCallback& tell)
+        : archive_(archive), cancel_(cancel), meter_(tell, LoadProgress::Step::reading, archive.file_bytes()) {}
 
     Checkpoint run() {
         top_ = top_folder(archive_);
@@ -196,6 +197,7 @@ class Reader {
         if (checked_bytes(t.dtype, size) != at->second.bytes)
             wrong_tensor(name, "lies in a record of another length than it says");
         const Storage read{t.dtype, t.storage_elements, keep(archive_.read(record, at->second.bytes, cancel_))};
+        meter_.add(static_cast<std::int64_t>(read.bytes.size()));
         storages_.emplace(key, read);
         return read.bytes;
     }
@@ -234,6 +236,7 @@ class Reader {
 
     const ZipArchive& archive_;
     const CancelToken& cancel_;
+    LoadMeter meter_;
     std::string top_;
     Pickle pickle_;
     Checkpoint out_;
@@ -245,15 +248,16 @@ class Reader {
 
 }  // namespace
 
-Checkpoint read_torch_zip(const std::filesystem::path& path, const Limits& limits, const CancelToken& cancel) {
+Checkpoint read_torch_zip(const std::filesystem::path& path, const Limits& limits, const CancelToken& cancel,
+                          const LoadCallback& tell) {
     const ZipArchive archive(path, limits);
-    Checkpoint checkpoint = Reader(archive, cancel).run();
+    Checkpoint checkpoint = Reader(archive, cancel, tell).run();
     checkpoint.files.push_back({path, archive.file_bytes()});
     return checkpoint;
 }
 
 Checkpoint parse_torch_zip(std::span<const std::uint8_t> bytes, const Limits& limits) {
-    return Reader(ZipArchive(bytes, limits), {}).run();
+    return Reader(ZipArchive(bytes, limits), {}, {}).run();
 }
 
 }  // namespace perceiver::weights

@@ -6,7 +6,8 @@
 namespace perceiver::weights {
 
 /// Reads an archive from a file into tensors, storages and notes of a Checkpoint. Throws as open_checkpoint.
-Checkpoint read_torch_zip(const std::filesystem::path& path, const Limits& limits, const CancelToken& cancel);
+Checkpoint read_torch_zip(const std::filesystem::path& path, const Limits& limits, const CancelToken& cancel,
+                          const LoadCallback& tell = {});
 
 /// The same from memory.
 Checkpoint parse_torch_zip(std::span<const std::uint8_t> bytes, const Limits& limits = {});

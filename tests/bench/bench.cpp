@@ -8,6 +8,7 @@
 #include <cstdio>
 
 #include "bench/fma_loop.h"
+#include "bench/groups.h"
 #include "inspect/maps.h"
 #include "perceiver/separable_kernel.h"
 #include "support/tiny_model.h"
@@ -75,32 +76,57 @@ void cross_attend(benchmark::State& state, Attend how) {
     for (auto _ : state) benchmark::DoNotOptimize(paper.model->forward(paper.input, how).logits);
     set_threads(1);
 }
-BENCHMARK_CAPTURE(cross_attend, separable, Attend::separable)->ArgNames({"side", "threads"})->Args({32, 1})->Args({224, 1})->Args({224, 2})->UseRealTime()->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(cross_attend, dense, Attend::dense)->ArgNames({"side", "threads"})->Args({32, 1})->Args({224, 1})->Args({224, 2})->UseRealTime()->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(cross_attend, separable, Attend::separable)->ArgNames({"side", "threads"})->Args({32, 1})->Args({96, 1})->Args({96, 2})->UseRealTime()->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(cross_attend, dense, Attend::dense)->ArgNames({"side", "threads"})->Args({32, 1})->Args({96, 1})->Args({96, 2})->UseRealTime()->Unit(benchmark::kMillisecond);
 
 void hover_map_of_one_latent(benchmark::State& state) {
     const Paper paper(state.range(0));
     const Trace trace = paper.model->forward(paper.input);
     for (auto _ : state) benchmark::DoNotOptimize(inspect::map(trace, 0, inspect::all, 7, inspect::Scale::probability));
 }
-BENCHMARK(hover_map_of_one_latent)->Arg(32)->Arg(224)->UseRealTime()->Unit(benchmark::kMillisecond);
+BENCHMARK(hover_map_of_one_latent)->Arg(32)->Arg(96)->UseRealTime()->Unit(benchmark::kMillisecond);
 
 void hover_readers_of_one_pixel(benchmark::State& state) {
     const Paper paper(state.range(0));
     const Trace trace = paper.model->forward(paper.input);
     for (auto _ : state) benchmark::DoNotOptimize(inspect::reverse(trace, 0, inspect::all, 7, inspect::Scale::probability));
 }
-BENCHMARK(hover_readers_of_one_pixel)->Arg(32)->Arg(224)->UseRealTime()->Unit(benchmark::kMillisecond);
+BENCHMARK(hover_readers_of_one_pixel)->Arg(32)->Arg(96)->UseRealTime()->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace perceiver
 
+// Without arguments: small sizes, one of them each a second or less. --full GROUP (cross, tower, forward, maps, memory,
+// cost, or all; may be given several times): the full-size comparisons, whose ratios are printed at the end.
 int main(int argc, char** argv) {
+    namespace bench = perceiver::bench;
     perceiver::set_threads(1);
+    std::vector<char*> rest{argv[0]};
+    std::vector<const bench::Group*> chosen;
+    for (int i = 1; i < argc; ++i) {
+        const std::string option = argv[i], value = i + 1 < argc ? argv[i + 1] : "";
+        if (option == "--memory") return bench::run_memory_case(value);
+        if (option != "--full") {
+            rest.push_back(argv[i]);
+            continue;
+        }
+        ++i;
+        const std::size_t before = chosen.size();
+        for (const auto& group : bench::groups())
+            if (value == "all" || value == group.name) chosen.push_back(&group);
+        if (chosen.size() == before) {
+            std::fprintf(stderr, "ps_bench: --full takes cross, tower, forward, maps, memory, cost or all.\n");
+            return 2;
+        }
+    }
     std::printf("products: %s; separable attention: %s; BLAS: %s\n", perceiver::product_kernels().c_str(),
                 perceiver::separable_kernel_target().c_str(), perceiver::blas_kernels().c_str());
-    benchmark::Initialize(&argc, argv);
-    if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
+    int count = static_cast<int>(rest.size());
+    benchmark::Initialize(&count, rest.data());
+    if (benchmark::ReportUnrecognizedArguments(count, rest.data())) return 2;
+    if (!chosen.empty()) benchmark::ClearRegisteredBenchmarks();
+    for (const auto* group : chosen) group->add();
     benchmark::RunSpecifiedBenchmarks();
+    for (const auto* group : chosen) group->print();
     return 0;
 }

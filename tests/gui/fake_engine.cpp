@@ -4,6 +4,7 @@
 #include <QImage>
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 namespace perceiver::ui::test {
@@ -84,11 +85,29 @@ void FakeEngine::play(api::JobId id) {
     sendFinished(id);
 }
 
+void FakeEngine::sendModelProgress(api::JobId id, const LoadProgress& at) {
+    sink_(api::ModelProgress{id, QFileInfo(QString::fromStdString(opened.at(id).path)).fileName().toStdString(), at});
+}
+
+void FakeEngine::sendModelOpened(api::JobId id, api::ModelInfo model) {
+    model.id = model.path = opened.at(id).path;
+    models_.push_back(model);
+    sink_(api::ModelOpened{id, model});
+}
+
 void FakeEngine::sendOpened(api::JobId id) { sink_(api::Opened{id, job(id).file, modelOf(id), 6.2, 1.9}); }
 
-void FakeEngine::sendCrossAttend(api::JobId id, int index) {
+void FakeEngine::sendCrossAttendOnly(api::JobId id, int index) {
     sink_(api::CrossAttendDone{id, index, makeMap(id, index, api::all_latents, api::Scale::probability), 3.9,
                                true});
+}
+
+void FakeEngine::sendLayer(api::JobId id, int stage, int block, int layer) {
+    sink_(api::LatentLayerDone{id, stage, block, layer});
+}
+
+void FakeEngine::sendCrossAttend(api::JobId id, int index) {
+    sendCrossAttendOnly(id, index);
     sink_(api::LatentBlockDone{id, index, 0, 6.1});
 }
 
@@ -154,8 +173,8 @@ void FakeEngine::answer(const api::PermuteRequest& r) {
         api::PermutationResult result{arm, r.seed, shuffled, predictions(r.job, 5.0F), 2.9e-6, 4.1};
         if (arm == api::Arm::stay) {
             result.predictions = predictions(r.job, 0.4F);
-            std::swap(result.predictions[0].label, result.predictions[1].label);
-            std::swap(result.predictions[0].index, result.predictions[1].index);
+            if (result.predictions.size() > 1) std::swap(result.predictions[0].label, result.predictions[1].label);
+            if (result.predictions.size() > 1) std::swap(result.predictions[0].index, result.predictions[1].index);
             result.largest_logit_difference = 6.2;
         }
         sink_(api::PermutationReady{r.request, r.job, result});
@@ -305,7 +324,9 @@ std::vector<api::Prediction> FakeEngine::predictions(api::JobId id, float best) 
         sum += std::exp(double(logit));
     }
     for (api::Prediction& p : all) p.probability = float(std::exp(double(p.logit)) / sum);
-    std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.logit > b.logit; });
+    if (answersNaN)
+        for (api::Prediction& p : all) p.probability = p.logit = std::numeric_limits<float>::quiet_NaN();
+    if (!answersNaN) std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.logit > b.logit; });
     return all;
 }
 

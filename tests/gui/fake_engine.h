@@ -26,8 +26,14 @@ class FakeEngine : public api::Engine {
     // ---- the script: each sends the event(s) of that job ----
     void play(api::JobId);  ///< everything, to the end
     void sendOpened(api::JobId);
+    void sendModelProgress(api::JobId, const LoadProgress&);
+    /// The opened file turns out to be a model of this shape.
+    void sendModelOpened(api::JobId, api::ModelInfo);
     void sendCrossAttend(api::JobId, int index);
+    void sendCrossAttendOnly(api::JobId, int index);  ///< its latent block is still to come
+    void sendLayer(api::JobId, int stage, int block, int layer);
     void sendFinished(api::JobId);
+    bool answersNaN = false;  ///< what the weights of a broken model make
     void sendFailed(api::JobId, const std::string& sentence);
     void answer(const api::MapRequest&);
     void answer(const api::GridRequest&);
@@ -60,7 +66,7 @@ class FakeEngine : public api::Engine {
     void cancel_fetch() override { ++fetchesCancelled; }
     std::vector<api::PublishedModel> published() const override { return onTheHub; }
     std::vector<api::ModelInfo> models() const override { return models_; }
-    api::ModelInfo model_info(const std::string&) const override { return models_.front(); }
+    api::ModelInfo model_info(const std::string&, const std::string&) const override { return models_.front(); }
     std::string kernels() const override { return "none"; }
     int headless(const api::HeadlessOptions&, const api::ReportWriter&,
                  const std::function<bool()>&) override {

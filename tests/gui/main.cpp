@@ -15,6 +15,7 @@ namespace perceiver::ui::test {
 QObject* makeFilesTest();
 QObject* makeHubTest();
 QObject* makeLookingTest();
+QObject* makeModelTest();
 QObject* makePanelsTest();
 QObject* makeShellTest();
 }  // namespace perceiver::ui::test
@@ -32,8 +33,8 @@ int main(int argc, char** argv) {
     QStandardPaths::setTestModeEnabled(true);
     useTheme(Theme::dark);
     int failed = 0;
-    for (auto* make : {test::makeFilesTest, test::makeHubTest, test::makeLookingTest, test::makePanelsTest,
-                       test::makeShellTest}) {
+    for (auto* make : {test::makeFilesTest, test::makeHubTest, test::makeLookingTest, test::makeModelTest,
+                       test::makePanelsTest, test::makeShellTest}) {
         const std::unique_ptr<QObject> tests(make());
         failed += QTest::qExec(tests.get(), argc, argv);
     }

@@ -42,7 +42,8 @@ struct Probe {
         return at::tensor(numbers, at::kFloat).view({1, -1, config.input.image.channels});
     }
     /// Every way to run answers `expected`.
-    void expect(const at::Tensor& data, const Numbers& expected, double tolerance = 2e-6, const at::Tensor& mask = {}) const {
+    void expect(const at::Tensor& data, const Numbers& expected, double tolerance = 2e-6,
+                const at::Tensor& mask = {}) const {
         const Perceiver model(config, weights);
         const Reference reference(config, weights);
         const auto input = model.make_input({{"", data}}, {mask, {}});

@@ -48,7 +48,8 @@ inline void roll_attention(Dice& dice, CrossModule& m) {
 }
 
 /// `dims` is the grid the elements lie on; empty where the data brings its positions along (`axes` of them).
-inline PositionConfig roll_position(Dice& dice, const std::vector<std::int64_t>& dims, std::int64_t axes, bool may_be_none) {
+inline PositionConfig roll_position(Dice& dice, const std::vector<std::int64_t>& dims, std::int64_t axes,
+                                    bool may_be_none) {
     PositionConfig p;
     const std::int64_t type = dice.upto(0, may_be_none ? 3 : 2);
     if (type == 3) {
@@ -80,7 +81,8 @@ inline at::Tensor roll_input(Dice& dice, InputConfig& c, InputConfig::Type type)
         case Type::image: {
             auto& image = c.image;
             image.channels = dice.upto(1, 4);
-            image.prepare = dice.one_of({Prepare::pixels, Prepare::pixels, Prepare::patches, Prepare::conv1x1, Prepare::conv_pool});
+            image.prepare =
+                dice.one_of({Prepare::pixels, Prepare::pixels, Prepare::patches, Prepare::conv1x1, Prepare::conv_pool});
             std::int64_t h = dice.upto(3, 11), w = dice.upto(3, 11);
             if (image.prepare == Prepare::patches) {
                 image.patch = {dice.upto(1, 3), dice.upto(1, 3)};
@@ -175,8 +177,11 @@ inline RandomModel random_model(std::uint64_t seed) {
     if (dice.upto(0, 3) == 0) {
         c.input.type = Type::multimodal;
         c.input.min_padding = dice.upto(0, 4);
-        const std::pair<const char*, Type> all[] = {
-            {"audio", Type::audio}, {"image", Type::image}, {"label", Type::label}, {"points", Type::points}, {"video", Type::video}};
+        const std::pair<const char*, Type> all[] = {{"audio", Type::audio},
+                                                    {"image", Type::image},
+                                                    {"label", Type::label},
+                                                    {"points", Type::points},
+                                                    {"video", Type::video}};
         for (const auto& [name, type] : all) {
             if (!dice.coin() && !(c.input.modalities.empty() && type == Type::video)) continue;
             input::Modality modality;
@@ -187,8 +192,9 @@ inline RandomModel random_model(std::uint64_t seed) {
             c.input.modalities.push_back(modality);
         }
     } else {
-        m.raw[""] = roll_input(dice, c.input, dice.one_of({Type::image, Type::image, Type::audio, Type::spectrogram, Type::video,
-                                                             Type::points}));
+        m.raw[""] = roll_input(
+            dice, c.input,
+            dice.one_of({Type::image, Type::image, Type::audio, Type::spectrogram, Type::video, Type::points}));
     }
     if (c.token_channels() < 4) return random_model(dice.seed());
     for (std::int64_t i = dice.upto(1, 3); i > 0; --i) {
@@ -206,11 +212,12 @@ inline RandomModel random_model(std::uint64_t seed) {
         block.widening = dice.upto(1, 3);
         block.qkv_bias = dice.coin();
         for (std::int64_t uses = dice.upto(1, 2); uses > 0; --uses)
-            c.stages[static_cast<std::size_t>(dice.upto(0, static_cast<std::int64_t>(c.stages.size()) - 1))].blocks.push_back(
-                static_cast<std::int64_t>(c.block_modules.size()));
+            c.stages[static_cast<std::size_t>(dice.upto(0, static_cast<std::int64_t>(c.stages.size()) - 1))]
+                .blocks.push_back(static_cast<std::int64_t>(c.block_modules.size()));
         c.block_modules.push_back(block);
     }
-    if (dice.coin()) c.stages.push_back({dice.upto(0, static_cast<std::int64_t>(c.cross_modules.size()) - 1), {}});   // shared
+    if (dice.coin())
+        c.stages.push_back({dice.upto(0, static_cast<std::int64_t>(c.cross_modules.size()) - 1), {}});  // shared
     roll_head(dice, m);
     c.validate();
     m.weights = random_weights(c, dice.seed());

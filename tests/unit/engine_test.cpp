@@ -6,9 +6,12 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include <ATen/ops/randn.h>
+
 #include "engine/map_file.h"
 #include "inspect/permute.h"
 #include "support/engine_fixture.h"
+#include "weights/to_torch.h"
 
 namespace perceiver::engine {
 namespace {
@@ -146,6 +149,21 @@ TEST_F(EngineTest, TheDefaultIsAModelOfPicturesWhateverElseIsMoreAccurate) {
     EXPECT_EQ(library.info("clouds").reads, "points");
     fs::remove(place.root / "models" / "tiny.safetensors");
     EXPECT_THROW(library.info(""), Error);
+}
+
+TEST_F(EngineTest, LoadingThatGivesTheFilesMemoryBackLoadsTheSameModel) {
+    const auto file = place.root / "models" / "tiny.safetensors";
+    weights::OpenedModel opened = weights::open_model(file);
+    const weights::OpenedModel copy = opened;   // shares the bytes, so they must stay
+    const Perceiver plain = weights::to_perceiver(weights::read_bundle(file));
+    const Perceiver shared = weights::to_perceiver(std::move(opened));
+    const Perceiver again = weights::to_perceiver(copy);
+    const Perceiver alone = weights::to_perceiver(weights::open_model(file));
+    const auto& image = plain.config().input.image;
+    const at::Tensor picture = at::randn({image.height, image.width, image.channels});
+    const at::Tensor expected = plain.forward(plain.make_input(picture)).logits;
+    for (const Perceiver* model : {&shared, &again, &alone})
+        EXPECT_TRUE(model->forward(model->make_input(picture)).logits.equal(expected));
 }
 
 TEST_F(EngineTest, QuestionsAreAnsweredFromTheTrace) {

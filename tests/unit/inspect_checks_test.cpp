@@ -30,9 +30,12 @@ TEST(Subset, IsAsIfTheOtherElementsWereMasked) {
         if (rows.empty()) continue;
         input::EncodeOptions options = m.options;
         options.mask = mask;
-        const Trace masked = model.forward(model.make_input(m.raw, options)), fewer = model.forward(subset(*whole, rows));
-        const at::Tensor want = masked.blocks.back().empty() ? masked.cross.back().latents : masked.blocks.back().back().latents;
-        const at::Tensor got = fewer.blocks.back().empty() ? fewer.cross.back().latents : fewer.blocks.back().back().latents;
+        const Trace masked = model.forward(model.make_input(m.raw, options)),
+                    fewer = model.forward(subset(*whole, rows));
+        const at::Tensor want =
+            masked.blocks.back().empty() ? masked.cross.back().latents : masked.blocks.back().back().latents;
+        const at::Tensor got =
+            fewer.blocks.back().empty() ? fewer.cross.back().latents : fewer.blocks.back().back().latents;
         EXPECT_LT(largest_difference(got, want), 1e-3 * (1 + want.abs().max().item<double>())) << seed;
         EXPECT_EQ(fewer.input->elements(), static_cast<std::int64_t>(rows.size()));
     }
@@ -87,13 +90,15 @@ TEST(Faithfulness, CurvesAreTheModelsAnswersOnWhatIsLeft) {
     expect_curve(out.deletion, {first, none, none, none});
     expect_curve(out.insertion, {none, alone, half, first});
     EXPECT_NEAR(out.deletion.area, 0.25 * (first + none) / 2 + 0.75 * none, 1e-6);
-    EXPECT_NEAR(out.insertion.area, 0.25 * (none + alone) / 2 + 0.25 * (alone + half) / 2 + 0.5 * (half + first) / 2, 1e-6);
+    EXPECT_NEAR(out.insertion.area, 0.25 * (none + alone) / 2 + 0.25 * (alone + half) / 2 + 0.5 * (half + first) / 2,
+                1e-6);
     EXPECT_EQ(parts.size(), 16u);
     EXPECT_DOUBLE_EQ(parts.back(), 1);
     // A random order is the same for the same seed, and takes away or leaves the same elements.
     EXPECT_NEAR(out.random_deletion.probability.front(), first, 1e-6);
     EXPECT_NEAR(out.random_deletion.probability.back(), none, 1e-6);
-    EXPECT_EQ(faithfulness(model, *input, at::full({4}, 1.0), 0, options).random_deletion.probability, out.random_deletion.probability);
+    EXPECT_EQ(faithfulness(model, *input, at::full({4}, 1.0), 0, options).random_deletion.probability,
+              out.random_deletion.probability);
 }
 
 TEST(Faithfulness, PaintedElementsAreStillRead) {
@@ -102,7 +107,8 @@ TEST(Faithfulness, PaintedElementsAreStillRead) {
     CurveOptions options;
     options.fractions = {0, 1};
     options.removal = CurveOptions::Removal::paint;
-    const Faithfulness out = faithfulness(model, *model.make_input(f.picture), at::tensor({9.0, 1.0, 3.0, 2.0}), 0, options);
+    const Faithfulness out =
+        faithfulness(model, *model.make_input(f.picture), at::tensor({9.0, 1.0, 3.0, 2.0}), 0, options);
     const double w = 0.25 / std::sqrt(0.0625 + 1e-5);   // all four are the mean colour (1/4, -1/4)
     EXPECT_NEAR(out.deletion.probability[0], f.probability(f.u), 1e-6);
     EXPECT_NEAR(out.deletion.probability[1], f.probability(4 * w), 1e-6);
@@ -118,7 +124,8 @@ TEST(Faithfulness, RelevanceBeatsTheRandomOrder) {
         const auto target = trace.logits.argmax().item<std::int64_t>();
         CurveOptions options;
         options.fractions = {0, 0.1, 0.2, 0.3, 0.5};
-        const Faithfulness out = faithfulness(model, *trace.input, relevance(Reference(c, w), trace, target).map, target, options);
+        const Faithfulness out =
+            faithfulness(model, *trace.input, relevance(Reference(c, w), trace, target).map, target, options);
         deletion += out.deletion.area;
         random += out.random_deletion.area;
     }
@@ -152,7 +159,8 @@ TEST(Compare, SimilaritiesAreThoseOfTheWholeMaps) {
     const Perceiver model(c, test::random_weights(c));
     const Trace trace = model.forward(model.make_input(test::random_picture(7, 9)));
     for (int k = 0; k < 3; ++k) {
-        const at::Tensor maps = test::softmax_attention(trace.cross[static_cast<std::size_t>(k)], trace.input->normalized()).mean(0);
+        const at::Tensor maps =
+            test::softmax_attention(trace.cross[static_cast<std::size_t>(k)], trace.input->normalized()).mean(0);
         const at::Tensor cosine = cosine_similarity(trace, k);
         const Similarity to_five = similarity_to(trace, k, 5);
         for (int n = 0; n < 9; ++n) {
@@ -176,7 +184,8 @@ TEST(Compare, WhatChangedIsSignedAndSumsToNothing) {
     const Trace trace = model.forward(model.make_input(test::random_picture(7, 9)));
     for (const int latent : {all, 3}) {
         const Difference d = difference(trace, 0, 2, all, latent);
-        const at::Tensor before = map(trace, 0, all, latent, Scale::probability), after = map(trace, 2, all, latent, Scale::probability);
+        const at::Tensor before = map(trace, 0, all, latent, Scale::probability),
+                         after = map(trace, 2, all, latent, Scale::probability);
         EXPECT_EQ(largest_difference(d.map, after - before), 0);
         EXPECT_NEAR(d.map.sum().item<double>(), 0, 1e-5);
         EXPECT_NEAR(d.divergence_bits, jensen_shannon_bits(before, after), 1e-6);
@@ -201,7 +210,8 @@ TEST(Sanity, StructuralSimilarityOfAMapWithItselfAndItsOpposite) {
     EXPECT_NEAR(structural_similarity(map, map * 7 + 3), 1, 1e-9) << "scaled to the same range";
     EXPECT_LT(structural_similarity(map, -map), -0.5);
     // One window of 2 x 2 by the formula: means 1/2, variances 1/4 and 1/4, covariance 0.
-    const at::Tensor a = at::tensor({0.0, 1.0, 0.0, 1.0}).view({2, 2}), b = at::tensor({0.0, 0.0, 1.0, 1.0}).view({2, 2});
+    const at::Tensor a = at::tensor({0.0, 1.0, 0.0, 1.0}).view({2, 2}),
+                     b = at::tensor({0.0, 0.0, 1.0, 1.0}).view({2, 2});
     EXPECT_NEAR(structural_similarity(a, b), 9e-4 / (0.5 + 9e-4), 1e-12);
 }
 
@@ -218,20 +228,23 @@ TEST(Sanity, RandomisedTensorsKeepTheirStatistics) {
                 EXPECT_EQ(other.at(name).sizes(), tensor.sizes());
                 const at::Tensor &after = other.at(name), deviation = tensor.std();
                 if (how == Randomise::permute) {
-                    EXPECT_TRUE(std::get<0>(after.flatten().sort()).equal(std::get<0>(tensor.flatten().sort()))) << name;
+                    EXPECT_TRUE(std::get<0>(after.flatten().sort()).equal(std::get<0>(tensor.flatten().sort())))
+                        << name;
                 } else if (tensor.numel() > 200) {
                     EXPECT_NEAR((after.std() / deviation).item<double>(), 1, 0.2) << name;
                 }
             }
         }
-        EXPECT_TRUE(randomised(w, "head.", how, 3).at("head.weight").equal(randomised(w, "head.", how, 3).at("head.weight")));
+        EXPECT_TRUE(
+            randomised(w, "head.", how, 3).at("head.weight").equal(randomised(w, "head.", how, 3).at("head.weight")));
     }
     EXPECT_THROW(randomised(w, "decoder.", Randomise::permute, 1), Error);
 }
 
 TEST(Sanity, ModulesComeFromTheAnswerBackToTheInput) {
     // Stages: cross 0 block 0; cross 1 blocks 1, 0; cross 1 block 1.
-    EXPECT_EQ(modules_top_down(test::tiny_config()), (std::vector<std::string>{"head.", "block.1.", "cross.1.", "block.0.", "cross.0.", "latents"}));
+    EXPECT_EQ(modules_top_down(test::tiny_config()),
+              (std::vector<std::string>{"head.", "block.1.", "cross.1.", "block.0.", "cross.0.", "latents"}));
 }
 
 struct SanityTest : testing::Test {
@@ -241,7 +254,9 @@ struct SanityTest : testing::Test {
 };
 
 TEST_F(SanityTest, AMapOfTheInputAloneIsReportedAsSuch) {
-    const auto brightness = [](const Perceiver&, const Weights&, const Trace& t) { return t.input->tokens().narrow(1, 0, 3).sum(1); };
+    const auto brightness = [](const Perceiver&, const Weights&, const Trace& t) {
+        return t.input->tokens().narrow(1, 0, 3).sum(1);
+    };
     const Sanity out = sanity(c, w, input, brightness);
     EXPECT_TRUE(out.survives);
     EXPECT_NE(out.verdict.find("does not change"), std::string::npos) << out.verdict;
@@ -269,7 +284,11 @@ TEST_F(SanityTest, RelevanceCanBeTestedAndItCanBeCancelled) {
     };
     EXPECT_LT(sanity(c, w, input, relevant).steps.back().rank_correlation, 0.9);
     const CancelToken cancel;
-    EXPECT_THROW(sanity(c, w, input, relevant, Randomise::redraw, 1, cancel, [&](double part) { if (part > 0.3) cancel.cancel(); }), Error);
+    EXPECT_THROW(sanity(c, w, input, relevant, Randomise::redraw, 1, cancel,
+                        [&](double part) {
+                            if (part > 0.3) cancel.cancel();
+                        }),
+                 Error);
 }
 
 }  // namespace

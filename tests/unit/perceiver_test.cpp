@@ -97,6 +97,30 @@ TEST_F(PerceiverTest, EveryTensorMatters) {
     }
 }
 
+TEST_F(PerceiverTest, Bfloat16IsNearFloat32OrRefusedInASentence) {
+    if (!offers(Precision::bfloat16)) {
+        EXPECT_THROW(Perceiver(config, weights, Precision::bfloat16), Error);
+        return;
+    }
+    const Perceiver half(config, weights, Precision::bfloat16);
+    EXPECT_EQ(half.precision(), Precision::bfloat16);
+    const at::Tensor exact = model.forward(input).pooled, near = half.forward(input).pooled;
+    const double size = exact.square().mean().sqrt().item<double>();
+    const double error = (near - exact).square().mean().sqrt().item<double>() / size;
+    EXPECT_LT(error, 0.05) << "8 bits of mantissa, a few layers";
+    EXPECT_GT(error, 1e-6) << "and really those";
+}
+
+TEST_F(PerceiverTest, WeightsThatAreMovedInAreLetGo) {
+    const auto name = "block.0.layer.0.mlp_in.weight";
+    Weights own;
+    for (const auto& [key, tensor] : weights) own.emplace(key, tensor.clone());
+    const c10::weak_intrusive_ptr<c10::TensorImpl> watched(own.at(name).getIntrusivePtr());
+    const Perceiver made(config, std::move(own));
+    EXPECT_TRUE(watched.expired());
+    EXPECT_EQ(largest_difference(made.forward(input).logits, model.forward(input).logits), 0);
+}
+
 TEST_F(PerceiverTest, CancellingStopsBetweenParts) {
     for (std::size_t stop_at : {0u, 1u, 2u}) {
         const CancelToken cancel;

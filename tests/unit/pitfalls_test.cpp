@@ -1,6 +1,6 @@
-// Protects the facts about Perceivers that are easy to get wrong. Numbers come from formulas written out here, in double
-// precision, or by hand; each test fails when one falls into its pit. They are numbered as in the survey of the published
-// implementations that the program was written from.
+// Protects the facts about Perceivers that are easy to get wrong. Numbers come from formulas written out here, in
+// double precision, or by hand; each test fails when one falls into its pit. They are numbered as in the survey of the
+// published implementations that the program was written from.
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/zeros.h>
 
@@ -30,8 +30,9 @@ Probe mlp_probe(Activation activation, const Numbers& into) {
 
 TEST(Pitfall01, GeluIsErfOrTanhAsTheConfigSays) {
     // erf: x Phi(x). tanh: 0.5 x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))). They differ by up to 4.8e-4.
-    for (const auto& [activation, at_two, at_minus_two] : {std::tuple{Activation::gelu, 1.9544997361036416, -0.0455002638963584},
-                                                           {Activation::gelu_tanh, 1.9545976940877750, -0.0454023059122250}}) {
+    for (const auto& [activation, at_two, at_minus_two] :
+         {std::tuple{Activation::gelu, 1.9544997361036416, -0.0455002638963584},
+          {Activation::gelu_tanh, 1.9545976940877750, -0.0454023059122250}}) {
         Probe p = mlp_probe(activation, {2, -2});
         p.set("cross.0.mlp_in.weight", {1, 0, 0, 1});
         p.expect(p.picture({1, 2}), {at_two, at_minus_two});
@@ -82,7 +83,8 @@ TEST(Pitfall04, QueryAndKeyAreAsWideAsWhatIsRead) {
 }
 
 /// The attention of one latent, head by head, in loops: q [F], keys [M][F], values [M][V].
-Numbers attend_by_hand(const Numbers& q, const std::vector<Numbers>& keys, const std::vector<Numbers>& values, std::size_t heads) {
+Numbers attend_by_hand(const Numbers& q, const std::vector<Numbers>& keys, const std::vector<Numbers>& values,
+                       std::size_t heads) {
     const std::size_t f = q.size() / heads, v = values[0].size() / heads;
     Numbers out(values[0].size(), 0);
     for (std::size_t h = 0; h < heads; ++h) {
@@ -179,26 +181,31 @@ TEST(Pitfall07, TheConvolutionPadsAsItsPublisherDoes) {
     EXPECT_EQ(image.elements(224, 0), 55);
     image.padding = ImageConfig::Padding::same;
     EXPECT_EQ(image.elements(224, 0), 56);
-    const auto numbers = [](const at::Tensor& t) { return std::vector<float>(t.data_ptr<float>(), t.data_ptr<float>() + t.numel()); };
+    const auto numbers = [](const at::Tensor& t) {
+        return std::vector<float>(t.data_ptr<float>(), t.data_ptr<float>() + t.numel());
+    };
     // Symmetric: the middle tap reads pixel 2i; 4 x 4 pooled without padding is 1 x 1.
     EXPECT_EQ(numbers(Convolution().tokens(ImageConfig::Padding::symmetric, 3, 3).round()), (std::vector<float>{45}));
     // Kernels are [out, in, height, width]: one row up and one column to the right of the middle.
     EXPECT_EQ(numbers(Convolution().tokens(ImageConfig::Padding::symmetric, 2, 4).round()), (std::vector<float>{36}));
     // Same: 2 before and 3 after, so the middle tap reads pixel 2i + 1; pooled to 2 x 2 with one more after.
-    EXPECT_EQ(numbers(Convolution().tokens(ImageConfig::Padding::same, 3, 3).round()), (std::vector<float>{56, 58, 76, 78}));
+    EXPECT_EQ(numbers(Convolution().tokens(ImageConfig::Padding::same, 3, 3).round()),
+              (std::vector<float>{56, 58, 76, 78}));
 }
 
 /// The features of one place by the formulas of "Perceiver", section 3.2.
 Numbers features_by_hand(const Numbers& position, const PositionConfig& c) {
     const std::size_t axes = position.size();
     const auto angle = [&](std::size_t axis, std::int64_t band) {
-        const double top = c.max_resolution[axis] / 2, step = c.num_bands == 1 ? 0 : double(band) / double(c.num_bands - 1);
+        const double top = c.max_resolution[axis] / 2,
+                     step = c.num_bands == 1 ? 0 : double(band) / double(c.num_bands - 1);
         const double f = c.spacing == PositionConfig::Spacing::linear ? 1 + step * (top - 1) : std::pow(top, step);
         return pi * f * position[axis];
     };
     Numbers out;
     const auto bands = [&](std::size_t axis, bool cosine) {
-        for (std::int64_t k = 0; k < c.num_bands; ++k) out.push_back(cosine ? std::cos(angle(axis, k)) : std::sin(angle(axis, k)));
+        for (std::int64_t k = 0; k < c.num_bands; ++k)
+            out.push_back(cosine ? std::cos(angle(axis, k)) : std::sin(angle(axis, k)));
     };
     if (c.order == PositionConfig::Order::by_function) {
         if (c.concat_position) out = position;
@@ -251,7 +258,8 @@ TEST(Pitfall08To10, FourierFeaturesOfAGridAreThoseOfTheFormulas) {
                     const Numbers pixels{7, 8, 9, 10, 11, 12};
                     for (int i = 0; i < 6; ++i) {
                         Numbers token{pixels[static_cast<std::size_t>(i)]};
-                        const Numbers own = features_by_hand({i / 3 == 0 ? -1.0 : 1.0, double(i % 3) - 1}, p.config.input.position);
+                        const Numbers own =
+                            features_by_hand({i / 3 == 0 ? -1.0 : 1.0, double(i % 3) - 1}, p.config.input.position);
                         token.insert(token.end(), own.begin(), own.end());
                         expected.push_back(token);
                     }
@@ -307,13 +315,15 @@ TEST(Pitfall11, HighFrequenciesAreExactToTheLastDigitOfFloat32) {
 }
 
 TEST(Pitfall12, TheHighestFrequencyIsHalfTheMaxResolution) {
-    // ModelNet40's "max frequency of 1120" is a max_resolution of 2240: a point at 1 / 2240 is a quarter of that wave on.
+    // ModelNet40's "max frequency of 1120" is a max_resolution of 2240: a point at 1 / 2240 is a quarter of that wave
+    // on.
     Probe p(1, 1);
     p.config.input.type = InputConfig::Type::points;
     p.config.input.points.dims = 1;
     p.config.input.position = fourier(64, {2240});
     p.make();
-    const at::Tensor token = Perceiver(p.config, p.weights).make_input(at::tensor({1.0f / 2240}).view({1, 1}))->tokens()[0];
+    const at::Tensor token =
+        Perceiver(p.config, p.weights).make_input(at::tensor({1.0f / 2240}).view({1, 1}))->tokens()[0];
     EXPECT_NEAR(token[64].item<float>(), 1, 1e-6) << "the last sine";
     EXPECT_NEAR(token[128].item<float>(), 0, 1e-5) << "the last cosine";
     EXPECT_EQ(token.size(0), 129);
@@ -371,7 +381,8 @@ Probe multimodal_probe() {
 
 TEST(Pitfall14, ModalitiesFollowTheirNamesAndArePaddedAfterTheirFeatures) {
     const Probe p = multimodal_probe();
-    const input::RawInput raw{{"video", at::tensor({0.5f}).view({1, 1, 1, 1})}, {"label", at::tensor({0.0f, 1.0f, 0.0f})},
+    const input::RawInput raw{{"video", at::tensor({0.5f}).view({1, 1, 1, 1})},
+                              {"label", at::tensor({0.0f, 1.0f, 0.0f})},
                               {"audio", at::tensor({10.0f, 11.0f, 12.0f, 13.0f})}};
     const double s = std::sin(-pi);
     expect_tokens(p, raw, {{10, 11, 1, 2, 3, 4}, {12, 13, 1, 2, 3, 4}, {-1, -2, -3, -4, -5, -6}, {0.5, s, s, s, 8, 9}});
@@ -387,9 +398,11 @@ TEST(Pitfall14, AMaskedLabelDoesNotMatter) {
     const Probe p = multimodal_probe();
     const Perceiver model(p.config, p.weights);
     const auto tokens = [&](const at::Tensor& label) {
-        return model.make_input({{"video", at::zeros({1, 1, 1, 1})}, {"label", label}, {"audio", at::zeros({2})}})->tokens();
+        return model.make_input({{"video", at::zeros({1, 1, 1, 1})}, {"label", label}, {"audio", at::zeros({2})}})
+            ->tokens();
     };
-    EXPECT_EQ(test::largest_difference(tokens(at::tensor({1.0f, 0.0f, 0.0f})), tokens(at::tensor({0.0f, 0.0f, 1.0f}))), 0);
+    EXPECT_EQ(test::largest_difference(tokens(at::tensor({1.0f, 0.0f, 0.0f})), tokens(at::tensor({0.0f, 0.0f, 1.0f}))),
+              0);
 }
 
 TEST(Pitfall16, AllCrossAttendsButTheFirstShareAndTheBlocksShareFromTheFirstOn) {
@@ -407,7 +420,8 @@ TEST(Pitfall16, AllCrossAttendsButTheFirstShareAndTheBlocksShareFromTheFirstOn) 
     EXPECT_EQ(c.block_modules.size(), 1u);
     // 2 cross-attends, 2 self-attend layers, as the paper counts them.
     const auto lin = [](std::int64_t in, std::int64_t out) { return in * out + out; };
-    const std::int64_t tokens = 3 + 2 * 5, cross = 16 + 2 * tokens + lin(8, tokens) + 2 * lin(tokens, tokens) + lin(tokens, 8) + 16 + 2 * lin(8, 8);
+    const std::int64_t tokens = 3 + 2 * 5, cross = 16 + 2 * tokens + lin(8, tokens) + 2 * lin(tokens, tokens) +
+                                                   lin(tokens, 8) + 16 + 2 * lin(8, 8);
     EXPECT_EQ(c.parameter_count(), 32 + 2 * cross + 2 * (32 + 6 * lin(8, 8)) + lin(8, 2));
 }
 
@@ -439,7 +453,8 @@ TEST(Pitfall20, QueriesKeysAndValuesMayHaveNoBias) {
     Probe p(2, 2);
     p.config.cross_modules[0].qkv_bias = false;
     p.make();
-    EXPECT_FALSE(p.weights.count("cross.0.query.bias") || p.weights.count("cross.0.key.bias") || p.weights.count("cross.0.value.bias"));
+    EXPECT_FALSE(p.weights.count("cross.0.query.bias") || p.weights.count("cross.0.key.bias") ||
+                 p.weights.count("cross.0.value.bias"));
     EXPECT_TRUE(p.weights.count("cross.0.output.bias"));
     p.set("cross.0.value.weight", {1, 0, 0, 1});
     p.set("cross.0.output.weight", {1, 0, 0, 1});

@@ -1,5 +1,5 @@
-// Protects exactness: the fast path equals the plain one on models of every kind, both ways to attend, and the plain one
-// is what one can differentiate, batch and run in float64.
+// Protects exactness: the fast path equals the plain one on models of every kind, both ways to attend, and the plain
+// one is what one can differentiate, batch and run in float64.
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/linspace.h>
 #include <ATen/ops/stack.h>
@@ -26,7 +26,8 @@ double difference(const Trace& fast, const ReferenceRun& plain) {
     };
     for (std::size_t k = 0; k < fast.cross.size(); ++k) {
         compare(fast.cross[k].latents, plain.cross_latents[k]);
-        for (std::size_t b = 0; b < fast.blocks[k].size(); ++b) compare(fast.blocks[k][b].latents, plain.block_latents[k][b]);
+        for (std::size_t b = 0; b < fast.blocks[k].size(); ++b)
+            compare(fast.blocks[k][b].latents, plain.block_latents[k][b]);
     }
     if (fast.pooled.defined()) compare(fast.pooled, plain.pooled);
     if (fast.logits.defined()) compare(fast.logits, plain.logits);
@@ -49,7 +50,8 @@ void expect_agreement(std::uint64_t seed) {
         input = model.make_input(m.raw, masked);
     }
     const ReferenceRun plain = reference.run(tokens, {mask, true, m.places});
-    // A few of these models are sharp enough to magnify float32's rounding: what it does to the plain form says how much.
+    // A few of these models are sharp enough to magnify float32's rounding: what it does to the plain form says how
+    // much.
     const ReferenceRun rounded = Reference(m.config, m.weights, at::kFloat).run(tokens, {mask, true, m.places});
     double noise = relative_difference(rounded.latents, plain.latents);
     for (std::size_t k = 0; k < plain.cross_attention.size(); ++k)
@@ -95,7 +97,8 @@ TEST(RandomModels, CoverEveryVariant) {
         ++seen["outputs " + std::to_string(c.decoder.outputs.size())];
         const at::Tensor mask = test::random_mask(seed, 20);
         if (mask.defined())
-            ++seen[std::string(mask.any().item<bool>() ? "some" : "all") + " masked " + std::to_string(int(c.all_masked))];
+            ++seen[std::string(mask.any().item<bool>() ? "some" : "all") + " masked " +
+                   std::to_string(int(c.all_masked))];
         for (const auto& j : c.cross_modules) {
             ++seen[j.query_residual ? "residual" : "no residual"];
             ++seen[j.qkv_bias ? "bias" : "no bias"];
@@ -118,8 +121,8 @@ TEST(RandomModels, CoverEveryVariant) {
             if (modality.masked) ++seen["masked modality"];
         }
     }
-    // 3 activations, 4 heads, 3 numbers of outputs, 4 masks, residual and bias, 3 widenings, heads, 6 inputs, 4 positions,
-    // 16 Fourier forms, 5 preparations, masked modalities.
+    // 3 activations, 4 heads, 3 numbers of outputs, 4 masks, residual and bias, 3 widenings, heads, 6 inputs, 4
+    // positions, 16 Fourier forms, 5 preparations, masked modalities.
     EXPECT_EQ(seen.size(), 54u);
     for (const auto& [what, times] : seen) EXPECT_GT(times, 0) << what;
 }
@@ -162,7 +165,8 @@ TEST(Reference, GradientsAreTheSlopeOfEveryWeight) {
     // Each tensor moved a little along its gradient changes the logit by what the gradient promises.
     const Config config = test::tiny_config(4, 5);
     Weights weights;
-    for (const auto& [name, tensor] : test::random_weights(config)) weights[name] = tensor.to(at::kDouble).requires_grad_();
+    for (const auto& [name, tensor] : test::random_weights(config))
+        weights[name] = tensor.to(at::kDouble).requires_grad_();
     const Reference reference(config, weights);
     const at::Tensor tokens = reference.tokens({{"", test::random_picture(4, 5)}});
     reference.run(tokens).logits[2].backward();

@@ -172,7 +172,7 @@ TEST(SeparableKernelScores, HugeScoresNeitherOverflowNorVanish) {
 TEST(SeparableKernelLevels, EveryInstructionSetThisMachineHasAgrees) {
     using namespace perceiver;
     const Problem p({24, 32, 3, 2});
-    const separable::Planes planes{3, 24, 32, 32, p.rstd.data(), p.data.data()};
+    const separable::Planes planes{3, 24, 32, 32, 24 * 32, p.rstd.data(), p.data.data()};
     const separable::Tables tables{p.queries, p.a.data(), p.row.data(), p.col.data()};
     std::vector<Outcome> outcomes;
     Floats scratch(separable::scratch_floats(planes));

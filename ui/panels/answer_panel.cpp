@@ -21,7 +21,14 @@ AnswerList::AnswerList(QWidget* parent) : QWidget(parent) {
     setLow(false);
 }
 
+void AnswerList::say(const QString& instead) {
+    show({}, {}, false);
+    instead_ = instead;
+    setAccessibleDescription(instead);
+}
+
 void AnswerList::show(const std::vector<api::Prediction>& all, const QString& search, bool dimmed) {
+    instead_.clear();
     searching_ = !search.isEmpty();
     best_ = all.empty() ? std::string() : all.front().label;
     dimmed_ = dimmed;
@@ -56,8 +63,10 @@ void AnswerList::paintEvent(QPaintEvent*) {
     if (rows_.empty()) {
         p.setFont(textFont(Text::body));
         p.setPen(c.muted);
-        p.drawText(rect().adjusted(0, 4, 0, 0),
-                   searching_ ? tr("No class of that name.") : tr("The answer comes last."));
+        p.drawText(rect().adjusted(0, 4, 0, 0), Qt::TextWordWrap,
+                   !instead_.isEmpty() ? instead_
+                   : searching_        ? tr("No class of that name.")
+                                       : tr("The answer comes last."));
         return;
     }
     const double nameWidth = std::min(150.0, width() * 0.36), numberWidth = 58;
@@ -125,8 +134,15 @@ AnswerPanel::AnswerPanel(State& state, QWidget* parent)
 void AnswerPanel::refresh() {
     const ResultPtr r = state_.result();
     static const std::vector<api::Prediction> none;
-    list_->show(r ? r->predictions : none, search_->text().trimmed(), state_.dimmed());
-    search_->setEnabled(r && r->finished);
+    const bool classes = !r || r->model->head != "none";
+    if (r && r->finished && r->answersNoNumber())
+        list_->say(tr("The answer is not a number: the weights hold NaN, or made one."));
+    else if (r && r->finished && !classes)
+        list_->say(tr("This model names no classes: its latent array is the answer. The maps show what it read."));
+    else
+        list_->show(r ? r->predictions : none, search_->text().trimmed(), state_.dimmed());
+    search_->setVisible(classes);
+    search_->setEnabled(r && r->finished && !r->answersNoNumber());
     search_->setPlaceholderText(r ? tr("Search %1 classes").arg(count(r->model->classes)) : QString());
 }
 

@@ -18,6 +18,8 @@ class AnswerList final : public QWidget {
     explicit AnswerList(QWidget* parent);
 
     void show(const std::vector<api::Prediction>&, const QString& search, bool dimmed);
+    void say(const QString& instead);  ///< a sentence where there are no classes to show
+    QString sentence() const { return instead_; }
     QStringList lines() const;  ///< "church 0.8 %", as shown
     /// In a low window three rows stand for five, and the latents keep theirs.
     void setLow(bool low) { setFixedHeight((low ? kLowRows : kRows) * kRowHeight); }
@@ -32,6 +34,7 @@ class AnswerList final : public QWidget {
   private:
     std::vector<api::Prediction> rows_;
     std::string best_;
+    QString instead_;
     int first_ = 0;
     bool dimmed_ = false, searching_ = false;
 };

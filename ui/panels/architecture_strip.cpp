@@ -191,11 +191,13 @@ QString ArchitectureStrip::tip(const Card& card) const {
     const api::ModelInfo& m = *model_;
     switch (card.kind) {
         case Kind::input:
-            return tr("Input array: %1 elements of %2 channels, one per pixel: its colour and its "
-                      "position.\n%3 "
+            return tr("Input array: %1 elements of %2 channels, %4 × %5 cells of the picture: what is there and "
+                      "its position.\n%3 "
                       "(sections 3.1 and 3.2). Click: see the picture as the model receives it.")
                 .arg(count(m.input_rows * m.input_cols), count(m.token_channels),
-                     QString::fromStdString(m.positions));
+                     QString::fromStdString(m.positions))
+                .arg(m.input_cols)
+                .arg(m.input_rows);
         case Kind::cross: {
             const api::CrossInfo& x = m.stages[std::size_t(card.stage)].cross;
             QString words = tr("Cross-attend %1: %2 latents ask all %3 input elements where to look (section "
@@ -400,16 +402,40 @@ void ArchitectureStrip::paintLatent(QPainter& p, const QRectF& inner, int stage)
         paintSmall(p, inner, inner.bottom() - 44, tr("same"), c.muted);
         paintSmall(p, inner, inner.bottom() - 29, tr("weights"), c.muted);
     } else {
-        paintSmall(p, inner, inner.bottom() - 29,
-                   (roomy_ ? QString::fromUtf8("%1 × %2") : QString::fromUtf8("%1×%2"))
-                       .arg(count(model_->latents), count(model_->latent_channels)),
-                   c.muted);
+        const QString rows = count(model_->latents), channels = QString::fromUtf8("× %1").arg(count(model_->latent_channels));
+        if (roomy_) {
+            paintSmall(p, inner, inner.bottom() - 29, rows + ' ' + channels, c.muted);
+        } else {
+            paintSmall(p, inner, inner.bottom() - 44, rows, c.muted);
+            paintSmall(p, inner, inner.bottom() - 29, channels, c.muted);
+        }
     }
     const ResultPtr r = state_.result();
-    if (!r || r->blockMs[std::size_t(stage)].empty()) return;
+    if (!r) return;
     const auto& ms = r->blockMs[std::size_t(stage)];
+    if (r->cross[std::size_t(stage)].mean && ms.size() < blocks.size()) return paintBlocks(p, inner, stage);
+    if (ms.empty()) return;
     paintSmall(p, inner, inner.bottom() - 14, milliseconds(std::accumulate(ms.begin(), ms.end(), 0.0)),
                c.muted);
+}
+
+/// While they run: a piece for every block, as far as it is filled.
+void ArchitectureStrip::paintBlocks(QPainter& p, const QRectF& inner, int stage) {
+    const auto& blocks = model_->stages[std::size_t(stage)].blocks;
+    const ResultPtr r = state_.result();
+    const std::size_t done = r->blockMs[std::size_t(stage)].size();
+    const double gap = blocks.size() > 12 ? 1 : 2;
+    const double width = (inner.width() - gap * double(blocks.size() - 1)) / double(blocks.size());
+    p.setRenderHint(QPainter::Antialiasing);
+    p.setPen(Qt::NoPen);
+    for (std::size_t b = 0; b < blocks.size(); ++b) {
+        const QRectF piece(inner.left() + double(b) * (width + gap), inner.bottom() - 9, width, 5);
+        p.setBrush(colors().track);
+        p.drawRoundedRect(piece, 1.5, 1.5);
+        const double part = b < done ? 1 : b > done ? 0 : double(r->layersDone) / std::max(1, blocks[b].layers);
+        p.setBrush(colors().latent);
+        if (part > 0) p.drawRoundedRect(QRectF(piece.topLeft(), QSizeF(width * std::min(part, 1.0), 5)), 1.5, 1.5);
+    }
 }
 
 void ArchitectureStrip::paintOutput(QPainter& p, const QRectF& inner) {
@@ -417,12 +443,14 @@ void ArchitectureStrip::paintOutput(QPainter& p, const QRectF& inner) {
     const bool decoder = model_->head == "decoder";
     if (model_->head == "none") return paintTitle(p, inner, tr("Latents"));
     paintTitle(p, inner, !roomy_ ? tr("Classes") : decoder ? tr("Decoder → classes") : tr("Mean → classes"));
-    paintSmall(p, inner, inner.top() + 24,
-               QString::fromUtf8("%1 × %2 → %3")
-                   .arg(count(model_->latents), count(model_->latent_channels), count(model_->classes)),
-               c.muted);
+    const QString latents = QString::fromUtf8("%1 × %2").arg(count(model_->latents), count(model_->latent_channels)),
+                  classes = QString::fromUtf8("→ %1").arg(count(model_->classes));
+    const bool oneLine = tabularWidth(QFontMetricsF(textFont(Text::caption)), latents + ' ' + classes) <= inner.width();
+    paintSmall(p, inner, inner.top() + (oneLine ? 24 : 18), oneLine ? latents + ' ' + classes : latents, c.muted);
+    if (!oneLine) paintSmall(p, inner, inner.top() + 33, classes, c.muted);
     const ResultPtr r = state_.result();
     if (!r || r->predictions.empty()) return;
+    if (r->answersNoNumber()) return paintSmall(p, inner, inner.bottom() - 14, tr("not a number"), c.output);
     paintSmall(p, inner, inner.bottom() - 29, QString::fromStdString(r->predictions.front().label), c.output);
     paintSmall(p, inner, inner.bottom() - 14, percent(double(r->predictions.front().probability), 0),
                c.output);

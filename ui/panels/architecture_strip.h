@@ -47,6 +47,7 @@ class ArchitectureStrip final : public QAbstractScrollArea {
     double paintThumb(QPainter&, const QRectF& inner, const QImage&);
     void paintCross(QPainter&, const QRectF& inner, int stage);
     void paintLatent(QPainter&, const QRectF& inner, int stage);
+    void paintBlocks(QPainter&, const QRectF& inner, int stage);
     void paintOutput(QPainter&, const QRectF& inner);
     void paintArrow(QPainter&, double from, double to);
     void refresh();

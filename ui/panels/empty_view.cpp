@@ -70,7 +70,7 @@ void FileTile::paintEvent(QPaintEvent*) {
 
 // ---- the page ----
 
-EmptyView::EmptyView(const QString& samplesFolder, QAction* open, QAction* getModel, QWidget* parent)
+EmptyView::EmptyView(const QString& samplesFolder, const QList<QAction*>& actions, QWidget* parent)
     : QWidget(parent), column_(new QWidget(this)) {
     setObjectName("emptyView");
     column_->setObjectName("emptyColumn");
@@ -97,22 +97,20 @@ EmptyView::EmptyView(const QString& samplesFolder, QAction* open, QAction* getMo
         samples->addWidget(samples_[i]);
     }
     samples->addStretch();
-    auto* button = new QToolButton(column_);
-    button->setObjectName("emptyOpen");
-    button->setText(tr("Open… %1").arg(open->shortcut().toString(QKeySequence::NativeText)));
-    button->setToolTip(open->toolTip());
-    connect(button, &QToolButton::clicked, open, &QAction::trigger);
-
-    auto* get = new QToolButton(column_);
-    get->setObjectName("emptyGetModel");
-    get->setText(getModel->text());
-    get->setToolTip(getModel->toolTip());
-    connect(get, &QToolButton::clicked, getModel, &QAction::trigger);
     auto* buttons = new QHBoxLayout;
     buttons->setSpacing(8);
     buttons->addStretch();
-    buttons->addWidget(button);
-    buttons->addWidget(get);
+    for (QAction* action : actions) {
+        auto* button = new QToolButton(column_);
+        const QString name = action->objectName();
+        button->setObjectName("empty" + name.left(1).toUpper() + name.mid(1));
+        button->setText(buttons->count() > 1
+                            ? action->text()
+                            : tr("Open… %1").arg(action->shortcut().toString(QKeySequence::NativeText)));
+        button->setToolTip(action->toolTip());
+        connect(button, &QToolButton::clicked, action, &QAction::trigger);
+        buttons->addWidget(button);
+    }
     buttons->addStretch();
 
     auto* all = new QVBoxLayout(column_);

@@ -31,7 +31,8 @@ class EmptyView final : public QWidget {
     Q_OBJECT
   public:
     /// Opens nothing and decodes nothing until loadPictures(): the window is painted first.
-    EmptyView(const QString& samplesFolder, QAction* open, QAction* getModel, QWidget* parent = nullptr);
+    /// `actions`: what else can be done, as buttons; the first opens a file.
+    EmptyView(const QString& samplesFolder, const QList<QAction*>& actions, QWidget* parent = nullptr);
     void loadPictures();
 
   signals:

@@ -2,12 +2,15 @@
 
 #include <QAction>
 #include <QGridLayout>
+#include <QHBoxLayout>
 #include <QLabel>
 #include <QToolButton>
 #include <QVBoxLayout>
 #include <algorithm>
 
 #include "ui/controls/labels.h"
+#include "ui/panels/recent_files.h"
+#include "ui/state/model_name.h"
 #include "ui/style/format.h"
 #include "ui/style/theme.h"
 
@@ -27,8 +30,8 @@ QString textOf(const std::string& s) { return QString::fromStdString(s); }
 
 }  // namespace
 
-ModelCard::ModelCard(State& state, QAction* getModel, QWidget* parent)
-    : FloatCard(parent), state_(state), getModel_(getModel) {
+ModelCard::ModelCard(State& state, const QList<QAction*>& actions, QWidget* parent)
+    : FloatCard(parent), state_(state), actions_(actions) {
     setObjectName("modelCard");
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(kReach + kPadding, kReach + kPadding, kReach + kPadding, kReach + kPadding);
@@ -56,24 +59,37 @@ void ModelCard::rebuild() {
     auto* all = new QVBoxLayout(inside_);
     all->setContentsMargins(0, 0, 0, 0);
     all->setSpacing(8);
-    if (state_.models().size() > 1) addPicker(all);
-    if (const auto model = state_.model()) addFacts(all, *model);
-    auto* get = new QToolButton(inside_);
-    get->setObjectName("cardGetModel");
-    get->setText(getModel_->text());
-    get->setToolTip(getModel_->toolTip());
-    connect(get, &QToolButton::clicked, getModel_, &QAction::trigger);
+    addPicker(all);
+    if (const auto model = state_.model()) {
+        addFacts(all, *model);
+        addNotes(all, *model);
+    }
+    auto* buttons = new QHBoxLayout;
+    buttons->setSpacing(8);
+    for (QAction* action : actions_) {
+        auto* button = new QToolButton(inside_);
+        const QString name = action->objectName();
+        button->setObjectName("card" + name.left(1).toUpper() + name.mid(1));
+        button->setText(action->text());
+        button->setToolTip(action->toolTip());
+        connect(button, &QToolButton::clicked, action, &QAction::trigger);
+        buttons->addWidget(button);
+    }
+    buttons->addStretch();
     all->addSpacing(4);
-    all->addWidget(get, 0, Qt::AlignLeft);
+    all->addLayout(buttons);
     layout()->addWidget(inside_);
 }
 
 void ModelCard::addPicker(QVBoxLayout* all) {
     const auto shown = state_.model();
+    const QStringList own = recent::models();
+    if (state_.models().size() + std::size_t(own.size()) < 2) return;
     for (const api::ModelInfo& m : state_.models()) {
+        if (isOwnModel(m.id)) continue;  // those come last, also when they are not loaded yet
         auto* button = new QToolButton(inside_);
         button->setObjectName("pick_" + textOf(m.id));
-        button->setText(m.accuracy > 0 ? tr("%1 · %2").arg(textOf(m.id), percent(m.accuracy)) : textOf(m.id));
+        button->setText(m.accuracy > 0 ? tr("%1 · %2").arg(modelName(m.id), percent(m.accuracy)) : modelName(m.id));
         button->setToolTip(textOf(m.summary));
         button->setEnabled(!shown || shown->id != m.id);
         button->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
@@ -82,6 +98,61 @@ void ModelCard::addPicker(QVBoxLayout* all) {
             emit picked(id);
         });
         all->addWidget(button);
+    }
+    for (const QString& path : own) addOwn(all, path);
+}
+
+/// A model of the person's own: used by a click, and taken from the list by the cross.
+void ModelCard::addOwn(QVBoxLayout* all, const QString& path) {
+    const auto shown = state_.model();
+    auto* row = new QWidget(inside_);
+    row->setObjectName("ownModel");
+    auto* inRow = new QHBoxLayout(row);
+    inRow->setContentsMargins(0, 0, 0, 0);
+    inRow->setSpacing(4);
+    auto* use = new QToolButton(row);
+    use->setObjectName("pick_" + path);
+    use->setText(tr("%1 · your own").arg(modelName(path.toStdString())));
+    use->setToolTip(path);
+    use->setEnabled(!shown || shown->id != path.toStdString());
+    use->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+    connect(use, &QToolButton::clicked, this, [this, path] {
+        hide();
+        emit picked(path);
+    });
+    auto* forget = new QToolButton(row);
+    forget->setObjectName("forget_" + path);
+    forget->setProperty("quiet", true);
+    forget->setIcon(icon("close"));
+    forget->setIconSize({16, 16});
+    forget->setFixedSize(28, 28);
+    forget->setToolTip(tr("Take it from this list; the file stays"));
+    forget->setAccessibleName(tr("Take %1 from the list").arg(modelName(path.toStdString())));
+    connect(forget, &QToolButton::clicked, row, [row, path] {
+        recent::forgetModel(path);
+        row->hide();
+    });
+    inRow->addWidget(use, 1);
+    inRow->addWidget(forget);
+    all->addWidget(row);
+}
+
+/// What to know before believing an answer.
+void ModelCard::addNotes(QVBoxLayout* all, const api::ModelInfo& m) {
+    constexpr int mark = 16, gap = 6;
+    for (const std::string& note : m.notes) {
+        auto* alert = new QLabel(inside_);
+        alert->setObjectName("modelAlert");
+        alert->setPixmap(icon("alert").pixmap(mark, mark));
+        alert->setFixedSize(mark, mark);
+        auto* words = makeLabel(textOf(note), inside_, Text::caption);
+        words->setObjectName("modelNote");
+        wrap(words, kWidth - 2 * kPadding - mark - gap);
+        auto* row = new QHBoxLayout;
+        row->setSpacing(gap);
+        row->addWidget(alert, 0, Qt::AlignTop);
+        row->addWidget(words, 1);
+        all->addLayout(row);
     }
 }
 
@@ -125,6 +196,8 @@ void ModelCard::addFacts(QVBoxLayout* all, const api::ModelInfo& m) {
         if (!m.test_split.empty()) accuracy += ", " + textOf(m.test_split);
     }
     add(tr("Accuracy"), accuracy);
+    if (m.format != "bundle") add(tr("Form"), textOf(m.format));
+    if (isOwnModel(m.id)) add(tr("File"), textOf(m.path));
     add(tr("Knows"), textOf(m.knows));
     add(tr("Does not know"), textOf(m.does_not_know));
     add(tr("Trained on"), textOf(m.data));
@@ -133,6 +206,8 @@ void ModelCard::addFacts(QVBoxLayout* all, const api::ModelInfo& m) {
     add(tr("Input array"),
         QString::fromUtf8("%1 × %2, %3")
             .arg(count(m.input_rows * m.input_cols), count(m.token_channels), textOf(m.positions)));
+    if (m.head == "none") add(tr("Answers"), tr("no classes: its latent array is the answer"));
+    else add(tr("Classes"), m.labels.empty() ? tr("%1, without names").arg(count(m.classes)) : count(m.classes));
     add(tr("Latent array"), QString::fromUtf8("%1 × %2").arg(count(m.latents), count(m.latent_channels)));
     add(tr("Cross-attends"), count(std::int64_t(m.stages.size())));
     add(tr("Parameters"), tr("%1, %2 on disk").arg(count(m.parameters), fileSize(m.file_bytes)));

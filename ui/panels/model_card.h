@@ -2,6 +2,8 @@
 #pragma once
 
 #include "ui/controls/float_card.h"
+#include <QList>
+
 #include "ui/state/state.h"
 
 class QAction;
@@ -12,7 +14,8 @@ namespace perceiver::ui {
 class ModelCard final : public FloatCard {
     Q_OBJECT
   public:
-    ModelCard(State&, QAction* getModel, QWidget* parent);
+    /// `actions`: how to get another model, as buttons.
+    ModelCard(State&, const QList<QAction*>& actions, QWidget* parent);
 
     /// Its top middle at `anchor`, in the parent's coordinates; shows it, or hides it if shown.
     void toggleAt(const QPoint& anchor);
@@ -24,10 +27,12 @@ class ModelCard final : public FloatCard {
   private:
     void rebuild();
     void addPicker(QVBoxLayout*);
+    void addOwn(QVBoxLayout*, const QString& path);
+    void addNotes(QVBoxLayout*, const api::ModelInfo&);
     void addFacts(QVBoxLayout*, const api::ModelInfo&);
 
     State& state_;
-    QAction* getModel_;
+    const QList<QAction*> actions_;
     QWidget* inside_ = nullptr;
 };
 

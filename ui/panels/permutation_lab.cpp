@@ -10,6 +10,7 @@
 #include <QToolButton>
 #include <QVBoxLayout>
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "ui/controls/labels.h"
@@ -22,6 +23,7 @@ namespace perceiver::ui {
 namespace {
 
 constexpr int kLastSeed = 99;         // the slider's; the box takes any
+constexpr double kNoClass = -1;       // instead of a probability
 constexpr double kFloatNoise = 1e-3;  // of a logit; float32 sums in another order differ by less
 
 }  // namespace
@@ -44,7 +46,7 @@ void ArmCard::clear(const QString& why) {
 
 void ArmCard::show(const QImage& input, double probability, const QColor& color, const QStringList& lines) {
     input_ = input;
-    number_ = percent(probability);
+    number_ = probability < 0 ? QString() : percent(probability);
     color_ = color;
     lines_ = lines;
     setAccessibleName(text());
@@ -210,7 +212,10 @@ void PermutationLab::refresh() {
     fold_->setIcon(icon(open_ ? "down" : "up", colors().muted));
     if (auto* dice = findChild<QToolButton*>("newSeedButton")) dice->setIcon(icon("dice", {}, 4));
     const ResultPtr r = state_.result();
-    if (r && r->finished && !r->predictions.empty())
+    if (r && r->finished && (r->predictions.empty() || r->answersNoNumber()))
+        plain_->show(r->view, kNoClass, colors().output,
+                     {tr("The array as it comes from the picture, row by row.")});
+    else if (r && r->finished)
         plain_->show(r->view, double(r->predictions.front().probability), colors().output,
                      {tr("says %1.").arg(QString::fromStdString(r->predictions.front().label)),
                       tr("The array as it comes from the picture, row by row.")});
@@ -223,22 +228,27 @@ void PermutationLab::refresh() {
 
 void PermutationLab::fill(ArmCard* card, const std::optional<api::PermutationResult>& arm) {
     const ResultPtr r = state_.result();
-    if (!arm || !r || r->predictions.empty() || arm->predictions.empty())
+    if (!arm || !r || !r->finished)
         return card->clear(r && r->finished && open_ ? tr("Shuffling.") : QString());
+    const bool noise = arm->largest_logit_difference < kFloatNoise;
+    const QString size = significant(arm->largest_logit_difference, noise ? 1 : 2),
+                  end = !noise                               ? QStringLiteral(".")
+                        : arm->largest_logit_difference == 0 ? tr(": not one bit.")
+                                                             : tr(": float noise.");
+    if (r->predictions.empty() || arm->predictions.empty())
+        return card->show(toImage(arm->input), kNoClass, colors().input, {tr("Largest latent difference %1").arg(size) + end});
+    if (r->answersNoNumber() || std::isnan(arm->largest_logit_difference))
+        return card->show(toImage(arm->input), kNoClass, colors().input, {tr("The answer is not a number.")});
     const api::Prediction& before = r->predictions.front();
     const api::Prediction& says = arm->predictions.front();
     const auto same = std::find_if(arm->predictions.begin(), arm->predictions.end(),
                                    [&](const api::Prediction& p) { return p.index == before.index; });
     const double probability = same == arm->predictions.end() ? 0 : double(same->probability);
-    const bool noise = arm->largest_logit_difference < kFloatNoise;
     const QString label = QString::fromStdString(says.label);
     QString answer = tr("says %1, %2.").arg(label, percent(double(says.probability), 0));
     if (says.index == before.index)
         answer = noise ? tr("%1, unchanged.").arg(label) : tr("still says %1.").arg(label);
-    QString difference =
-        tr("Largest logit difference %1").arg(significant(arm->largest_logit_difference, noise ? 1 : 2));
-    difference += noise ? arm->largest_logit_difference == 0 ? tr(": not one bit.") : tr(": float noise.")
-                        : QStringLiteral(".");
+    const QString difference = tr("Largest logit difference %1").arg(size) + end;
     card->show(toImage(arm->input), probability, says.index == before.index ? colors().input : colors().cross,
                {answer, difference});
 }

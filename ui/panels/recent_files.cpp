@@ -36,6 +36,26 @@ void remember(const QString& path, const QImage& picture) {
     picture.scaled(240, 180, Qt::KeepAspectRatioByExpanding, Qt::SmoothTransformation).save(file);
 }
 
+QStringList models() {
+    QStringList there;
+    for (const QString& path : QSettings().value("recentModels").toStringList())
+        if (QFileInfo::exists(path)) there << path;
+    return there;
+}
+
+void rememberModel(const QString& path) {
+    QStringList all = QSettings().value("recentModels").toStringList();
+    all.removeAll(path);
+    all.prepend(path);
+    QSettings().setValue("recentModels", all.mid(0, kKept));
+}
+
+void forgetModel(const QString& path) {
+    QStringList all = QSettings().value("recentModels").toStringList();
+    all.removeAll(path);
+    QSettings().setValue("recentModels", all);
+}
+
 QImage thumbnail(const QString& path) { return QImage(thumbnailPath(path)); }
 
 }  // namespace perceiver::ui::recent

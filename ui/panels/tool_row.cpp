@@ -6,9 +6,11 @@
 #include <QMenu>
 #include <QPainter>
 #include <QToolButton>
+#include <cmath>
 #include <numeric>
 
 #include "ui/panels/recent_files.h"
+#include "ui/state/model_name.h"
 #include "ui/style/format.h"
 #include "ui/style/paint.h"
 #include "ui/style/theme.h"
@@ -163,11 +165,11 @@ void ToolRow::refresh() {
     model_->setVisible(m != nullptr);
     if (!m) return;
     const QString parameters = tr("%1 parameters").arg(millions(m->parameters)),
-                  classes = tr("%1 classes").arg(count(m->classes));
+                  classes = m->head == "none" ? tr("no classes") : tr("%1 classes").arg(count(m->classes));
     const QString accuracy = percent(m->accuracy);
     QStringList details{parameters + " · " + classes, classes};
     if (m->accuracy > 0) details = {details[0] + " · " + accuracy, classes + " · " + accuracy, accuracy};
-    model_->setName(QFileInfo(QString::fromStdString(m->id)).completeBaseName());
+    model_->setName(modelName(m->id));
     model_->setDetail(details);
 }
 
@@ -216,6 +218,9 @@ void StatusLine::refresh() {
     };
     if (const auto* p = state_.openingFetch())
         return fetches(QString::fromStdString(p->model), *p, tr(" · Esc cancels"));
+    if (const auto* p = state_.loading())
+        return say(tr("Loading %1").arg(QString::fromStdString(p->name)),
+                   QString::fromUtf8(" · ") + loadingWords(p->at) + tr(" · Esc cancels"));
     if (state_.busy()) {
         if (!r || r->finished)
             return say(
@@ -223,12 +228,22 @@ void StatusLine::refresh() {
                 tr(" · Esc cancels"));
         const auto done = std::count_if(r->cross.begin(), r->cross.end(),
                                         [](const CrossResult& c) { return c.mean != nullptr; });
-        return say(tr("Cross-attend %1 of %2")
-                       .arg(std::min<int>(int(done) + 1, int(r->cross.size())))
-                       .arg(r->cross.size()),
-                   tr(" · Esc cancels"));
+        const QString crossAttend = tr("Cross-attend %1 of %2")
+                                        .arg(std::min<int>(int(done) + 1, int(r->cross.size())))
+                                        .arg(r->cross.size());
+        if (done > 0) {
+            const auto& blocks = r->model->stages[std::size_t(done - 1)].blocks;
+            const int block = int(r->blockMs[std::size_t(done - 1)].size());
+            if (block < int(blocks.size()))
+                return say(tr("Latent block %1 of %2").arg(block + 1).arg(blocks.size()),
+                           tr(" after cross-attend %1 of %2 · Esc cancels").arg(done).arg(r->cross.size()));
+        }
+        return say(crossAttend, tr(" · Esc cancels"));
     }
     if (const auto* p = hub.progress(hub.fetching())) return fetches(hub.fetching(), *p, QString());
+    const auto next = state_.model();
+    if (!r && next && isOwnModel(next->id))
+        return say(tr("%1 is loaded").arg(modelName(next->id)), tr(" · the next picture goes through it"));
     if (!r) return say(state_.models().empty() ? tr("Loading the engine") : tr("Ready"));
     if (!r->finished) return;
     const api::Timings& t = r->timings;
@@ -263,9 +278,15 @@ void StatusLine::paintEvent(QPaintEvent*) {
 
 // ---- notice bar ----
 
+namespace {
+
+constexpr int kLineHeight = 20, kRest = 20;  // a line, and the room above and below
+
+}  // namespace
+
 NoticeBar::NoticeBar(QWidget* parent) : QWidget(parent), close_(new QToolButton(this)) {
     setObjectName("noticeBar");
-    setFixedHeight(40);
+    setFixedHeight(kLineHeight + kRest);
     close_->setObjectName("noticeClose");
     close_->setProperty("quiet", true);
     close_->setToolTip(tr("Close"));
@@ -280,11 +301,25 @@ void NoticeBar::say(const QString& sentence) {
     setAccessibleName(sentence);
     setToolTip(sentence);
     close_->setIcon(icon("close"));
+    fit();
     show();
     update();
 }
 
-void NoticeBar::resizeEvent(QResizeEvent*) { close_->setGeometry(width() - 40, 6, 28, 28); }
+QRectF NoticeBar::words() const { return {42, kRest / 2.0, width() - 90.0, height() - double(kRest)}; }
+
+/// As many lines as the sentence takes, up to three.
+void NoticeBar::fit() {
+    const QFontMetricsF metrics(textFont(Text::body));
+    const double needed =
+        metrics.boundingRect(QRectF(0, 0, words().width(), 1e4), Qt::TextWordWrap, sentence_).height();
+    setFixedHeight(std::clamp(int(std::ceil(needed)), kLineHeight, 3 * kLineHeight) + kRest);
+}
+
+void NoticeBar::resizeEvent(QResizeEvent*) {
+    fit();
+    close_->setGeometry(width() - 40, 6, 28, 28);
+}
 
 void NoticeBar::paintEvent(QPaintEvent*) {
     QPainter p(this);
@@ -294,9 +329,7 @@ void NoticeBar::paintEvent(QPaintEvent*) {
     icon("alert").paint(&p, QRect(14, 11, 18, 18));
     p.setPen(c.text);
     p.setFont(textFont(Text::body));
-    const QRectF text(42, 0, width() - 90, height());
-    p.drawText(text, Qt::AlignVCenter,
-               QFontMetricsF(p.font()).elidedText(sentence_, Qt::ElideMiddle, text.width()));
+    p.drawText(words(), Qt::AlignVCenter | Qt::TextWordWrap, sentence_);
 }
 
 }  // namespace perceiver::ui

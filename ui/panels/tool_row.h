@@ -71,6 +71,9 @@ class NoticeBar final : public QWidget {
     void resizeEvent(QResizeEvent*) override;
 
   private:
+    void fit();
+    QRectF words() const;
+
     QString sentence_;
     QToolButton* close_;
 };

@@ -123,7 +123,7 @@ bool EngineLink::current(const api::Event& e) {
 void EngineLink::take(const api::Event& e) {
     if (!current(e)) return;
     if (std::holds_alternative<api::Finished>(e) || std::holds_alternative<api::Failed>(e) ||
-        std::holds_alternative<api::Cancelled>(e))
+        std::holds_alternative<api::Cancelled>(e) || std::holds_alternative<api::ModelOpened>(e))
         running_ = false;
     emit event(e);
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <QImage>
+#include <cmath>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -28,10 +29,13 @@ struct Result {
     double decodeMs = 0, encodeMs = 0;
     std::vector<CrossResult> cross;            ///< one per stage
     std::vector<std::vector<double>> blockMs;  ///< per stage, one per latent block done
+    int layersDone = 0;                        ///< of the block that runs now, as far as it is told
     std::vector<api::Prediction> predictions;  ///< empty until finished
     api::Timings timings;
     bool finished = false;
 
+    /// The weights made numbers that are none.
+    bool answersNoNumber() const { return !predictions.empty() && std::isnan(predictions.front().probability); }
     int elements() const { return model->input_rows * model->input_cols; }
 };
 using ResultPtr = std::shared_ptr<const Result>;

@@ -3,6 +3,9 @@
 #include <QFileInfo>
 #include <algorithm>
 
+#include "ui/state/model_name.h"
+#include "ui/style/format.h"
+
 namespace perceiver::ui {
 
 namespace {
@@ -36,13 +39,14 @@ State::State(EngineFactory factory, QObject* parent)
 // ---- files ----
 
 void State::openFile(const QString& path) {
-    open({QFileInfo(path).absoluteFilePath().toStdString(), std::nullopt, modelId_.toStdString(), attend_});
+    open({QFileInfo(path).absoluteFilePath().toStdString(), std::nullopt, modelId_.toStdString(), attend_,
+          hyperparameters_});
 }
 
 void State::openBytes(const QString& name, const QByteArray& bytes) {
     const auto* data = reinterpret_cast<const std::uint8_t*>(bytes.constData());
     open({name.toStdString(), std::vector<std::uint8_t>(data, data + bytes.size()), modelId_.toStdString(),
-          attend_});
+          attend_, hyperparameters_});
 }
 
 void State::reopenWith(const QString& modelId) {
@@ -51,6 +55,12 @@ void State::reopenWith(const QString& modelId) {
     api::OpenRequest again = *lastOpened_;
     again.model = modelId.toStdString();
     open(std::move(again));
+}
+
+void State::useModel(const QString& id) {
+    if (isOwnModel(id.toStdString())) return openFile(id);
+    reopenWith(id);
+    if (!lastOpened_) emit modelsChanged();
 }
 
 void State::useFetched(const QString& modelId) {
@@ -65,8 +75,12 @@ const api::FetchProgress* State::openingFetch() const {
 
 void State::open(api::OpenRequest request) {
     openingName_ = nameOf(request);
+    loading_.reset();
     opening_ = request;
-    if (result_ && result_->finished) previous_ = result_;
+    if (result_ && result_->finished) {
+        previous_ = result_;
+        previousOpened_ = lastOpened_;
+    }
     openedNew_ = false;
     link_.open(std::move(request));
     setBusy(true);
@@ -81,6 +95,7 @@ void State::setBusy(bool busy) {
         dimTimer_.stop();
         dimmed_ = false;
         openingName_.clear();
+        loading_.reset();
         hub_.forgetProgress();
     }
     emit busyChanged();
@@ -107,6 +122,21 @@ void State::on(const api::Ready& e) {
     emit modelsChanged();
 }
 
+void State::on(const api::ModelProgress& e) {
+    loading_ = e;
+    emit busyChanged();
+}
+
+void State::on(const api::ModelOpened& e) {
+    know(e.model);
+    opening_ = lastOpened_;
+    if (!lastOpened_) modelId_ = QString::fromStdString(e.model.id);
+    setBusy(false);
+    emit modelsChanged();
+    emit modelOpened(QString::fromStdString(e.model.path));
+    if (lastOpened_) reopenWith(QString::fromStdString(e.model.id));
+}
+
 void State::on(const api::Opened& e) {
     const bool sameModel = result_ && result_->model->id == e.model.id;
     auto next = std::make_shared<Result>();
@@ -121,6 +151,7 @@ void State::on(const api::Opened& e) {
     next->blockMs.resize(e.model.stages.size());
     result_ = next;
     lastOpened_ = opening_;
+    loading_.reset();
     openedNew_ = true;
     dimmed_ = false;
     maps_.clear();
@@ -161,9 +192,19 @@ void State::on(const api::CrossAttendDone& e) {
     emit resultChanged();
 }
 
+void State::on(const api::LatentLayerDone& e) {
+    if (!result_ || result_->job != e.job || e.stage < 0 || e.stage >= int(result_->blockMs.size())) return;
+    if (e.block != int(result_->blockMs[std::size_t(e.stage)].size())) return;
+    update([&](Result& r) { r.layersDone = e.layer + 1; });
+    emit resultChanged();
+}
+
 void State::on(const api::LatentBlockDone& e) {
     if (!result_ || result_->job != e.job || e.stage < 0 || e.stage >= int(result_->blockMs.size())) return;
-    update([&](Result& r) { r.blockMs[std::size_t(e.stage)].push_back(e.ms); });
+    update([&](Result& r) {
+        r.blockMs[std::size_t(e.stage)].push_back(e.ms);
+        r.layersDone = 0;
+    });
     emit resultChanged();
 }
 
@@ -200,7 +241,9 @@ void State::on(const api::Cancelled&) {
 
 /// A run that ends early leaves no half behind: what was finished before it is shown again.
 void State::restorePrevious() {
+    if (openedNew_ && previous_) lastOpened_ = previousOpened_;
     opening_ = lastOpened_;
+    if (lastOpened_) modelId_ = QString::fromStdString(lastOpened_->model);  // a model that failed is not in use
     if (result_ && !result_->finished) {
         const std::string model = result_->model->id;
         result_ = std::exchange(previous_, nullptr);
@@ -247,15 +290,26 @@ void State::on(const api::PermutationReady& e) {
     emit shuffleChanged();
 }
 
-void State::on(const api::Fetched& e) {
+void State::know(const api::ModelInfo& model) {
     const auto known =
-        std::find_if(models_.begin(), models_.end(), [&](const auto& m) { return m.id == e.model.id; });
+        std::find_if(models_.begin(), models_.end(), [&](const auto& m) { return m.id == model.id; });
     if (known == models_.end())
-        models_.push_back(e.model);
+        models_.push_back(model);
     else
-        *known = e.model;
+        *known = model;
+}
+
+void State::on(const api::Fetched& e) {
+    know(e.model);
     hub_.take(e);
     emit modelsChanged();
+}
+
+QString loadingWords(const LoadProgress& p) {
+    if (p.step == LoadProgress::Step::packing)
+        return State::tr("packing %1 of %2 tensors").arg(count(p.done), count(p.total));
+    const QString bytes = State::tr("%1 of %2").arg(fileSize(p.done), fileSize(p.total));
+    return p.step == LoadProgress::Step::reading ? State::tr("reading %1").arg(bytes) : State::tr("checking %1").arg(bytes);
 }
 
 // ---- maps ----

@@ -6,6 +6,7 @@
 #include <QWheelEvent>
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "ui/style/colorbar.h"
 #include "ui/style/format.h"
@@ -15,6 +16,21 @@
 namespace perceiver::ui {
 
 namespace {
+
+/// Of the pixels below one cell of a grid; nothing where the picture is smaller than the grid.
+std::optional<QColor> meanColor(const QImage& view, int col, int row, int cols, int rows) {
+    const int left = col * view.width() / cols, right = (col + 1) * view.width() / cols;
+    const int top = row * view.height() / rows, bottom = (row + 1) * view.height() / rows;
+    int red = 0, green = 0, blue = 0;
+    const int n = (right - left) * (bottom - top);
+    if (n < 1) return {};
+    for (int y = top; y < bottom; ++y)
+        for (int x = left; x < right; ++x) {
+            const QRgb rgb = view.pixel(x, y);
+            red += qRed(rgb), green += qGreen(rgb), blue += qBlue(rgb);
+        }
+    return QColor((red + n / 2) / n, (green + n / 2) / n, (blue + n / 2) / n);
+}
 
 constexpr double kMargin = 24, kBarSpace = 116, kBarWidth = 12, kBarHeight = 280, kPaneGap = 16;
 
@@ -187,12 +203,14 @@ void ImageView::refreshCard() {
     }
     const int cols = r->model->input_cols, rows = r->model->input_rows, col = hovered_ % cols,
               row = hovered_ / cols;
-    const QString name = tr("pixel (%1, %2)").arg(col).arg(row);
+    const bool pixels = r->view.width() == cols && r->view.height() == rows;
+    const QString name = (pixels ? tr("pixel (%1, %2)") : tr("cell (%1, %2)")).arg(col).arg(row);
     QString element = name, attention, readers;
-    if (r->view.valid(col * r->view.width() / cols, row * r->view.height() / rows)) {
-        const QColor rgb = r->view.pixelColor(col * r->view.width() / cols, row * r->view.height() / rows);
-        element += tr(" · rgb %1 %2 %3").arg(rgb.red()).arg(rgb.green()).arg(rgb.blue());
-    }
+    if (const auto rgb = meanColor(r->view, col, row, cols, rows))
+        element += (pixels ? tr(" · rgb %1 %2 %3") : tr(" · mean rgb %1 %2 %3"))
+                       .arg(rgb->red())
+                       .arg(rgb->green())
+                       .arg(rgb->blue());
     const api::ElementInfo* answer = state_.element();
     if (map && map->scale == api::Scale::probability) {
         const float value =
@@ -278,7 +296,14 @@ void ImageView::paintWaiting(QPainter& p) {
     if (state_.opening().isEmpty()) return;
     p.setFont(textFont(Text::title));
     p.setPen(colors().text);
-    p.drawText(rect(), Qt::AlignCenter, tr("Opening %1").arg(state_.opening()));
+    const auto* loading = state_.loading();
+    p.drawText(rect(), Qt::AlignCenter,
+               loading ? tr("Loading %1").arg(QString::fromStdString(loading->name))
+                       : tr("Opening %1").arg(state_.opening()));
+    if (!loading) return;
+    p.setFont(textFont(Text::body));
+    p.setPen(colors().muted);
+    p.drawText(rect().translated(0, 26), Qt::AlignCenter, loadingWords(loading->at));
 }
 
 void ImageView::paintPicture(QPainter& p, const QRectF& target) {

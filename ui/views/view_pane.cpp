@@ -82,8 +82,8 @@ void ViewPane::refresh() {
         words += map->scale == api::Scale::probability ? tr(" · attention, colours even in its square root")
                                                        : tr(" · score before the softmax");
     if (map && map->rows < r->model->input_rows) words += tr(" · coarse, the full map is coming");
-    if (!r->file->notes.empty())
-        words += QStringLiteral(" · ") + QString::fromStdString(r->file->notes.front());
+    for (const std::string& note : r->file->notes)
+        words += QStringLiteral(" · ") + QString::fromStdString(note);
     caption_->setText(caption_->fontMetrics().elidedText(words, Qt::ElideRight, caption_->width()));
     caption_->setToolTip(words);
     caption_->setAccessibleName(words);

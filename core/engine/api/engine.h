@@ -8,15 +8,17 @@
 #include <variant>
 
 #include "base/error.h"
+#include "base/load_progress.h"
 #include "engine/api/types.h"
 
 namespace perceiver::api {
 
 struct OpenRequest {
-    std::string path;
+    std::string path;                                 ///< a picture; or a model, which is loaded and told as ModelOpened
     std::optional<std::vector<std::uint8_t>> bytes;   ///< pasted picture: used instead of the file; path is its name
     std::string model;                                ///< ModelInfo::id; empty: the default for the kind of file
     Attend attend = Attend::automatic;
+    std::string hyperparameters{};                    ///< JSON object for a perceiver-pytorch checkpoint that lacks it
 };
 struct MapRequest {
     RequestId request = 0;
@@ -50,8 +52,14 @@ struct FetchRequest {
 
 // ---- events ----
 struct Ready { std::vector<ModelInfo> models; std::string kernels; int threads = 1; };   ///< the engine is up
+/// Of a job whose model takes a moment to load; `name` is the model's, as a person knows it.
+struct ModelProgress { JobId job; std::string name; LoadProgress at; };
+/// The opened file was a model: it is loaded, and runs whatever is opened with its id. The end of its job.
+struct ModelOpened { JobId job; ModelInfo model; };
 struct Opened { JobId job; FileInfo file; ModelInfo model; double decode_ms, encode_ms; };
 struct CrossAttendDone { JobId job; int index; Map mean; double ms; bool separable; };    ///< mean over latents and heads
+/// Told now and then, where a block takes long: layers 0 to `layer` of it are done.
+struct LatentLayerDone { JobId job; int stage; int block; int layer; };
 struct LatentBlockDone { JobId job; int stage; int block; double ms; };
 struct Finished { JobId job; std::vector<Prediction> predictions; Timings timings; };     ///< all classes, sorted
 struct Failed { JobId job; std::string name; ErrorCode code; std::string sentence; };     ///< nothing else changed
@@ -65,7 +73,7 @@ struct PublishedReady { std::vector<PublishedModel> models; std::string cache; }
 struct FetchProgress { std::string model, file; std::int64_t bytes, total; double bytes_per_second, seconds_left; };
 struct Fetched { std::string asked; ModelInfo model; };                                   ///< it opens from now on
 struct FetchFailed { std::string asked; ErrorCode code; std::string sentence; };          ///< code cancelled: asked for
-using Event = std::variant<Ready, Opened, CrossAttendDone, LatentBlockDone, Finished, Failed, Cancelled, MapReady,
+using Event = std::variant<Ready, ModelProgress, ModelOpened, Opened, CrossAttendDone, LatentLayerDone, LatentBlockDone, Finished, Failed, Cancelled, MapReady,
                            GridReady, ElementReady, PermutationReady, PublishedReady, FetchProgress, Fetched, FetchFailed>;
 using Sink = std::function<void(const Event&)>;
 
@@ -85,6 +93,7 @@ using ReportWriter = std::function<void(const ReportData&, const std::string& pa
 struct HeadlessOptions {
     std::vector<std::string> inputs;
     std::string model, report, json, map;       ///< empty: not asked for; json "-" is stdout
+    std::string hyperparameters;                ///< as OpenRequest's
     int cross_attend = all_latents;             ///< for --map; all_latents (-1) stands for all
     int latent = all_latents, head = all_heads;
     Scale scale = Scale::probability;
@@ -96,6 +105,7 @@ struct HeadlessOptions {
 struct EngineOptions {
     int threads = 0;                            ///< 0: all processors
     std::string resources;                      ///< folder that holds models/
+    Precision precision = Precision::float32;   ///< of every model's products; bfloat16 only where kernels() can, else Failed
 };
 
 class Engine {
@@ -118,7 +128,8 @@ class Engine {
 
     virtual std::vector<ModelInfo> models() const = 0;   ///< bundled ones, best first
     virtual std::vector<PublishedModel> published() const = 0;
-    virtual ModelInfo model_info(const std::string& id_or_path) const = 0;   ///< throws Error{unreadable_model}
+    /// Throws Error{unreadable_model}. `hyperparameters` as OpenRequest's.
+    virtual ModelInfo model_info(const std::string& id_or_path, const std::string& hyperparameters = {}) const = 0;
     virtual std::string kernels() const = 0;             ///< which BLAS, oneDNN and vector kernels run, one line each
 
     /// The same work without a window: every input in turn, results to files and stdout, progress and errors to

@@ -20,6 +20,7 @@ inline constexpr int all_heads = -1;     ///< mean over heads
 /// logit: the score before the softmax, q.k / sqrt(channels per head); means are means of scores.
 enum class Scale { probability, logit };
 enum class Attend { automatic, dense, separable };
+enum class Precision { float32, bfloat16 };
 /// travel: the elements move with their position features (the paper's protocol, table 2); stay: they move under them.
 enum class Arm { travel, stay };
 
