@@ -5,6 +5,7 @@
 #include <ATen/ops/argmax.h>
 #include <ATen/ops/cross_entropy_loss.h>
 #include <ATen/ops/one_hot.h>
+#include <ATen/ops/where.h>
 #include <ATen/ops/zeros.h>
 #include <torch/csrc/autograd/autograd.h>
 
@@ -127,8 +128,10 @@ StepResult Trainer::step() {
     }
     StepResult result;
     result.loss = loss.item<double>();
-    result.accuracy =
-        logits.argmax(1).eq(batch.labels).sum().item<double>() / static_cast<double>(recipe_.batch);
+    // Of a mixed example, the one there is more of.
+    const at::Tensor label =
+        batch.share.defined() ? at::where(batch.share.ge(0.5), batch.labels, batch.other) : batch.labels;
+    result.accuracy = logits.argmax(1).eq(label).sum().item<double>() / static_cast<double>(recipe_.batch);
     result.gradient_norm = gradient_norm(floats(gradient_));
     if (!std::isfinite(result.loss) || !std::isfinite(result.gradient_norm))
         throw Error(ErrorCode::out_of_resources, "The loss is no longer a number at step " +

@@ -29,6 +29,8 @@ class Trainer {
     /// A model at its start. `split` must outlive the trainer. Throws as model_config; no_fit when the
     /// examples are not what the model reads or too few.
     Trainer(Recipe recipe, std::vector<std::string> labels, const Split& split);
+    Trainer(const Trainer&) = delete;
+    Trainer& operator=(const Trainer&) = delete;
 
     /// Goes on from there; by steps and on one thread, what follows is bit for bit what an unbroken run
     /// computes. Throws as read_checkpoint; no_fit when the checkpoint is of another recipe (its schedule,
