@@ -18,7 +18,10 @@ std::string position_words(const PositionConfig& p) {
         case PositionConfig::Type::none: return "no positions";
         case PositionConfig::Type::learned: words << "learned positions, " << p.channels << " channels"; break;
         case PositionConfig::Type::fourier:
-            words << "Fourier features, " << p.num_bands << " bands";
+            words << "Fourier features, ";
+            for (std::size_t a = 0; a < p.axis_bands.size(); ++a) words << (a ? " / " : "") << p.axis_bands[a];
+            if (p.axis_bands.empty()) words << p.num_bands;
+            words << " bands";
             if (!p.max_resolution.empty()) words << ", max resolution " << p.max_resolution.front();
             break;
     }
