@@ -120,7 +120,7 @@ TEST_F(EngineModelsTest, LoadingToldInOrderAndEndedFromWithin) {
     EXPECT_EQ(told.back().step, LoadProgress::Step::packing);
     for (std::size_t i = 0; i < told.size(); ++i) {
         EXPECT_LE(told[i].done, told[i].total);
-        if (i > 0) { EXPECT_GE(told[i].step, told[i - 1].step); }
+        EXPECT_GE(told[i].step, told[i ? i - 1 : 0].step);
     }
     for (const auto step : {LoadProgress::Step::reading, LoadProgress::Step::checking, LoadProgress::Step::packing}) {
         ModelLibrary fresh(place.root);

@@ -151,7 +151,7 @@ TEST_F(EngineTest, LoadingThatGivesTheFilesMemoryBackLoadsTheSameModel) {
 TEST_F(EngineTest, QuestionsAreAnsweredFromTheTrace) {
     const auto path = place.picture("a.png");
     const auto job = finished(path);
-    const auto model = session.model_info("tiny");
+    const auto model = session.model_info("tiny", {});
     ModelLibrary library(place.root);
     const auto loaded = library.load("");
     const auto prepared = encode(decode(path, {}, false, {}), *loaded);

@@ -359,7 +359,9 @@ Probe multimodal_probe() {
     InputConfig audio, label, video;
     audio.type = InputConfig::Type::audio;
     audio.audio.samples_per_patch = 2;
-    audio.position.type = PositionConfig::Type::none;
+    audio.position.type = PositionConfig::Type::learned;   // such elements are written out, the others' are separable
+    audio.position.channels = 1;
+    audio.position.index_dims = {2};
     label.type = InputConfig::Type::label;
     label.label.classes = 3;
     label.position.type = PositionConfig::Type::none;
@@ -372,7 +374,8 @@ Probe multimodal_probe() {
     p.config.input.min_padding = 2;
     p.config.input.modalities = {{"audio", audio}, {"label", label, true, true}, {"video", video}};
     p.make();
-    p.set("input.audio.padding", {1, 2, 3, 4});
+    p.set("input.audio.position", {20, 30});
+    p.set("input.audio.padding", {1, 2, 3});
     p.set("input.label.padding", {5, 6, 7});
     p.set("input.label.mask_token", {-1, -2, -3, -4, -5, -6});
     p.set("input.video.padding", {8, 9});
@@ -385,7 +388,8 @@ TEST(Pitfall14, ModalitiesFollowTheirNamesAndArePaddedAfterTheirFeatures) {
                               {"label", at::tensor({0.0f, 1.0f, 0.0f})},
                               {"audio", at::tensor({10.0f, 11.0f, 12.0f, 13.0f})}};
     const double s = std::sin(-pi);
-    expect_tokens(p, raw, {{10, 11, 1, 2, 3, 4}, {12, 13, 1, 2, 3, 4}, {-1, -2, -3, -4, -5, -6}, {0.5, s, s, s, 8, 9}});
+    expect_tokens(p, raw,
+                  {{10, 11, 20, 1, 2, 3}, {12, 13, 30, 1, 2, 3}, {-1, -2, -3, -4, -5, -6}, {0.5, s, s, s, 8, 9}});
     // Given, the label's token is [one-hot, padding].
     const at::Tensor given = Perceiver(p.config, p.weights).make_input(raw, {{}, {{"label", false}}})->tokens()[2];
     EXPECT_EQ(test::largest_difference(given, at::tensor({0., 1., 0., 5., 6., 7.}, at::kDouble)), 0);
@@ -398,7 +402,7 @@ TEST(Pitfall14, AMaskedLabelDoesNotMatter) {
     const Probe p = multimodal_probe();
     const Perceiver model(p.config, p.weights);
     const auto tokens = [&](const at::Tensor& label) {
-        return model.make_input({{"video", at::zeros({1, 1, 1, 1})}, {"label", label}, {"audio", at::zeros({2})}})
+        return model.make_input({{"video", at::zeros({1, 1, 1, 1})}, {"label", label}, {"audio", at::zeros({4})}})
             ->tokens();
     };
     EXPECT_EQ(test::largest_difference(tokens(at::tensor({1.0f, 0.0f, 0.0f})), tokens(at::tensor({0.0f, 0.0f, 1.0f}))),
