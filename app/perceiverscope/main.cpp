@@ -50,14 +50,7 @@ int list_models(const api::EngineOptions& engine) {
 
 int print_model(const api::EngineOptions& engine, const api::HeadlessOptions& work) {
     const auto loaded = load_engine(engine, {});
-    std::string id = work.model;
-    if (id.empty()) {
-        const auto models = loaded->models();
-        if (models.empty())
-            throw Error(ErrorCode::unreadable_model, "There is no model in " + engine.resources + "/models.");
-        id = models.front().id;
-    }
-    const api::ModelInfo m = loaded->model_info(id, work.hyperparameters);
+    const api::ModelInfo m = loaded->model_info(work.model, work.hyperparameters);
     const auto line = [](const char* name, const std::string& value) {
         if (!value.empty()) std::printf("%-16s %s\n", name, value.c_str());
     };
@@ -66,9 +59,9 @@ int print_model(const api::EngineOptions& engine, const api::HeadlessOptions& wo
     line("format", m.format);
     line("summary", m.summary);
     if (m.accuracy > 0)
-        std::printf("%-16s %.2f %% (95 %%: %.2f to %.2f), %lld pictures, %s\n", "accuracy", 100 * m.accuracy,
+        std::printf("%-16s %.2f %% (95 %%: %.2f to %.2f), %lld %s, %s\n", "accuracy", 100 * m.accuracy,
                     100 * m.accuracy_low, 100 * m.accuracy_high, static_cast<long long>(m.accuracy_n),
-                    m.test_split.c_str());
+                    m.reads == "image" ? "pictures" : "examples", m.test_split.c_str());
     else
         line("accuracy", "not measured");
     line("knows", m.knows);

@@ -57,10 +57,11 @@ void evaluate_bundle(const Options& o) {
                               : static_cast<int>(std::max(1u, std::thread::hardware_concurrency())));
     ProgressLine line;
     const auto result = about(o.pack, [&] {
-        return train::evaluate(model, pack.labels(), split, [&](std::int64_t done) {
+        const auto told = [&](std::int64_t done) {
             line.count("evaluating", done, split.size());
             return !interrupted();
-        });
+        };
+        return train::evaluate(model, pack.labels(), split, told, o.views);
     });
     line.clear();
     print_evaluation(result, pack.labels(), o.split);

@@ -10,6 +10,9 @@
 namespace perceiver {
 
 void make_pack(const Options&);
+/// Whether IN is a folder of arrays: SPLIT_points.npy beside SPLIT_labels.npy; and the pack of such a folder.
+bool holds_arrays(const Options&);
+void pack_arrays(const Options&);
 void train_model(const Options&);
 void evaluate_bundle(const Options&);
 void export_bundle(const Options&);

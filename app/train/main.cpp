@@ -1,4 +1,4 @@
-// perceiverscope-train: pictures to a pack, a pack to a model, a model to its accuracy and card.
+// perceiverscope-train: a data set to a pack, a pack to a model, a model to its accuracy and card.
 #include <unistd.h>
 #ifdef __GLIBC__
 #include <malloc.h>
@@ -32,7 +32,7 @@ int run(int argc, char** argv) {
     }
     std::signal(SIGINT, interrupt);
     std::signal(SIGTERM, interrupt);
-    if (o.command == "pack") make_pack(o);
+    if (o.command == "pack") holds_arrays(o) ? pack_arrays(o) : make_pack(o);
     if (o.command == "train") train_model(o);
     if (o.command == "evaluate") evaluate_bundle(o);
     if (o.command == "export") export_bundle(o);
@@ -47,7 +47,7 @@ bool interrupted() { return stop != 0; }
 
 #ifndef PERCEIVERSCOPE_WITH_MEDIA
 void make_pack(const Options&) {
-    throw Error(ErrorCode::usage, "This build decodes no pictures: it was made without the media libraries.");
+    throw Error(ErrorCode::usage, "This build decodes no files: it was made without the media libraries.");
 }
 #endif
 

@@ -9,6 +9,7 @@ namespace {
 
 const char* const kExamples = R"(Examples:
   perceiverscope-train pack ../shared/data/cifar10 cifar10.pack
+  perceiverscope-train pack esc50 esc50.pack --table esc50/esc50.csv --columns filename,category,fold --test 5
   perceiverscope-train train --recipe recipes/image-cifar10-fourier.json --train cifar10.pack --out runs/cifar10
   perceiverscope-train train --recipe recipes/image-cifar10-fourier.json --train cifar10.pack --out runs/cifar10 --resume
   perceiverscope-train evaluate runs/cifar10/model.safetensors cifar10.pack --record
@@ -20,9 +21,10 @@ fit, 6 out of memory, disk or a limit, or the loss was not a number, 130 stopped
 
 void add_pack(CLI::App& app, Options& o) {
     auto* c = app.add_subcommand("pack", "decode a data set once, into one file");
-    c->add_option("IN", o.input,
-                  "a folder of class folders, of splits of them, or of archives of them (train.tar.gz, "
-                  "test.tar.gz); or one archive")
+    c->add_option(
+         "IN", o.input,
+         "a folder of class folders of pictures, sounds or clouds, of splits of them, or of archives of them "
+         "(train.tar.gz, test.tar.gz); one archive; a folder of arrays (SPLIT_points.npy, SPLIT_labels.npy)")
         ->required();
     c->add_option("OUT", o.output, "the pack")->required();
     c->add_option("--labels", o.labels,
@@ -33,6 +35,26 @@ void add_pack(CLI::App& app, Options& o) {
     c->add_option("--size", o.size, "crop and scale every picture to this side")
         ->option_text("PIXELS")
         ->check(CLI::Range(1, 4096));
+    c->add_option("--seconds", o.seconds, "cut or fill up every sound to this length (default: 5)")
+        ->option_text("S")
+        ->check(CLI::Range(0.001, 3600.0));
+    c->add_option("--rate", o.rate, "samples a second of the sounds (default: 16000)")
+        ->option_text("HZ")
+        ->check(CLI::Range(1000, 192000));
+    c->add_option("--points", o.points, "points of every cloud or surface (default: 1024)")
+        ->option_text("N")
+        ->check(CLI::Range(1, 1 << 20));
+    auto* table = c->add_option("--table", o.table,
+                                "a CSV table that names the files below IN, in place of class folders")
+                      ->option_text("FILE");
+    c->add_option("--columns", o.columns,
+                  "the table's columns of file, label and split, as \"file,label,split\"")
+        ->option_text("NAMES")
+        ->needs(table);
+    table->needs("--columns");
+    c->add_option("--test", o.test, "rows of this split are of test, all others of train")
+        ->option_text("VALUE")
+        ->needs(table);
 }
 
 void add_train(CLI::App& app, Options& o) {
@@ -63,7 +85,11 @@ void add_bundles(CLI::App& app, Options& o) {
     evaluate->add_option("--threads", o.threads, "processors to use (default: all)")
         ->option_text("T")
         ->check(CLI::Range(1, 1024));
-    evaluate->add_flag("--record", o.record, "write the accuracy into the bundle's card");
+    auto* views =
+        evaluate->add_option("--views", o.views, "let the mean over so many views of a sound or cloud answer")
+            ->option_text("K")
+            ->check(CLI::Range(1, 1000));
+    evaluate->add_flag("--record", o.record, "write the accuracy into the bundle's card")->excludes(views);
 
     auto* make = app.add_subcommand("export", "a bundle from a checkpoint");
     make->add_option("CHECKPOINT", o.input, "a checkpoint of train")->required();
@@ -78,13 +104,18 @@ void add_bundles(CLI::App& app, Options& o) {
         ->required();
 
     auto* convert = app.add_subcommand("convert", "any model to a bundle, or to a folder of Hugging Face's");
-    convert->add_option("IN", o.input,
-                        "a bundle, a Hugging Face folder, a perceiver-pytorch state dict or a perceiver-2021 folder")
+    convert
+        ->add_option(
+            "IN", o.input,
+            "a bundle, a Hugging Face folder, a perceiver-pytorch state dict or a perceiver-2021 folder")
         ->required();
-    convert->add_option("OUT", o.output, "NAME.safetensors for a bundle; else a new folder, as transformers has it")
+    convert
+        ->add_option("OUT", o.output,
+                     "NAME.safetensors for a bundle; else a new folder, as transformers has it")
         ->required();
-    convert->add_option("--hyperparameters", o.hyperparameters,
-                        "what perceiver-pytorch's Perceiver(...) was called with, as JSON (default: beside IN)")
+    convert
+        ->add_option("--hyperparameters", o.hyperparameters,
+                     "what perceiver-pytorch's Perceiver(...) was called with, as JSON (default: beside IN)")
         ->option_text("FILE");
 }
 
@@ -110,7 +141,8 @@ Options read_options(int argc, const char* const* argv) {
     }
     for (const auto* command : app.get_subcommands()) o.command = command->get_name();
     if (o.command.empty() && !o.version)
-        throw Error(ErrorCode::usage, "Say what to do: pack, train, evaluate, export, card or convert. See --help.");
+        throw Error(ErrorCode::usage,
+                    "Say what to do: pack, train, evaluate, export, card or convert. See --help.");
     if (o.split.empty()) o.split = o.command == "evaluate" ? "test" : "train";
     return o;
 }

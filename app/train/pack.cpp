@@ -1,8 +1,9 @@
-// pack: folders and archives of pictures, decoded once into one file.
+// pack: folders and archives of pictures, sounds and clouds, decoded once into one file.
 #include <archive.h>
 #include <archive_entry.h>
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -11,7 +12,11 @@
 
 #include "commands.h"
 #include "input/image_input.h"
+#include "labels.h"
+#include "media/audio.h"
 #include "media/image.h"
+#include "media/kind.h"
+#include "media/points.h"
 #include "progress_line.h"
 #include "train/data.h"
 
@@ -21,7 +26,7 @@ namespace {
 namespace fs = std::filesystem;
 using Bytes = std::vector<std::uint8_t>;
 
-/// A picture of the data set; bytes are fetched on demand.
+/// A file of the data set; bytes are fetched on demand.
 struct Entry {
     std::string name, split, label;
     std::function<Bytes()> bytes;
@@ -29,7 +34,7 @@ struct Entry {
 using Visit = std::function<void(const Entry&)>;
 
 /// "train/cat/0001.jpg" is of split train and label cat; "cat/0001.jpg" of `split`. Files above that are not
-/// pictures.
+/// examples.
 bool place(const fs::path& path, const std::string& split, Entry& entry) {
     std::vector<std::string> parts;
     for (const auto& part : path.lexically_normal())
@@ -87,7 +92,7 @@ bool is_archive(const fs::path& path) {
     return name.find(".tar") != std::string::npos || name.ends_with(".tgz") || name.ends_with(".zip");
 }
 
-/// Every picture of a data set, in an order that doesn't depend on the file system.
+/// Every file of a data set, in an order that doesn't depend on the file system.
 void visit_set(const fs::path& input, const std::string& split, const Visit& visit) {
     const auto stem = [](const fs::path& path) {
         const std::string name = path.filename().string();
@@ -118,36 +123,78 @@ void visit_set(const fs::path& input, const std::string& split, const Visit& vis
     }
 }
 
-std::vector<std::string> labels_in(const fs::path& path) {
-    const Bytes text = media::read_file(path);
-    std::vector<std::string> labels;
-    std::string line;
-    for (const auto byte : text) {
-        if (byte == '\n') {
-            if (!line.empty()) labels.push_back(line);
-            line.clear();
-        } else if (byte != '\r') {
-            line += static_cast<char>(byte);
-        }
-    }
-    if (!line.empty()) labels.push_back(line);
-    return labels;
-}
-
-std::vector<std::string> labels_for(const Options& o, const std::set<std::string>& found) {
-    const fs::path beside = fs::path(o.input) / "classes.txt";
-    if (!o.labels.empty()) return about(o.labels, [&] { return labels_in(o.labels); });
-    if (fs::is_regular_file(beside)) return about(beside.string(), [&] { return labels_in(beside); });
-    return {found.begin(), found.end()};
-}
-
-void add(train::PackWriter& writer, const Entry& entry, std::int64_t size) {
-    const media::Image image = media::decode_image(entry.bytes());
+void add_picture(train::PackWriter& writer, const Entry& entry, const Bytes& bytes, std::int64_t size) {
+    const media::Image image = media::decode_image(bytes);
     if (size == 0) return writer.add(entry.split, entry.label, image.rgb, image.height, image.width);
     input::ImageConfig square;
     square.height = square.width = size;
     writer.add(entry.split, entry.label,
                input::encode_image({image.rgb.data(), image.width, image.height}, square).view, size, size);
+}
+
+/// One channel from the start on; a sound shorter than `seconds` ends in silence.
+void add_sound(train::PackWriter& writer, const Entry& entry, Bytes bytes, const Options& o) {
+    media::AudioFile file{media::Source(std::move(bytes))};
+    media::Sound sound = file.read(0, o.seconds, o.rate, 1);
+    sound.samples.resize(static_cast<std::size_t>(std::llround(o.seconds * o.rate)));
+    writer.add_sound(entry.split, entry.label, sound.samples, o.rate);
+}
+
+/// Points of the surface when there is one, else of the cloud's own.
+void add_cloud(train::PackWriter& writer, const Entry& entry, const Bytes& bytes, const Options& o) {
+    const media::PointCloud whole = media::read_points(bytes);
+    const media::PointCloud cloud = whole.faces.empty() ? media::subsample(whole, o.points, 1)
+                                                        : media::sample_surface(whole, o.points, 1);
+    writer.add_cloud(entry.split, entry.label, cloud.xyz, 3);
+}
+
+void add(train::PackWriter& writer, const Entry& entry, const Options& o) {
+    Bytes bytes = entry.bytes();
+    const media::MediaKind kind = media::kind_of(media::Source(bytes));
+    if (kind == media::MediaKind::audio) return add_sound(writer, entry, std::move(bytes), o);
+    if (kind == media::MediaKind::points) return add_cloud(writer, entry, bytes, o);
+    add_picture(writer, entry, bytes, o.size);
+}
+
+/// The files a table names, a row each: `o.columns` are the names of the columns that hold the file below the
+/// folder, its label and its split. With `o.test` a row is of split test when its split is that, else of
+/// train.
+void visit_table(const Options& o, const Visit& visit) {
+    const std::vector<std::string> rows = about(o.table, [&] { return lines_of(o.table); });
+    const auto cells = [](const std::string& row) {
+        std::vector<std::string> out(1);
+        for (const char c : row) {
+            if (c == '"') throw Error(ErrorCode::unreadable_input, "Cells in quotes are not read.");
+            if (c == ',')
+                out.emplace_back();
+            else
+                out.back() += c;
+        }
+        return out;
+    };
+    const auto head = about(o.table, [&] { return cells(rows.empty() ? "" : rows[0]); });
+    const auto wanted = cells(o.columns);
+    std::size_t at[3];
+    for (std::size_t i = 0; i < 3; ++i) {
+        const auto found = i < wanted.size() ? std::ranges::find(head, wanted[i]) : head.end();
+        if (wanted.size() != 3 || found == head.end())
+            throw Error(ErrorCode::unreadable_input, o.table + ": It has not the columns " + o.columns + ".");
+        at[i] = static_cast<std::size_t>(found - head.begin());
+    }
+    for (std::size_t r = 1; r < rows.size(); ++r) {
+        const auto row = about(o.table, [&] { return cells(rows[r]); });
+        if (row.size() != head.size())
+            throw Error(ErrorCode::unreadable_input,
+                        o.table + ": Row " + std::to_string(r + 1) + " has another number of cells.");
+        const fs::path path = fs::path(o.input) / row[at[0]];
+        const std::string split = o.test.empty() ? row[at[2]] : row[at[2]] == o.test ? "test" : "train";
+        visit({path.string(), split, row[at[1]], [&] { return media::read_file(path); }});
+    }
+}
+
+void visit_all(const Options& o, const Visit& visit) {
+    if (o.table.empty()) return visit_set(o.input, o.split, visit);
+    visit_table(o, visit);
 }
 
 }  // namespace
@@ -157,25 +204,27 @@ void make_pack(const Options& o) {
     std::map<std::string, std::int64_t> splits;
     std::int64_t count = 0, done = 0;
     about(o.input, [&] {
-        visit_set(o.input, o.split, [&](const Entry& entry) {
+        visit_all(o, [&](const Entry& entry) {
             found.insert(entry.label);
             ++splits[entry.split];
             ++count;
         });
     });
     if (count == 0)
-        throw Error(ErrorCode::unreadable_input, o.input + ": There are no pictures in class folders here.");
-    train::PackWriter writer = about(o.input, [&] { return train::PackWriter(labels_for(o, found)); });
+        throw Error(ErrorCode::unreadable_input, o.input + ": There are no files in class folders here.");
+    train::PackWriter writer = about(o.input, [&] {
+        return train::PackWriter(labels_for(o, {found.begin(), found.end()}));
+    });
     ProgressLine line;
-    visit_set(o.input, o.split, [&](const Entry& entry) {
+    visit_all(o, [&](const Entry& entry) {
         if (interrupted()) throw Error(ErrorCode::cancelled, "Stopped; no pack was written.");
-        about(entry.name, [&] { add(writer, entry, o.size); });
+        about(entry.name, [&] { add(writer, entry, o); });
         line.count("decoding", ++done, count);
     });
     line.clear();
     about(o.output, [&] { std::move(writer).write(o.output); });
     for (const auto& [name, n] : splits)
-        std::printf("%s: %lld pictures\n", name.c_str(), static_cast<long long>(n));
+        std::printf("%s: %lld examples\n", name.c_str(), static_cast<long long>(n));
     std::printf("wrote %s\n", o.output.c_str());
 }
 

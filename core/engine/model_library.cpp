@@ -18,7 +18,10 @@ std::string position_words(const PositionConfig& p) {
         case PositionConfig::Type::none: return "no positions";
         case PositionConfig::Type::learned: words << "learned positions, " << p.channels << " channels"; break;
         case PositionConfig::Type::fourier:
-            words << "Fourier features, " << p.num_bands << " bands";
+            words << "Fourier features, ";
+            for (std::size_t a = 0; a < p.axis_bands.size(); ++a) words << (a ? " / " : "") << p.axis_bands[a];
+            if (p.axis_bands.empty()) words << p.num_bands;
+            words << " bands";
             if (!p.max_resolution.empty()) words << ", max resolution " << p.max_resolution.front();
             break;
     }
@@ -50,7 +53,7 @@ std::vector<api::StageInfo> stages_of(const Config& config) {
 const char* kind_word(InputConfig::Type type) {
     switch (type) {
         case InputConfig::Type::image: return "image";
-        case InputConfig::Type::audio: return "audio";
+        case InputConfig::Type::audio: case InputConfig::Type::spectrogram: return "audio";
         case InputConfig::Type::video: return "video";
         case InputConfig::Type::points: return "points";
         case InputConfig::Type::label: case InputConfig::Type::multimodal: break;
@@ -147,6 +150,7 @@ std::vector<api::ModelInfo> ModelLibrary::list() const {
         }
     }
     std::sort(models.begin(), models.end(), [](const auto& a, const auto& b) {
+        if ((a.reads == "image") != (b.reads == "image")) return a.reads == "image";
         return a.accuracy != b.accuracy ? a.accuracy > b.accuracy : a.id < b.id;
     });
     return models;
@@ -179,10 +183,10 @@ fs::path ModelLibrary::resolve(const std::string& id, const Fetching& fetching) 
     if (hub::is_reference(id))
         return hub::fetch(hub::parse_reference(id), hub_settings(), fetching.tell, fetching.cancel);
     if (id.empty()) {
-        const auto models = list();
-        if (models.empty())
-            throw Error(ErrorCode::unreadable_model, "No model comes with this program: name one with --model.");
-        return models.front().path;
+        for (const auto& model : list())
+            if (model.reads == "image") return model.path;
+        throw Error(ErrorCode::unreadable_model,
+                    "No model for pictures comes with this program: name one with --model.");
     }
     const fs::path bundled = folder_ / (id + ".safetensors");
     std::error_code ignored;

@@ -20,26 +20,27 @@ namespace perceiver::input {
 namespace {
 
 /// The frequencies of one axis, [K].
-at::Tensor frequencies(double max_resolution, const PositionConfig& config) {
-    const at::Tensor steps = at::linspace(0.0, 1.0, config.num_bands, at::kDouble);
-    const double top = max_resolution / 2;
+at::Tensor frequencies(std::int64_t axis, const PositionConfig& config) {
+    const at::Tensor steps = at::linspace(0.0, 1.0, config.bands(axis), at::kDouble);
+    const double top = config.max_resolution[static_cast<std::size_t>(axis)] / 2;
     if (config.spacing == PositionConfig::Spacing::geometric) return (steps * std::log(top)).exp();
     return steps * (top - 1) + 1;
 }
 
-/// Puts the parts of every axis in the order of a feature vector. raw [n, d], sin and cos [n, d, K]; any number type.
-at::Tensor laid_out(const at::Tensor& raw, const at::Tensor& sin, const at::Tensor& cos, const PositionConfig& config) {
-    const std::int64_t n = raw.size(0);
+/// Puts the parts of every axis in the order of a feature vector. raw [n, d], sin and cos of every axis [n, K]; any type
+/// of number.
+at::Tensor laid_out(const at::Tensor& raw, const std::vector<at::Tensor>& sin, const std::vector<at::Tensor>& cos,
+                    const PositionConfig& config) {
     std::vector<at::Tensor> parts;
     if (config.order == PositionConfig::Order::by_function) {
         if (config.concat_position) parts.push_back(raw);
-        parts.push_back(sin.reshape({n, -1}));
-        if (!config.sine_only) parts.push_back(cos.reshape({n, -1}));
+        parts.insert(parts.end(), sin.begin(), sin.end());
+        if (!config.sine_only) parts.insert(parts.end(), cos.begin(), cos.end());
     } else {
-        for (std::int64_t axis = 0; axis < raw.size(1); ++axis) {
-            parts.push_back(sin.select(1, axis));
-            if (!config.sine_only) parts.push_back(cos.select(1, axis));
-            if (config.concat_position) parts.push_back(raw.narrow(1, axis, 1));
+        for (std::size_t axis = 0; axis < sin.size(); ++axis) {
+            parts.push_back(sin[axis]);
+            if (!config.sine_only) parts.push_back(cos[axis]);
+            if (config.concat_position) parts.push_back(raw.narrow(1, static_cast<std::int64_t>(axis), 1));
         }
     }
     return at::cat(parts, 1);
@@ -49,7 +50,9 @@ at::Tensor laid_out(const at::Tensor& raw, const at::Tensor& sin, const at::Tens
 at::Tensor of_last_axis(std::int64_t axes, const PositionConfig& config) {
     at::Tensor raw = at::full({1, axes}, 0.0, at::kDouble);
     raw.select(1, axes - 1).fill_(1);
-    const at::Tensor wide = raw.unsqueeze(2).expand({1, axes, config.num_bands});
+    std::vector<at::Tensor> wide;
+    for (std::int64_t axis = 0; axis < axes; ++axis)
+        wide.push_back(raw.narrow(1, axis, 1).expand({1, config.bands(axis)}));
     return laid_out(raw, wide, wide, config)[0];
 }
 
@@ -91,11 +94,14 @@ at::Tensor fourier_features(const at::Tensor& positions, const PositionConfig& c
     const std::int64_t axes = positions.size(1);
     if (static_cast<std::int64_t>(config.max_resolution.size()) != axes)
         throw Error(ErrorCode::no_fit, "The model's Fourier features have another number of axes than the input.");
-    std::vector<at::Tensor> bands;
-    for (double resolution : config.max_resolution) bands.push_back(frequencies(resolution, config));
-    const at::Tensor raw = positions.to(at::kDouble);
-    const at::Tensor angle = raw.unsqueeze(-1) * at::stack(bands) * std::numbers::pi;   // [n, d, K]
-    return laid_out(raw, at::sin(angle), at::cos(angle), config);
+    std::vector<at::Tensor> sin, cos;
+    for (std::int64_t axis = 0; axis < axes; ++axis) {
+        const at::Tensor angle = positions.narrow(1, axis, 1) * frequencies(axis, config).to(positions.scalar_type()) *
+                                 std::numbers::pi;   // [n, K]
+        sin.push_back(at::sin(angle));
+        cos.push_back(at::cos(angle));
+    }
+    return laid_out(positions, sin, cos, config);
 }
 
 PositionTables fourier_tables(std::span<const std::int64_t> dims, const PositionConfig& config) {

@@ -19,7 +19,8 @@ at::Tensor grid_positions(std::span<const std::int64_t> dims);
 /// axis, which never reaches +1. [index, dims], float64. Throws Error{no_fit} when an index lies outside.
 at::Tensor chosen_positions(std::span<const std::int64_t> index, std::span<const std::int64_t> dims);
 
-/// Fourier features of `positions` [n, d] (float64), [n, config.features(d)] float64, laid out as config.order says.
+/// Fourier features of `positions` [n, d] (float64, or float32 where speed counts), [n, config.features(d)] of the same
+/// type, laid out as config.order says.
 /// Throws Error{no_fit} when max_resolution has another number of axes.
 at::Tensor fourier_features(const at::Tensor& positions, const PositionConfig& config);
 

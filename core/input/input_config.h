@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <numeric>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,6 +23,7 @@ struct PositionConfig {
     /// How the frequencies are spread. `geometric`: equal ratios (perceiver-pytorch 0.2.1 to 0.7.1).
     enum class Spacing { linear, geometric } spacing = Spacing::linear;
     std::int64_t num_bands = 0;                 ///< fourier
+    std::vector<std::int64_t> axis_bands;       ///< fourier: of each axis, 0 leaving its raw position; empty: num_bands
     std::vector<double> max_resolution;         ///< fourier, one per axis (time, rows, columns)
     bool concat_position = true;                ///< fourier: the raw position goes in as well
     bool sine_only = false;                     ///< fourier: leave the cosines out
@@ -30,11 +32,16 @@ struct PositionConfig {
     std::vector<std::int64_t> index_dims;       ///< learned: the grid the table was learned on
     std::int64_t projected_channels = 0;        ///< learned: a Linear to this many follows (Perceiver IO); 0: none
 
+    std::int64_t bands(std::int64_t axis) const {
+        return axis_bands.empty() ? num_bands : axis_bands[static_cast<std::size_t>(axis)];
+    }
     /// Channels this adds to an element of an input with that many axes.
     std::int64_t features(std::int64_t axes) const {
         if (type == Type::none) return 0;
         if (type == Type::learned) return projected_channels ? projected_channels : channels;
-        return axes * ((concat_position ? 1 : 0) + num_bands * (sine_only ? 1 : 2));
+        std::int64_t waves = axes * num_bands;
+        if (!axis_bands.empty()) waves = std::accumulate(axis_bands.begin(), axis_bands.end(), std::int64_t{0});
+        return (concat_position ? axes : 0) + waves * (sine_only ? 1 : 2);
     }
 };
 
@@ -94,6 +101,26 @@ struct ImageConfig {
 struct AudioConfig {
     std::int64_t samples_per_patch = 1;
     std::int64_t sample_rate = 0, samples = 0;  ///< Hz, and how many the model reads; 0: as the data is
+    double rms = 0;                             ///< a sound is first brought to this root mean square; 0: left alone
+    double mu = 0;                              ///< then x becomes sign(x) ln(1 + mu |x|) / ln(1 + mu); 0: left alone
+};
+
+/// Sound as a picture of how loud it is at which pitch and when: patches of mels x frames, one element each (the data
+/// order: mel, then frame, frame fastest).
+/// Frame t is the samples around t * hop, zeros beyond both ends, times a periodic Hann window of `window` samples in
+/// the middle of `fft`; |DFT|^2 of it goes through `mels` triangles. Their corners are mels + 2 places from `low` to
+/// `high` Hz evenly apart on the mel scale of HTK, 2595 log10(1 + f / 700); each is linear in Hz and divided by the sum
+/// of its own weights. An element's numbers are (ln(power + floor) - mean) / std.
+struct SpectrogramConfig {
+    std::int64_t sample_rate = 0;               ///< Hz
+    std::int64_t fft = 0, window = 0, hop = 0;  ///< samples
+    std::int64_t mels = 0, frames = 0;          ///< frames the model reads; 0: as the data is
+    double low = 0, high = 0;                   ///< Hz
+    double floor = 1e-4, mean = 0, std = 1;
+    std::array<std::int64_t, 2> patch{1, 1};    ///< (mels, frames)
+
+    /// Samples that `frames` frames stand for.
+    std::int64_t samples() const { return frames * hop; }
 };
 
 /// Film: blocks of frames x rows x columns, data order (dt, dy, dx, channel), channel fastest.
@@ -109,6 +136,9 @@ struct VideoConfig {
 struct PointsConfig {
     std::int64_t dims = 3, features = 0;
     std::int64_t points = 0;                                ///< how many the model reads; 0: as the data is
+    /// What is done to a cloud first. `unit_ball`: its mean to 0, its farthest point to distance 1. `unit_cube`: the
+    /// middle of its box to 0, the box's longest side to -1 ... 1.
+    enum class Fit { none, unit_ball, unit_cube } fit = Fit::none;
 };
 
 /// One element that holds a one-hot class (Perceiver IO's multimodal autoencoder).
@@ -121,9 +151,10 @@ struct Modality;
 /// One input array. Elements are [data, position features]; of several modalities every element also gets its
 /// modality's learned padding, up to the widest one's channels plus min_padding ("Perceiver", section 4.2).
 struct InputConfig {
-    enum class Type { image, audio, video, points, label, multimodal } type = Type::image;
+    enum class Type { image, audio, spectrogram, video, points, label, multimodal } type = Type::image;
     ImageConfig image;
     AudioConfig audio;
+    SpectrogramConfig spectrogram;
     VideoConfig video;
     PointsConfig points;
     LabelConfig label;
@@ -145,7 +176,7 @@ struct Modality {
 
 inline std::int64_t InputConfig::axes() const {
     switch (type) {
-        case Type::image: return 2;
+        case Type::image: case Type::spectrogram: return 2;
         case Type::audio: return 1;
         case Type::video: return 3;
         case Type::points: return points.dims;
@@ -157,6 +188,7 @@ inline std::int64_t InputConfig::data_channels() const {
     switch (type) {
         case Type::image: return image.data_channels();
         case Type::audio: return audio.samples_per_patch;
+        case Type::spectrogram: return spectrogram.patch[0] * spectrogram.patch[1];
         case Type::video: return video.channels * video.patch[0] * video.patch[1] * video.patch[2];
         case Type::points: return points.features;
         case Type::label: return label.classes;

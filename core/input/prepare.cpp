@@ -86,6 +86,13 @@ Prepared prepare(const at::Tensor& given, const InputConfig& config, const ConvW
                                                                   " samples, the input has " + std::to_string(raw.numel()) + ".");
             return {raw.reshape({-1, n}), {raw.numel() / n}, {}};
         }
+        case InputConfig::Type::spectrogram: {
+            const auto& sound = config.spectrogram;
+            require(raw.dim() == 2 && raw.size(0) == sound.mels,
+                    "The model reads a spectrogram of " + std::to_string(sound.mels) + " mels, the input is " +
+                        shape_words(raw) + ".");
+            return patches(raw.unsqueeze(2), {sound.patch[0], sound.patch[1]});
+        }
         case InputConfig::Type::video: {
             const auto& video = config.video;
             require(raw.dim() == 4 && raw.size(3) == video.channels, "The model reads film of " + std::to_string(video.channels) +

@@ -1,6 +1,7 @@
 #include "perceiver/config.h"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 #include "base/error.h"
@@ -91,6 +92,9 @@ void check_position(const PositionConfig& position, std::int64_t axes, const std
         require(static_cast<std::int64_t>(position.max_resolution.size()) == axes,
                 key + ".max_resolution needs one number an axis");
         for (double r : position.max_resolution) require(r >= 1 && r < 1e6, key + ".max_resolution is out of range");
+        require(position.axis_bands.empty() || static_cast<std::int64_t>(position.axis_bands.size()) == axes,
+                key + ".axis_bands needs one number an axis");
+        for (auto n : position.axis_bands) require_count(n, key + ".axis_bands", 0, max_channels / 8);
     } else if (position.type == PositionConfig::Type::learned) {
         require_count(position.channels, key + ".channels", 1, max_channels);
         require_count(position.projected_channels, key + ".projected_channels", 0, max_channels);
@@ -139,6 +143,27 @@ void check_image(const ImageConfig& image, const PositionConfig& position, const
                 key + ".position.index_dims is not the input's grid");
 }
 
+void check_spectrogram(const SpectrogramConfig& s, const PositionConfig& position, const std::string& key) {
+    require_count(s.sample_rate, key + ".sample_rate", 1, 1'000'000);
+    require_count(s.fft, key + ".fft", 2, 1 << 16);
+    require_count(s.window, key + ".window", 1, s.fft);
+    require_count(s.hop, key + ".hop", 1, 1 << 16);
+    require_count(s.mels, key + ".mels", 1, 1 << 12);
+    require_count(s.frames, key + ".frames", 0, 1 << 20);
+    require(s.low >= 0 && s.low < s.high && s.high <= double(s.sample_rate) / 2,
+            key + ".low and " + key + ".high are not a range of frequencies below half the sample rate");
+    require(s.floor > 0 && s.floor <= 1e6, key + ".floor is out of range");
+    require(std::abs(s.mean) <= 1e6, key + ".mean is out of range");
+    require(s.std > 0 && s.std <= 1e6, key + ".std is out of range");
+    for (auto n : s.patch) require_count(n, key + ".patch", 1, 1024);
+    require(s.mels % s.patch[0] == 0 && s.frames % s.patch[1] == 0,
+            key + ".mels and " + key + ".frames are not whole patches");
+    if (position.type == PositionConfig::Type::learned)
+        require(position.index_dims[0] == s.mels / s.patch[0] &&
+                    (s.frames == 0 || position.index_dims[1] == s.frames / s.patch[1]),
+                key + ".position.index_dims is not the input's grid");
+}
+
 void check_input(const InputConfig& input, const std::string& key, bool alone) {
     using Type = InputConfig::Type;
     const bool several = input.type == Type::multimodal;
@@ -150,7 +175,10 @@ void check_input(const InputConfig& input, const std::string& key, bool alone) {
             require_count(input.audio.samples_per_patch, key + ".samples_per_patch", 1, max_channels);
             require_count(input.audio.sample_rate, key + ".sample_rate", 0, 1'000'000);
             require_count(input.audio.samples, key + ".samples", 0, std::int64_t{1} << 32);
+            require(input.audio.rms >= 0 && input.audio.rms <= 1, key + ".rms is out of range");
+            require(input.audio.mu >= 0 && input.audio.mu <= 1e6, key + ".mu is out of range");
             break;
+        case Type::spectrogram: check_spectrogram(input.spectrogram, input.position, key); break;
         case Type::video:
             require_count(input.video.channels, key + ".channels", 1, max_channels);
             for (auto n : input.video.patch) require_count(n, key + ".patch", 1, 1024);

@@ -17,6 +17,7 @@ using input::AudioConfig;
 using input::ImageConfig;
 using input::InputConfig;
 using input::PositionConfig;
+using input::SpectrogramConfig;
 using input::VideoConfig;
 
 /// One set of cross-attend weights. Channels of 0 mean the default: qk = those of what is attended to, v = qk

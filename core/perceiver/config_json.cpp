@@ -25,11 +25,15 @@ using Order = PositionConfig::Order;
 using Spacing = PositionConfig::Spacing;
 using Head = Config::Head;
 using AllMasked = Config::AllMasked;
-constexpr Choices<Type> types = {{"image", Type::image}, {"audio", Type::audio}, {"video", Type::video},
-                                 {"points", Type::points}, {"label", Type::label}, {"multimodal", Type::multimodal}};
+using PointsFit = input::PointsConfig::Fit;
+constexpr Choices<Type> types = {{"image", Type::image}, {"audio", Type::audio}, {"spectrogram", Type::spectrogram},
+                                 {"video", Type::video}, {"points", Type::points}, {"label", Type::label},
+                                 {"multimodal", Type::multimodal}};
 constexpr Choices<Activation> activations = {
     {"gelu", Activation::gelu}, {"gelu_tanh", Activation::gelu_tanh}, {"geglu", Activation::geglu}};
 constexpr Choices<Fit> fits = {{"squash", Fit::squash}, {"center_crop", Fit::center_crop}};
+constexpr Choices<PointsFit> points_fits = {
+    {"none", PointsFit::none}, {"unit_ball", PointsFit::unit_ball}, {"unit_cube", PointsFit::unit_cube}};
 constexpr Choices<Resample> resamples = {{"bilinear", Resample::bilinear}, {"bicubic", Resample::bicubic}};
 constexpr Choices<Filter> filters = {{"nearest", Filter::nearest}, {"lanczos", Filter::lanczos},
                                      {"bilinear", Filter::bilinear}, {"bicubic", Filter::bicubic},
@@ -60,6 +64,7 @@ PositionConfig read_position(const json& object, const std::string& path) {
     if (p.type == Kind::fourier) {
         r.get("num_bands", p.num_bands);
         r.get("max_resolution", p.max_resolution);
+        r.get_optional("axis_bands", p.axis_bands);
         r.get_optional("concat_pos", p.concat_position);
         r.get_optional("sine_only", p.sine_only);
         r.get_choice<Order>("order", p.order, orders, true);
@@ -78,6 +83,7 @@ json position_json(const PositionConfig& p) {
     if (p.type == PositionConfig::Type::fourier) {
         out = {{"type", "fourier"}, {"num_bands", p.num_bands}, {"max_resolution", p.max_resolution},
                {"concat_pos", p.concat_position}, {"sine_only", p.sine_only}};
+        put(out, "axis_bands", p.axis_bands, {});
         put_word(out, "order", p.order, orders, Order::by_function);
         put_word(out, "spacing", p.spacing, spacings, Spacing::linear);
     } else if (p.type == PositionConfig::Type::learned) {
@@ -186,6 +192,26 @@ void read_video(Reader& r, VideoConfig& video) {
     r.get_optional("std", video.std);
 }
 
+void read_spectrogram(Reader& r, SpectrogramConfig& sound) {
+    r.get("sample_rate", sound.sample_rate);
+    r.get("fft", sound.fft);
+    r.get("window", sound.window);
+    r.get("hop", sound.hop);
+    r.get("mels", sound.mels);
+    r.get_optional("frames", sound.frames);
+    r.get("low", sound.low);
+    r.get("high", sound.high);
+    r.get_optional("floor", sound.floor);
+    r.get_optional("mean", sound.mean);
+    r.get_optional("std", sound.std);
+    r.get("patch", sound.patch);
+}
+json spectrogram_json(const SpectrogramConfig& s) {
+    return {{"sample_rate", s.sample_rate}, {"fft", s.fft}, {"window", s.window}, {"hop", s.hop}, {"mels", s.mels},
+            {"frames", s.frames}, {"low", s.low}, {"high", s.high}, {"floor", s.floor}, {"mean", s.mean},
+            {"std", s.std}, {"patch", s.patch}};
+}
+
 InputConfig read_input(const json& object, const std::string& path);
 
 /// Modalities are an object by name, which nlohmann keeps in the order of the names.
@@ -217,12 +243,16 @@ InputConfig read_input(const json& object, const std::string& path) {
             r.get("samples_per_patch", input.audio.samples_per_patch);
             r.get_optional("sample_rate", input.audio.sample_rate);
             r.get_optional("samples", input.audio.samples);
+            r.get_optional("rms", input.audio.rms);
+            r.get_optional("mu", input.audio.mu);
             break;
+        case Type::spectrogram: read_spectrogram(r, input.spectrogram); break;
         case Type::video: read_video(r, input.video); break;
         case Type::points:
             r.get_optional("dims", input.points.dims);
             r.get_optional("features", input.points.features);
             r.get_optional("points", input.points.points);
+            r.get_choice<PointsFit>("fit", input.points.fit, points_fits, true);
             break;
         case Type::label:
             r.get("classes", input.label.classes);
@@ -246,7 +276,10 @@ json input_json(const InputConfig& input) {
         case Type::audio:
             out = {{"samples_per_patch", input.audio.samples_per_patch}, {"sample_rate", input.audio.sample_rate},
                    {"samples", input.audio.samples}};
+            put(out, "rms", input.audio.rms, 0.0);
+            put(out, "mu", input.audio.mu, 0.0);
             break;
+        case Type::spectrogram: out = spectrogram_json(input.spectrogram); break;
         case Type::video: {
             const auto& v = input.video;
             out = {{"channels", v.channels}, {"patch", v.patch}, {"frames", v.frames}, {"height", v.height},
@@ -255,6 +288,7 @@ json input_json(const InputConfig& input) {
         }
         case Type::points:
             out = {{"dims", input.points.dims}, {"features", input.points.features}, {"points", input.points.points}};
+            put_word(out, "fit", input.points.fit, points_fits, PointsFit::none);
             break;
         case Type::label: out = {{"classes", input.label.classes}}; break;
         case Type::multimodal:

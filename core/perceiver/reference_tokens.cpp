@@ -49,6 +49,8 @@ at::Tensor Reference::data(const std::string& prefix, const at::Tensor& given, c
         case InputConfig::Type::image: break;
         case InputConfig::Type::audio:
             return space_to_depth(raw.reshape({-1, 1}), {config.audio.samples_per_patch}, grid);
+        case InputConfig::Type::spectrogram:
+            return space_to_depth(raw.unsqueeze(2), {config.spectrogram.patch[0], config.spectrogram.patch[1]}, grid);
         case InputConfig::Type::video:
             return space_to_depth(raw, {config.video.patch.begin(), config.video.patch.end()}, grid);
         case InputConfig::Type::points:

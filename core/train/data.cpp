@@ -1,6 +1,9 @@
 #include "train/data.h"
 
 #include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <cstring>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -10,7 +13,9 @@ namespace perceiver::train {
 namespace {
 
 constexpr const char* pack_format = "perceiverscope-pack";
-const std::string pixels_end = ".pixels", labels_end = ".labels";
+const std::string labels_end = ".labels";
+const std::map<Medium, std::string> ends = {
+    {Medium::pictures, ".pixels"}, {Medium::clouds, ".points"}, {Medium::sounds, ".samples"}};
 
 [[noreturn]] void wrong(const std::string& sentence) { throw Error(ErrorCode::unreadable_input, sentence); }
 
@@ -45,33 +50,78 @@ std::vector<std::string> labels_of(const weights::Safetensors& file) {
     return labels;
 }
 
+/// The tensor of a split that isn't its labels, and what it is of.
+std::pair<Medium, const weights::TensorView*> content(const weights::Safetensors& file,
+                                                      const std::string& split) {
+    for (const auto& [medium, end] : ends)
+        if (const auto at = file.tensors.find(split + end); at != file.tensors.end())
+            return {medium, &at->second};
+    wrong("The pack's split " + split + " has nothing but labels.");
+}
+
+std::int64_t rate_of(const weights::Safetensors& file) {
+    const auto at = file.metadata.find("rate");
+    const std::string text = at == file.metadata.end() ? "" : at->second;
+    std::int64_t rate = 0;
+    const auto [rest, failed] = std::from_chars(text.data(), text.data() + text.size(), rate);
+    if (failed != std::errc() || rest != text.data() + text.size() || rate < 1 || rate > 1'000'000)
+        wrong("The pack doesn't say how many samples a second its sounds have.");
+    return rate;
+}
+
+bool fits(Medium medium, const weights::TensorView& t) {
+    if (medium == Medium::clouds) return t.dtype == weights::DType::f32 && t.shape.size() == 3;
+    if (t.dtype != weights::DType::u8) return false;
+    return medium == Medium::pictures ? t.shape.size() == 4 && t.shape[3] == 3
+                                      : t.shape.size() == 3 && t.shape[2] == 2;
+}
+
 Split split_of(const weights::Safetensors& file, const std::string& name, std::size_t classes) {
-    const auto& pixels = file.tensors.at(name + pixels_end);
-    const auto labels = file.tensors.find(name + labels_end);
-    const auto is = [](const weights::TensorView& t, std::size_t rank) {
-        return t.dtype == weights::DType::u8 && t.shape.size() == rank;
-    };
-    if (labels == file.tensors.end() || !is(pixels, 4) || !is(labels->second, 1) || pixels.shape[3] != 3)
-        wrong("The pack's split " + name + " is not of pictures and labels.");
-    if (pixels.shape[0] != labels->second.shape[0])
-        wrong("The pack's split " + name + " has another number of labels than of pictures.");
-    if (pixels.shape[0] < 1 || pixels.shape[1] < 1 || pixels.shape[2] < 1)
-        wrong("The pack's split " + name + " is empty.");
-    for (auto label : labels->second.bytes)
+    const auto [medium, examples] = content(file, name);
+    const auto& labels = file.tensors.at(name + labels_end);
+    if (!fits(medium, *examples) || labels.dtype != weights::DType::u8 || labels.shape.size() != 1)
+        wrong("The pack's split " + name + " is not of pictures, clouds or sounds and labels.");
+    const auto& shape = examples->shape;
+    if (shape[0] != labels.shape[0])
+        wrong("The pack's split " + name + " has another number of labels than of examples.");
+    for (auto n : shape)
+        if (n < 1) wrong("The pack's split " + name + " is empty.");
+    for (auto label : labels.bytes)
         if (label >= classes) wrong("The pack's split " + name + " has a label without a name.");
-    return {pixels.shape[1], pixels.shape[2], pixels.bytes, labels->second.bytes};
+    Split split{shape[1], shape[2], examples->bytes, labels.bytes, medium, 0};
+    if (medium == Medium::sounds) {
+        split.rows = 1;
+        split.cols = shape[1];
+        split.rate = rate_of(file);
+    }
+    return split;
 }
 
 }  // namespace
 
+std::vector<float> Split::cloud(std::int64_t i) const {
+    std::vector<float> numbers(static_cast<std::size_t>(rows * cols));
+    std::memcpy(numbers.data(), example(i).data(), numbers.size() * sizeof(float));
+    return numbers;
+}
+
+std::vector<float> Split::sound(std::int64_t i) const {
+    const auto from = example(i);
+    std::vector<float> samples(static_cast<std::size_t>(cols));
+    for (std::size_t k = 0; k < samples.size(); ++k)
+        samples[k] =
+            static_cast<float>(static_cast<std::int16_t>(from[2 * k] | (from[2 * k + 1] << 8))) / 32768;
+    return samples;
+}
+
 Pack::Pack(const std::filesystem::path& path) : file_(read(path)), labels_(labels_of(file_)) {
     for (const auto& [name, tensor] : file_.tensors)
-        if (name.ends_with(pixels_end)) {
-            const std::string split = name.substr(0, name.size() - pixels_end.size());
+        if (name.ends_with(labels_end)) {
+            const std::string split = name.substr(0, name.size() - labels_end.size());
             splits_.emplace(split, split_of(file_, split, labels_.size()));
         }
     if (splits_.empty() || 2 * splits_.size() != file_.tensors.size())
-        wrong("The pack has something else than pictures and labels in it.");
+        wrong("The pack has something else than examples and labels in it.");
 }
 
 const Split& Pack::split(const std::string& name) const {
@@ -85,23 +135,56 @@ PackWriter::PackWriter(std::vector<std::string> labels) : labels_(std::move(labe
     check_labels(labels_);
 }
 
-void PackWriter::add(const std::string& split, const std::string& label, std::span<const std::uint8_t> rgb,
-                     std::int64_t rows, std::int64_t cols) {
+std::vector<std::uint8_t>& PackWriter::place(const std::string& split, const std::string& label,
+                                             const Size& size) {
     const auto at = std::ranges::find(labels_, label);
     if (at == labels_.end()) wrong("The label " + label + " is not one of the data's.");
+    if (!size_) size_ = size;
+    if (size_->medium != size.medium) wrong("This is of another kind than the examples before.");
+    const auto words = [](const Size& s) {
+        if (s.medium == Medium::pictures)
+            return std::to_string(s.cols) + " x " + std::to_string(s.rows) + " pixels";
+        if (s.medium == Medium::clouds)
+            return std::to_string(s.rows) + " points of " + std::to_string(s.cols) + " numbers";
+        return std::to_string(s.cols) + " samples at " + std::to_string(s.rate) + " Hz";
+    };
+    if (*size_ != size)
+        wrong("This has " + words(size) + ", those before have " + words(*size_) +
+              "; all examples of a pack are of one size.");
+    auto& examples = splits_[split];
+    examples.labels.push_back(static_cast<std::uint8_t>(at - labels_.begin()));
+    return examples.bytes;
+}
+
+void PackWriter::add(const std::string& split, const std::string& label, std::span<const std::uint8_t> rgb,
+                     std::int64_t rows, std::int64_t cols) {
     if (rows < 1 || cols < 1 || rgb.size() != static_cast<std::size_t>(rows * cols * 3))
         wrong("The picture has no pixels.");
-    if (rows_ == 0) {
-        rows_ = rows;
-        cols_ = cols;
+    auto& to = place(split, label, {Medium::pictures, rows, cols, 0});
+    to.insert(to.end(), rgb.begin(), rgb.end());
+}
+
+void PackWriter::add_cloud(const std::string& split, const std::string& label, std::span<const float> points,
+                           std::int64_t numbers) {
+    const auto count = static_cast<std::int64_t>(points.size());
+    if (numbers < 1 || count < 1 || count % numbers != 0) wrong("The cloud has no points.");
+    auto& to = place(split, label, {Medium::clouds, count / numbers, numbers, 0});
+    const std::size_t at = to.size();
+    to.resize(at + points.size_bytes());
+    std::memcpy(to.data() + at, points.data(), points.size_bytes());
+}
+
+void PackWriter::add_sound(const std::string& split, const std::string& label, std::span<const float> samples,
+                           std::int64_t rate) {
+    if (samples.empty()) wrong("There is no sound in it.");
+    auto& to = place(split, label, {Medium::sounds, 1, static_cast<std::int64_t>(samples.size()), rate});
+    to.reserve(to.size() + 2 * samples.size());
+    for (const float x : samples) {
+        const auto value = static_cast<std::uint16_t>(static_cast<std::int16_t>(
+            std::lround(std::clamp(std::isfinite(x) ? x : 0, -1.0f, 32767 / 32768.0f) * 32768)));
+        to.push_back(static_cast<std::uint8_t>(value & 255));
+        to.push_back(static_cast<std::uint8_t>(value >> 8));
     }
-    if (rows != rows_ || cols != cols_)
-        wrong("The picture is " + std::to_string(cols) + " x " + std::to_string(rows) +
-              " pixels, those before are " + std::to_string(cols_) + " x " + std::to_string(rows_) +
-              "; all pictures of a pack are of one size.");
-    auto& pictures = splits_[split];
-    pictures.pixels.insert(pictures.pixels.end(), rgb.begin(), rgb.end());
-    pictures.labels.push_back(static_cast<std::uint8_t>(at - labels_.begin()));
 }
 
 std::int64_t PackWriter::size(const std::string& split) const {
@@ -110,16 +193,22 @@ std::int64_t PackWriter::size(const std::string& split) const {
 }
 
 void PackWriter::write(const std::filesystem::path& path) && {
-    if (splits_.empty()) wrong("There are no pictures in it.");
+    if (splits_.empty()) wrong("There are no examples in it.");
     std::map<std::string, weights::TensorData> tensors;
-    for (auto& [name, pictures] : splits_) {
-        const auto n = static_cast<std::int64_t>(pictures.labels.size());
-        tensors[name + pixels_end] = {weights::DType::u8, {n, rows_, cols_, 3}, std::move(pictures.pixels)};
-        tensors[name + labels_end] = {weights::DType::u8, {n}, std::move(pictures.labels)};
+    std::map<std::string, std::string> metadata{
+        {"format", pack_format}, {"version", "1"}, {"labels", nlohmann::json(labels_).dump()}};
+    if (size_->medium == Medium::sounds) metadata["rate"] = std::to_string(size_->rate);
+    for (auto& [name, examples] : splits_) {
+        const auto n = static_cast<std::int64_t>(examples.labels.size());
+        weights::TensorData data{
+            weights::DType::u8, {n, size_->rows, size_->cols, 3}, std::move(examples.bytes)};
+        if (size_->medium == Medium::clouds)
+            data = {weights::DType::f32, {n, size_->rows, size_->cols}, std::move(data.bytes)};
+        if (size_->medium == Medium::sounds) data.shape = {n, size_->cols, 2};
+        tensors[name + ends.at(size_->medium)] = std::move(data);
+        tensors[name + labels_end] = {weights::DType::u8, {n}, std::move(examples.labels)};
     }
-    weights::write_safetensors(
-        path, tensors,
-        {{"format", pack_format}, {"version", "1"}, {"labels", nlohmann::json(labels_).dump()}});
+    weights::write_safetensors(path, tensors, metadata);
 }
 
 }  // namespace perceiver::train

@@ -1,12 +1,16 @@
-// A pack: a data set of pictures of one size, decoded once, in one safetensors file: "SPLIT.pixels" [n, rows,
-// cols, 3] and "SPLIT.labels" [n] of 8-bit numbers for every split, and the labels' names in the metadata.
-// Knows bytes only.
+// A pack: a data set of pictures, clouds or sounds of one size, decoded once, in one safetensors file: for
+// every split "SPLIT.labels" [n] of 8-bit numbers and one of
+//   "SPLIT.pixels" [n, rows, cols, 3], 8-bit;
+//   "SPLIT.points" [n, points, numbers], float32, position first;
+//   "SPLIT.samples" [n, samples, 2], 16-bit samples of one channel as pairs of bytes, the lower first;
+// in the metadata the labels' names and the samples' "rate". Knows bytes only.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -15,16 +19,25 @@
 
 namespace perceiver::train {
 
-/// Views into the pack it came from.
+/// What a pack is of.
+enum class Medium { pictures, clouds, sounds };
+
+/// Views into the pack it came from. A cloud is `rows` points of `cols` numbers, a sound 1 row of `cols`
+/// samples.
 struct Split {
     std::int64_t rows = 0, cols = 0;
-    std::span<const std::uint8_t> pixels, labels;
+    std::span<const std::uint8_t> bytes, labels;
+    Medium medium = Medium::pictures;
+    std::int64_t rate = 0;  ///< samples a second
 
     std::int64_t size() const { return static_cast<std::int64_t>(labels.size()); }
-    std::span<const std::uint8_t> picture(std::int64_t i) const {
-        const auto bytes = static_cast<std::size_t>(rows * cols * 3);
-        return pixels.subspan(static_cast<std::size_t>(i) * bytes, bytes);
+    std::span<const std::uint8_t> example(std::int64_t i) const {
+        const std::size_t count = bytes.size() / labels.size();
+        return bytes.subspan(static_cast<std::size_t>(i) * count, count);
     }
+    std::span<const std::uint8_t> picture(std::int64_t i) const { return example(i); }
+    std::vector<float> cloud(std::int64_t i) const;  ///< [rows, cols]
+    std::vector<float> sound(std::int64_t i) const;  ///< [cols], full scale 1
     std::int64_t label(std::int64_t i) const { return labels[static_cast<std::size_t>(i)]; }
 };
 
@@ -45,7 +58,7 @@ class Pack {
     std::map<std::string, Split> splits_;
 };
 
-/// Collects a pack picture by picture.
+/// Collects a pack example by example, all of one kind and size.
 class PackWriter {
   public:
     /// Throws Error{unreadable_input}: no label or more than 256, or one twice.
@@ -54,17 +67,31 @@ class PackWriter {
     /// unknown.
     void add(const std::string& split, const std::string& label, std::span<const std::uint8_t> rgb,
              std::int64_t rows, std::int64_t cols);
+    /// A cloud of points of `numbers` numbers each.
+    void add_cloud(const std::string& split, const std::string& label, std::span<const float> points,
+                   std::int64_t numbers);
+    /// One channel of sound.
+    void add_sound(const std::string& split, const std::string& label, std::span<const float> samples,
+                   std::int64_t rate);
     std::int64_t size(const std::string& split) const;
     /// Throws Error: unreadable_input (no picture was added), out_of_resources (it can't be written).
     void write(const std::filesystem::path& path) &&;
 
   private:
-    struct Pictures {
-        std::vector<std::uint8_t> pixels, labels;
+    struct Examples {
+        std::vector<std::uint8_t> bytes, labels;
     };
+    struct Size {
+        Medium medium;
+        std::int64_t rows, cols, rate;
+        bool operator==(const Size&) const = default;
+    };
+    /// Where the next example of this size goes.
+    std::vector<std::uint8_t>& place(const std::string& split, const std::string& label, const Size& size);
+
     std::vector<std::string> labels_;
-    std::map<std::string, Pictures> splits_;
-    std::int64_t rows_ = 0, cols_ = 0;
+    std::map<std::string, Examples> splits_;
+    std::optional<Size> size_;
 };
 
 }  // namespace perceiver::train

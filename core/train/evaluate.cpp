@@ -1,22 +1,71 @@
 #include "train/evaluate.h"
 
 #include <ATen/Parallel.h>
+#include <ATen/TensorOperators.h>
 #include <ATen/ops/argmax.h>
+#include <ATen/ops/empty_like.h>
+#include <ATen/ops/softmax.h>
 
 #include <algorithm>
 #include <cmath>
 
 #include "base/error.h"
 #include "input/image_input.h"
+#include "input/points_input.h"
+#include "input/sound_input.h"
+#include "train/augment_points.h"
 
 namespace perceiver::train {
 namespace {
 
-std::int64_t answer(const Perceiver& model, const Split& split, std::int64_t i) {
-    const auto encoded =
-        input::encode_image({split.picture(i).data(), split.cols, split.rows}, model.config().input.image);
-    const Trace trace = model.forward(model.make_input(encoded.data.view({encoded.rows, encoded.cols, -1})));
-    return trace.logits.argmax().item<std::int64_t>();
+/// View v of an example as the model's data. View 0 is the example as it is.
+at::Tensor data_of(const InputConfig& config, const Split& split, std::int64_t i, std::int64_t v,
+                   std::int64_t views) {
+    if (split.medium == Medium::pictures) {
+        const auto encoded =
+            input::encode_image({split.picture(i).data(), split.cols, split.rows}, config.image);
+        return encoded.data.view({encoded.rows, encoded.cols, -1});
+    }
+    if (split.medium == Medium::sounds) {
+        std::vector<float> samples = split.sound(i);
+        std::ranges::rotate(samples, samples.begin() + v * split.cols / views);
+        return input::encode_sound(samples, split.rate, config);
+    }
+    const at::Tensor cloud =
+        input::encode_points(split.cloud(i), config.points, static_cast<std::uint64_t>(i)).data;
+    if (v == 0) return cloud;
+    Draws draws(static_cast<std::uint64_t>(v), 0, static_cast<std::uint64_t>(i));
+    const PointsAugment other{0, 0.2, true, 15, 0.05, 0};
+    at::Tensor out = at::empty_like(cloud);
+    change({cloud.data_ptr<float>(), static_cast<std::size_t>(cloud.numel())},
+           choose_points(cloud.size(0), 0, draws), other, draws, out.data_ptr<float>());
+    return out;
+}
+
+std::int64_t answer(const Perceiver& model, const Split& split, std::int64_t i, std::int64_t views) {
+    at::Tensor sum;
+    for (std::int64_t v = 0; v < views; ++v) {
+        const Trace trace =
+            model.forward(model.make_input(data_of(model.config().input, split, i, v, views)));
+        const at::Tensor part = trace.logits.softmax(0);
+        sum = v == 0 ? part : sum + part;
+    }
+    return sum.argmax().item<std::int64_t>();
+}
+
+void check_fit(const Config& config, const std::vector<std::string>& labels, const Split& split,
+               std::int64_t views) {
+    if (labels.size() != static_cast<std::size_t>(config.num_classes) ||
+        (!config.labels.empty() && config.labels != labels))
+        throw Error(ErrorCode::no_fit, "The model's labels are not those of the pack.");
+    using Type = InputConfig::Type;
+    const Type type = config.input.type;
+    const bool fits = split.medium == Medium::pictures ? type == Type::image
+                      : split.medium == Medium::clouds ? type == Type::points
+                                                       : type == Type::spectrogram || type == Type::audio;
+    if (!fits) throw Error(ErrorCode::no_fit, "The model doesn't read what the pack holds.");
+    if (views > 1 && (split.medium == Medium::pictures || (type == Type::points && split.cols != 3)))
+        throw Error(ErrorCode::no_fit, "Only sounds and clouds of 3 coordinates have several views.");
 }
 
 }  // namespace
@@ -31,10 +80,9 @@ Interval wilson(std::int64_t right, std::int64_t n) {
 }
 
 Evaluation evaluate(const Perceiver& model, const std::vector<std::string>& labels, const Split& split,
-                    const std::function<bool(std::int64_t)>& progress) {
+                    const std::function<bool(std::int64_t)>& progress, std::int64_t views) {
+    check_fit(model.config(), labels, split, views);
     const auto classes = static_cast<std::size_t>(model.config().num_classes);
-    if (labels.size() != classes || (!model.config().labels.empty() && model.config().labels != labels))
-        throw Error(ErrorCode::no_fit, "The model's labels are not those of the pack.");
     Evaluation e;
     e.right_of_label.resize(classes);
     e.of_label.resize(classes);
@@ -44,7 +92,7 @@ Evaluation evaluate(const Perceiver& model, const std::vector<std::string>& labe
         const std::int64_t count = std::min(step, split.size() - first);
         at::parallel_for(0, count, 1, [&](std::int64_t a, std::int64_t b) {
             for (std::int64_t i = a; i < b; ++i)
-                answers[static_cast<std::size_t>(i)] = answer(model, split, first + i);
+                answers[static_cast<std::size_t>(i)] = answer(model, split, first + i, views);
         });
         for (std::int64_t i = 0; i < count; ++i) {
             const auto label = static_cast<std::size_t>(split.label(first + i));

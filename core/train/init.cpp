@@ -35,12 +35,32 @@ struct Builder {
             Tensor t = model.view(l.name);
             const bool norm = l.name.find("norm.weight") != std::string::npos;
             if (l.name == "latents")
-                t.normal_(0, .02).clamp_(-.04, .04);
+                t.normal_(0, s.latent_std).clamp_(-2 * s.latent_std, 2 * s.latent_std);
             else if (l.shape.size() == 1)
                 t.fill_(norm ? 1 : 0);
             else
                 t.normal_(0, 1 / std::sqrt(double(l.shape[1])));
         }
+        if (s.uniform)
+            uniform();
+        else
+            shrink_residuals();
+    }
+
+    // Every Linear's weight is followed by its bias.
+    void uniform() {
+        double bound = 0;
+        for (const auto& l : model.leaves()) {
+            const bool inside = l.name.find("norm.") != std::string::npos || l.name == "latents" ||
+                                l.name.find(".key.") != std::string::npos ||
+                                l.name.find(".value.") != std::string::npos;
+            if (inside) continue;
+            if (l.shape.size() > 1) bound = 1 / std::sqrt(double(l.shape[1]));
+            model.view(l.name).uniform_(-bound, bound);
+        }
+    }
+
+    void shrink_residuals() {
         double depth = 0;
         for (const auto& st : model.config().stages) {
             depth += 2;
@@ -177,6 +197,7 @@ void check_structure(const Config& c, const Structure& s) {
     if (!s.latents) return;
     const std::int64_t places = 2 * (2 * s.bands + 1);
     const auto& position = c.input.position;
+    need(c.input.type == InputConfig::Type::image, "it reads no pictures");
     need(c.input.image.height == c.input.image.width, "its pictures are not square");
     need(is_square(c.num_latents), "num_latents is not a square");
     need(is_square(c.cross_modules[0].heads), "the first cross-attend's heads are not a square");

@@ -14,7 +14,11 @@ namespace perceiver::train {
 ///  - some heads of the later cross-attends are wider windows; the others start at random;
 ///  - self-attention heads start by looking at the neighbours of a latent.
 struct Structure {
-    bool latents = true;  ///< false: ordinary initialisation of everything
+    bool latents = true;       ///< false: ordinary initialisation of everything
+    double latent_std = 0.02;  ///< of the latents' random part, cut off at twice that
+    /// Linears and their biases start uniform within 1 / sqrt(inputs), as PyTorch's do, keys and values
+    /// normal; false: normal with 1 / sqrt(inputs), less where it is added to the latents, biases 0.
+    bool uniform = false;
     bool neighbours = true;
     bool later_windows = true;
     std::int64_t bands = 8;  ///< Fourier bands the latents hold

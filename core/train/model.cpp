@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "input/fourier.h"
 
 namespace perceiver::train {
 namespace {
@@ -25,16 +26,42 @@ void need(bool holds, const std::string& what) {
     if (!holds) throw Error(ErrorCode::no_fit, "The trainer can't train this model: " + what + ".");
 }
 
+void check_picture(const InputConfig& c) {
+    const auto& position = c.position;
+    need(position.concat_position && !position.sine_only && position.axis_bands.empty() &&
+             position.order == PositionConfig::Order::by_function &&
+             position.spacing == PositionConfig::Spacing::linear,
+         "its positions are not Fourier features with the raw position, sines and cosines, linearly spaced");
+    need(c.image.height > 1 && c.image.width > 1, "the size of its pictures is not fixed");
+    need(c.image.channels == 3, "its pictures don't have 3 channels");
+    need(c.image.prepare == ImageConfig::Prepare::pixels && !c.image.processor,
+         "it doesn't read pixels as they are");
+}
+
+void check_input(const InputConfig& c) {
+    using Type = InputConfig::Type;
+    need(c.position.type == PositionConfig::Type::fourier, "its positions are not Fourier features");
+    if (c.type == Type::image) return check_picture(c);
+    need(c.type == Type::points || c.type == Type::spectrogram || c.type == Type::audio,
+         "it reads neither pictures nor points nor sound");
+    need(c.type != Type::spectrogram || c.spectrogram.frames > 0, "the length of its sounds is not fixed");
+    need(c.type != Type::audio || (c.audio.samples > 0 && c.audio.sample_rate > 0),
+         "the length of its sounds is not fixed");
+    need(c.type != Type::points || c.points.features == 0, "its points have features beside their position");
+}
+
+/// The grid of a sound's elements.
+std::vector<std::int64_t> grid_of(const InputConfig& c) {
+    if (c.type == InputConfig::Type::audio) return {c.audio.samples / c.audio.samples_per_patch};
+    return {c.spectrogram.mels / c.spectrogram.patch[0], c.spectrogram.frames / c.spectrogram.patch[1]};
+}
+
 }  // namespace
 
 void check_trainable(const Config& c) {
-    const auto& position = c.input.position;
-    need(position.type == PositionConfig::Type::fourier && position.concat_position && !position.sine_only,
-         "its positions are not Fourier features with the raw position, sines and cosines");
-    need(c.input.image.height > 1 && c.input.image.width > 1, "the size of its pictures is not fixed");
-    need(c.input.image.channels == 3, "its pictures don't have 3 channels");
+    check_input(c.input);
     need(c.activation == Activation::gelu, "its activation is not gelu");
-    need(!c.head_norm, "it has a LayerNorm before the head");
+    need(c.head == Config::Head::mean, "its head is not the mean of the latents");
     // What the kernels of training take (train/kernels.h).
     need(c.num_latents % 16 == 0 && c.latent_channels % 16 == 0,
          "num_latents and latent_channels are not multiples of 16");
@@ -54,9 +81,7 @@ struct Model::Stream {
 Model::Model(Config config, at::ScalarType compute) : config_(std::move(config)), compute_(compute) {
     check_trainable(config_);
     const auto& c = config_;
-    const std::int64_t d = c.latent_channels, axis = 1 + 2 * c.input.position.num_bands;
-    const std::int64_t k = c.input.image.channels, rows = c.input.image.height, cols = c.input.image.width;
-    const std::int64_t channels = k + 2 * axis, bands = c.input.position.num_bands;
+    const std::int64_t d = c.latent_channels, channels = c.token_channels();
     add_leaf("latents", {c.num_latents, d}, false);
     auto norm = [&](const std::string& name) {
         add_leaf(name + ".weight", {d}, false);
@@ -89,9 +114,20 @@ Model::Model(Config config, at::ScalarType compute) : config_(std::move(config))
             linear(p + "output", d, d, true);
             feed_forward(p, c.block_modules[b].widening);
         }
+    if (c.head_norm) norm("head.norm");
     linear("head", c.num_classes, d, false);
     parameters_ = torch::zeros({leaves_.back().offset + leaves_.back().count});
+    if (c.input.type == InputConfig::Type::image)
+        lay_out_picture();
+    else if (c.input.type != InputConfig::Type::points)
+        features_ =
+            input::fourier_features(input::grid_positions(grid_of(c.input)), c.input.position).to(at::kFloat);
+}
 
+void Model::lay_out_picture() {
+    const auto& c = config_;
+    const std::int64_t k = c.input.image.channels, rows = c.input.image.height, cols = c.input.image.width;
+    const std::int64_t channels = c.token_channels(), bands = c.input.position.num_bands;
     const Tensor fr = axis_features(c.input.position, 0, rows), fc = axis_features(c.input.position, 1, cols);
     unfold_ = torch::zeros({channels, k + rows + cols}, at::kDouble);
     auto place = [&](std::int64_t channel, const Tensor& f, std::int64_t at, std::int64_t n) {
@@ -152,7 +188,28 @@ GridBatch Model::grid(const Tensor& pixels) const {
     return {rstd, pixels * rstd.unsqueeze(1)};
 }
 
-void Model::cross(Stream& s, std::int64_t index, const GridBatch& grid, bool first) const {
+TokenBatch Model::tokens(const Tensor& data) const {
+    const auto& c = config_.input;
+    const std::int64_t batch = data.size(0);
+    Tensor own = data, features = features_;
+    if (c.type == InputConfig::Type::points) {
+        features = input::fourier_features(data.view({-1, c.points.dims}), c.position)
+                       .view({batch, data.size(1), -1});
+        own = data.narrow(2, 0, 0);
+    } else if (c.type == InputConfig::Type::spectrogram) {
+        const auto grid = grid_of(c);
+        const auto& patch = c.spectrogram.patch;
+        own = data.view({batch, grid[0], patch[0], grid[1], patch[1]})
+                  .transpose(2, 3)
+                  .reshape({batch, grid[0] * grid[1], -1});
+    } else {
+        own = data.view({batch, -1, c.audio.samples_per_patch});
+    }
+    const Tensor all = torch::cat({own, features.expand({batch, own.size(1), -1})}, 2);
+    return {torch::layer_norm(all, {all.size(2)}, {}, {}, config_.layer_norm_eps).to(compute_)};
+}
+
+void Model::cross(Stream& s, std::int64_t index, const ModelInput& input, bool first) const {
     const auto& m = config_.cross_modules[static_cast<std::size_t>(index)];
     const std::string p = cross_name(index);
     const std::int64_t h = m.heads, d = config_.latent_channels, qk = config_.qk_channels(m) / h,
@@ -161,16 +218,23 @@ void Model::cross(Stream& s, std::int64_t index, const GridBatch& grid, bool fir
     auto [x, y] = add_norm(s.x, s.delta, s.bias, leaf(p + "q_norm.weight"), leaf(p + "q_norm.bias"),
                            config_.layer_norm_eps, scope);
     const Tensor key = leaf(p + "key.weight"), value = leaf(p + "value.weight");
-    const Tensor keys = (key - key.mean(1, true)).mm(unfold_).view({h, qk, -1}) * (1 / std::sqrt(double(qk)));
-    const Tensor values = (value - value.mean(1, true)).mm(unfold_).view({h, v, -1});
+    const auto* grid = std::get_if<GridBatch>(&input);
+    // On a grid, in the grid's data, rows and columns in place of channels; the mean is that of the
+    // LayerNorm.
+    const auto laid = [&](const Tensor& weight) {
+        return grid ? (weight - weight.mean(1, true)).mm(unfold_) : weight;
+    };
+    const Tensor keys = laid(key).view({h, qk, -1}) * (1 / std::sqrt(double(qk)));
+    const Tensor values = laid(value).view({h, v, -1});
     const Tensor query = leaf(p + "query.weight").view({h, qk, d});
     const Tensor into = query.transpose(1, 2).bmm(keys).permute({1, 0, 2}).reshape({d, -1});
     const Tensor shift = leaf(p + "query.bias").view({h, 1, qk}).bmm(keys).view({-1});
     const Tensor outof =
         values.transpose(1, 2).bmm(leaf(p + "output.weight").view({d, h, v}).permute({1, 2, 0}));
     const Tensor tables = y.mm(into.to(scope)) + shift.to(scope);
-    const Tensor read = cross_attend(tables, grid, config_.num_latents, h, compute_);
-    s.batch = grid.data.size(0);
+    const Tensor read = grid ? cross_attend(tables, *grid, config_.num_latents, h, compute_)
+                             : cross_attend(tables, std::get<TokenBatch>(input), config_.num_latents, h);
+    s.batch = grid ? grid->data.size(0) : std::get<TokenBatch>(input).tokens.size(0);
     if (first) x = x.unsqueeze(0).expand({s.batch, -1, -1}).reshape({-1, d});
     s.x = x;
     s.delta = read.mm(outof.reshape({-1, d}).to(compute_));
@@ -198,19 +262,22 @@ void Model::self_attend(Stream& s, const std::string& p, std::int64_t heads) con
     mlp(s, p);
 }
 
-Tensor Model::forward(const GridBatch& grid) const {
+Tensor Model::forward(const ModelInput& input) const {
     Stream s;
     s.x = leaf("latents");
     bool first = true;
     for (const auto& stage : config_.stages) {
-        cross(s, stage.cross, grid, first);
+        cross(s, stage.cross, input, first);
         first = false;
         for (auto b : stage.blocks)
             for (std::int64_t l = 0; l < config_.block_modules[static_cast<std::size_t>(b)].layers; ++l)
                 self_attend(s, "block." + std::to_string(b) + ".layer." + std::to_string(l) + ".",
                             config_.block_modules[static_cast<std::size_t>(b)].heads);
     }
-    const Tensor z = (s.x + s.delta).view({s.batch, config_.num_latents, -1}).mean(1) + s.bias;
+    Tensor z = (s.x + s.delta).view({s.batch, config_.num_latents, -1}).mean(1) + s.bias;
+    if (config_.head_norm)
+        z = torch::layer_norm(z, {config_.latent_channels}, leaf("head.norm.weight"), leaf("head.norm.bias"),
+                              config_.layer_norm_eps);
     return torch::addmm(leaf("head.bias"), z, leaf("head.weight").t());
 }
 

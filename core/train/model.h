@@ -1,12 +1,13 @@
-// A 2021 Perceiver in its training form. The same numbers as the inference Perceiver, other sums: tokens
-// never exist (separable cross-attend), projections around it are folded, GEMMs run in bfloat16 on request.
-// The training form needs the key/value LayerNorm without scale and shift and no key and value biases in the
-// cross-attends; exported as 1 and 0.
+// A 2021 Perceiver in its training form. The same numbers as the inference Perceiver, other sums: projections
+// around the cross-attend are folded, tokens of pictures never exist (separable cross-attend), GEMMs run in
+// bfloat16 on request. The training form needs the key/value LayerNorm without scale and shift and no key and
+// value biases in the cross-attends; exported as 1 and 0.
 #pragma once
 
 #include <ATen/core/Tensor.h>
 
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "perceiver/config.h"
@@ -18,6 +19,9 @@ namespace perceiver::train {
 /// Throws Error{no_fit} when there is no training form of this model: it says which setting.
 void check_trainable(const Config&);
 
+/// A batch as the cross-attends read it: pictures of pixels on their grid, anything else as tokens.
+using ModelInput = std::variant<GridBatch, TokenBatch>;
+
 class Model {
   public:
     /// All parameters 0. Throws as check_trainable.
@@ -25,7 +29,7 @@ class Model {
 
     /// Logits [B, classes] for a batch; with gradients recorded if grad mode is on. `refresh` must have been
     /// called since the parameters last changed.
-    at::Tensor forward(const GridBatch& grid) const;
+    at::Tensor forward(const ModelInput& input) const;
     /// Renews the leaves autograd sees (and their bfloat16 copies) from `parameters`.
     void refresh();
 
@@ -39,12 +43,16 @@ class Model {
 
     /// Per-pixel statistics of the tokens; pixels [B, channels, rows, cols] float32, normalised.
     GridBatch grid(const at::Tensor& pixels) const;
+    /// Tokens of anything else, B examples of one input::Prepared's data: points [B, n, dims + features],
+    /// spectrograms [B, mels, frames], sound [B, samples].
+    TokenBatch tokens(const at::Tensor& data) const;
 
   private:
     void add_leaf(const std::string& name, std::vector<std::int64_t> shape, bool matrix);
     const at::Tensor& leaf(const std::string& name) const;
     struct Stream;
-    void cross(Stream&, std::int64_t index, const GridBatch&, bool first) const;
+    void lay_out_picture();
+    void cross(Stream&, std::int64_t index, const ModelInput&, bool first) const;
     void self_attend(Stream&, const std::string& prefix, std::int64_t heads) const;
     void mlp(Stream&, const std::string& prefix) const;
 
@@ -53,8 +61,11 @@ class Model {
     std::vector<Leaf> leaves_;
     std::vector<at::Tensor> operands_;
     at::Tensor parameters_;
+    // Of pictures.
     at::Tensor unfold_;          ///< [C, channels + rows + cols]: token channels from data, row and column
     at::Tensor sums_, squares_;  ///< [rows, cols]: sum and sum of squares of the position features
+    // Of sound.
+    at::Tensor features_;  ///< [M, F]: position features of the grid
 };
 
 }  // namespace perceiver::train

@@ -279,6 +279,14 @@ Tensor bias_gelu(const Tensor& x, const Tensor& bias) { return BiasGelu::apply(x
 Tensor self_attention(const Tensor& qkv, const Tensor& bias, std::int64_t latents, std::int64_t heads) {
     return SelfAttention::apply(qkv, bias, latents, heads);
 }
+Tensor cross_attend(const Tensor& queries, const TokenBatch& batch, std::int64_t latents,
+                    std::int64_t heads) {
+    const Tensor& x = batch.tokens;
+    const std::int64_t examples = x.size(0), channels = x.size(2);
+    const Tensor q =
+        queries.to(x.scalar_type()).view({-1, latents * heads, channels}).expand({examples, -1, -1});
+    return q.bmm(x.transpose(1, 2)).softmax(-1).bmm(x).view({examples * latents, heads * channels});
+}
 Tensor cross_attend(const Tensor& tables, const GridBatch& grid, std::int64_t latents, std::int64_t heads,
                     at::ScalarType compute) {
     return CrossAttend::apply(tables, grid.rstd, grid.data, latents, heads, compute);

@@ -28,6 +28,17 @@ struct GridBatch {
     at::Tensor rstd, data;
 };
 
+/// A batch of anything as the dense cross-attend wants it: [B, M, C], each element normalised over C, in the
+/// type of the activations. No gradient goes through it.
+struct TokenBatch {
+    at::Tensor tokens;
+};
+
+/// The dense cross-attend of a batch with folded queries [B or 1 times latents, heads * C]: softmax(q x^T) x,
+/// the weighted sums [B * latents, heads * C]. With one example's queries every example is asked the same.
+at::Tensor cross_attend(const at::Tensor& queries, const TokenBatch& batch, std::int64_t latents,
+                        std::int64_t heads);
+
 /// The separable cross-attend of a batch (perceiver/separable_kernel.h). tables [B or 1, latents, heads,
 /// channels + rows + cols] are the folded queries' a, row and col; the result has the same layout for B
 /// pictures and holds the weighted sums. With a leading 1 every picture is asked the same.

@@ -19,6 +19,8 @@ using json = nlohmann::ordered_json;
 template <class Visit>
 void fields(Visit& v, Structure& s) {
     v("structured", s.latents);
+    v("latent_std", s.latent_std);
+    v("uniform", s.uniform);
     v("neighbours", s.neighbours);
     v("later_windows", s.later_windows);
     v("bands", s.bands);
@@ -33,6 +35,27 @@ void fields(Visit& v, Augment& a) {
     v("shift", a.shift);
     v("brightness", a.brightness);
     v("contrast", a.contrast);
+}
+template <class Visit>
+void fields(Visit& v, PointsAugment& a) {
+    v("points", a.points);
+    v("scale", a.scale);
+    v("mirror", a.mirror);
+    v("yaw", a.yaw);
+    v("shift", a.shift);
+    v("jitter", a.jitter);
+}
+template <class Visit>
+void fields(Visit& v, SoundAugment& a) {
+    v("turn", a.turn);
+    v("speed", a.speed);
+    v("mel_shift", a.mel_shift);
+    v("gain", a.gain);
+    v("equaliser", a.equaliser);
+    v("mixup", a.mixup);
+    v("mel_band", a.mel_band);
+    v("gaps", a.gaps);
+    v("gap_frames", a.gap_frames);
 }
 template <class Visit>
 void fields(Visit& v, Optimiser& o) {
@@ -66,6 +89,8 @@ void fields(Visit& v, Recipe& r) {
     v("labels", r.labels);
     v("start", r.start);
     v("augment", r.augment);
+    v("augment_points", r.augment_points);
+    v("augment_sound", r.augment_sound);
     v("optimiser", r.optimiser);
     v("schedule", r.schedule);
     v("batch", r.batch);
@@ -157,6 +182,7 @@ void within(const char* name, double value, double low, double high) {
 }
 
 void check(const Recipe& r) {
+    within("start.latent_std", r.start.latent_std, 0, 10);
     within("start.bands", double(r.start.bands), 1, 64);
     within("start.amplitude", r.start.amplitude, 1e-3, 100);
     within("start.window", r.start.window, 1e-3, 1000);
@@ -165,6 +191,19 @@ void check(const Recipe& r) {
     within("augment.shift", double(r.augment.shift), 0, 1024);
     within("augment.brightness", r.augment.brightness, 0, 1);
     within("augment.contrast", r.augment.contrast, 0, 1);
+    within("augment_points.points", double(r.augment_points.points), 0, 1e9);
+    within("augment_points.scale", r.augment_points.scale, 0, 0.9);
+    within("augment_points.yaw", r.augment_points.yaw, 0, 180);
+    within("augment_points.shift", r.augment_points.shift, 0, 10);
+    within("augment_points.jitter", r.augment_points.jitter, 0, 1);
+    within("augment_sound.speed", r.augment_sound.speed, 0, 2);
+    within("augment_sound.mel_shift", double(r.augment_sound.mel_shift), 0, 1024);
+    within("augment_sound.gain", r.augment_sound.gain, 0, 60);
+    within("augment_sound.equaliser", r.augment_sound.equaliser, 0, 60);
+    within("augment_sound.mixup", r.augment_sound.mixup, 0, 1);
+    within("augment_sound.mel_band", double(r.augment_sound.mel_band), 0, 4096);
+    within("augment_sound.gaps", double(r.augment_sound.gaps), 0, 100);
+    within("augment_sound.gap_frames", double(r.augment_sound.gap_frames), 0, 1e6);
     within("optimiser.learning_rate", r.optimiser.learning_rate, 0, 10);
     within("optimiser.beta1", r.optimiser.beta1, 0, 0.99999);
     within("optimiser.beta2", r.optimiser.beta2, 0, 0.9999999);

@@ -1,4 +1,4 @@
-// A recipe is everything that decides how a model comes to be, apart from the pictures: the model, its start,
+// A recipe is everything that decides how a model comes to be, apart from the data: the model, its start,
 // the augmentation, the optimiser, the schedule, the seed, and the card's words. One JSON file.
 #pragma once
 
@@ -9,6 +9,8 @@
 
 #include "perceiver/config.h"
 #include "train/augment.h"
+#include "train/augment_points.h"
+#include "train/augment_sound.h"
 #include "train/init.h"
 #include "train/optimiser.h"
 #include "train/schedule.h"
@@ -20,12 +22,14 @@ struct Recipe {
     std::string model;                ///< JSON as perceiver::to_json writes, without num_classes and labels
     std::vector<std::string> labels;  ///< in the order of the logits; empty: those of the pack
     Structure start;
-    Augment augment;
+    Augment augment;               ///< of pictures
+    PointsAugment augment_points;  ///< of clouds
+    SoundAugment augment_sound;    ///< of sounds
     Optimiser optimiser;
     Schedule schedule;
     std::int64_t batch = 64;
     double label_smoothing = 0.1;
-    std::int64_t held_out = 0;  ///< pictures of the train split kept aside to watch progress
+    std::int64_t held_out = 0;  ///< examples of the train split kept aside to watch progress
     std::uint64_t held_out_seed = 7, seed = 1;
     std::int64_t threads = 1;
     std::string compute = "automatic";  ///< "bfloat16", "float32", or the first where the processor has it

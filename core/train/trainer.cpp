@@ -1,9 +1,11 @@
 #include "train/trainer.h"
 
 #include <ATen/Context.h>
+#include <ATen/TensorOperators.h>
 #include <ATen/ops/argmax.h>
 #include <ATen/ops/cross_entropy_loss.h>
-#include <ATen/ops/empty.h>
+#include <ATen/ops/one_hot.h>
+#include <ATen/ops/where.h>
 #include <ATen/ops/zeros.h>
 #include <torch/csrc/autograd/autograd.h>
 
@@ -12,14 +14,12 @@
 #include <cmath>
 #include <numeric>
 #include <random>
+#include <span>
 
 #include "base/error.h"
 
 namespace perceiver::train {
 namespace {
-
-// Streams of Draws: what a random number is for.
-constexpr std::uint64_t for_order = 1, for_change = 2;
 
 bool has_bfloat16_products() {
 #if defined(__x86_64__) && defined(__GNUC__)
@@ -53,15 +53,10 @@ Trainer::Trainer(Recipe recipe, std::vector<std::string> labels, const Split& sp
     : recipe_(std::move(recipe)),
       labels_(std::move(labels)),
       split_(split),
-      model_(model_config(recipe_, labels_), compute_type(recipe_)) {
-    const auto& image = model_.config().input.image;
-    if (split_.rows != image.height || split_.cols != image.width)
-        throw Error(ErrorCode::no_fit,
-                    "The pack's pictures are " + std::to_string(split_.cols) + " x " +
-                        std::to_string(split_.rows) + " pixels, the recipe's model reads " +
-                        std::to_string(image.width) + " x " + std::to_string(image.height) + ".");
+      model_(model_config(recipe_, labels_), compute_type(recipe_)),
+      feed_(make_feed(recipe_, model_, split_)) {
     if (recipe_.held_out >= split_.size())
-        throw Error(ErrorCode::no_fit, "The recipe holds out all of the pack's pictures.");
+        throw Error(ErrorCode::no_fit, "The recipe holds out all of the pack's examples.");
     training_.resize(static_cast<std::size_t>(split_.size()));
     std::iota(training_.begin(), training_.end(), 0);
     std::mt19937 shuffler(static_cast<std::uint32_t>(recipe_.held_out_seed));
@@ -96,8 +91,8 @@ double Trainer::epochs() const {
     return static_cast<double>(progress_.step * recipe_.batch) / static_cast<double>(training_.size());
 }
 
-// Epochs follow each other without a gap: picture number `counter` since the start.
-std::int64_t Trainer::picture_of(std::int64_t counter) {
+// Epochs follow each other without a gap: example number `counter` since the start.
+std::int64_t Trainer::example_of(std::int64_t counter) {
     const auto n = static_cast<std::int64_t>(training_.size());
     if (const std::int64_t epoch = counter / n; epoch != order_epoch_) {
         order_ = training_;
@@ -108,27 +103,24 @@ std::int64_t Trainer::picture_of(std::int64_t counter) {
     return order_[static_cast<std::size_t>(counter % n)];
 }
 
-Trainer::Batch Trainer::next_batch() {
-    const auto& image = model_.config().input.image;
-    Batch batch{at::empty({recipe_.batch, image.channels, image.height, image.width}, at::kFloat),
-                at::empty({recipe_.batch}, at::kLong)};
-    const std::int64_t size = image.channels * image.height * image.width;
-    for (std::int64_t k = 0; k < recipe_.batch; ++k) {
-        const std::int64_t counter = progress_.step * recipe_.batch + k, picture = picture_of(counter);
-        Draws draws(recipe_.seed, for_change, static_cast<std::uint64_t>(counter));
-        normalise(split_.picture(picture), image, draw(recipe_.augment, draws),
-                  batch.pixels.data_ptr<float>() + k * size);
-        batch.labels.data_ptr<std::int64_t>()[k] = split_.label(picture);
+at::Tensor Trainer::loss_of(const at::Tensor& logits, const Batch& batch) const {
+    at::Tensor target = batch.labels;
+    if (batch.share.defined()) {
+        const at::Tensor part = batch.share.unsqueeze(1);
+        target = at::one_hot(batch.labels, logits.size(1)) * part +
+                 at::one_hot(batch.other, logits.size(1)) * (1 - part);
     }
-    return batch;
+    return at::cross_entropy_loss(logits, target, {}, at::Reduction::Mean, -100, recipe_.label_smoothing);
 }
 
 StepResult Trainer::step() {
     const auto begin = std::chrono::steady_clock::now();
-    const Batch batch = next_batch();
-    const at::Tensor logits = model_.forward(model_.grid(batch.pixels));
-    const at::Tensor loss =
-        at::cross_entropy_loss(logits, batch.labels, {}, at::Reduction::Mean, -100, recipe_.label_smoothing);
+    const std::int64_t first = progress_.step * recipe_.batch;
+    std::vector<std::int64_t> examples;
+    for (std::int64_t k = 0; k < recipe_.batch; ++k) examples.push_back(example_of(first + k));
+    const Batch batch = feed_->changed(examples, first);
+    const at::Tensor logits = model_.forward(batch.input);
+    const at::Tensor loss = loss_of(logits, batch);
     const auto gradients = torch::autograd::grad({loss}, model_.operands());
     for (std::size_t i = 0; i < gradients.size(); ++i) {
         const Leaf& leaf = model_.leaves()[i];
@@ -136,8 +128,10 @@ StepResult Trainer::step() {
     }
     StepResult result;
     result.loss = loss.item<double>();
-    result.accuracy =
-        logits.argmax(1).eq(batch.labels).sum().item<double>() / static_cast<double>(recipe_.batch);
+    // Of a mixed example, the one there is more of.
+    const at::Tensor label =
+        batch.share.defined() ? at::where(batch.share.ge(0.5), batch.labels, batch.other) : batch.labels;
+    result.accuracy = logits.argmax(1).eq(label).sum().item<double>() / static_cast<double>(recipe_.batch);
     result.gradient_norm = gradient_norm(floats(gradient_));
     if (!std::isfinite(result.loss) || !std::isfinite(result.gradient_norm))
         throw Error(ErrorCode::out_of_resources, "The loss is no longer a number at step " +
@@ -156,19 +150,14 @@ StepResult Trainer::step() {
 double Trainer::held_out_accuracy() {
     if (held_out_.empty()) return 0;
     const at::NoGradGuard no_gradients;
-    const auto& image = model_.config().input.image;
-    const std::int64_t size = image.channels * image.height * image.width;
     std::int64_t right = 0;
-    for (std::size_t first = 0; first < held_out_.size(); first += static_cast<std::size_t>(recipe_.batch)) {
-        const std::int64_t n = std::min(recipe_.batch, held_out() - static_cast<std::int64_t>(first));
-        const at::Tensor pixels = at::empty({n, image.channels, image.height, image.width}, at::kFloat);
+    for (std::int64_t first = 0; first < held_out(); first += recipe_.batch) {
+        const std::int64_t n = std::min(recipe_.batch, held_out() - first);
+        const auto examples =
+            std::span(held_out_).subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(n));
+        const at::Tensor answers = model_.forward(feed_->plain(examples)).argmax(1);
         for (std::int64_t k = 0; k < n; ++k)
-            normalise(split_.picture(held_out_[first + static_cast<std::size_t>(k)]), image, {},
-                      pixels.data_ptr<float>() + k * size);
-        const at::Tensor answers = model_.forward(model_.grid(pixels)).argmax(1);
-        for (std::int64_t k = 0; k < n; ++k)
-            right += answers[k].item<std::int64_t>() ==
-                     split_.label(held_out_[first + static_cast<std::size_t>(k)]);
+            right += answers[k].item<std::int64_t>() == split_.label(examples[static_cast<std::size_t>(k)]);
     }
     return static_cast<double>(right) / static_cast<double>(held_out());
 }

@@ -1,15 +1,17 @@
-// Train: a pack of pictures and a recipe in, a bundle out. Needs LibTorch alone: pictures are decoded
+// Train: a pack and a recipe in, a bundle out. Needs LibTorch alone: files are decoded
 // elsewhere (app/train), and the finished model is measured as the program runs it, by the inference
 // Perceiver. This header is training itself, step by step.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "train/checkpoint.h"
 #include "train/data.h"
+#include "train/feed.h"
 #include "train/recipe.h"
 
 namespace perceiver::train {
@@ -25,8 +27,10 @@ struct StepResult {
 class Trainer {
   public:
     /// A model at its start. `split` must outlive the trainer. Throws as model_config; no_fit when the
-    /// pictures are not of the model's size or too few.
+    /// examples are not what the model reads or too few.
     Trainer(Recipe recipe, std::vector<std::string> labels, const Split& split);
+    Trainer(const Trainer&) = delete;
+    Trainer& operator=(const Trainer&) = delete;
 
     /// Goes on from there; by steps and on one thread, what follows is bit for bit what an unbroken run
     /// computes. Throws as read_checkpoint; no_fit when the checkpoint is of another recipe (its schedule,
@@ -41,26 +45,24 @@ class Trainer {
     const Progress& progress() const { return progress_; }
     double epochs() const;
     std::int64_t held_out() const { return static_cast<std::int64_t>(held_out_.size()); }
-    /// Part of the held-out pictures answered right, unchanged pictures, by the training form.
+    /// Part of the held-out examples answered right, unchanged ones, by the training form.
     double held_out_accuracy();
 
     const Recipe& recipe() const { return recipe_; }
     Model& model() { return model_; }
 
   private:
-    struct Batch {
-        at::Tensor pixels, labels;
-    };
-    Batch next_batch();
-    std::int64_t picture_of(std::int64_t counter);
+    std::int64_t example_of(std::int64_t counter);
+    at::Tensor loss_of(const at::Tensor& logits, const Batch& batch) const;
 
     Recipe recipe_;
     std::vector<std::string> labels_;
     const Split& split_;
     Model model_;
+    std::unique_ptr<Feed> feed_;
     Moments moments_;
     at::Tensor gradient_;                            // [parameters]
-    std::vector<std::int64_t> training_, held_out_;  // pictures of the split
+    std::vector<std::int64_t> training_, held_out_;  // examples of the split
     std::vector<std::int64_t> order_;                // training_ in the order of epoch order_epoch_
     std::int64_t order_epoch_ = -1;
     Progress progress_;

@@ -66,6 +66,8 @@ inline PositionConfig roll_position(Dice& dice, const std::vector<std::int64_t>&
         p.spacing = dice.one_of({PositionConfig::Spacing::linear, PositionConfig::Spacing::geometric});
         p.concat_position = dice.coin();
         p.sine_only = dice.coin();
+        if (dice.coin())
+            for (std::int64_t a = 0; a < axes; ++a) p.axis_bands.push_back(dice.upto(p.concat_position ? 0 : 1, 6));
     }
     return p;
 }
@@ -100,6 +102,15 @@ inline at::Tensor roll_input(Dice& dice, InputConfig& c, InputConfig::Type type)
             const std::int64_t patches = dice.upto(2, 40);
             c.position = roll_position(dice, {patches}, 1, true);
             return at::randn({patches * c.audio.samples_per_patch}, generator(dice.seed()));
+        }
+        case Type::spectrogram: {
+            auto& s = c.spectrogram;
+            s.sample_rate = 8000, s.fft = 256, s.window = 256, s.hop = 80, s.low = 60, s.high = 3800;
+            s.patch = {dice.upto(1, 3), dice.upto(1, 4)};
+            const std::int64_t mels = dice.upto(1, 4), frames = dice.upto(1, 9);
+            s.mels = mels * s.patch[0], s.frames = frames * s.patch[1];
+            c.position = roll_position(dice, {mels, frames}, 2, true);
+            return at::randn({s.mels, s.frames}, generator(dice.seed()));
         }
         case Type::video: {
             c.video.channels = dice.upto(1, 3);
@@ -181,8 +192,9 @@ inline RandomModel random_model(std::uint64_t seed) {
             c.input.modalities.push_back(modality);
         }
     } else {
-        m.raw[""] =
-            roll_input(dice, c.input, dice.one_of({Type::image, Type::image, Type::audio, Type::video, Type::points}));
+        m.raw[""] = roll_input(
+            dice, c.input,
+            dice.one_of({Type::image, Type::image, Type::audio, Type::spectrogram, Type::video, Type::points}));
     }
     if (c.token_channels() < 4) return random_model(dice.seed());
     for (std::int64_t i = dice.upto(1, 3); i > 0; --i) {

@@ -1,7 +1,9 @@
 // Small data sets made in code.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
+#include <cstring>
 #include <random>
 #include <vector>
 
@@ -22,10 +24,57 @@ struct OwnedSplit {
             for (std::int64_t p = 0; p < rows * cols * 3; ++p)
                 pixels.push_back(static_cast<std::uint8_t>(random() % 160 + (p % 3 == label ? 60 : 0)));
         }
-        split = {rows, cols, pixels, labels};
+        split = {rows, cols, pixels, labels, train::Medium::pictures, 0};
     }
     OwnedSplit(const OwnedSplit&) = delete;
     OwnedSplit& operator=(const OwnedSplit&) = delete;
+};
+
+/// Clouds of 60 points by what they are of: a ball, a bar, a sheet.
+struct OwnedClouds {
+    std::vector<std::uint8_t> bytes, labels;
+    train::Split split;
+
+    explicit OwnedClouds(std::int64_t count, std::int64_t points = 60) {
+        static constexpr float shape[3][3] = {{1, 1, 1}, {0.1f, 0.1f, 2}, {1, 1, 0.05f}};
+        std::mt19937 random(1);
+        std::vector<float> numbers;
+        for (std::int64_t i = 0; i < count; ++i) {
+            labels.push_back(static_cast<std::uint8_t>(i % 3));
+            for (std::int64_t k = 0; k < 3 * points; ++k)
+                numbers.push_back(shape[i % 3][k % 3] * (static_cast<float>(random() % 2001) / 1000 - 1) + 4);
+        }
+        bytes.resize(4 * numbers.size());
+        std::memcpy(bytes.data(), numbers.data(), bytes.size());
+        split = {points, 3, bytes, labels, train::Medium::clouds, 0};
+    }
+    OwnedClouds(const OwnedClouds&) = delete;
+    OwnedClouds& operator=(const OwnedClouds&) = delete;
+};
+
+/// Sounds of 0.2 seconds at 8 kHz: noise with a tone of 300, 900 or 2,700 Hz, which is the label.
+struct OwnedSounds {
+    std::vector<std::uint8_t> bytes, labels;
+    train::Split split;
+
+    explicit OwnedSounds(std::int64_t count) {
+        static constexpr double tones[3] = {300, 900, 2700};
+        constexpr std::int64_t samples = 1600;
+        std::mt19937 random(1);
+        for (std::int64_t i = 0; i < count; ++i) {
+            labels.push_back(static_cast<std::uint8_t>(i % 3));
+            const double phase = double(random() % 1000);
+            for (std::int64_t k = 0; k < samples; ++k) {
+                const double tone = std::sin(phase + 2 * 3.14159265 * tones[i % 3] * double(k) / 8000);
+                const auto value = static_cast<std::int16_t>(6000 * tone + double(random() % 2000));
+                bytes.push_back(static_cast<std::uint8_t>(value & 255));
+                bytes.push_back(static_cast<std::uint8_t>(static_cast<std::uint16_t>(value) >> 8));
+            }
+        }
+        split = {1, samples, bytes, labels, train::Medium::sounds, 8000};
+    }
+    OwnedSounds(const OwnedSounds&) = delete;
+    OwnedSounds& operator=(const OwnedSounds&) = delete;
 };
 
 }  // namespace perceiver::samples

@@ -26,12 +26,44 @@ inline Config trainable_config(std::int64_t rows = 16, std::int64_t cols = 16) {
     return c;
 }
 
+/// The same for clouds of 40 points, for mel spectrograms of 20 frames, and for sounds of 120 samples, with a
+/// LayerNorm before the head.
+inline Config points_config() {
+    Config c = trainable_config();
+    c.head_norm = true;
+    c.input.type = InputConfig::Type::points;
+    c.input.points = {3, 0, 40, input::PointsConfig::Fit::unit_ball};
+    c.input.position.num_bands = 4;
+    c.input.position.max_resolution = {8, 8, 8};
+    return c;
+}
+inline Config spectrogram_config() {
+    Config c = trainable_config();
+    c.head_norm = true;
+    c.input.type = InputConfig::Type::spectrogram;
+    c.input.spectrogram = {8000, 256, 200, 80, 12, 20, 60, 3800, 1e-3, -2, 3, {4, 5}};
+    c.input.position.num_bands = 3;
+    c.input.position.axis_bands = {3, 0};
+    c.input.position.max_resolution = {6, 6};
+    return c;
+}
+inline Config sound_config() {
+    Config c = trainable_config();
+    c.input.type = InputConfig::Type::audio;
+    c.input.audio = {10, 8000, 120, 0.125, 255};
+    c.input.position.num_bands = 3;
+    c.input.position.max_resolution = {12};
+    return c;
+}
+
 /// From an ordinary start, with every augmentation, decay and clipping switched on; float32.
 inline train::Recipe recipe_for(const Config& config, std::int64_t steps) {
     train::Recipe r;
     r.model = to_json(config);
     r.start.latents = false;
     r.augment = {true, 2, 0.1, 0.2};
+    r.augment_points = {30, 0.2, true, 15, 0.05, 0.01};
+    r.augment_sound = {true, 0.2, 1, 6, 2, 0.2, 3, 2, 4};
     r.optimiser.learning_rate = 3e-3;
     r.optimiser.weight_decay = 0.05;
     r.optimiser.clip_norm = 1;

@@ -133,6 +133,24 @@ TEST_F(EngineTest, AModelThatCannotBeHadIsSaid) {
     }
 }
 
+TEST_F(EngineTest, TheDefaultIsAModelOfPicturesWhateverElseIsMoreAccurate) {
+    Config clouds = place.config;
+    clouds.input.type = InputConfig::Type::points;
+    clouds.input.position.max_resolution = {8, 8, 8};
+    weights::Card card;
+    card.title = "clouds";
+    card.accuracy = 0.99;
+    const fs::path bundle = place.root / "models" / "clouds.safetensors";
+    weights::write_bundle(bundle, clouds, card, weights::to_data(test::random_weights(clouds)));
+    const ModelLibrary library(place.root);
+    ASSERT_EQ(library.list().size(), 2u);
+    EXPECT_EQ(library.list().front().id, "tiny") << "the window's default";
+    EXPECT_EQ(library.info("").id, "tiny");
+    EXPECT_EQ(library.info("clouds").reads, "points");
+    fs::remove(place.root / "models" / "tiny.safetensors");
+    EXPECT_THROW(library.info(""), Error);
+}
+
 TEST_F(EngineTest, LoadingThatGivesTheFilesMemoryBackLoadsTheSameModel) {
     const auto file = place.root / "models" / "tiny.safetensors";
     weights::OpenedModel opened = weights::open_model(file);

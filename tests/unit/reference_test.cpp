@@ -112,6 +112,7 @@ TEST(RandomModels, CoverEveryVariant) {
             if (p.type == PositionConfig::Type::fourier)
                 ++seen["fourier " + std::to_string(int(p.order)) + std::to_string(int(p.spacing)) +
                        std::to_string(p.sine_only) + std::to_string(p.concat_position)];
+            if (!p.axis_bands.empty()) ++seen["bands by axis"];
             if (i.type == InputConfig::Type::image)
                 ++seen["prepare " + std::to_string(int(i.image.prepare)) + std::to_string(int(i.image.padding))];
         };
@@ -121,9 +122,9 @@ TEST(RandomModels, CoverEveryVariant) {
             if (modality.masked) ++seen["masked modality"];
         }
     }
-    // 3 activations, 4 heads, 3 numbers of outputs, 4 masks, residual and bias, 3 widenings, heads, 6 inputs, 4
-    // positions, 16 Fourier forms, 5 preparations, masked modalities.
-    EXPECT_EQ(seen.size(), 54u);
+    // 3 activations, 4 heads, 3 numbers of outputs, 4 masks, residual and bias, 3 widenings, heads, 7 inputs, 4
+    // positions, 16 Fourier forms, bands by axis, 5 preparations, masked modalities.
+    EXPECT_EQ(seen.size(), 56u);
     for (const auto& [what, times] : seen) EXPECT_GT(times, 0) << what;
 }
 

@@ -62,6 +62,33 @@ TEST_F(TrainPack, WhatGoesInComesOut) {
     EXPECT_EQ(failure.sentence, "The pack has no split val; it has: test, train.");
 }
 
+TEST_F(TrainPack, CloudsAndSoundsComeOutToo) {
+    const std::vector<float> cloud{1, -2.5f, 3, 1e-20f, 5, 6}, sound{0, 0.5f, -1, 1, 0.25f, 7};
+    PackWriter clouds(names);
+    clouds.add_cloud("test", "cat", {cloud.data() + 3, 3}, 3);
+    clouds.add_cloud("test", "dog", {cloud.data(), 3}, 3);
+    std::move(clouds).write(path);
+    {
+        const Pack pack(path);
+        const Split& split = pack.split("test");
+        EXPECT_EQ(split.medium, Medium::clouds);
+        EXPECT_EQ(split.rows, 1);
+        EXPECT_EQ(split.cloud(0), (std::vector<float>{1e-20f, 5, 6}));
+        EXPECT_EQ(split.cloud(1), (std::vector<float>{1, -2.5f, 3}));
+        EXPECT_EQ(split.label(1), 1);
+    }
+    PackWriter sounds(names);
+    sounds.add_sound("train", "cat", std::vector<float>(6), 8000);
+    sounds.add_sound("train", "dog", sound, 8000);
+    std::move(sounds).write(path);
+    const Pack pack(path);
+    const Split& split = pack.split("train");
+    EXPECT_EQ(split.medium, Medium::sounds);
+    EXPECT_EQ(split.rate, 8000);
+    EXPECT_EQ(split.cols, 6);
+    EXPECT_EQ(split.sound(1), (std::vector<float>{0, 0.5f, -1, 32767 / 32768.0f, 0.25f, 32767 / 32768.0f}));
+}
+
 TEST_F(TrainPack, APackThatWasMovedStillShowsItsPictures) {
     write_pack(path);
     Pack first(path);
@@ -115,13 +142,21 @@ TEST_F(TrainPack, ContradictionsAreRefused) {
     refused(fine, with("labels", R"(["a"])"), "label without a name");
     refused({{"t.pixels", tensor({2, 4, 4, 3})}, {"t.labels", tensor({3})}}, good,
             "another number of labels");
-    refused({{"t.pixels", tensor({2, 4, 4, 4})}, {"t.labels", tensor({2})}}, good, "pictures and labels");
-    refused({{"t.pixels", tensor({2, 4, 12})}, {"t.labels", tensor({2})}}, good, "pictures and labels");
-    refused({{"t.pixels", tensor({2, 4, 4, 3}, 0, DType::f32)}, {"t.labels", tensor({2})}}, good,
-            "pictures and labels");
-    refused({{"t.pixels", tensor({2, 4, 4, 3})}}, good, "pictures and labels");
+    const std::string other = "not of pictures, clouds or sounds";
+    refused({{"t.pixels", tensor({2, 4, 4, 4})}, {"t.labels", tensor({2})}}, good, other);
+    refused({{"t.pixels", tensor({2, 4, 12})}, {"t.labels", tensor({2})}}, good, other);
+    refused({{"t.pixels", tensor({2, 4, 4, 3}, 0, DType::f32)}, {"t.labels", tensor({2})}}, good, other);
+    refused({{"t.pixels", tensor({2, 4, 4, 3})}, {"t.labels", tensor({2}, 0, DType::i32)}}, good, other);
+    refused({{"t.points", tensor({2, 4, 3})}, {"t.labels", tensor({2})}}, good, other);
+    refused({{"t.points", tensor({2, 12}, 0, DType::f32)}, {"t.labels", tensor({2})}}, good, other);
+    refused({{"t.samples", tensor({2, 4, 3})}, {"t.labels", tensor({2})}}, with("rate", "8000"), other);
+    const samples::Tensors sounds{{"t.samples", tensor({2, 4, 2})}, {"t.labels", tensor({2})}};
+    for (const char* rate : {"", "0", "-8000", "8000 Hz", "1e4", "99999999"})
+        refused(sounds, with("rate", rate), "samples a second");
+    refused({{"t.pixels", tensor({2, 4, 4, 3})}}, good, "something else");
+    refused({{"t.points", tensor({2, 0, 3}, 0, DType::f32)}, {"t.labels", tensor({2})}}, good, "empty");
     refused({{"t.pixels", tensor({0, 4, 4, 3})}, {"t.labels", tensor({0})}}, good, "empty");
-    refused({{"t.labels", tensor({2})}}, good, "something else");
+    refused({{"t.labels", tensor({2})}}, good, "nothing but labels");
     refused({{"t.pixels", tensor({2, 4, 4, 3})}, {"t.labels", tensor({2})}, {"more", tensor({2})}}, good,
             "something else");
 }
@@ -150,7 +185,14 @@ TEST_F(TrainPack, TheWriterRefusesWhatAPackCannotHold) {
     refused([&] { writer.add("train", "cat", {}, 0, 0); }, "no pixels");
     refused([&] { PackWriter({"a", "a"}); }, "same name");
     refused([&] { PackWriter(std::vector<std::string>{}); }, "no labels");
-    refused([&] { PackWriter({"a"}).write(path); }, "no pictures");
+    refused([&] { writer.add_cloud("train", "cat", std::vector<float>(12), 3); }, "another kind");
+    refused([&] { writer.add_cloud("train", "cat", std::vector<float>(10), 3); }, "no points");
+    refused([&] { writer.add_sound("train", "cat", {}, 8000); }, "no sound");
+    PackWriter sounds(names);
+    sounds.add_sound("train", "cat", std::vector<float>(10), 8000);
+    refused([&] { sounds.add_sound("train", "cat", std::vector<float>(11), 8000); }, "one size");
+    refused([&] { sounds.add_sound("train", "cat", std::vector<float>(10), 16000); }, "one size");
+    refused([&] { PackWriter({"a"}).write(path); }, "no examples");
     EXPECT_FALSE(std::filesystem::exists(path));
 }
 

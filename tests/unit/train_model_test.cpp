@@ -86,7 +86,11 @@ struct Plain {
     }
     Tensor forward(const Tensor& pixels) {
         batch = pixels.size(0);
-        const Tensor x = tokens(pixels);
+        return read(tokens(pixels));
+    }
+    /// Tokens [B, M, C], normalised.
+    Tensor read(const Tensor& x) {
+        batch = x.size(0);
         Tensor z = leaves.at("latents").expand({batch, -1, -1});
         for (const auto& stage : config.stages) {
             const std::string p = "cross." + std::to_string(stage.cross) + ".";
@@ -98,7 +102,9 @@ struct Plain {
             z = mlp(z, p);
             for (const auto b : stage.blocks) z = block(z, b);
         }
-        return linear(z.mean(1), "head");
+        z = z.mean(1);
+        if (config.head_norm) z = norm(z, "head.norm");
+        return linear(z, "head");
     }
     Tensor block(Tensor z, std::int64_t b) const {
         const auto& module = config.block_modules[std::size_t(b)];
@@ -182,6 +188,85 @@ TEST(TrainModel, SeveralThreadsGiveTheSameGradients) {
         EXPECT_LT(relative(gradients[1][i], gradients[0][i].to(f64)), 1e-5) << model.leaves()[i].name;
 }
 
+/// Clouds, spectrograms and sounds as the program feeds them, several of a kind: [B, ...].
+struct Kind {
+    const char* name;
+    Config config;
+    Tensor data;
+};
+std::vector<Kind> other_kinds() {
+    auto random = test::generator(21);
+    const Tensor clouds = at::rand({5, 40, 3}, random) * 2 - 1;
+    return {{"points", samples::points_config(), clouds},
+            {"spectrogram", samples::spectrogram_config(), at::randn({5, 12, 20}, random)},
+            {"sound", samples::sound_config(), at::randn({5, 120}, random)}};
+}
+
+TEST(TrainModel, ExportedCloudsAndSoundsAreAnsweredAlike) {
+    for (const Kind& kind : other_kinds()) {
+        Model model = random_model(kind.config);
+        const Perceiver exported(model.config(), export_weights(model));
+        const Tensor trained = model.forward(model.tokens(kind.data));
+        for (std::int64_t i = 0; i < 5; ++i) {
+            const auto array = exported.make_input(kind.data[i]);
+            EXPECT_LT(test::largest_difference(model.tokens(kind.data).tokens[i], array->normalized()), 1e-4)
+                << kind.name;
+            EXPECT_LT(test::largest_difference(trained[i], exported.forward(array).logits), 1e-4)
+                << kind.name;
+        }
+        EXPECT_GT((trained[0] - trained[1]).abs().max().item<double>(), 1e-2)
+            << kind.name << " makes no difference";
+    }
+}
+
+TEST(TrainModel, GradientsOfOtherKindsAreThoseOfAPlainPerceiver) {
+    for (const Kind& kind : other_kinds())
+        for (const auto& [compute, tolerance] : {std::pair{at::kFloat, 1e-4}, {at::kBFloat16, 0.06}}) {
+            Model model = random_model(kind.config, compute);
+            Plain plain(model);
+            const Tensor pull = at::randn({5, 3}, test::generator(9));
+            const Perceiver exported(model.config(), export_weights(model));
+            std::vector<Tensor> tokens;
+            for (std::int64_t i = 0; i < 5; ++i)
+                tokens.push_back(exported.make_input(kind.data[i])->normalized());
+            const Tensor logits = model.forward(model.tokens(kind.data)),
+                         truth = plain.read(at::stack(tokens).to(f64));
+            EXPECT_LT(relative(logits, truth), tolerance) << kind.name;
+            const auto gradients = torch::autograd::grad({(logits * pull).sum()}, model.operands());
+            std::vector<Tensor> order;
+            for (const auto& leaf : model.leaves()) order.push_back(plain.leaves.at(leaf.name));
+            const auto true_gradients = torch::autograd::grad({(truth * pull.to(f64)).sum()}, order);
+            for (std::size_t i = 0; i < gradients.size(); ++i)
+                EXPECT_LT(relative(gradients[i], true_gradients[i]), tolerance)
+                    << kind.name << " " << model.leaves()[i].name;
+        }
+}
+
+TEST(TrainModel, AUniformStartIsWithinItsBounds) {
+    Structure start;
+    start.latents = false;
+    start.uniform = true;
+    start.latent_std = 0.3;
+    Model model(samples::points_config(), at::kFloat);
+    at::manual_seed(1);
+    initialise(model, start);
+    EXPECT_NEAR(model.view("latents").abs().max().item<double>(), 0.6, 0.05);
+    EXPECT_NEAR(model.view("latents").std().item<double>(), 0.28, 0.03);
+    for (const char* name : {"block.0.layer.0.qkv.", "block.1.layer.0.mlp_out.", "cross.0.query.", "head."}) {
+        const Tensor weight = model.view(std::string(name) + "weight"),
+                     bias = model.view(std::string(name) + "bias");
+        const double bound = 1 / std::sqrt(double(weight.size(1)));
+        EXPECT_LE(weight.abs().max().item<double>(), bound) << name;
+        EXPECT_GT(weight.abs().max().item<double>(), 0.9 * bound) << name;
+        EXPECT_LE(bias.abs().max().item<double>(), bound) << name;
+        EXPECT_GT(bias.abs().max().item<double>(), 0) << name;
+    }
+    EXPECT_EQ(model.view("head.norm.weight").min().item<double>(), 1);
+    EXPECT_EQ(model.view("cross.1.q_norm.bias").abs().max().item<double>(), 0);
+    const Tensor key = model.view("cross.0.key.weight");
+    EXPECT_NEAR(key.std().item<double>(), 1 / std::sqrt(double(key.size(1))), 0.03);
+}
+
 /// The 2021 model of the shipped recipe in small: 4 x 4 latents with 4 heads over 16 x 16 pixels.
 Config square_config() {
     Config c = trainable_config();
@@ -200,7 +285,8 @@ TEST(TrainModel, TheStructuredStartLooksAtEveryLatentsOwnCell) {
     const Perceiver p(model.config(), export_weights(model));
     const Trace trace = p.forward(p.make_input(test::random_picture(16, 16) * 0.5), Attend::dense);
     // [heads, latents, rows, columns]: the middle of every head's attention, in pixels.
-    const Tensor map = test::softmax_attention(trace.cross[0], trace.input->normalized()).view({4, 16, 16, 16});
+    const Tensor map =
+        test::softmax_attention(trace.cross[0], trace.input->normalized()).view({4, 16, 16, 16});
     const Tensor place = at::arange(16, f64);
     const Tensor rows = map.sum(3).matmul(place), cols = map.sum(2).matmul(place);
     double sum = 0, worst = 0;
@@ -228,7 +314,18 @@ TEST(TrainModel, WhatCannotBeTrainedIsRefusedByName) {
             EXPECT_NE(std::string(e.sentence()).find(word), std::string::npos) << e.sentence();
         }
     };
-    refused([](Config& c) { c.head_norm = true; }, "LayerNorm before the head");
+    refused([](Config& c) { c.head = Config::Head::none; }, "head");
+    refused([](Config& c) { c.input.image.prepare = ImageConfig::Prepare::patches; }, "pixels as they are");
+    refused([](Config& c) { c.input.position.order = PositionConfig::Order::by_axis; }, "positions");
+    refused([](Config& c) { c.input.type = InputConfig::Type::video; },
+            "neither pictures nor points nor sound");
+    refused([](Config& c) { c.input.type = InputConfig::Type::spectrogram; }, "length");
+    refused(
+        [](Config& c) {
+            c.input.type = InputConfig::Type::points;
+            c.input.points.features = 2;
+        },
+        "features");
     refused([](Config& c) { c.activation = Activation::gelu_tanh; }, "gelu");
     refused([](Config& c) { c.num_latents = 9; }, "num_latents");
     refused([](Config& c) { c.block_modules[0].heads = 8; }, "16 channels wide");

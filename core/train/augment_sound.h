@@ -1,0 +1,38 @@
+// What training does to a sound before the model sees it. Of models that read a spectrogram everything
+// happens to the power of its mels, so that no waveform is touched.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "train/augment.h"
+
+namespace perceiver::train {
+
+struct SoundAugment {
+    bool turn = false;  ///< begins anywhere: what falls off the end comes first
+    double speed = 0;   ///< faster or slower by up to e^speed, for half of the sounds
+    std::int64_t mel_shift =
+        0;            ///< mels up to which a sound gets higher or lower; this and what blots: of spectrograms
+    double gain = 0;  ///< decibels up to which it gets louder or softer
+    double equaliser = 0;  ///< decibels, standard deviation of a random curve over the mels of a spectrogram
+    double mixup = 0;      ///< another sound is added with a share of Beta(mixup, mixup); 0: never
+    std::int64_t mel_band = 0;              ///< a band of up to so many mels is blotted out
+    std::int64_t gaps = 0, gap_frames = 0;  ///< so many gaps of up to so many frames are
+};
+
+/// Powers [frames, mels] of one sound, changed; what is blotted out is left to `blot`.
+void change(std::span<const float> power, std::int64_t mels, const SoundAugment&, Draws& draws, float* out);
+
+/// Samples of one sound, changed: turned, faster or slower, upside down for half of them.
+void change_samples(std::span<const float> samples, const SoundAugment&, Draws& draws, float* out);
+/// What its samples are multiplied by.
+float gain(const SoundAugment&, Draws& draws);
+
+/// A number of Beta(a, a).
+double beta(double a, Draws& draws);
+
+/// Blots a band and gaps out of the model's numbers [mels, frames] of one sound: 0, the mean of all sounds.
+void blot(std::int64_t mels, std::int64_t frames, const SoundAugment&, Draws& draws, float* numbers);
+
+}  // namespace perceiver::train

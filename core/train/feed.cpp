@@ -1,0 +1,257 @@
+#include "train/feed.h"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/index_select.h>
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "input/points_input.h"
+#include "input/sound_input.h"
+
+namespace perceiver::train {
+namespace {
+
+using at::Tensor;
+
+[[noreturn]] void no_fit(const std::string& sentence) { throw Error(ErrorCode::no_fit, sentence); }
+
+Draws draws_for(const Recipe& recipe, Stream stream, std::int64_t counter) {
+    return {recipe.seed, stream, static_cast<std::uint64_t>(counter)};
+}
+
+class PictureFeed : public Feed {
+  public:
+    PictureFeed(const Recipe& recipe, const Model& model, const Split& split)
+        : Feed(split), recipe_(recipe), model_(model), image_(model.config().input.image) {
+        if (split.rows != image_.height || split.cols != image_.width)
+            no_fit("The pack's pictures are " + std::to_string(split.cols) + " x " +
+                   std::to_string(split.rows) + " pixels, the recipe's model reads " +
+                   std::to_string(image_.width) + " x " + std::to_string(image_.height) + ".");
+    }
+    ModelInput plain(std::span<const std::int64_t> examples) const override {
+        return pixels(examples, [](std::int64_t) { return Change{}; });
+    }
+    Batch changed(std::span<const std::int64_t> examples, std::int64_t first) const override {
+        const auto change = [&](std::int64_t k) {
+            Draws draws = draws_for(recipe_, for_change, first + k);
+            return draw(recipe_.augment, draws);
+        };
+        return {pixels(examples, change), labels(examples), {}, {}};
+    }
+
+  private:
+    template <class MakeChange>
+    ModelInput pixels(std::span<const std::int64_t> examples, MakeChange change) const {
+        const auto n = static_cast<std::int64_t>(examples.size());
+        const Tensor out = at::empty({n, image_.channels, image_.height, image_.width}, at::kFloat);
+        float* to = out.data_ptr<float>();
+        for (std::int64_t k = 0; k < n; ++k, to += image_.channels * image_.height * image_.width)
+            normalise(split_.picture(examples[static_cast<std::size_t>(k)]), image_, change(k), to);
+        return model_.grid(out);
+    }
+    const Recipe& recipe_;
+    const Model& model_;
+    const input::ImageConfig& image_;
+};
+
+class PointsFeed : public Feed {
+  public:
+    PointsFeed(const Recipe& recipe, const Model& model, const Split& split)
+        : Feed(split), recipe_(recipe), model_(model) {
+        const auto& config = model.config().input.points;
+        if (split.cols != config.dims || config.dims != 3)
+            no_fit("The pack's points have " + std::to_string(split.cols) +
+                   " numbers each; the trainer's models read 3.");
+        for (std::int64_t i = 0; i < split.size(); ++i) {
+            const Tensor cloud =
+                input::encode_points(split.cloud(i), config, static_cast<std::uint64_t>(i)).data;
+            points_ = cloud.size(0);
+            clouds_.insert(clouds_.end(), cloud.data_ptr<float>(), cloud.data_ptr<float>() + cloud.numel());
+        }
+    }
+    ModelInput plain(std::span<const std::int64_t> examples) const override {
+        const auto n = static_cast<std::int64_t>(examples.size());
+        const Tensor out = at::empty({n, points_, 3}, at::kFloat);
+        float* to = out.data_ptr<float>();
+        for (const auto i : examples) to = std::ranges::copy(cloud(i), to).out;
+        return model_.tokens(out);
+    }
+    Batch changed(std::span<const std::int64_t> examples, std::int64_t first) const override {
+        Draws choice = draws_for(recipe_, for_points, first);
+        const auto chosen = choose_points(points_, recipe_.augment_points.points, choice);
+        const auto n = static_cast<std::int64_t>(examples.size()),
+                   size = static_cast<std::int64_t>(chosen.size());
+        const Tensor out = at::empty({n, size, 3}, at::kFloat);
+        for (std::int64_t k = 0; k < n; ++k) {
+            Draws draws = draws_for(recipe_, for_change, first + k);
+            change(cloud(examples[static_cast<std::size_t>(k)]), chosen, recipe_.augment_points, draws,
+                   out.data_ptr<float>() + k * size * 3);
+        }
+        return {model_.tokens(out), labels(examples), {}, {}};
+    }
+
+  private:
+    std::span<const float> cloud(std::int64_t i) const {
+        return std::span(clouds_).subspan(static_cast<std::size_t>(i * points_ * 3),
+                                          static_cast<std::size_t>(points_ * 3));
+    }
+    const Recipe& recipe_;
+    const Model& model_;
+    std::int64_t points_ = 0;
+    std::vector<float> clouds_;  // [clouds, points, 3], as the model reads them
+};
+
+/// Every example [B, ...] with its part of another one of the batch, if the recipe mixes.
+Tensor mixed(const Tensor& examples, const Recipe& recipe, std::int64_t first, Batch& batch) {
+    if (recipe.augment_sound.mixup == 0) return examples;
+    const std::int64_t n = examples.size(0);
+    const Tensor other = at::empty({n}, at::kLong);
+    batch.share = at::empty({n}, at::kFloat);
+    for (std::int64_t k = 0; k < n; ++k) {
+        Draws draws = draws_for(recipe, for_mixing, first + k);
+        other.data_ptr<std::int64_t>()[k] =
+            static_cast<std::int64_t>(draws.below(static_cast<std::uint64_t>(n)));
+        batch.share.data_ptr<float>()[k] = static_cast<float>(beta(recipe.augment_sound.mixup, draws));
+    }
+    batch.other = batch.labels.index_select(0, other);
+    std::vector<std::int64_t> shape(static_cast<std::size_t>(examples.dim()), 1);
+    shape[0] = n;
+    const Tensor part = batch.share.view(shape);
+    return examples * part + examples.index_select(0, other) * (1 - part);
+}
+
+void check_rate(const Split& split, std::int64_t rate) {
+    if (split.rate != rate)
+        no_fit("The pack's sounds have " + std::to_string(split.rate) +
+               " samples a second, the recipe's model reads " + std::to_string(rate) + ".");
+}
+
+class SamplesFeed : public Feed {
+  public:
+    SamplesFeed(const Recipe& recipe, const Model& model, const Split& split)
+        : Feed(split), recipe_(recipe), model_(model), unbent_(model.config().input) {
+        check_rate(split, unbent_.audio.sample_rate);
+        unbent_.audio.mu = 0;
+    }
+    ModelInput plain(std::span<const std::int64_t> examples) const override {
+        const Tensor out = room(examples);
+        for (std::size_t k = 0; k < examples.size(); ++k)
+            take(split_.sound(examples[k]), 1, out[static_cast<std::int64_t>(k)]);
+        return bent(out);
+    }
+    Batch changed(std::span<const std::int64_t> examples, std::int64_t first) const override {
+        const auto& augment = recipe_.augment_sound;
+        const Tensor out = room(examples);
+        std::vector<float> sound(static_cast<std::size_t>(split_.cols));
+        for (std::size_t k = 0; k < examples.size(); ++k) {
+            const auto at = static_cast<std::int64_t>(k);
+            Draws draws = draws_for(recipe_, for_change, first + at);
+            change_samples(split_.sound(examples[k]), augment, draws, sound.data());
+            take(sound, gain(augment, draws), out[at]);
+        }
+        Batch batch{{}, labels(examples), {}, {}};
+        batch.input = bent(mixed(out, recipe_, first, batch));
+        return batch;
+    }
+
+  private:
+    Tensor room(std::span<const std::int64_t> examples) const {
+        return at::empty({static_cast<std::int64_t>(examples.size()), unbent_.audio.samples}, at::kFloat);
+    }
+    void take(const std::vector<float>& sound, float factor, const Tensor& to) const {
+        to.copy_(input::encode_sound(sound, split_.rate, unbent_) * factor);
+    }
+    ModelInput bent(const Tensor& samples) const {
+        return model_.tokens(input::mu_law(samples, model_.config().input.audio.mu));
+    }
+    const Recipe& recipe_;
+    const Model& model_;
+    InputConfig unbent_;  // what the model reads, before the mu-law
+};
+
+class SpectrogramFeed : public Feed {
+  public:
+    SpectrogramFeed(const Recipe& recipe, const Model& model, const Split& split)
+        : Feed(split), recipe_(recipe), model_(model), config_(model.config().input.spectrogram) {
+        check_rate(split, config_.sample_rate);
+        for (std::int64_t i = 0; i < split.size(); ++i) {
+            const Tensor power = input::mel_power(split.sound(i), config_).t().contiguous();
+            powers_.insert(powers_.end(), power.data_ptr<float>(), power.data_ptr<float>() + power.numel());
+        }
+    }
+    ModelInput plain(std::span<const std::int64_t> examples) const override {
+        const Tensor out = room(examples);
+        float* to = out.data_ptr<float>();
+        for (const auto i : examples) to = std::ranges::copy(power(i), to).out;
+        return model_.tokens(numbers(out));
+    }
+    Batch changed(std::span<const std::int64_t> examples, std::int64_t first) const override {
+        const auto& augment = recipe_.augment_sound;
+        const auto n = static_cast<std::int64_t>(examples.size());
+        const Tensor out = room(examples);
+        for (std::int64_t k = 0; k < n; ++k) {
+            Draws draws = draws_for(recipe_, for_change, first + k);
+            change(power(examples[static_cast<std::size_t>(k)]), config_.mels, augment, draws,
+                   out.data_ptr<float>() + k * size());
+        }
+        Batch batch{{}, labels(examples), {}, {}};
+        const Tensor all = numbers(mixed(out, recipe_, first, batch));
+        for (std::int64_t k = 0; k < n; ++k) {
+            Draws draws = draws_for(recipe_, for_blots, first + k);
+            blot(config_.mels, config_.frames, augment, draws, all.data_ptr<float>() + k * size());
+        }
+        batch.input = model_.tokens(all);
+        return batch;
+    }
+
+  private:
+    std::int64_t size() const { return config_.mels * config_.frames; }
+    std::span<const float> power(std::int64_t i) const {
+        return std::span(powers_).subspan(static_cast<std::size_t>(i * size()),
+                                          static_cast<std::size_t>(size()));
+    }
+    Tensor room(std::span<const std::int64_t> examples) const {
+        return at::empty({static_cast<std::int64_t>(examples.size()), config_.frames, config_.mels},
+                         at::kFloat);
+    }
+    /// Powers [B, frames, mels] as the model's numbers [B, mels, frames].
+    Tensor numbers(const Tensor& powers) const {
+        return input::log_mel(powers.transpose(1, 2), config_).contiguous();
+    }
+    const Recipe& recipe_;
+    const Model& model_;
+    const input::SpectrogramConfig& config_;
+    std::vector<float> powers_;  // [sounds, frames, mels]
+};
+
+const char* word(Medium medium) {
+    return medium == Medium::pictures ? "pictures" : medium == Medium::clouds ? "clouds of points" : "sounds";
+}
+
+}  // namespace
+
+Tensor Feed::labels(std::span<const std::int64_t> examples) const {
+    const Tensor out = at::empty({static_cast<std::int64_t>(examples.size())}, at::kLong);
+    for (std::size_t k = 0; k < examples.size(); ++k)
+        out.data_ptr<std::int64_t>()[k] = split_.label(examples[k]);
+    return out;
+}
+
+std::unique_ptr<Feed> make_feed(const Recipe& recipe, const Model& model, const Split& split) {
+    using Type = InputConfig::Type;
+    const Type type = model.config().input.type;
+    const Medium wanted = type == Type::image    ? Medium::pictures
+                          : type == Type::points ? Medium::clouds
+                                                 : Medium::sounds;
+    if (split.medium != wanted)
+        no_fit(std::string("The pack is of ") + word(split.medium) + ", the recipe's model reads " +
+               word(wanted) + ".");
+    if (type == Type::image) return std::make_unique<PictureFeed>(recipe, model, split);
+    if (type == Type::points) return std::make_unique<PointsFeed>(recipe, model, split);
+    if (type == Type::audio) return std::make_unique<SamplesFeed>(recipe, model, split);
+    return std::make_unique<SpectrogramFeed>(recipe, model, split);
+}
+
+}  // namespace perceiver::train
