@@ -21,7 +21,7 @@ void bundle_checkpoint(const std::filesystem::path& checkpoint, const Recipe& re
     weights::Card card = recipe.card;
     if (card.trained_with.empty())
         card.trained_with = "PerceiverScope " + version + ": " + std::to_string(header.progress.step) +
-                            " steps of " + std::to_string(recipe.batch) + " pictures, " +
+                            " steps of " + std::to_string(recipe.batch) + " examples, " +
                             std::to_string(std::llround(header.progress.seconds / 60)) + " minutes";
     weights::write_bundle(bundle, config, card, weights::to_data(tensors));
 }

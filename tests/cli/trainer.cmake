@@ -32,13 +32,13 @@ ps_train_cli(usage_nothing_to_do CODE 2 STDOUT STDERR ${line})
 ps_train_cli(usage_minutes_and_steps CODE 2 STDOUT STDERR ${line}
              ARGS train --recipe r --train p --out o --minutes 3 --steps 4)
 if(NOT PERCEIVERSCOPE_MEDIA)
-  ps_train_cli(no_pictures_in_this_build CODE 2 STDOUT STDERR "decodes no pictures" ARGS pack ${set} ${out}/none.pack)
+  ps_train_cli(no_pictures_in_this_build CODE 2 STDOUT STDERR "decodes no files" ARGS pack ${set} ${out}/none.pack)
   return()
 endif()
 
 # From here each needs what the one before wrote. The run's folder is emptied first.
 add_test(NAME cli.train.clean COMMAND ${CMAKE_COMMAND} -E rm -rf ${out}/train-run ${out}/tiny.pack ${out}/tiny.safetensors)
-ps_train_cli(pack CODE 0 STDOUT "test: 4 pictures.*train: 4 pictures.*wrote" STDERR FILES ${out}/tiny.pack
+ps_train_cli(pack CODE 0 STDOUT "test: 4 examples.*train: 4 examples.*wrote" STDERR FILES ${out}/tiny.pack
              ARGS pack ${set} ${out}/tiny.pack --size 16 --labels ${out}/train-labels.txt)
 set(train train --recipe ${out}/tiny-recipe.json --train ${out}/tiny.pack --out ${out}/train-run)
 ps_train_cli(train CODE 0 STDOUT "step 3, .*wrote" STDERR ARGS ${train}
@@ -59,6 +59,53 @@ foreach(name pack train train_twice resume export evaluate card convert_a_bundle
   set_tests_properties(cli.train.${name} PROPERTIES DEPENDS ${before})
   set(before cli.train.${name})
 endforeach()
+
+# Clouds: surfaces of meshes through a model of points; arrays; files that a table names.
+set(block "OFF\n8 6 0\n0 0 0\n1 0 0\n1 1 0\n0 1 0\n0 0 H\n1 0 H\n1 1 H\n0 1 H\n4 0 1 2 3\n4 4 5 6 7\n4 0 1 5 4\n4 1 2 6 5\n")
+string(APPEND block "4 2 3 7 6\n4 3 0 4 7\n")
+foreach(split train test)
+  string(REPLACE H 5 tower ${block})
+  string(REPLACE H 0.1 slab ${block})
+  file(WRITE ${out}/cloud-set/${split}/tower/0.off ${tower})
+  file(WRITE ${out}/cloud-set/${split}/slab/0.off ${slab})
+endforeach()
+file(WRITE ${out}/clouds-recipe.json [[{
+  "model": {"num_latents": 16, "latent_channels": 32, "cross_modules": [{"heads": 1, "qk_channels": 16, "v_channels": 16}],
+    "block_modules": [{"layers": 1, "heads": 2}], "stages": [{"cross": 0, "blocks": [0]}], "head_norm": true,
+    "input": {"type": "points", "points": 50, "fit": "unit_cube",
+              "position": {"type": "fourier", "num_bands": 3, "max_resolution": [6, 6, 6]}}},
+  "start": {"structured": false, "uniform": true}, "batch": 4, "schedule": {"steps": 3}, "card": {"title": "Blocks"},
+  "augment_points": {"points": 30, "scale": 0.1, "yaw": 10}}
+]])
+add_test(NAME cli.train.clouds_clean COMMAND ${CMAKE_COMMAND} -E rm -rf ${out}/clouds-run ${out}/clouds.pack)
+ps_train_cli(clouds_pack CODE 0 STDOUT "test: 2 examples.*train: 2 examples.*wrote" STDERR FILES ${out}/clouds.pack
+             ARGS pack ${out}/cloud-set ${out}/clouds.pack --points 60)
+ps_train_cli(clouds_train CODE 0 STDOUT "step 3, .*wrote" STDERR
+             ARGS train --recipe ${out}/clouds-recipe.json --train ${out}/clouds.pack --out ${out}/clouds-run)
+ps_train_cli(clouds_evaluate CODE 0 STDOUT "accuracy .*of 2, split test" STDERR
+             ARGS evaluate ${out}/clouds-run/model.safetensors ${out}/clouds.pack --views 3)
+ps_train_cli(clouds_are_no_pictures CODE 5 STDOUT STDERR "of clouds of points, the recipe's model reads pictures.\n$"
+             ARGS train --recipe ${out}/tiny-recipe.json --train ${out}/clouds.pack --out ${out}/none)
+set(before cli.train.clouds_clean)
+foreach(name clouds_pack clouds_train clouds_evaluate clouds_are_no_pictures)
+  set_tests_properties(cli.train.${name} PROPERTIES DEPENDS ${before})
+  set(before cli.train.${name})
+endforeach()
+ps_train_cli(usage_views_are_not_recorded CODE 2 STDOUT STDERR ${line} ARGS evaluate m p --views 2 --record)
+
+file(MAKE_DIRECTORY ${out}/array-set)
+file(WRITE ${out}/array-set/classes.txt "left\nright\n")
+execute_process(COMMAND printf "\\223NUMPY\\001\\000\\074\\000{'descr': '|i1', 'fortran_order': False, 'shape': (2, 2, 3)}abcdefghijkl" OUTPUT_FILE ${out}/array-set/train_points.npy)
+execute_process(COMMAND printf "\\223NUMPY\\001\\000\\067\\000{'descr': '|u1', 'fortran_order': False, 'shape': (2,)}\\000\\001" OUTPUT_FILE ${out}/array-set/train_labels.npy)
+ps_train_cli(pack_of_arrays CODE 0 STDOUT "train: 2 clouds\nwrote" STDERR ARGS pack ${out}/array-set ${out}/arrays.pack)
+
+file(WRITE ${out}/table.csv "file,label,fold\ntrain/ship/0.jpg,ship,1\ntrain/truck/0.jpg,truck,1\ntest/ship/0.jpg,ship,2\n")
+set(table --table ${out}/table.csv --size 8)
+ps_train_cli(pack_by_a_table CODE 0 STDOUT "test: 1 examples\ntrain: 2 examples\nwrote" STDERR
+             ARGS pack ${set} ${out}/table.pack ${table} --columns file,label,fold --test 2)
+ps_train_cli(pack_by_a_table_without_the_column CODE 3 STDOUT STDERR "table.csv: It has not the columns [^\n]+\n$"
+             ARGS pack ${set} ${out}/none.pack ${table} --columns file,label,split)
+ps_train_cli(pack_by_a_table_without_columns CODE 2 STDOUT STDERR ${line} ARGS pack ${set} ${out}/none.pack ${table})
 
 ps_train_cli(convert_to_neither CODE 2 STDOUT STDERR ${line} ARGS convert ${out}/tiny.safetensors ${out}/model.pt)
 ps_train_cli(convert_text CODE 4 STDOUT STDERR "text.png: [^\n]+\n$" ARGS convert ${out}/text.png ${out}/never.safetensors)
