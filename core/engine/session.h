@@ -32,7 +32,7 @@ class Session final : public api::Engine {
     void cancel_fetch() override;
     std::vector<api::ModelInfo> models() const override { return library_.list(); }
     std::vector<api::PublishedModel> published() const override { return library_.published(); }
-    api::ModelInfo model_info(const std::string& id, const std::string& hyperparameters) const override;
+    api::ModelInfo model_info(const std::string& id, const std::string& hyperparameters = {}) const override;
     std::string kernels() const override;
     int headless(const api::HeadlessOptions& options, const api::ReportWriter& report,
                  const std::function<bool()>& cancelled) override;

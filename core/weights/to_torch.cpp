@@ -85,6 +85,8 @@ Perceiver to_perceiver(const OpenedModel& model, const CancelToken& cancel) {
 Perceiver to_perceiver(OpenedModel&& model, Precision precision, const CancelToken& cancel, const LoadCallback& tell) {
     const auto count = static_cast<std::int64_t>(model.tensors.size());
     LoadMeter meter(tell, LoadProgress::Step::packing, count);
+    meter.add(0);   // what comes now takes a while
+    cancel.check();
     Weights weights = taken_from(model);
     Perceiver perceiver(model.config, std::move(weights), precision, cancel);
     meter.add(count);
