@@ -14,11 +14,13 @@
 namespace perceiver::api {
 
 struct OpenRequest {
-    std::string path;                                 ///< a picture; or a model, which is loaded and told as ModelOpened
+    std::string path;                                 ///< of any Kind; or a model, which is loaded and told as ModelOpened
     std::optional<std::vector<std::uint8_t>> bytes;   ///< pasted picture: used instead of the file; path is its name
     std::string model;                                ///< ModelInfo::id; empty: the default for the kind of file
     Attend attend = Attend::automatic;
     std::string hyperparameters{};                    ///< JSON object for a perceiver-pytorch checkpoint that lacks it
+    double start = 0;                                 ///< seconds into a sound or film at which the model's window begins
+    bool or_default = false;                          ///< a model that doesn't read this kind gives way to the default
 };
 struct MapRequest {
     RequestId request = 0;
@@ -44,6 +46,35 @@ struct PermuteRequest {
     std::uint64_t seed = 0;
     std::vector<Arm> arms{Arm::travel, Arm::stay};
 };
+/// A piece of the newest finished job's file for playing, as the file sounds, however long it is.
+struct SoundRequest {
+    RequestId request = 0;
+    JobId job = 0;
+    double start = 0, seconds = 1;
+    int rate = 48000, channels = 2;
+};
+/// The window's sound as cross-attend, latent and head hear it: every time and pitch as loud as its attention, the most
+/// read at full loudness.
+struct SoloRequest {
+    RequestId request = 0;
+    JobId job = 0;
+    int cross_attend = 0, latent = all_latents, head = all_heads;
+};
+/// Lowest and highest sample in so many bins over the whole file; told as it goes on.
+struct OutlineRequest {
+    RequestId request = 0;
+    JobId job = 0;
+    int bins = 2000;
+};
+/// Frames for playing: the one that shows at `start` and those after it.
+struct FramesRequest {
+    RequestId request = 0;
+    JobId job = 0;
+    double start = 0;
+    int count = 1;
+    double rate = 0;                                  ///< frames a second; 0: every frame the film has
+    int side = 960;                                   ///< of the longer side, at most
+};
 struct PublishedRequest {};
 /// A model of the hub by name: "hub:OWNER/NAME" or "hub:OWNER/NAME@REVISION".
 struct FetchRequest {
@@ -67,6 +98,10 @@ struct Cancelled { JobId job; };                                                
 struct MapReady { MapRequest asked; Map map; };
 struct GridReady { GridRequest asked; std::shared_ptr<const LatentGrid> grid; };
 struct ElementReady { ElementRequest asked; ElementInfo element; };
+struct SoundReady { SoundRequest asked; std::vector<float> samples; bool end = false; };  ///< [frames, channels]; end: of the file
+struct SoloReady { SoloRequest asked; std::vector<float> samples; int rate = 0; };        ///< one channel, as long as the window
+struct OutlineReady { OutlineRequest asked; std::vector<float> low, high; double seconds_per_bin = 0, seconds = 0; bool complete = false; };
+struct FramesReady { FramesRequest asked; std::vector<double> times; std::vector<PicturePtr> frames; bool end = false; };
 struct PermutationReady { RequestId request; JobId job; PermutationResult result; };      ///< one per arm
 struct PublishedReady { std::vector<PublishedModel> models; std::string cache; };         ///< cache: the folder
 /// Of a FetchRequest, or of a job whose model is fetched first; bytes of all its files, total 0: not known yet.
@@ -74,7 +109,7 @@ struct FetchProgress { std::string model, file; std::int64_t bytes, total; doubl
 struct Fetched { std::string asked; ModelInfo model; };                                   ///< it opens from now on
 struct FetchFailed { std::string asked; ErrorCode code; std::string sentence; };          ///< code cancelled: asked for
 using Event = std::variant<Ready, ModelProgress, ModelOpened, Opened, CrossAttendDone, LatentLayerDone, LatentBlockDone, Finished, Failed, Cancelled, MapReady,
-                           GridReady, ElementReady, PermutationReady, PublishedReady, FetchProgress, Fetched, FetchFailed>;
+                           GridReady, ElementReady, SoundReady, SoloReady, OutlineReady, FramesReady, PermutationReady, PublishedReady, FetchProgress, Fetched, FetchFailed>;
 using Sink = std::function<void(const Event&)>;
 
 /// What the drawn report is made from.
@@ -97,6 +132,7 @@ struct HeadlessOptions {
     int cross_attend = all_latents;             ///< for --map; all_latents (-1) stands for all
     int latent = all_latents, head = all_heads;
     Scale scale = Scale::probability;
+    double start = 0;                           ///< seconds into a sound or film
     std::optional<std::uint64_t> permute;
     std::vector<Arm> arms{Arm::travel, Arm::stay};
     Attend attend = Attend::automatic;
@@ -120,6 +156,10 @@ class Engine {
     virtual void ask(GridRequest) = 0;
     virtual void ask(ElementRequest) = 0;
     virtual void ask(PermuteRequest) = 0;
+    virtual void ask(SoundRequest) = 0;
+    virtual void ask(SoloRequest) = 0;
+    virtual void ask(OutlineRequest) = 0;
+    virtual void ask(FramesRequest) = 0;
     virtual void ask(PublishedRequest) = 0;
     /// Fetches beside whatever runs, one model at a time: a new request ends the one before. What came of a fetch that
     /// ended early is kept, and the next goes on from there.
