@@ -210,7 +210,7 @@ void MainWindow::connectState() {
         QSettings().setValue("labOpen", open);
         refreshActions();
     });
-    connect(view_->view(), &ImageView::zoomChanged, this,
+    connect(view_, &ViewPane::zoomChanged, this,
             [this] { latents_->grid()->setVisiblePart(view_->view()->visiblePart()); });
     connect(&state_, &State::viewChanged, this, &MainWindow::refreshActions);
     connect(&state_, &State::busyChanged, this, &MainWindow::showPage);

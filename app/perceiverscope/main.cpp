@@ -71,8 +71,8 @@ int print_model(const api::EngineOptions& engine, const api::HeadlessOptions& wo
     line("recipe", m.recipe);
     line("trained with", m.trained_with);
     line("positions", m.positions);
-    std::printf("%-16s %lld\n%-16s %d x %d elements of %d channels\n%-16s %d x %d\n%-16s %zu\n", "parameters",
-                static_cast<long long>(m.parameters), "input array", m.input_rows, m.input_cols,
+    std::printf("%-16s %lld\n%-16s %s: %d elements of %d channels\n%-16s %d x %d\n%-16s %zu\n", "parameters",
+                static_cast<long long>(m.parameters), "input array", m.input_words.c_str(), m.input_elements,
                 m.token_channels, "latent array", m.latents, m.latent_channels, "cross-attends",
                 m.stages.size());
     line("file", m.path);

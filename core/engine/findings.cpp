@@ -27,19 +27,18 @@ ordered_json predictions_json(const std::vector<api::Prediction>& predictions) {
 }
 
 ordered_json cross_json(const Trace& trace, int k, const api::CrossInfo& info) {
-    const auto maps = inspect::latent_maps(trace, k, inspect::Scale::probability, 1);
+    const at::Tensor bits = inspect::entropy(trace, k, inspect::all);
     const at::Tensor mean = inspect::map(trace, k, inspect::all, inspect::all, inspect::Scale::probability);
     const auto& layout = trace.input->layout();
     ordered_json top = ordered_json::array();
     for (const auto& [element, attention] : inspect::largest(mean, 5))
         top.push_back({{"element", element}, {"row", element / layout.cols()}, {"col", element % layout.cols()},
                        {"attention", attention}, {"times_uniform", attention * double(layout.elements())}});
-    std::vector<float> entropy(maps.entropy_bits.data_ptr<float>(),
-                               maps.entropy_bits.data_ptr<float>() + maps.entropy_bits.numel());
+    const std::vector<float> entropy(bits.data_ptr<float>(), bits.data_ptr<float>() + bits.numel());
     const auto& cross = trace.cross[static_cast<std::size_t>(k)];
     return {{"index", k + 1}, {"weights", info.weights}, {"heads", info.heads},
             {"attend", cross.separable ? "separable" : "dense"},
-            {"entropy_bits", {{"mean", maps.entropy_bits.mean().item<float>()}, {"uniform", std::log2(double(layout.elements()))},
+            {"entropy_bits", {{"mean", bits.mean().item<float>()}, {"uniform", std::log2(double(layout.elements()))},
                               {"latents", entropy}}},
             {"top_elements", top}};
 }

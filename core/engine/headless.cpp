@@ -85,15 +85,16 @@ void print_answer(const api::ReportData& data, const std::vector<std::string>& f
 std::string one_input(const std::string& path, const api::HeadlessOptions& o, ModelLibrary& library, const Limits& limits,
                       const api::ReportWriter& report, const std::string& suffix, const CancelToken& cancel) {
     const Stopwatch watch;
+    const MediaFilePtr file = open_media(path, {}, true, limits, cancel);
+    const Stopwatch since_load;
     FetchLine line;
-    const ModelPtr model =
-        library.load(o.model, {{}, cancel, [&](const LoadProgress& p) { line.show(p); }, o.hyperparameters});
+    const ModelPtr model = library.load(library.model_for(file->info.kind, o.model, false),
+                                        {{}, cancel, [&](const LoadProgress& p) { line.show(p); }, o.hyperparameters});
     line.clear();
     api::ReportData data;
-    data.timings.load_model = watch.milliseconds();
-    const Decoded decoded = decode(path, {}, true, limits);
+    data.timings.load_model = since_load.milliseconds();
     cancel.check();
-    const Prepared prepared = encode(decoded, *model);
+    const Prepared prepared = encode(*file, *model, o.start, cancel);
     const Trace trace = model->perceiver.forward(prepared.input, to_core(o.attend), cancel);
 
     data.file = prepared.file;
@@ -108,11 +109,11 @@ std::string one_input(const std::string& path, const api::HeadlessOptions& o, Mo
         most_heads = std::max(most_heads, model->info.stages[k].cross.heads);
     }
     data.map_words = map_words(o, model->info.latents, most_heads);
-    data.timings.decode = decoded.decode_ms;
+    data.timings.decode = file->decode_ms + prepared.decode_ms;
     data.timings.encode = prepared.encode_ms;
     if (o.permute) {
         const at::Tensor baseline = inspect::answer_of(model->perceiver.forward(prepared.input, Attend::dense, cancel));
-        for (const auto arm : o.arms)
+        for (const auto arm : arms_of(*prepared.input, o.arms))
             data.permutations.push_back(permute(*model, prepared, baseline, *o.permute, arm, cancel));
     }
     data.timings.total = watch.milliseconds();

@@ -172,7 +172,7 @@ TEST_F(EngineTest, QuestionsAreAnsweredFromTheTrace) {
     const auto model = session.model_info("tiny", {});
     ModelLibrary library(place.root);
     const auto loaded = library.load("");
-    const auto prepared = encode(decode(path, {}, false, {}), *loaded);
+    const auto prepared = encode(*open_media(path, {}, false, {}), *loaded);
     const Trace trace = loaded->perceiver.forward(prepared.input);
 
     session.ask(api::MapRequest{1, job, 2, 3, 1, api::Scale::logit});

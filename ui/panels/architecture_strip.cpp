@@ -194,7 +194,7 @@ QString ArchitectureStrip::tip(const Card& card) const {
             return tr("Input array: %1 elements of %2 channels, %4 × %5 cells of the picture: what is there and "
                       "its position.\n%3 "
                       "(sections 3.1 and 3.2). Click: see the picture as the model receives it.")
-                .arg(count(m.input_rows * m.input_cols), count(m.token_channels),
+                .arg(count(m.input_elements), count(m.token_channels),
                      QString::fromStdString(m.positions))
                 .arg(m.input_cols)
                 .arg(m.input_rows);
@@ -204,7 +204,7 @@ QString ArchitectureStrip::tip(const Card& card) const {
                                "3.1).\n%4 of %5 channels.")
                                 .arg(card.stage + 1)
                                 .arg(m.latents)
-                                .arg(count(m.input_rows * m.input_cols))
+                                .arg(count(m.input_elements))
                                 .arg(x.heads == 1 ? tr("1 head") : tr("%1 heads").arg(x.heads))
                                 .arg(x.qk_channels);
             if (x.shared_with >= 0)
@@ -229,8 +229,8 @@ QString ArchitectureStrip::tip(const Card& card) const {
 
 QImage ArchitectureStrip::thumbnail(int index) const {
     const ResultPtr r = state_.result();
-    if (!r || index < 0 || index >= int(r->cross.size()) || !r->cross[std::size_t(index)].mean) return {};
-    return paintMap(*r->cross[std::size_t(index)].mean, state_.view().colorMap);
+    if (!r || index < 0 || index >= int(r->cross.size()) || !r->cross[std::size_t(index)].thumbnail) return {};
+    return paintMap(*r->cross[std::size_t(index)].thumbnail, state_.view().colorMap);
 }
 
 ArchitectureStrip::Light ArchitectureStrip::light(const Card& card) const {
@@ -330,7 +330,7 @@ void ArchitectureStrip::paintOne(QPainter& p, const Card& card) {
 void ArchitectureStrip::paintInput(QPainter& p, const QRectF& inner) {
     paintTitle(p, inner, tr("Input array"));
     const ResultPtr r = state_.result();
-    const QString elements = count(model_->input_rows * model_->input_cols),
+    const QString elements = count(model_->input_elements),
                   channels = QString::fromUtf8("× %1").arg(count(model_->token_channels));
     const double right = paintThumb(p, inner, r ? r->view : QImage());
     const QRectF beside(right + 8, inner.top(), inner.right() - right - 8, inner.height());

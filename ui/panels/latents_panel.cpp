@@ -34,6 +34,7 @@ double massIn(const api::LatentGrid& g, int latent, const QRectF& part) {
     for (int r = 0; r < g.rows; ++r)
         for (int c = 0; c < g.cols; ++c) {
             const double value = double(at[r * g.cols + c]);
+            if (std::isnan(value)) continue;  // nothing lies there
             all += value;
             if (part.contains(QPointF((c + 0.5) / g.cols, (r + 0.5) / g.rows))) inside += value;
         }
@@ -87,7 +88,7 @@ void LatentsGrid::rebuild() {
     atlas_ = {};
     if (grid_ && grid_->latents > 0) {
         const api::LatentGrid& g = *grid_;
-        atlas_ = QImage(g.cols, g.rows * g.latents, QImage::Format_RGB32);
+        atlas_ = QImage(g.cols, g.rows * g.latents, QImage::Format_ARGB32_Premultiplied);
         for (int n = 0; n < g.latents; ++n) {
             const std::size_t at = std::size_t(n) * std::size_t(g.rows * g.cols);
             const QImage one =

@@ -205,7 +205,7 @@ void ModelCard::addFacts(QVBoxLayout* all, const api::ModelInfo& m) {
     add(tr("Recipe"), textOf(m.recipe));
     add(tr("Input array"),
         QString::fromUtf8("%1 × %2, %3")
-            .arg(count(m.input_rows * m.input_cols), count(m.token_channels), textOf(m.positions)));
+            .arg(count(m.input_elements), count(m.token_channels), textOf(m.positions)));
     if (m.head == "none") add(tr("Answers"), tr("no classes: its latent array is the answer"));
     else add(tr("Classes"), m.labels.empty() ? tr("%1, without names").arg(count(m.classes)) : count(m.classes));
     add(tr("Latent array"), QString::fromUtf8("%1 × %2").arg(count(m.latents), count(m.latent_channels)));

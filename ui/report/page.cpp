@@ -168,7 +168,7 @@ void Page::drawMap(const QRectF& room, const api::Map& map, int index) {
     picture(at, paintMap(map, ColorMap::viridis), false);
     const QRectF bar(at.right() + 12, at.top(), 12, at.height());
     picture(bar, paintColorBar(ColorMap::viridis), false);
-    for (const Tick& tick : colorBarTicks(map, map.rows * map.cols, 20 / bar.height())) {
+    for (const Tick& tick : colorBarTicks(map, data_.model.input_elements, 20 / bar.height())) {
         const double y =
             std::clamp(bar.bottom() - tick.position * bar.height(), bar.top() + 7, bar.bottom() - 7);
         text({bar.right() + 6, y - 10, 90, 20}, 12, false, c_.muted, tick.label);
@@ -217,7 +217,7 @@ void Page::drawPermutation(const QRectF& room, const api::PermutationResult& run
 
 void Page::drawCaption(const QRectF& room) {
     const bool logit = !data_.maps.empty() && data_.maps.front().scale == api::Scale::logit;
-    const int elements = data_.model.input_rows * data_.model.input_cols;
+    const int elements = data_.model.input_elements;
     const QString meaning =
         logit ? tr("Colour: %1: the score of each pixel before the softmax.").arg(words(data_.map_words))
               : tr("Colour: %1. 1× uniform is 1/%2: each of the %2 pixels read alike. Colours are even in "

@@ -3,7 +3,9 @@
 #include <QFileInfo>
 #include <algorithm>
 
+#include "engine/api/thumbnail.h"
 #include "ui/state/model_name.h"
+#include "ui/state/player.h"
 #include "ui/style/format.h"
 
 namespace perceiver::ui {
@@ -22,7 +24,7 @@ QString nameOf(const api::OpenRequest& request) {
 }  // namespace
 
 State::State(EngineFactory factory, QObject* parent)
-    : QObject(parent), link_(std::move(factory)), hub_(link_) {
+    : QObject(parent), link_(std::move(factory)), hub_(link_), player_(new Player(*this)) {
     dimTimer_.setSingleShot(true);
     dimTimer_.setInterval(kDimAfterMs);
     connect(&dimTimer_, &QTimer::timeout, this, [this] {
@@ -40,13 +42,20 @@ State::State(EngineFactory factory, QObject* parent)
 
 void State::openFile(const QString& path) {
     open({QFileInfo(path).absoluteFilePath().toStdString(), std::nullopt, modelId_.toStdString(), attend_,
-          hyperparameters_});
+          hyperparameters_, start_, true});
+}
+
+void State::openWindowAt(double seconds) {
+    if (!lastOpened_ || busy_) return;
+    api::OpenRequest again = *lastOpened_;
+    again.start = std::max(0.0, seconds);
+    open(std::move(again));
 }
 
 void State::openBytes(const QString& name, const QByteArray& bytes) {
     const auto* data = reinterpret_cast<const std::uint8_t*>(bytes.constData());
     open({name.toStdString(), std::vector<std::uint8_t>(data, data + bytes.size()), modelId_.toStdString(),
-          attend_, hyperparameters_});
+          attend_, hyperparameters_, 0, true});
 }
 
 void State::reopenWith(const QString& modelId) {
@@ -54,6 +63,7 @@ void State::reopenWith(const QString& modelId) {
     if (!lastOpened_) return;
     api::OpenRequest again = *lastOpened_;
     again.model = modelId.toStdString();
+    again.or_default = false;
     open(std::move(again));
 }
 
@@ -187,7 +197,11 @@ void State::update(const std::function<void(Result&)>& edit) {
 void State::on(const api::CrossAttendDone& e) {
     if (!result_ || result_->job != e.job || e.index < 0 || e.index >= int(result_->cross.size())) return;
     const auto map = std::make_shared<api::Map>(e.mean);
-    update([&](Result& r) { r.cross[std::size_t(e.index)] = {map, e.ms, e.separable}; });
+    const bool picture = result_->file->kind == api::Kind::image;
+    const MapPtr thumbnail = picture ? map
+                                     : std::make_shared<api::Map>(api::thumbnail(
+                                           *map, api::thumbnail_cells(*result_->file, kThumbSide)));
+    update([&](Result& r) { r.cross[std::size_t(e.index)] = {map, thumbnail, e.ms, e.separable}; });
     if (e.index == view_.crossAttend) refreshMap();
     emit resultChanged();
 }
@@ -324,9 +338,9 @@ MapPtr State::find(const MapKey& key) const {
 }
 
 /// The small map of a latent, at once, until the full one comes; where nothing was averaged it is the full
-/// one.
+/// one. Only a picture's small map lies as the picture does.
 MapPtr State::fromGrid(int latent) const {
-    if (!grid_ || latent < 0 || latent >= grid_->latents || gridCross_ != view_.crossAttend) return nullptr;
+    if (result_->file->kind != api::Kind::image || !grid_ || latent < 0 || latent >= grid_->latents || gridCross_ != view_.crossAttend) return nullptr;
     const std::size_t size = std::size_t(grid_->rows) * std::size_t(grid_->cols),
                       at = size * std::size_t(latent);
     auto map = std::make_shared<api::Map>();

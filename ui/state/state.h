@@ -15,6 +15,8 @@
 
 namespace perceiver::ui {
 
+class Player;
+
 class State final : public QObject {
     Q_OBJECT
   public:
@@ -22,11 +24,14 @@ class State final : public QObject {
 
     EngineLink& link() { return link_; }
     HubModels& hub() { return hub_; }
+    Player& player() { return *player_; }
     const HubModels& hub() const { return hub_; }
 
     // ---- files ----
-    /// A picture; or a model, which the shown picture then goes through, or the next one.
+    /// A picture, sound, film or cloud; or a model, which what is shown then goes through, or the next file.
     void openFile(const QString& path);
+    /// The shown sound or film once more, the model's window beginning there.
+    void openWindowAt(double seconds);
     void openBytes(const QString& name, const QByteArray& bytes);  ///< a pasted picture
     void reopenWith(const QString& modelId);                       ///< the same file through another model
     void useModel(const QString& id);         ///< of models(), or the path of a person's own
@@ -35,6 +40,7 @@ class State final : public QObject {
     void setAttend(api::Attend attend) { attend_ = attend; }
     void setHyperparameters(const std::string& json) { hyperparameters_ = json; }
     void setModel(const QString& id) { modelId_ = id; }
+    void setStart(double seconds) { start_ = seconds; }  ///< into the sounds and films to come
     void startWith(const ViewState& view) { view_ = view; }  ///< before anything is open; not undoable
     bool busy() const { return busy_; }
     /// What is shown belongs to the file before the one being opened (told after 100 ms, so that a fast run
@@ -118,6 +124,10 @@ class State final : public QObject {
     void on(const api::GridReady&);
     void on(const api::ElementReady&);
     void on(const api::PermutationReady&);
+    void on(const api::SoundReady&) {}     // playing is the Player's
+    void on(const api::SoloReady&) {}
+    void on(const api::OutlineReady&) {}
+    void on(const api::FramesReady&) {}
     void on(const api::PublishedReady& e) { hub_.take(e); }
     void on(const api::FetchProgress& e) { hub_.take(e); }
     void on(const api::Fetched&);
@@ -138,6 +148,7 @@ class State final : public QObject {
     EngineLink link_;
     HubModels hub_;
     QUndoStack undo_;
+    Player* player_;
     QTimer dimTimer_;
     std::vector<api::ModelInfo> models_;
     QString kernels_, modelId_, openingName_;
@@ -147,6 +158,7 @@ class State final : public QObject {
     std::optional<api::OpenRequest> previousOpened_;  ///< what previous_ was opened with
     std::optional<api::ModelProgress> loading_;
     std::string hyperparameters_;
+    double start_ = 0;
     bool busy_ = false, dimmed_ = false, openedNew_ = false;
 
     ResultPtr result_, previous_;  ///< previous_: to return to when a run is cancelled

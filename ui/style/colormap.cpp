@@ -1,5 +1,7 @@
 #include "ui/style/colormap.h"
 
+#include <cmath>
+
 namespace perceiver::ui {
 
 QString colorMapName(ColorMap map) {
@@ -16,10 +18,13 @@ QString colorMapName(ColorMap map) {
 
 QImage paintMap(const float* values, int rows, int cols, ColorRange range, ColorMap map) {
     const api::ColorTable& table = api::color_table(map);
-    QImage image(cols, rows, QImage::Format_RGB32);
+    QImage image(cols, rows, QImage::Format_ARGB32_Premultiplied);
     for (int r = 0; r < rows; ++r) {
         auto* line = reinterpret_cast<QRgb*>(image.scanLine(r));
-        for (int c = 0; c < cols; ++c) line[c] = table[range.index(values[r * cols + c])];
+        for (int c = 0; c < cols; ++c) {
+            const float value = values[r * cols + c];
+            line[c] = std::isnan(value) ? 0 : table[range.index(value)];  // transparent where nothing lies
+        }
     }
     return image;
 }

@@ -37,7 +37,7 @@ constexpr double kMargin = 24, kBarSpace = 116, kBarWidth = 12, kBarHeight = 280
 }  // namespace
 
 ImageView::ImageView(State& state, QWidget* parent)
-    : QWidget(parent), state_(state), card_(new HoverCard(this)) {
+    : MediaView(parent), state_(state), card_(new HoverCard(this)) {
     setObjectName("imageView");
     setAccessibleName(tr("Picture and attention map"));
     setMouseTracking(true);

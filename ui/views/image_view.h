@@ -2,24 +2,22 @@
 // and nothing else; tells which element the pointer is on.
 #pragma once
 
-#include <QWidget>
-
 #include "ui/state/state.h"
 #include "ui/views/hover_card.h"
+#include "ui/views/media_view.h"
 #include "ui/views/viewport.h"
 
 namespace perceiver::ui {
 
-class ImageView final : public QWidget {
+class ImageView final : public MediaView {
     Q_OBJECT
   public:
     explicit ImageView(State&, QWidget* parent = nullptr);
 
-    double zoom() const { return viewport_.zoom(); }
-    void fit();
-    void zoomBy(double factor);  ///< about the middle
-    /// The part of the model's input that is in sight, in 0..1 both ways.
-    QRectF visiblePart() const;
+    double zoom() const override { return viewport_.zoom(); }
+    void fit() override;
+    void zoomBy(double factor) override;  ///< about the middle
+    QRectF visiblePart() const override;
 
     // What a test asks.
     QPointF elementCentre(int element) const;  ///< on the map's pane, in widget coordinates
@@ -27,11 +25,6 @@ class ImageView final : public QWidget {
     QRectF pictureRect() const;  ///< where the picture (or the map alone) lies
     const QImage& mapImage() const { return map_; }
     HoverCard* hoverCard() const { return card_; }
-
-    QSize minimumSizeHint() const override { return {240, 200}; }
-
-  signals:
-    void zoomChanged();
 
   protected:
     void paintEvent(QPaintEvent*) override;
