@@ -18,6 +18,7 @@ QObject* makeLookingTest();
 QObject* makeModelTest();
 QObject* makePanelsTest();
 QObject* makeShellTest();
+QObject* makeSoundTest();
 }  // namespace perceiver::ui::test
 
 int main(int argc, char** argv) {
@@ -34,7 +35,7 @@ int main(int argc, char** argv) {
     useTheme(Theme::dark);
     int failed = 0;
     for (auto* make : {test::makeFilesTest, test::makeHubTest, test::makeLookingTest, test::makeModelTest,
-                       test::makePanelsTest, test::makeShellTest}) {
+                       test::makePanelsTest, test::makeShellTest, test::makeSoundTest}) {
         const std::unique_ptr<QObject> tests(make());
         failed += QTest::qExec(tests.get(), argc, argv);
     }

@@ -14,8 +14,10 @@
 #include <utility>
 
 #include "ui/controls/labels.h"
+#include "ui/state/player.h"
 #include "ui/style/format.h"
 #include "ui/style/paint.h"
+#include "ui/style/sound_paint.h"
 #include "ui/style/theme.h"
 
 namespace perceiver::ui {
@@ -23,20 +25,51 @@ namespace perceiver::ui {
 namespace {
 
 constexpr int kLastSeed = 99;         // the slider's; the box takes any
+constexpr QSize kSoundPicture(280, 196);
 constexpr double kNoClass = -1;       // instead of a probability
 constexpr double kFloatNoise = 1e-3;  // of a logit; float32 sums in another order differ by less
+
+QImage thumbnail(const api::Spectrogram& s) {
+    return spectrogramImage(s).scaled(kSoundPicture, Qt::IgnoreAspectRatio, Qt::SmoothTransformation);
+}
 
 }  // namespace
 
 // ---- a card ----
 
 ArmCard::ArmCard(const QString& objectName, const QString& title, QWidget* parent)
-    : QWidget(parent), title_(title) {
+    : QWidget(parent), hear_(new QToolButton(this)), title_(title) {
     setObjectName(objectName);
+    hear_->setObjectName(objectName + "Hear");
+    hear_->setText(tr("Hear"));
+    hear_->setToolTip(tr("Hear the sound as the model receives it"));
+    hear_->setFont(textFont(Text::caption));
+    hear_->setFixedHeight(24);
+    hear_->hide();
+    connect(hear_, &QToolButton::clicked, this, [this] {
+        if (hearIt_) hearIt_();
+    });
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Expanding);
 }
 
+void ArmCard::letHear(const std::function<void()>& hear) {
+    hearIt_ = hear;
+    hear_->setVisible(hear != nullptr);
+}
+
+QRectF ArmCard::pictureRect() const {
+    const double side = std::min({140.0, height() - 24.0, 0.42 * width()});
+    return {12, 12, side, side};
+}
+
+void ArmCard::resizeEvent(QResizeEvent*) {
+    const QRectF picture = pictureRect();
+    hear_->resize(hear_->sizeHint().width(), 24);
+    hear_->move(int(picture.right()) - hear_->width() - 4, int(picture.bottom()) - 28);
+}
+
 void ArmCard::clear(const QString& why) {
+    letHear(nullptr);
     number_.clear();
     input_ = {};
     lines_ = {why};
@@ -59,8 +92,8 @@ void ArmCard::paintEvent(QPaintEvent*) {
     QPainter p(this);
     const Colors& c = colors();
     paintCard(p, rect(), c.raised, c.line);
-    const double side = std::min({140.0, height() - 24.0, 0.42 * width()});
-    const QRectF picture(12, 12, side, side);
+    const QRectF picture = pictureRect();
+    const double side = picture.width();
     if (input_.isNull()) {
         p.setRenderHint(QPainter::Antialiasing);
         p.setPen(Qt::NoPen);
@@ -212,11 +245,12 @@ void PermutationLab::refresh() {
     fold_->setIcon(icon(open_ ? "down" : "up", colors().muted));
     if (auto* dice = findChild<QToolButton*>("newSeedButton")) dice->setIcon(icon("dice", {}, 4));
     const ResultPtr r = state_.result();
+    const QImage inOrder = !r ? QImage() : r->view.isNull() ? soundThumbnail(*r->file, kSoundPicture) : r->view;
     if (r && r->finished && (r->predictions.empty() || r->answersNoNumber()))
-        plain_->show(r->view, kNoClass, colors().output,
+        plain_->show(inOrder, kNoClass, colors().output,
                      {tr("The array as it comes from the picture, row by row.")});
     else if (r && r->finished)
-        plain_->show(r->view, double(r->predictions.front().probability), colors().output,
+        plain_->show(inOrder, double(r->predictions.front().probability), colors().output,
                      {tr("says %1.").arg(QString::fromStdString(r->predictions.front().label)),
                       tr("The array as it comes from the picture, row by row.")});
     else
@@ -230,15 +264,17 @@ void PermutationLab::fill(ArmCard* card, const std::optional<api::PermutationRes
     const ResultPtr r = state_.result();
     if (!arm || !r || !r->finished)
         return card->clear(r && r->finished && open_ ? tr("Shuffling.") : QString());
+    const QImage received = arm->spectrogram ? thumbnail(*arm->spectrogram) : toImage(arm->input);
+    card->letHear(arm->sound.empty() ? std::function<void()>() : [this, arm = *arm] { state_.player().hearShuffled(arm); });
     const bool noise = arm->largest_logit_difference < kFloatNoise;
     const QString size = significant(arm->largest_logit_difference, noise ? 1 : 2),
                   end = !noise                               ? QStringLiteral(".")
                         : arm->largest_logit_difference == 0 ? tr(": not one bit.")
                                                              : tr(": float noise.");
     if (r->predictions.empty() || arm->predictions.empty())
-        return card->show(toImage(arm->input), kNoClass, colors().input, {tr("Largest latent difference %1").arg(size) + end});
+        return card->show(received, kNoClass, colors().input, {tr("Largest latent difference %1").arg(size) + end});
     if (r->answersNoNumber() || std::isnan(arm->largest_logit_difference))
-        return card->show(toImage(arm->input), kNoClass, colors().input, {tr("The answer is not a number.")});
+        return card->show(received, kNoClass, colors().input, {tr("The answer is not a number.")});
     const api::Prediction& before = r->predictions.front();
     const api::Prediction& says = arm->predictions.front();
     const auto same = std::find_if(arm->predictions.begin(), arm->predictions.end(),
@@ -249,7 +285,7 @@ void PermutationLab::fill(ArmCard* card, const std::optional<api::PermutationRes
     if (says.index == before.index)
         answer = noise ? tr("%1, unchanged.").arg(label) : tr("still says %1.").arg(label);
     const QString difference = tr("Largest logit difference %1").arg(size) + end;
-    card->show(toImage(arm->input), probability, says.index == before.index ? colors().input : colors().cross,
+    card->show(received, probability, says.index == before.index ? colors().input : colors().cross,
                {answer, difference});
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <QWidget>
+#include <functional>
 
 #include "ui/state/state.h"
 
@@ -19,6 +20,8 @@ class ArmCard final : public QWidget {
     ArmCard(const QString& objectName, const QString& title, QWidget* parent);
 
     void clear(const QString& why);
+    /// A button to hear what the model receives; without `hear`, none.
+    void letHear(const std::function<void()>& hear);
     void show(const QImage& input, double probability, const QColor& color, const QStringList& lines);
     QString text() const;
 
@@ -26,8 +29,13 @@ class ArmCard final : public QWidget {
 
   protected:
     void paintEvent(QPaintEvent*) override;
+    void resizeEvent(QResizeEvent*) override;
 
   private:
+    QRectF pictureRect() const;
+
+    QToolButton* hear_;
+    std::function<void()> hearIt_;
     QString title_, number_;
     QImage input_;
     QColor color_;

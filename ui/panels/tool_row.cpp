@@ -13,9 +13,25 @@
 #include "ui/state/model_name.h"
 #include "ui/style/format.h"
 #include "ui/style/paint.h"
+#include "ui/style/sound_paint.h"
 #include "ui/style/theme.h"
 
 namespace perceiver::ui {
+
+namespace {
+
+/// What the file was and what the model sees of it, the longest first.
+QStringList fileWords(const Result& r) {
+    const api::FileInfo& file = *r.file;
+    if (file.kind == api::Kind::audio) {
+        const QStringList words = soundWords(file);
+        return {words[0] + ' ' + words[1], words[1]};
+    }
+    const QString seen = QString::fromUtf8("→ %1 × %2").arg(r.model->input_cols).arg(r.model->input_rows);
+    return {QString::fromUtf8("%1 × %2 ").arg(file.width).arg(file.height) + seen, seen};
+}
+
+}  // namespace
 
 // ---- tool row ----
 
@@ -154,12 +170,11 @@ void ToolRow::refresh() {
         ofTheMap->setVisible(r || state_.busy());
     if (r) {
         file_->setPicture(
-            r->picture.scaled(96, 96, Qt::KeepAspectRatioByExpanding, Qt::SmoothTransformation));
+            r->picture.isNull()
+                ? soundThumbnail(*r->file, {96, 96})
+                : r->picture.scaled(96, 96, Qt::KeepAspectRatioByExpanding, Qt::SmoothTransformation));
         file_->setName(QString::fromStdString(r->file->name));
-        const QString seen =
-            QString::fromUtf8("→ %1 × %2").arg(r->model->input_cols).arg(r->model->input_rows);
-        file_->setDetail(
-            {QString::fromUtf8("%1 × %2 ").arg(r->file->width).arg(r->file->height) + seen, seen});
+        file_->setDetail(fileWords(*r));
     }
     const auto m = state_.model();
     model_->setVisible(m != nullptr);

@@ -8,6 +8,7 @@
 #include "ui/style/colorbar.h"
 #include "ui/style/colormap.h"
 #include "ui/style/format.h"
+#include "ui/style/sound_paint.h"
 
 namespace perceiver::ui {
 
@@ -75,18 +76,57 @@ void Page::picture(const QRectF& at, const QImage& image, bool smooth) {
 void Page::drawHeader() {
     const api::ModelInfo& m = data_.model;
     text({kMargin, 44, kWidth - 2 * kMargin, 40}, 32, true, c_.text, words(data_.file.name));
+    const QString seen = isSound() ? soundWords(data_.file).join(' ')
+                                   : tr("%1 × %2 → %3 × %4")
+                                         .arg(data_.file.width)
+                                         .arg(data_.file.height)
+                                         .arg(m.input_cols)
+                                         .arg(m.input_rows);
     QString line =
-        tr("%1 × %2 → %3 × %4 · model %5 · %6 parameters · %7 classes")
-            .arg(data_.file.width)
-            .arg(data_.file.height)
-            .arg(m.input_cols)
-            .arg(m.input_rows)
-            .arg(QFileInfo(words(m.id)).completeBaseName(), millions(m.parameters), count(m.classes));
+        tr("%1 · model %2 · %3 parameters · %4 classes")
+            .arg(seen, QFileInfo(words(m.id)).completeBaseName(), millions(m.parameters), count(m.classes));
     if (m.accuracy > 0) line += tr(" · %1 on the test split").arg(percent(m.accuracy));
     text({kMargin, 86, kWidth - 2 * kMargin, 26}, 17, false, c_.muted, line);
 }
 
+/// Waveform and spectrogram on one axis of time.
+void Page::drawSound(const QRectF& room) {
+    constexpr double kWave = 72, kAxis = 22, kHertz = 44;
+    text({room.left(), room.top(), room.width(), 24}, 15, true, c_.input, tr("Input"));
+    const QRectF wave(room.left() + kHertz, room.top() + 32, room.width() - kHertz, kWave);
+    p_.fillRect(wave, c_.raised);
+    paintWaveform(p_, soundAxes(data_.file, wave), *data_.file.sound, c_.input);
+    const QRectF pitches(wave.left(), wave.bottom() + 8, wave.width(),
+                         std::min(220.0, room.bottom() - wave.bottom() - 8 - kAxis));
+    if (pitches.height() < 40) return;
+    soundPicture(pitches, nullptr);
+    const SoundAxes axes = soundAxes(data_.file, pitches);
+    for (const AxisTick& tick : hertzTicks(axes))
+        text({room.left(), axes.y(tick.value) - 9, kHertz - 6, 18}, 12, false, c_.muted, tick.label,
+             Qt::AlignRight | Qt::AlignVCenter);
+    for (const AxisTick& tick : timeTicks(axes.from, axes.to, pitches.width())) {
+        const double left = std::clamp(axes.x(tick.value) - 30, pitches.left(), pitches.right() - 60);
+        const auto side = left == pitches.left() ? Qt::AlignLeft : left == pitches.right() - 60 ? Qt::AlignRight : Qt::AlignHCenter;
+        text({left, pitches.bottom() + 3, 60, 18}, 12, false, c_.muted, tick.label, side | Qt::AlignVCenter);
+    }
+}
+
+/// As an image, enlarged here: see picture().
+void Page::soundPicture(const QRectF& at, const api::Map* map) {
+    QImage image((at.size() * 2).toSize(), QImage::Format_RGB32);
+    image.fill(Qt::white);
+    QPainter painter(&image);
+    if (map)
+        paintSound(painter, image.rect(), data_.file, *map, ColorMap::viridis, 0.6);
+    else
+        paintSpectrogram(painter, soundAxes(data_.file, image.rect()), spectrogramImage(data_.file.sound->spectrogram),
+                         data_.file.sound->spectrogram);
+    painter.end();
+    p_.drawImage(at, image);
+}
+
 void Page::drawInput(const QRectF& room) {
+    if (isSound()) return drawSound(room);
     const QImage whole = toImage(data_.file.picture);
     if (whole.isNull()) return;
     text({room.left(), room.top(), room.width(), 24}, 15, true, c_.input, tr("Input"));
@@ -128,6 +168,7 @@ void Page::drawPredictions(const QRectF& room) {
 
 double Page::aspect() const {
     const api::FileInfo& f = data_.file;
+    if (isSound()) return 2.2;
     if (f.crop_width > 0 && f.crop_height > 0) return f.crop_width / f.crop_height;
     return data_.model.input_rows > 0 ? double(data_.model.input_cols) / data_.model.input_rows : 1;
 }
@@ -165,7 +206,10 @@ void Page::drawMap(const QRectF& room, const api::Map& map, int index) {
         text({room.left() + used + 10, room.top(), room.width() - used - 10, 24}, 13, false, c_.muted,
              tr("shares the weights of %1").arg(shared + 1));
     const QRectF at = fit(room.adjusted(0, 32, -kBar, 0), aspect());
-    picture(at, paintMap(map, ColorMap::viridis), false);
+    if (isSound())
+        soundPicture(at, &map);
+    else
+        picture(at, paintMap(map, ColorMap::viridis), false);
     const QRectF bar(at.right() + 12, at.top(), 12, at.height());
     picture(bar, paintColorBar(ColorMap::viridis), false);
     for (const Tick& tick : colorBarTicks(map, data_.model.input_elements, 20 / bar.height())) {
@@ -187,7 +231,8 @@ void Page::drawPermutation(const QRectF& room, const api::PermutationResult& run
     p_.setPen(QPen(c_.line, 1));
     p_.setBrush(c_.raised);
     p_.drawRoundedRect(room, 8, 8);
-    const QImage input = toImage(run.input);
+    const QImage input = run.spectrogram ? spectrogramImage(*run.spectrogram).scaled(432, 300, Qt::IgnoreAspectRatio, Qt::SmoothTransformation)
+                                         : toImage(run.input);
     const double side = std::min(room.height() - 24, 216.0);
     const QRectF at = input.isNull() ? QRectF(room.left() + 12, room.top() + 12, side, side)
                                      : fit({room.left() + 12, room.top() + 12, side, side},
@@ -219,10 +264,11 @@ void Page::drawCaption(const QRectF& room) {
     const bool logit = !data_.maps.empty() && data_.maps.front().scale == api::Scale::logit;
     const int elements = data_.model.input_elements;
     const QString meaning =
-        logit ? tr("Colour: %1: the score of each pixel before the softmax.").arg(words(data_.map_words))
-              : tr("Colour: %1. 1× uniform is 1/%2: each of the %2 pixels read alike. Colours are even in "
+        logit ? tr("Colour: %1: the score of each %2 before the softmax.")
+                    .arg(words(data_.map_words), isSound() ? tr("patch") : tr("pixel"))
+              : tr("Colour: %1. 1× uniform is 1/%2: each of the %2 %3 read alike. Colours are even in "
                    "the square root.")
-                    .arg(words(data_.map_words), count(elements));
+                    .arg(words(data_.map_words), count(elements), isSound() ? tr("patches") : tr("pixels"));
     text(room.adjusted(0, 0, -260, 0), 14, false, c_.muted, meaning);
     text(room, 14, false, c_.muted, tr("PerceiverScope · %1").arg(milliseconds(data_.timings.total)),
          Qt::AlignRight | Qt::AlignVCenter);

@@ -23,9 +23,11 @@ class Page {
         double cell = 0;  ///< width of a map
     };
     double aspect() const;  ///< of what the model sees
+    bool isSound() const { return data_.file.kind == api::Kind::audio && data_.file.sound; }
     Grid gridFor(const QRectF&) const;
     void drawHeader();
     void drawInput(const QRectF&);
+    void drawSound(const QRectF&);
     void drawPredictions(const QRectF&);
     void drawMaps(const QRectF&, const Grid&);
     void drawMap(const QRectF&, const api::Map&, int index);
@@ -34,6 +36,8 @@ class Page {
     void drawCaption(const QRectF&);
 
     void picture(const QRectF&, const QImage&, bool smooth);
+    /// The spectrogram, with a map over it unless that is null.
+    void soundPicture(const QRectF&, const api::Map*);
     double text(const QRectF&, int size, bool strong, const QColor&, const QString&,
                 int flags = Qt::AlignLeft | Qt::AlignVCenter);
 

@@ -9,9 +9,9 @@
 #include <optional>
 
 #include "ui/style/colorbar.h"
-#include "ui/style/format.h"
 #include "ui/style/paint.h"
 #include "ui/style/theme.h"
+#include "ui/views/view_paint.h"
 
 namespace perceiver::ui {
 
@@ -32,7 +32,7 @@ std::optional<QColor> meanColor(const QImage& view, int col, int row, int cols, 
     return QColor((red + n / 2) / n, (green + n / 2) / n, (blue + n / 2) / n);
 }
 
-constexpr double kMargin = 24, kBarSpace = 116, kBarWidth = 12, kBarHeight = 280, kPaneGap = 16;
+constexpr double kMargin = 24, kBarWidth = 12, kBarHeight = 280, kPaneGap = 16;
 
 }  // namespace
 
@@ -74,8 +74,8 @@ std::vector<ImageView::Pane> ImageView::panes() const {
     // As much room on the left as the colour bar takes on the right, where there is enough: the picture
     // stands in the middle.
     const bool balanced = state_.view().layout != Layout::beside;
-    const double left = std::max(kMargin, balanced ? std::min(kBarSpace, width() - 640.0) : 0.0);
-    const QRectF all = QRectF(rect()).adjusted(left, kMargin, -kBarSpace, -8);
+    const double left = std::max(kMargin, balanced ? std::min(kColorBarSpace, width() - 640.0) : 0.0);
+    const QRectF all = QRectF(rect()).adjusted(left, kMargin, -kColorBarSpace, -8);
     switch (state_.view().layout) {
         case Layout::alone:
             return {{all, false, true}};
@@ -157,23 +157,14 @@ void ImageView::rebuild() {
 
 void ImageView::rebuildMap() {
     const MapPtr map = state_.shownMap();
-    map_ = map ? paintMap(*map, state_.view().colorMap) : QImage();
-    if (map && state_.view().layout == Layout::over) {
-        // What is read little lets more of the picture through; at 100 % everything is the map's own colour.
-        const double opacity = state_.view().opacity / 100.0, least = opacity * opacity * opacity,
-                     most = std::sqrt(opacity);
-        const ColorRange range = api::range_of(map->scale, map->low, map->high);
-        map_ = map_.convertToFormat(QImage::Format_ARGB32);
-        for (int row = 0; row < map->rows; ++row) {
-            auto* line = reinterpret_cast<QRgb*>(map_.scanLine(row));
-            for (int col = 0; col < map->cols; ++col) {
-                const double t = double(range.index(map->values[std::size_t(row * map->cols + col)])) / 255.0;
-                line[col] = (line[col] & 0x00ffffffU) |
-                            (unsigned(std::lround(255 * (least + (most - least) * t))) << 24);
-            }
-        }
-        map_ = map_.convertToFormat(QImage::Format_ARGB32_Premultiplied);
-    }
+    const ViewState& v = state_.view();
+    if (!map)
+        map_ = {};
+    else if (v.layout == Layout::over)
+        map_ = paintMapOver(map->values.data(), map->rows, map->cols, api::range_of(map->scale, map->low, map->high),
+                            v.colorMap, v.opacity / 100.0);
+    else
+        map_ = paintMap(*map, v.colorMap);
     update();
 }
 
@@ -205,34 +196,16 @@ void ImageView::refreshCard() {
               row = hovered_ / cols;
     const bool pixels = r->view.width() == cols && r->view.height() == rows;
     const QString name = (pixels ? tr("pixel (%1, %2)") : tr("cell (%1, %2)")).arg(col).arg(row);
-    QString element = name, attention, readers;
+    QString element = name;
     if (const auto rgb = meanColor(r->view, col, row, cols, rows))
         element += (pixels ? tr(" · rgb %1 %2 %3") : tr(" · mean rgb %1 %2 %3"))
                        .arg(rgb->red())
                        .arg(rgb->green())
                        .arg(rgb->blue());
-    const api::ElementInfo* answer = state_.element();
-    if (map && map->scale == api::Scale::probability) {
-        const float value =
-            map->values[std::size_t(row * map->rows / rows * map->cols + col * map->cols / cols)];
-        attention = tr("attention %1 · %2 uniform")
-                        .arg(significant(double(value)), timesUniform(double(value) * r->elements()));
-    } else if (map) {
-        const float value =
-            map->values[std::size_t(row * map->rows / rows * map->cols + col * map->cols / cols)];
-        attention = tr("score %1").arg(significant(double(value), 3));
-        if (answer)
-            attention += tr(" · %1 uniform").arg(timesUniform(double(answer->attention) * r->elements()));
-    } else {
-        attention = tr("not computed yet");
-    }
-    if (answer && !answer->readers.empty()) {
-        QStringList names;
-        for (std::size_t i = 0; i < std::min<std::size_t>(3, answer->readers.size()); ++i)
-            names << QString::number(answer->readers[i].first);
-        readers = tr("read most by latents %1").arg(names.join(", "));
-    }
-    card_->setLines(element, int(name.size()), attention, readers);
+    std::optional<float> value;
+    if (map) value = map->values[std::size_t(row * map->rows / rows * map->cols + col * map->cols / cols)];
+    const HoverWords words = hoverWords(state_, value);
+    card_->setLines(element, int(name.size()), words.attention, words.readers);
     card_->placeAt(pointer_.toPoint(), int(colorBarRect().left()) - 10);
     card_->show();
     card_->raise();
@@ -281,29 +254,15 @@ void ImageView::resizeEvent(QResizeEvent*) { emit zoomChanged(); }
 void ImageView::paintEvent(QPaintEvent*) {
     QPainter p(this);
     p.fillRect(rect(), colors().background);
-    if (!state_.result()) return paintWaiting(p);
+    if (!state_.result()) return paintWaiting(p, rect(), state_);
     for (const Pane& pane : panes()) paintPane(p, pane);
     paintColorBar(p);
     if (state_.dimmed()) {
         QColor veil = colors().background;
         veil.setAlphaF(0.6F);
         p.fillRect(rect(), veil);
-        paintWaiting(p);
+        paintWaiting(p, rect(), state_);
     }
-}
-
-void ImageView::paintWaiting(QPainter& p) {
-    if (state_.opening().isEmpty()) return;
-    p.setFont(textFont(Text::title));
-    p.setPen(colors().text);
-    const auto* loading = state_.loading();
-    p.drawText(rect(), Qt::AlignCenter,
-               loading ? tr("Loading %1").arg(QString::fromStdString(loading->name))
-                       : tr("Opening %1").arg(state_.opening()));
-    if (!loading) return;
-    p.setFont(textFont(Text::body));
-    p.setPen(colors().muted);
-    p.drawText(rect().translated(0, 26), Qt::AlignCenter, loadingWords(loading->at));
 }
 
 void ImageView::paintPicture(QPainter& p, const QRectF& target) {
@@ -392,34 +351,14 @@ QStringList ImageView::colorBarLabels() const {
 void ImageView::paintColorBar(QPainter& p) {
     const MapPtr map = state_.shownMap();
     if (!map) return;
-    const QRectF bar = colorBarRect();
-    paintImage(p, bar, ui::paintColorBar(state_.view().colorMap), true, 3);
-    p.setFont(textFont(Text::caption));
-    p.setPen(colors().muted);
-    for (const Tick& t : colorBarTicks(*map, state_.result()->elements(), 18 / bar.height())) {
-        const double y = bar.bottom() - t.position * bar.height();
-        p.fillRect(QRectF(bar.right() + 1,
-                          y - (t.position >= 1   ? 0
-                               : t.position <= 0 ? 1
-                                                 : 0.5),
-                          3, 1),
-                   colors().line);
-        const double middle = std::clamp(y, bar.top() + 6, bar.bottom() - 6);
-        paintTabular(p, QRectF(bar.right() + 7, middle - 10, kBarSpace, 20), Qt::AlignVCenter, t.label);
+    std::optional<float> marked;
+    if (hovered_ >= 0) {
+        const api::ModelInfo& m = *state_.result()->model;
+        const int col = hovered_ % m.input_cols * map->cols / m.input_cols,
+                  row = hovered_ / m.input_cols * map->rows / m.input_rows;
+        marked = map->values[std::size_t(row * map->cols + col)];
     }
-    if (hovered_ < 0) return;
-    const api::ModelInfo& m = *state_.result()->model;
-    const int col = hovered_ % m.input_cols * map->cols / m.input_cols,
-              row = hovered_ / m.input_cols * map->rows / m.input_rows;
-    const float value = map->values[std::size_t(row * map->cols + col)];
-    const ColorRange range = api::range_of(map->scale, map->low, map->high);
-    const double at = std::clamp(double(range.position(value)), 0.0, 1.0);
-    const double y = bar.bottom() - at * bar.height();
-    QPolygonF mark{{bar.left() - 2, y}, {bar.left() - 8, y - 4}, {bar.left() - 8, y + 4}};
-    p.setRenderHint(QPainter::Antialiasing);
-    p.setPen(Qt::NoPen);
-    p.setBrush(colors().text);
-    p.drawPolygon(mark);
+    drawColorBar(p, colorBarRect(), *map, state_, marked);
 }
 
 }  // namespace perceiver::ui

@@ -54,7 +54,6 @@ class ImageView final : public MediaView {
     void paintPicture(QPainter&, const QRectF& target);
     void paintElement(QPainter&, const QRectF& crop);
     void paintColorBar(QPainter&);
-    void paintWaiting(QPainter&);
     QRectF colorBarRect() const;
 
     State& state_;
