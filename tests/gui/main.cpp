@@ -17,6 +17,7 @@ QObject* makeHubTest();
 QObject* makeLookingTest();
 QObject* makeModelTest();
 QObject* makePanelsTest();
+QObject* makePlayingTest();
 QObject* makeShellTest();
 QObject* makeSoundTest();
 }  // namespace perceiver::ui::test
@@ -35,7 +36,7 @@ int main(int argc, char** argv) {
     useTheme(Theme::dark);
     int failed = 0;
     for (auto* make : {test::makeFilesTest, test::makeHubTest, test::makeLookingTest, test::makeModelTest,
-                       test::makePanelsTest, test::makeShellTest, test::makeSoundTest}) {
+                       test::makePanelsTest, test::makePlayingTest, test::makeShellTest, test::makeSoundTest}) {
         const std::unique_ptr<QObject> tests(make());
         failed += QTest::qExec(tests.get(), argc, argv);
     }
