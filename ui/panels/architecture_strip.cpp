@@ -12,6 +12,7 @@
 
 #include "ui/style/format.h"
 #include "ui/style/paint.h"
+#include "ui/style/sound_paint.h"
 #include "ui/style/theme.h"
 
 namespace perceiver::ui {
@@ -332,7 +333,8 @@ void ArchitectureStrip::paintInput(QPainter& p, const QRectF& inner) {
     const ResultPtr r = state_.result();
     const QString elements = count(model_->input_elements),
                   channels = QString::fromUtf8("× %1").arg(count(model_->token_channels));
-    const double right = paintThumb(p, inner, r ? r->view : QImage());
+    const double right = paintThumb(
+        p, inner, !r ? QImage() : r->view.isNull() ? soundThumbnail(*r->file, {192, 64}) : r->view);
     const QRectF beside(right + 8, inner.top(), inner.right() - right - 8, inner.height());
     paintSmall(p, roomy_ ? beside : inner, inner.bottom() - (roomy_ ? 29 : 14),
                roomy_ ? elements : elements + ' ' + channels, colors().muted);

@@ -65,7 +65,7 @@ QRectF ArmCard::pictureRect() const {
 void ArmCard::resizeEvent(QResizeEvent*) {
     const QRectF picture = pictureRect();
     hear_->resize(hear_->sizeHint().width(), 24);
-    hear_->move(int(picture.right()) - hear_->width() - 4, int(picture.bottom()) - 28);
+    hear_->move(int(picture.left()), int(picture.bottom()) - 24);
 }
 
 void ArmCard::clear(const QString& why) {
@@ -103,6 +103,7 @@ void ArmCard::paintEvent(QPaintEvent*) {
         const double aspect = double(input_.width()) / input_.height();
         QRectF fitted = aspect >= 1 ? QRectF(0, 0, side, side / aspect) : QRectF(0, 0, side * aspect, side);
         fitted.moveCenter(picture.center());
+        fitted.moveTop(aspect > 1 ? picture.top() : fitted.top());
         paintImage(p, fitted, input_, false);
     }
     QRectF text(picture.right() + 12, 10, width() - picture.right() - 24, height() - 20);
@@ -245,14 +246,17 @@ void PermutationLab::refresh() {
     fold_->setIcon(icon(open_ ? "down" : "up", colors().muted));
     if (auto* dice = findChild<QToolButton*>("newSeedButton")) dice->setIcon(icon("dice", {}, 4));
     const ResultPtr r = state_.result();
+    const bool sound = r && r->file->kind == api::Kind::audio;
+    const QString comes = sound ? tr("The array as it comes from the sound.")
+                                : tr("The array as it comes from the picture, row by row.");
     const QImage inOrder = !r ? QImage() : r->view.isNull() ? soundThumbnail(*r->file, kSoundPicture) : r->view;
     if (r && r->finished && (r->predictions.empty() || r->answersNoNumber()))
         plain_->show(inOrder, kNoClass, colors().output,
-                     {tr("The array as it comes from the picture, row by row.")});
+                     {comes});
     else if (r && r->finished)
         plain_->show(inOrder, double(r->predictions.front().probability), colors().output,
                      {tr("says %1.").arg(QString::fromStdString(r->predictions.front().label)),
-                      tr("The array as it comes from the picture, row by row.")});
+                      comes});
     else
         plain_->clear({});
     fill(travel_, state_.shuffle().travel);

@@ -25,7 +25,8 @@ class AudioOutput : public QObject {
     void absent();  ///< there is no device, or it went away; on the thread of this object
 };
 
-/// The system's default device, looked for on a thread of its own at the first start().
+/// The system's default device, looked for on a thread of its own at the first start(), which also loads what it takes
+/// (see ui/sound/sound_device.h).
 std::unique_ptr<AudioOutput> systemAudioOutput();
 
 }  // namespace perceiver::ui
