@@ -1,5 +1,6 @@
 // What is heard of a sound, through a device of the test's own.
 #include <QLabel>
+#include <QSignalSpy>
 #include <QTest>
 #include <QToolButton>
 #include <cmath>
@@ -33,6 +34,7 @@ class PlayingTest final : public SoundFixture {
     void soloIsHeardAndFollowsTheCrossAttend();
     void shuffledSoundIsHeardFromTheLab();
     void withoutADeviceTheClockGoesOn();
+    void theSystemsDevicePlaysOrSaysThereIsNone();
     void resamplingKeepsATone();
     void queueKnowsWhatIsHeard();
 };
@@ -157,6 +159,21 @@ void PlayingTest::withoutADeviceTheClockGoesOn() {
     player().play();
     output_->pull(0.1);
     QTRY_VERIFY(!player().soundless());
+}
+
+void PlayingTest::theSystemsDevicePlaysOrSaysThereIsNone() {
+    const auto output = systemAudioOutput();
+    QSignalSpy absent(output.get(), &AudioOutput::absent);
+    const auto queue = std::make_shared<SoundQueue>();
+    queue->restart(0);
+    std::vector<float> frames;
+    for (const float x : engineSound(0, 0.4)) frames.insert(frames.end(), 2, x);
+    queue->add(0, frames);
+    queue->end();
+    output->start(queue);
+    QTRY_VERIFY_WITH_TIMEOUT(!absent.isEmpty() || queue->over(output->played()), 30'000);
+    if (absent.isEmpty()) QVERIFY(std::abs(queue->position(output->played()) - 0.4) < 1e-9);
+    output->stop();
 }
 
 void PlayingTest::resamplingKeepsATone() {

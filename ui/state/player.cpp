@@ -11,7 +11,7 @@ namespace perceiver::ui {
 namespace {
 
 constexpr int kTickMs = 16, kOutlineBins = 2000;
-constexpr double kAhead = 1, kPiece = 0.5, kShortestLoop = 0.05, kNothing = 1e-6;  // seconds
+constexpr double kAhead = 1, kPiece = 0.5, kShortestLoop = 0.05, kRest = 0.05, kNothing = 1e-6;  // seconds
 
 }  // namespace
 
@@ -61,6 +61,11 @@ double Player::duration() const {
     return claimed > 0 ? claimed : window().second;
 }
 
+bool Player::goesOn() const {
+    const ResultPtr r = state_.result();
+    return r && r->file->kind == api::Kind::audio && duration() > window().second - window().first + kRest;
+}
+
 std::pair<double, double> Player::range() const {
     std::pair<double, double> all{0, duration()};
     if (source_ != Source::file && !absent_) all = {window().first, std::min(window().second, duration())};
@@ -97,8 +102,7 @@ void Player::finished() {
     whole_.clear();
     soloOf_ = {-1, -2};
     if (source_ == Source::solo) askSolo();
-    if (firstOfFile && state_.result()->file->kind == api::Kind::audio && duration() > window().second - window().first + 0.05)
-        state_.link().askOutline(job_, kOutlineBins);
+    if (firstOfFile && goesOn()) state_.link().askOutline(job_, kOutlineBins);
     feed();
     follow();
 }

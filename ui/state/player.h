@@ -37,7 +37,8 @@ class Player final : public QObject {
     Source source() const { return source_; }
     bool hasSound() const;                     ///< there is something to hear
     bool soundless() const { return soundless_; }  ///< it was tried: there is no sound device
-    /// Lowest and highest samples of the whole file as far as they are read; null for a sound no longer than the window.
+    bool goesOn() const;                        ///< the file is a sound longer than the model's window
+    /// Lowest and highest samples of the whole of such a file, as far as they are read; null before.
     const api::OutlineReady* outline() const { return outline_ ? &*outline_ : nullptr; }
 
     void play();

@@ -89,7 +89,8 @@ void AudioView::paintStill(QPainter& p) {
 }
 
 void AudioView::paintOverview(QPainter& p, const QRectF& room) {
-    const api::OutlineReady& o = *state_.player().outline();
+    const api::OutlineReady* known = state_.player().outline();
+    const api::OutlineReady o = known ? *known : api::OutlineReady{};
     const Colors& c = colors();
     paintGround(p, room);
     const double whole = std::max(state_.player().duration(), o.seconds), ratio = devicePixelRatioF();

@@ -92,7 +92,7 @@ AudioView::Bands AudioView::bands() const {
         y += height + kGap;
         return band;
     };
-    if (state_.player().outline()) b.overview = take(kOverview);
+    if (state_.player().goesOn()) b.overview = take(kOverview);
     b.wave = take(std::clamp(0.16 * all.height(), 32.0, 88.0));
     const double curve = std::clamp(0.17 * all.height(), 34.0, 96.0);
     const double rest = all.bottom() - kAxis - curve - kGap - y;
