@@ -222,8 +222,15 @@ void MainWindow::connectState() {
         const ResultPtr r = state_.result();
         setWindowTitle(r ? tr("%1 · PerceiverScope").arg(QString::fromStdString(r->file->name))
                          : tr("PerceiverScope"));
-        if (r) recent::remember(QString::fromStdString(r->file->path), r->picture);
+        if (r && r->file->kind == api::Kind::image)
+            recent::remember(QString::fromStdString(r->file->path), r->picture);
         showNotes();
+    });
+    connect(&state_, &State::finished, this, [this] {
+        // What is no picture is remembered as it was shown.
+        const ResultPtr r = state_.result();
+        if (r && r->file->kind != api::Kind::image)
+            recent::remember(QString::fromStdString(r->file->path), view_->view()->grab().toImage());
     });
     connect(&state_, &State::modelOpened, this, [this](const QString& path) {
         notice_->hide();
@@ -266,8 +273,11 @@ void MainWindow::stepFile(int by) {
 void MainWindow::openDialog() {
     const QString folder = QSettings().value("folder").toString();
     const QStringList paths = QFileDialog::getOpenFileNames(
-        this, tr("Open pictures"), folder,
-        tr("Pictures (*.jpg *.jpeg *.png *.webp *.bmp *.gif *.tif *.tiff);;All files (*)"));
+        this, tr("Open files"), folder, tr("All files (*);;%1;;%2;;%3;;%4")
+                                            .arg(tr("Pictures (*.jpg *.jpeg *.png *.webp *.bmp *.gif *.tif *.tiff)"),
+                                                 tr("Sounds (*.wav *.flac *.mp3 *.ogg *.opus *.m4a *.aac *.aif *.aiff)"),
+                                                 tr("Films (*.mp4 *.mov *.mkv *.webm *.avi *.mpg *.mpeg *.gif *.webp)"),
+                                                 tr("Points (*.ply *.pcd *.off *.obj *.stl *.gltf *.glb *.xyz *.csv *.txt *.npy)")));
     if (paths.isEmpty()) return;
     QSettings().setValue("folder", QFileInfo(paths.front()).path());
     openFiles(paths);

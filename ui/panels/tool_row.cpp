@@ -243,7 +243,7 @@ void StatusLine::refresh() {
     if (const auto* p = hub.progress(hub.fetching())) return fetches(hub.fetching(), *p, QString());
     const auto next = state_.model();
     if (!r && next && isOwnModel(next->id))
-        return say(tr("%1 is loaded").arg(modelName(next->id)), tr(" · the next picture goes through it"));
+        return say(tr("%1 is loaded").arg(modelName(next->id)), tr(" · the next file goes through it"));
     if (!r) return say(state_.models().empty() ? tr("Loading the engine") : tr("Ready"));
     if (!r->finished) return;
     const api::Timings& t = r->timings;
