@@ -45,6 +45,27 @@ void read_size(const std::string& text, Options& o) {
     o.height = side(cross == std::string::npos ? std::string() : text.substr(cross + 1));
 }
 
+/// "pixels=200000000"
+void read_limit(const std::string& text, Limits& limits) {
+    const std::pair<const char*, std::int64_t*> known[] = {
+        {"pixels", &limits.pixels},         {"side", &limits.side},
+        {"seconds", &limits.seconds},       {"points", &limits.points},
+        {"file-bytes", &limits.file_bytes}, {"decoded-bytes", &limits.decoded_bytes},
+        {"model-bytes", &limits.model_bytes}};
+    const auto equals = text.find('=');
+    for (const auto& [name, limit] : known) {
+        if (text.substr(0, equals) != name || equals == std::string::npos) continue;
+        const char* const last = text.data() + text.size();
+        const auto [end, failed] = std::from_chars(text.data() + equals + 1, last, *limit);
+        if (failed == std::errc() && end == last && *limit > 0) return;
+        throw Error(ErrorCode::usage, "--limit " + std::string(name) + "= takes a whole number above 0, not \"" +
+                                          text.substr(equals + 1) + "\".");
+    }
+    std::string names;
+    for (const auto& entry : known) names += std::string(names.empty() ? "" : ", ") + entry.first;
+    throw Error(ErrorCode::usage, "--limit takes NAME=NUMBER, NAME one of " + names + "; not \"" + text + "\".");
+}
+
 std::uint64_t read_seed(const std::string& text) {
     std::uint64_t value = 0;
     const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -74,6 +95,7 @@ Options read_options(int argc, const char* const* argv) {
     app.get_formatter()->column_width(34);
     std::string cross = "all", latent = "mean", head = "mean", scale = "probability", arm = "all",
                 attend = "auto", precision = "float32", size, seed, hyperparameters;
+    std::vector<std::string> limits;
     app.add_option("FILE", o.work.inputs, "pictures: JPEG, PNG, WebP, BMP, GIF (first frame), TIFF");
     app.add_flag("--headless", o.headless, "no window: results to files and standard output");
     app.add_option("--model", o.work.model, "a bundled model's name, your own checkpoint (file or folder), "
@@ -110,6 +132,10 @@ Options read_options(int argc, const char* const* argv) {
     app.add_option("--threads", o.threads, "processors to use (default: all)")
         ->option_text("T")
         ->check(CLI::Range(1, 1024));
+    app.add_option("--limit", limits, "largest input taken in: pixels, side, seconds, points, file-bytes, "
+                   "decoded-bytes, model-bytes; may be given several times")
+        ->option_text("NAME=NUMBER")
+        ->allow_extra_args(false);
     app.add_flag("--list-models", o.list_models, "the bundled and the published models, and leave");
     app.add_flag("--model-info", o.model_info, "the card of --model or of the default, and leave");
     app.add_option("--screenshot", o.screenshot,
@@ -141,6 +167,7 @@ Options read_options(int argc, const char* const* argv) {
                                             : api::Attend::automatic;
     if (precision == "bfloat16") o.precision = api::Precision::bfloat16;
     if (!hyperparameters.empty()) o.work.hyperparameters = read_hyperparameters(hyperparameters);
+    for (const std::string& limit : limits) read_limit(limit, o.limits);
     if (!seed.empty()) o.work.permute = read_seed(seed);
     if (!size.empty()) read_size(size, o);
     o.headless = o.headless || !o.work.report.empty() || !o.work.json.empty() || !o.work.map.empty();

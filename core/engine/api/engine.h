@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "base/error.h"
+#include "base/limits.h"
 #include "base/load_progress.h"
 #include "engine/api/types.h"
 
@@ -142,6 +143,7 @@ struct EngineOptions {
     int threads = 0;                            ///< 0: all processors
     std::string resources;                      ///< folder that holds models/
     Precision precision = Precision::float32;   ///< of every model's products; bfloat16 only where kernels() can, else Failed
+    Limits limits{};                            ///< of everything that is read
 };
 
 class Engine {
