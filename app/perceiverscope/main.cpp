@@ -105,22 +105,22 @@ int run_window(int argc, char** argv, const Options& o, const api::EngineOptions
 #endif
 
 int run_headless(int argc, char** argv, const Options& o, const api::EngineOptions& engine) {
-    if (o.work.inputs.empty()) throw Error(ErrorCode::usage, "Name at least one picture. See --help.");
-    api::ReportWriter report;
+    if (o.work.inputs.empty()) throw Error(ErrorCode::usage, "Name at least one picture, sound, film or cloud of points. See --help.");
+    api::ReportWriter writer;
 #ifdef PERCEIVERSCOPE_WITH_WINDOW
-    if (!o.work.report.empty()) ui::ensure_gui_application(argc, argv);
-    report = ui::write_report;
+    if (!o.work.report.empty() || !o.work.confusion.empty()) ui::ensure_gui_application(argc, argv);
+    writer = {ui::write_report, ui::write_confusion};
 #else
     static_cast<void>(argc);
     static_cast<void>(argv);
 #endif
     std::signal(SIGINT, interrupt);
-    return load_engine(engine, {})->headless(o.work, report, [] { return interrupted != 0; });
+    return load_engine(engine, {})->headless(o.work, writer, [] { return interrupted != 0; });
 }
 
 int run(int argc, char** argv) {
     const Options o = read_options(argc, argv);
-    const api::EngineOptions engine{o.threads, resources_folder(), o.precision};
+    const api::EngineOptions engine{o.threads, resources_folder(), o.device, o.precision};
     if (!o.help.empty()) return std::fputs(o.help.c_str(), stdout) < 0;
     if (o.version) return print_version(engine);
     if (o.list_models) return list_models(engine);
