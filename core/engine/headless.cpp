@@ -148,8 +148,12 @@ class Run {
         cancel_.check();
         const Prepared prepared = encode(*file, *model, o_.start, cancel_);
         if (o_.lab == api::Lab::positions) return lab(input, prepared, *model, positions_lab(*model, prepared));
-        const Trace trace = model->perceiver.forward(prepared.input, to_core(o_.attend), cancel_);
-        if (o_.lab == api::Lab::cost) return lab(input, prepared, *model, cost_lab(*model, trace));
+        Trace trace = model->perceiver.forward(prepared.input, to_core(o_.attend), cancel_);
+        if (o_.lab == api::Lab::cost) {
+            // The first run plans its products; what the second takes is what a run takes.
+            trace = model->perceiver.forward(prepared.input, to_core(o_.attend), cancel_);
+            return lab(input, prepared, *model, cost_lab(*model, trace));
+        }
         data.timings.decode = file->decode_ms + prepared.decode_ms;
         fill(data, prepared, *model, trace);
         data.timings.total = watch.milliseconds();

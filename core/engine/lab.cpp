@@ -170,6 +170,7 @@ LabResult cost_lab(const LoadedModel& model, const Trace& trace) {
                            {"plain_bytes", part.plain_bytes}, {"matrix_bytes", part.matrix_bytes}, {"kept_bytes", part.kept_bytes}};
         if (ms) entry["milliseconds"] = *ms;
         parts.push_back(std::move(entry));
+        if (part.flops <= 0 && part.parameters == 0) continue;
         out.words += text("  %-36s %10.4f %10s %12s %12.2f %10.3f\n", name_of(part, trace).c_str(), part.flops / 1e9,
                           ms ? text("%.2f", *ms).c_str() : "",
                           part.shared ? "shared" : std::to_string(part.parameters).c_str(), double(part.matrix_bytes) / 1e6, double(part.kept_bytes) / 1e6);

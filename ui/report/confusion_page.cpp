@@ -54,14 +54,14 @@ void ConfusionPage::draw() {
     drawCells(matrix, cell);
     drawLabels(matrix, cell);
     drawColorBar({matrix.right() + 20, matrix.top(), 12, std::max(matrix.height(), 80.0)});
-    drawMistakes({Page::kWidth - kMargin - kSide, kTop, kSide, Page::kHeight - kBottom - kTop});
+    drawMistakes({std::max(matrix.right() + 160, left + 400), top - kColumnRoom - 20, kSide, Page::kHeight - kBottom - kTop});
 }
 
 void ConfusionPage::drawHeader() {
     const double wide = Page::kWidth - 2 * kMargin;
     p_.setPen(c_.text);
     p_.setFont(font(32, true));
-    const QString title = tr("%1 right, %2").arg(percent(data_.accuracy), words(data_.title));
+    const QString title = tr("%1: %2 right").arg(QString::fromStdString(data_.title), percent(data_.accuracy));
     p_.drawText(QRectF(kMargin, 36, wide, 42), Qt::AlignVCenter,
                 QFontMetricsF(p_.font()).elidedText(title, Qt::ElideMiddle, wide));
     p_.setPen(c_.muted);
@@ -94,11 +94,7 @@ void ConfusionPage::drawLabels(const QRectF& matrix, double cell) {
     p_.setPen(c_.muted);
     p_.setFont(font(15, true));
     p_.drawText(QRectF(matrix.left(), matrix.top() - kColumnRoom - 20, std::max(matrix.width(), 100.0), 20), Qt::AlignLeft, tr("Answered"));
-    p_.save();
-    p_.translate(kMargin + 8, matrix.bottom());
-    p_.rotate(-90);
-    p_.drawText(QRectF(0, -12, std::max(matrix.height(), 60.0), 20), Qt::AlignLeft, tr("Was"));
-    p_.restore();
+    p_.drawText(QRectF(matrix.left() - kLabelRoom - 8, matrix.top() - 26, kLabelRoom, 20), Qt::AlignRight, tr("Was"));
     // Where lines of text would touch, only every few classes are named.
     const int every = std::max(1, int(std::ceil((kLeastText + 1) / cell)));
     const double size = std::clamp(cell * every * 0.85, kLeastText, 15.0);
