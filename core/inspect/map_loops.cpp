@@ -53,11 +53,12 @@ PERCEIVER_LANES_INLINE void add_queries(const separable::Planes& p, const Packed
     for (std::int64_t q = 0; q < t.queries; ++q) {
         const Floats of_row = lanes::splat(t.rows[row * most_queries + q]), addend = lanes::splat(t.addend[q]);
         for (int v = 0; v < V; ++v) {
-            Floats s = rstd[v] * (of_row + lanes::load(t.columns + q * most_columns + v * width)) + addend;
+            Floats s = addend;
             for (int k = 0; k < K; ++k) s += lanes::splat(t.a[q * K + k]) * data[v][k];
             if (K < 0)
                 for (std::int64_t k = 0; k < t.channels; ++k)
                     s += lanes::splat(t.many[q * t.channels + k] * t.unit) * lanes::load(p.data + k * p.plane + place + v * width);
+            s += rstd[v] * (of_row + lanes::load(t.columns + q * most_columns + v * width));
             sum[v] += exponentials ? lanes::exp2(s) : s;
         }
     }
