@@ -38,11 +38,11 @@ void frames(benchmark::State& state, double zoom, bool emphasis = false, int oth
     camera.setReach(drawn.aside, drawn.upwards);
     ui::CloudPainter painter;
     QImage image(1920, 1080, QImage::Format_RGB32);
-    camera.zoomAbout(image.size(), {960, 540}, zoom);
+    camera.zoomAbout(image.rect(), {960, 540}, zoom);
     for (auto _ : state) {
         camera.turn(1.3, 0.2);
         image.fill(ink.ground);
-        painter.paint(image, drawn, ink, camera);
+        painter.paint(image, image.rect(), drawn, ink, camera);
         benchmark::DoNotOptimize(image.bits());
     }
     state.counters["frames/s"] = benchmark::Counter(double(state.iterations()), benchmark::Counter::kIsRate);
@@ -55,7 +55,7 @@ void hover(benchmark::State& state) {
     ui::OrbitCamera camera;
     ui::CloudPainter painter;
     QImage image(1920, 1080, QImage::Format_RGB32);
-    painter.paint(image, drawn, ink, camera);
+    painter.paint(image, image.rect(), drawn, ink, camera);
     double x = 600;
     for (auto _ : state) benchmark::DoNotOptimize(painter.find({x = x > 1300 ? 600 : x + 3.7, 500}, 8));
 }

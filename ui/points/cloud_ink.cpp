@@ -22,6 +22,20 @@ CloudInk blank(const Colors& c) {
 
 }  // namespace
 
+const api::InputPart* cloudPart(const api::FileInfo& file) {
+    if (file.cloud)
+        for (const api::InputPart& part : file.parts)
+            if (part.kind == api::Kind::points && !part.label) return &part;
+    return nullptr;
+}
+
+std::span<const float> cloudValues(const api::FileInfo& file, const api::Map& map) {
+    const api::InputPart* part = cloudPart(file);
+    const std::size_t n = part ? file.cloud->xyz.size() / 3 : 0;
+    if (!part || map.values.size() < std::size_t(part->first) + n) return {};
+    return {map.values.data() + part->first, n};
+}
+
 CloudInk ownInk(const api::Cloud& cloud, const Colors& c) {
     CloudInk ink = blank(c);
     const std::size_t n = cloud.xyz.size() / 3;

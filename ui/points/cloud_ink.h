@@ -14,6 +14,11 @@ namespace perceiver::ui {
 /// A point among the others: plainly one of them, standing out, or standing back behind those that do.
 enum class Standing : std::uint8_t { plain, out, back };
 
+/// The cloud among the file's modalities; null: none.
+const api::InputPart* cloudPart(const api::FileInfo&);
+/// What a map holds of the cloud's points; empty when it is not of them, or not whole.
+std::span<const float> cloudValues(const api::FileInfo&, const api::Map&);
+
 struct CloudInk {
     std::vector<QRgb> points;
     std::vector<Standing> standing;   ///< empty: all plain

@@ -7,7 +7,7 @@ namespace perceiver::ui {
 
 namespace {
 
-constexpr double kFill = 0.36;          // a disc's radius, over the distance the points would have in a filled rectangle
+constexpr double kFill = 0.4;          // a disc's radius, over the distance the points would have in a filled rectangle
 constexpr double kSmallest = 1.2, kWidest = 9, kSmallestOther = 0.8, kWidestOther = 2.5;   // radii, pixels at zoom 1
 constexpr float kFog = 0.4F;            // of the farthest points, how much is the ground's colour
 constexpr float kBackFog = 0.62F, kOutFog = 0.1F;      // of those standing back; and out, at most
@@ -24,12 +24,13 @@ QRgb faded(QRgb color, QRgb ground, float part) {
 
 }  // namespace
 
-void CloudPainter::paint(QImage& onto, const DrawnCloud& cloud, const CloudInk& ink, const OrbitCamera& camera) {
+void CloudPainter::paint(QImage& onto, const QRectF& pane, const DrawnCloud& cloud, const CloudInk& ink,
+                         const OrbitCamera& camera) {
     indexed_ = false;
-    pane_ = onto.size();
+    size_ = onto.size();
     standing_ = ink.standing;
     const double ratio = onto.devicePixelRatio();
-    const Projection by = camera.projection(pane_);
+    const Projection by = camera.projection(pane);
     // Zoomed in the discs grow, but less than the distances between them.
     const double whole = double(by.scale) / camera.zoom(), grown = std::sqrt(std::max(1.0, camera.zoom()));
     const auto radiusFor = [&](std::size_t n, double least, double most) {
@@ -44,13 +45,13 @@ void CloudPainter::paint(QImage& onto, const DrawnCloud& cloud, const CloudInk& 
     auto* pixels = reinterpret_cast<std::uint32_t*>(onto.bits());
     const int stride = int(onto.bytesPerLine() / 4), width = onto.width(), height = onto.height();
     if (cloud.others.size() > 0) {
-        others_.project(cloud.others, by, pane_, float(kWidestOther * ratio * grown));
+        others_.project(cloud.others, by, size_, float(kWidestOther * ratio * grown));
         const float dot = float(radiusFor(cloud.others.size(), kSmallestOther, kWidestOther)) / by.scale;
         for (const std::uint32_t i : others_.farthest_first)
             stamps_.put(onto.format(), pixels, stride, width, height, others_.x[i], others_.y[i], dot * others_.size[i],
                         faded(ink.others, ink.ground, kFog * (1 - others_.depth[i]) / 2));
     }
-    places_.project(cloud.points, by, pane_, largest_);
+    places_.project(cloud.points, by, size_, largest_);
     const auto draw = [&](std::uint32_t i, Standing standing) {
         float fog = kFog * (1 - places_.depth[i]) / 2;
         if (standing == Standing::back) fog = kBackFog + (1 - kBackFog) * fog;
@@ -71,18 +72,36 @@ double CloudPainter::radius(int point) const {
 }
 
 int CloudPainter::find(const QPointF& at, double reach) {
-    if (pane_.isEmpty()) return -1;
-    if (!std::exchange(indexed_, true)) finder_.index(places_, pane_);
+    if (size_.isEmpty()) return -1;
+    if (!std::exchange(indexed_, true)) finder_.index(places_, size_);
     return finder_.find(at, reach, double(largest_), [this](int i) { return radius(i); });
 }
 
 QImage cloudPicture(const DrawnCloud& cloud, const CloudInk& ink, const QSize& pixels) {
     QImage image(pixels, QImage::Format_ARGB32_Premultiplied);
-    image.fill(Qt::transparent);
+    image.fill(QColor::fromRgba(ink.ground));
     OrbitCamera camera;
     camera.setReach(cloud.aside, cloud.upwards);
-    CloudPainter().paint(image, cloud, ink, camera);
+    const double margin = 0.04 * pixels.width();
+    CloudPainter().paint(image, QRectF(image.rect()).adjusted(margin, margin, -margin, -margin), cloud, ink, camera);
     return image;
+}
+
+QImage mapPicture(const api::FileInfo& file, const api::Map& map, const api::ColorTable& table, const Colors& c,
+                  const QSize& pixels) {
+    DrawnCloud drawn(*file.cloud);
+    drawn.others = {};
+    CloudInk ink = mapInk(cloudValues(file, map), api::range_of(map.scale, map.low, map.high), table, c);
+    ink.ground = c.panel.rgb();
+    return cloudPicture(drawn, ink, pixels);
+}
+
+QImage cloudPicture(const api::Cloud& cloud, const Colors& c, const QSize& pixels) {
+    DrawnCloud drawn(cloud);
+    drawn.others = {};
+    CloudInk ink = ownInk(cloud, c);
+    ink.ground = c.panel.rgb();
+    return cloudPicture(drawn, ink, pixels);
 }
 
 }  // namespace perceiver::ui

@@ -13,8 +13,8 @@ namespace perceiver::ui {
 
 class CloudPainter {
   public:
-    /// Over what `onto` holds, RGB32 or ARGB32_Premultiplied, as large as the pane in device pixels.
-    void paint(QImage& onto, const DrawnCloud&, const CloudInk&, const OrbitCamera&);
+    /// Over what `onto` holds, RGB32 or ARGB32_Premultiplied; `pane` (the camera's) in its device pixels.
+    void paint(QImage& onto, const QRectF& pane, const DrawnCloud&, const CloudInk&, const OrbitCamera&);
 
     // ---- of what was painted last ----
     /// In device pixels of the image, like everything here.
@@ -27,14 +27,18 @@ class CloudPainter {
     ProjectedPoints places_, others_;
     PointFinder finder_;
     bool indexed_ = false;
-    QSizeF pane_;
+    QSizeF size_;
     float perSize_ = 1;      ///< radius of a plain disc, over ProjectedPoints::size
     float largest_ = 1;
     std::vector<Standing> standing_;
     DiscStamps stamps_;
 };
 
-/// A cloud on its own, from where one sees it first.
+/// A cloud from where one sees it first, on the ink's ground or, where that is transparent, on none.
 QImage cloudPicture(const DrawnCloud&, const CloudInk&, const QSize& pixels);
+/// In its own colours on a panel of the theme: what stands for a file.
+QImage cloudPicture(const api::Cloud&, const Colors&, const QSize& pixels);
+/// Coloured by a map of the file's, on a panel of the theme.
+QImage mapPicture(const api::FileInfo&, const api::Map&, const api::ColorTable&, const Colors&, const QSize& pixels);
 
 }  // namespace perceiver::ui

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <QPointF>
-#include <QSizeF>
+#include <QRectF>
 #include <array>
 
 #include "engine/api/thumbnail.h"
@@ -38,6 +38,8 @@ class OrbitCamera {
   public:
     static constexpr double kLeastZoom = 0.5, kMaxZoom = 40, kSteepest = 89;
 
+    OrbitCamera() { setReach(1, 1); }
+
     /// Of the cloud, about its middle: farthest from the vertical axis, and above or below the middle. Fits it.
     void setReach(double aside, double upwards);
     void fit();
@@ -48,16 +50,20 @@ class OrbitCamera {
 
     void turn(double azimuth, double elevation);                 ///< by degrees
     void drag(const QPointF& by);                                ///< pixels: what is in front follows the pointer
-    void pan(const QSizeF& pane, const QPointF& by);             ///< pixels
+    void pan(const QRectF& pane, const QPointF& by);             ///< pixels
     /// What lies under `at` at that depth (Projection::Seen) stays where it is.
-    void zoomAbout(const QSizeF& pane, const QPointF& at, double factor, double depth = 0);
+    void zoomAbout(const QRectF& pane, const QPointF& at, double factor, double depth = 0);
 
-    Projection projection(const QSizeF& pane) const;
+    /// The cloud fits the pane, which may be a part of what is painted.
+    Projection projection(const QRectF& pane) const;
 
   private:
+    void measure();
     void move(double right, double up);
+    double eyeAt() const;
 
     double aside_ = 1, upwards_ = 1;
+    double wide_ = 1, high_ = 1, middle_ = 0;   ///< half of what fits a pane, and the height in its middle
     double azimuth_ = api::cloud_azimuth, elevation_ = api::cloud_elevation, zoom_ = 1;
     std::array<double, 3> target_{};
 };
