@@ -27,6 +27,7 @@
 #include "ui/panels/permutation_lab.h"
 #include "ui/panels/recent_files.h"
 #include "ui/panels/tool_row.h"
+#include "ui/points/cloud_painter.h"
 #include "ui/state/model_name.h"
 #include "ui/style/theme.h"
 #include "ui/views/view_pane.h"
@@ -36,6 +37,7 @@ namespace perceiver::ui {
 namespace {
 
 constexpr int kRightWidth = 356, kLowWindow = 720;
+constexpr double kTurn = 10;  // degrees a key turns what can be turned
 
 /// Laid over the window while something hovers above it that can be dropped.
 class DropFrame final : public QWidget {
@@ -177,6 +179,10 @@ void MainWindow::connectActions() {
     on("zoomIn", [this] { view_->view()->zoomBy(1.25); });
     on("zoomOut", [this] { view_->view()->zoomBy(0.8); });
     on("fit", [this] { view_->view()->fit(); });
+    on("turnLeft", [this] { view_->view()->turn(kTurn, 0); });
+    on("turnRight", [this] { view_->view()->turn(-kTurn, 0); });
+    on("turnUp", [this] { view_->view()->turn(0, kTurn); });
+    on("turnDown", [this] { view_->view()->turn(0, -kTurn); });
     on("undo", [this] { state_.undoStack().undo(); });
     on("redo", [this] { state_.undoStack().redo(); });
     on("shuffle", [this] {

@@ -355,6 +355,7 @@ void Session::ask(api::GridRequest request) {
             const auto [low, high] = finite_range(std::span(at, at + size));
             grid->low.push_back(low);
             grid->high.push_back(high);
+            api::fill_gaps(cells, &*at);
         }
         return api::GridReady{r, std::move(grid)};
     });

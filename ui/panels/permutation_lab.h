@@ -18,7 +18,7 @@ class ArmCard final : public QWidget {
   public:
     ArmCard(const QString& objectName, const QString& title, QWidget* parent);
 
-    void clear(const QString& why);
+    void clear(const QString& why, bool bare = false);  ///< bare: no picture is to come
     void show(const QImage& input, double probability, const QColor& color, const QStringList& lines);
     QString text() const;
 
@@ -32,6 +32,7 @@ class ArmCard final : public QWidget {
     QImage input_;
     QColor color_;
     QStringList lines_;
+    bool bare_ = false;
 };
 
 class PermutationLab final : public QWidget {
@@ -57,9 +58,11 @@ class PermutationLab final : public QWidget {
   private:
     void refresh();
     void fill(ArmCard*, const std::optional<api::PermutationResult>&);
+    QImage shuffledPicture(const api::PermutationResult&) const;
 
     State& state_;
     bool open_ = true, low_ = false;
+    QImage inOrder_;  ///< the input as the model receives it
     QToolButton* fold_;
     QWidget* body_;
     QSlider* slider_;

@@ -10,12 +10,40 @@
 #include <numeric>
 
 #include "ui/panels/recent_files.h"
+#include "ui/points/cloud_painter.h"
 #include "ui/state/model_name.h"
 #include "ui/style/format.h"
 #include "ui/style/paint.h"
 #include "ui/style/theme.h"
 
 namespace perceiver::ui {
+
+namespace {
+
+/// What the file is and what the model sees of it; a shorter form for little room.
+QStringList fileDetails(const Result& r) {
+    const api::FileInfo& file = *r.file;
+    if (const auto& cloud = file.cloud) {
+        const std::int64_t points = std::int64_t(cloud->xyz.size() / 3);
+        const QString seen = QString::fromUtf8("→ %1").arg(count(points));
+        if (cloud->file_faces > 0)
+            return {ToolRow::tr("%1 triangles %2 points").arg(count(cloud->file_faces), seen), seen};
+        if (cloud->file_points > points) return {ToolRow::tr("%1 points %2").arg(count(cloud->file_points), seen), seen};
+        return {points == 1 ? ToolRow::tr("1 point") : ToolRow::tr("%1 points").arg(count(points))};
+    }
+    const QString seen = QString::fromUtf8("→ %1 × %2").arg(r.model->input_cols).arg(r.model->input_rows);
+    return {QString::fromUtf8("%1 × %2 ").arg(file.width).arg(file.height) + seen, seen};
+}
+
+/// Of the file, for its chip.
+QImage chipPicture(const Result& r) {
+    constexpr int side = 96;
+    if (r.file->cloud) return cloudPicture(*r.file->cloud, colors(), {side, side});
+    return r.picture.isNull() ? QImage()
+                              : r.picture.scaled(side, side, Qt::KeepAspectRatioByExpanding, Qt::SmoothTransformation);
+}
+
+}  // namespace
 
 // ---- tool row ----
 
@@ -153,13 +181,9 @@ void ToolRow::refresh() {
     for (QWidget* ofTheMap : {layouts_, scales_, static_cast<QWidget*>(colorMap_)})
         ofTheMap->setVisible(r || state_.busy());
     if (r) {
-        file_->setPicture(
-            r->picture.scaled(96, 96, Qt::KeepAspectRatioByExpanding, Qt::SmoothTransformation));
+        file_->setPicture(chipPicture(*r));
         file_->setName(QString::fromStdString(r->file->name));
-        const QString seen =
-            QString::fromUtf8("→ %1 × %2").arg(r->model->input_cols).arg(r->model->input_rows);
-        file_->setDetail(
-            {QString::fromUtf8("%1 × %2 ").arg(r->file->width).arg(r->file->height) + seen, seen});
+        file_->setDetail(fileDetails(*r));
     }
     const auto m = state_.model();
     model_->setVisible(m != nullptr);
