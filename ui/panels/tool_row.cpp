@@ -221,7 +221,7 @@ void StatusLine::refresh() {
     if (const auto* p = state_.loading())
         return say(tr("Loading %1").arg(QString::fromStdString(p->name)),
                    QString::fromUtf8(" · ") + loadingWords(p->at) + tr(" · Esc cancels"));
-    if (state_.busy()) {
+    if (state_.busy() && (!state_.following() || state_.dimmed())) {
         if (!r || r->finished)
             return say(
                 state_.models().empty() ? tr("Loading the engine") : tr("Opening %1").arg(state_.opening()),
