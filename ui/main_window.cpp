@@ -177,6 +177,8 @@ void MainWindow::connectActions() {
     on("zoomIn", [this] { view_->view()->zoomBy(1.25); });
     on("zoomOut", [this] { view_->view()->zoomBy(0.8); });
     on("fit", [this] { view_->view()->fit(); });
+    on("frameBack", [this] { view_->videoView()->step(-1); });
+    on("frameForward", [this] { view_->videoView()->step(1); });
     on("undo", [this] { state_.undoStack().undo(); });
     on("redo", [this] { state_.undoStack().redo(); });
     on("shuffle", [this] {
@@ -216,6 +218,7 @@ void MainWindow::connectState() {
     connect(&state_, &State::busyChanged, this, &MainWindow::showPage);
     connect(&state_.undoStack(), &QUndoStack::indexChanged, this, &MainWindow::refreshActions);
     connect(&state_, &State::opened, this, [this] {
+        if (state_.movedOn()) return;
         notice_->hide();
         showPage();
         refreshActions();
