@@ -2,7 +2,9 @@
 // travelling along and once with them left behind.
 #pragma once
 
+#include <QTimer>
 #include <QWidget>
+#include <vector>
 
 #include "ui/state/state.h"
 
@@ -19,7 +21,9 @@ class ArmCard final : public QWidget {
     ArmCard(const QString& objectName, const QString& title, QWidget* parent);
 
     void clear(const QString& why);
-    void show(const QImage& input, double probability, const QColor& color, const QStringList& lines);
+    /// Several pictures, a film's, are shown one after another; only the first where nothing is to move.
+    void show(const std::vector<QImage>& input, double probability, const QColor& color, const QStringList& lines);
+    int frame() const { return frame_; }
     QString text() const;
 
     QSize minimumSizeHint() const override { return {220, 132}; }
@@ -29,7 +33,9 @@ class ArmCard final : public QWidget {
 
   private:
     QString title_, number_;
-    QImage input_;
+    std::vector<QImage> input_;
+    QTimer advance_;
+    int frame_ = 0;
     QColor color_;
     QStringList lines_;
 };

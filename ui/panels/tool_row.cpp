@@ -9,6 +9,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "engine/api/over_time.h"
 #include "ui/panels/recent_files.h"
 #include "ui/state/model_name.h"
 #include "ui/style/format.h"
@@ -16,6 +17,27 @@
 #include "ui/style/theme.h"
 
 namespace perceiver::ui {
+
+namespace {
+
+/// What the file is and what the model sees of it; a shorter form for little room.
+QStringList fileDetails(const Result& r) {
+    const api::FileInfo& file = *r.file;
+    const QString size = QString::fromUtf8("%1 × %2").arg(file.width).arg(file.height);
+    if (!file.film || !api::seen_part(file)) {
+        const QString seen = QString::fromUtf8("→ %1 × %2").arg(r.model->input_cols).arg(r.model->input_rows);
+        return {size + ' ' + seen, seen};
+    }
+    const api::FilmInfo& film = *file.film;
+    const QString view = QString::fromUtf8("%1 × %2").arg(r.view.width()).arg(r.view.height()),
+                  seconds = film.duration > 0 ? ToolRow::tr(", %1 s").arg(QLocale().toString(film.duration, 'f', 1)) : QString(),
+                  seen = film.frames.size() > 1
+                             ? ToolRow::tr("→ %1 frames of %2").arg(film.frames.size()).arg(view)
+                             : ToolRow::tr("→ a frame of %1").arg(view);
+    return {size + seconds + ' ' + seen, seen};
+}
+
+}  // namespace
 
 // ---- tool row ----
 
@@ -156,10 +178,7 @@ void ToolRow::refresh() {
         file_->setPicture(
             r->picture.scaled(96, 96, Qt::KeepAspectRatioByExpanding, Qt::SmoothTransformation));
         file_->setName(QString::fromStdString(r->file->name));
-        const QString seen =
-            QString::fromUtf8("→ %1 × %2").arg(r->model->input_cols).arg(r->model->input_rows);
-        file_->setDetail(
-            {QString::fromUtf8("%1 × %2 ").arg(r->file->width).arg(r->file->height) + seen, seen});
+        file_->setDetail(fileDetails(*r));
     }
     const auto m = state_.model();
     model_->setVisible(m != nullptr);

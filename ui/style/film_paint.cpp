@@ -23,6 +23,7 @@ double highest(const std::vector<Series>& series) {
 }  // namespace
 
 void paintFrames(QPainter& p, const QRectF& room, const std::vector<QImage>& frames, int current, const Colors& c) {
+    if (frames.empty()) p.fillRect(room, c.panel);
     const double step = room.width() / double(std::max<std::size_t>(1, frames.size()));
     for (std::size_t i = 0; i < frames.size(); ++i) {
         const QRectF at(room.left() + double(i) * step, room.top(), step - (step > 12 ? kFrameGap : 0), room.height());

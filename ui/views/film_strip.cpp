@@ -86,7 +86,7 @@ void FilmStrip::takeThumbs() {
     const api::FilmInfo& film = *r->file->film;
     std::vector<FilmFrames::Frame> all;
     if (wholeFilm()) all = frames_.overview();
-    if (all.empty())
+    else
         for (std::size_t i = 0; i < film.frames.size(); ++i) all.push_back({film.times[i], film.frames[i]});
     const auto room = std::max<std::size_t>(1, std::size_t(row(0, 1).width() / kLeastThumb));
     const std::size_t shown = std::min(all.size(), room);
@@ -125,8 +125,7 @@ void FilmStrip::takeMap() {
 }
 
 void FilmStrip::move() {
-    const auto after = std::upper_bound(thumbTimes_.begin(), thumbTimes_.end(), state_.player().position() + 1e-6);
-    current_ = thumbs_.size() < 2 ? -1 : std::max(0, int(after - thumbTimes_.begin()) - 1);
+    current_ = thumbs_.size() < 2 ? -1 : api::last_before(thumbTimes_, state_.player().position());
     update();
 }
 

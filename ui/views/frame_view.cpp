@@ -72,7 +72,7 @@ PictureView::Cells FrameView::cells() const {
     const ResultPtr r = state().result();
     const api::InputPart* part = r && r->file->film ? api::seen_part(*r->file) : nullptr;
     if (!part) return {};
-    const int block = api::block_of(*part, *r->file->film, modelFrame());
+    const int block = api::block_at(*part, state().player().position());
     return {part->first + block * part->grid.rows * part->grid.cols, part->grid.rows, part->grid.cols};
 }
 

@@ -22,6 +22,7 @@ namespace {
 constexpr int kLow = 420;             // a view lower than this has smaller rows under the frame
 constexpr double kRate = 25;          // of a film that doesn't say
 constexpr double kNearly = 1e-6;
+constexpr double kWorthTelling = 0.005;   // of attention, to a label that no file holds
 
 }  // namespace
 
@@ -157,13 +158,16 @@ void VideoView::refreshShares() {
     if (state_.shownLatent() == api::all_latents && k < r->cross.size()) map = r->cross[k].mean;   // whichever scale is shown
     if (!map || map->scale != api::Scale::probability || int(map->values.size()) < r->elements()) return;
     QStringList words;
-    for (const api::InputPart& part : r->file->parts) {
-        const bool heard = part.kind == api::Kind::audio;
-        const QString name = part.label ? tr("label") : heard ? tr("sound") : tr("picture");
-        const QColor color = part.label ? colors().output : heard ? colors().input : colors().cross;
-        const QString number = QStringLiteral("<b style=\"color:%1\">%2</b>").arg(color.name(), percent(api::share(*map, part), 0));
+    const auto add = [&](const api::InputPart* part, const QString& name, const QColor& color) {
+        const double value = part ? api::share(*map, *part) : 0;
+        if (!part || (part->label && value < kWorthTelling)) return;
+        const QString number = QStringLiteral("<b style=\"color:%1\">%2</b>").arg(color.name(), percent(value, 0));
         words << (words.isEmpty() ? tr("%1 %2 of attention") : tr("%1 %2")).arg(name, number);
-    }
+    };
+    add(api::seen_part(*r->file), tr("picture"), colors().cross);
+    add(api::heard_part(*r->file), tr("sound"), colors().input);
+    for (const api::InputPart& part : r->file->parts)
+        if (part.label) add(&part, tr("label"), colors().output);
     shares_->setText(words.join(QString::fromUtf8(" · ")));
     shares_->show();
 }

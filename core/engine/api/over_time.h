@@ -3,7 +3,9 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
+#include <iterator>
 #include <vector>
 
 #include "engine/api/types.h"
@@ -24,15 +26,21 @@ inline const InputPart* heard_part(const FileInfo& file) {
     return nullptr;
 }
 
-/// Which of the frames read shows at that time; the first before all of them.
-inline int frame_at(const FilmInfo& film, double seconds) {
-    const auto after = std::upper_bound(film.times.begin(), film.times.end(), seconds + 1e-6);
-    return std::max(0, static_cast<int>(after - film.times.begin()) - 1);
+/// Which of these times, ascending, is the last that has come: the first of several alike (a frame shown again), and the
+/// first of all before it has come.
+inline int last_before(const std::vector<double>& times, double seconds) {
+    const auto after = std::upper_bound(times.begin(), times.end(), seconds + 1e-6);
+    if (after == times.begin()) return 0;
+    return static_cast<int>(std::lower_bound(times.begin(), after, *std::prev(after)) - times.begin());
 }
 
-/// Which frame of the part's grid that frame belongs to.
-inline int block_of(const InputPart& part, const FilmInfo& film, int frame) {
-    return static_cast<int>(static_cast<long>(frame) * part.grid.frames / std::max<long>(1, static_cast<long>(film.frames.size())));
+/// Which of the frames read shows at that time.
+inline int frame_at(const FilmInfo& film, double seconds) { return last_before(film.times, seconds); }
+
+/// Which frame of the part's grid that time belongs to.
+inline int block_at(const InputPart& part, double seconds) {
+    if (part.step <= 0) return 0;
+    return std::clamp(static_cast<int>(std::floor((seconds - part.start) / part.step + 1e-6)), 0, part.grid.frames - 1);
 }
 
 namespace over_time_detail {
