@@ -116,7 +116,7 @@ void Page::drawFrames(const QRectF& room) {
     const int n = int(read.frames.size()), most = std::min(n, kMostInStrip);
     std::vector<QImage> frames;
     for (int i = 0; i < most; ++i) frames.push_back(toImage(read.frames[std::size_t(chosen(i, n, most))]));
-    paintFrames(p_, {room.left(), room.top(), room.width(), kFilmStrip}, frames, -1, c_);
+    paintFrames(p_, {room.left(), room.top(), room.width(), kFilmStrip}, frames, c_);
     paintTimes(p_, {room.left(), room.top() + kFilmStrip, room.width(), kFilmTimes}, read.start, read.start + read.seconds, c_);
 }
 

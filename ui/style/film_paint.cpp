@@ -22,14 +22,18 @@ double highest(const std::vector<Series>& series) {
 
 }  // namespace
 
-void paintFrames(QPainter& p, const QRectF& room, const std::vector<QImage>& frames, int current, const Colors& c) {
+void paintFrames(QPainter& p, const QRectF& room, const std::vector<QImage>& frames, const Colors& c) {
     if (frames.empty()) p.fillRect(room, c.panel);
     const double step = room.width() / double(std::max<std::size_t>(1, frames.size()));
     for (std::size_t i = 0; i < frames.size(); ++i) {
         const QRectF at(room.left() + double(i) * step, room.top(), step - (step > 12 ? kFrameGap : 0), room.height());
         paintImage(p, at, cropToAspect(frames[i], at.width() / at.height()), true, 2);
     }
-    if (current < 0 || current >= int(frames.size())) return;
+}
+
+void paintCurrent(QPainter& p, const QRectF& room, int count, int current, const Colors& c) {
+    if (current < 0 || current >= count) return;
+    const double step = room.width() / count;
     const QRectF at(room.left() + current * step - 1, room.top() - 1, std::max(step, 4.0), room.height() + 2);
     p.save();
     p.setRenderHint(QPainter::Antialiasing);

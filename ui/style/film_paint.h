@@ -17,8 +17,10 @@ struct Series {
     QColor color;
 };
 
-/// Frames side by side, each cut to its room; `current` (-1: none) stands out.
-void paintFrames(QPainter&, const QRectF&, const std::vector<QImage>& frames, int current, const Colors&);
+/// Frames side by side, each cut to its room.
+void paintFrames(QPainter&, const QRectF&, const std::vector<QImage>& frames, const Colors&);
+/// A line around one of `count` frames drawn so.
+void paintCurrent(QPainter&, const QRectF&, int count, int current, const Colors&);
 /// A group of bars for each part of the time; a line where each would be were attention even: `even`.
 void paintBars(QPainter&, const QRectF&, const std::vector<Series>&, double even, const Colors&);
 /// The same as curves, for many values.

@@ -34,7 +34,10 @@ FilmStrip::FilmStrip(State& state, const FilmFrames& frames, QWidget* parent)
     connect(&state_, &State::opened, this, &FilmStrip::takeResult);
     connect(&state_, &State::resultChanged, this, &FilmStrip::takeMap);
     connect(&state_, &State::mapChanged, this, &FilmStrip::takeMap);
-    connect(&state_, &State::viewChanged, this, &FilmStrip::takeMap);
+    connect(&state_, &State::viewChanged, this, [this] {
+        row_ = {};  // perhaps in another theme
+        takeMap();
+    });
     connect(&state_.player(), &Player::positionChanged, this, &FilmStrip::move);
     connect(&frames_, &FilmFrames::overviewChanged, this, &FilmStrip::takeThumbs);
 }
@@ -82,6 +85,7 @@ void FilmStrip::takeThumbs() {
     const ResultPtr r = state_.result();
     thumbs_.clear();
     thumbTimes_.clear();
+    row_ = {};
     if (!r || !r->file->film) return;
     const api::FilmInfo& film = *r->file->film;
     std::vector<FilmFrames::Frame> all;
@@ -171,6 +175,20 @@ bool FilmStrip::event(QEvent* event) {
     return true;
 }
 
+/// Scaled once: while it plays this is drawn at every tick.
+void FilmStrip::paintRow(QPainter& p) {
+    const QRectF at = row(0, frameHeight());
+    if (row_.isNull()) {
+        const double ratio = devicePixelRatioF();
+        row_ = QPixmap((at.size() * ratio).toSize());
+        row_.setDevicePixelRatio(ratio);
+        row_.fill(colors().background);
+        QPainter once(&row_);
+        paintFrames(once, QRectF({}, at.size()), thumbs_, colors());
+    }
+    p.drawPixmap(at.topLeft(), row_);
+}
+
 void FilmStrip::paintEvent(QPaintEvent*) {
     QPainter p(this);
     const Colors& c = colors();
@@ -178,7 +196,8 @@ void FilmStrip::paintEvent(QPaintEvent*) {
     const ResultPtr r = state_.result();
     if (!r || !r->file->film) return;
     double top = 0;
-    paintFrames(p, row(top, frameHeight()), thumbs_, current_, c);
+    paintRow(p);
+    paintCurrent(p, row(top, frameHeight()), int(thumbs_.size()), current_, c);
     top += frameHeight() + kGap;
     if (!bars_.empty()) {
         const api::InputPart& seen = *api::seen_part(*r->file);
@@ -241,7 +260,10 @@ void FilmBar::paintEvent(QPaintEvent*) {
 }
 
 void FilmBar::seek(double x) {
-    state_.player().seek(std::clamp((x - 6) / std::max(1, width() - 12), 0.0, 1.0) * state_.player().duration());
+    Player& player = state_.player();
+    const double to = std::clamp((x - 6) / std::max(1, width() - 12), 0.0, 1.0) * player.duration();
+    if (player.loop() && (to < player.loop()->first || to >= player.loop()->second)) player.setLoop(std::nullopt);
+    player.seek(to);
 }
 
 void FilmBar::mousePressEvent(QMouseEvent* event) {

@@ -2,6 +2,7 @@
 // time. One drags on it to look at another moment.
 #pragma once
 
+#include <QPixmap>
 #include <QWidget>
 
 #include "ui/state/film_frames.h"
@@ -40,6 +41,7 @@ class FilmStrip final : public QWidget {
     void takeThumbs();
     void move();
     void scrub(double x);
+    void paintRow(QPainter&);
     bool wholeFilm() const;      ///< an image model reads one frame: the row is of the whole film
     std::pair<double, double> span() const;
     QRectF row(double top, double height) const;
@@ -52,6 +54,7 @@ class FilmStrip final : public QWidget {
     const FilmFrames& frames_;
     std::vector<QImage> thumbs_;
     std::vector<double> thumbTimes_;
+    QPixmap row_;                ///< the frames side by side, as drawn last
     std::vector<Series> bars_, curves_;
     bool low_ = false, heard_ = false;
     int current_ = -1;

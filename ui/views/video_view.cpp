@@ -122,6 +122,10 @@ void VideoView::refresh() {
     play_->setIcon(icon(playing ? "pause" : "play"));
     const QSignalBlocker block(loop_);
     loop_->setChecked(state_.player().loop().has_value());
+    // The width of the longest words, so that nothing beside them moves.
+    const QString whole = QLocale().toString(state_.player().duration(), 'f', 2);
+    time_->setMinimumWidth(time_->fontMetrics().horizontalAdvance(tr("%1 of %2 s").arg(whole, whole)));
+    place_->setMinimumWidth(place_->fontMetrics().horizontalAdvance(QStringLiteral("00 / 00")));
     refreshWords();
     refreshShares();
     update();
@@ -141,10 +145,6 @@ void VideoView::refreshWords() {
         place_->setText(tr("%1 / %2").arg(std::min(frames, int(player.position() * rate + 0.01) + 1)).arg(frames));
     }
     time_->setText(tr("%1 of %2 s").arg(words.toString(player.position(), 'f', 2), words.toString(player.duration(), 'f', 1)));
-    // The width of the longest words, so that nothing beside them moves.
-    time_->setMinimumWidth(time_->fontMetrics().horizontalAdvance(
-        tr("%1 of %2 s").arg(words.toString(player.duration(), 'f', 2), words.toString(player.duration(), 'f', 1))));
-    place_->setMinimumWidth(place_->fontMetrics().horizontalAdvance(QStringLiteral("00 / 00")));
 }
 
 /// "picture 71 % of attention · sound 29 %", of what is shown: the mean, or the latent pinned or pointed at.
