@@ -183,6 +183,8 @@ void MainWindow::connectActions() {
     on("turnRight", [this] { view_->view()->turn(-kTurn, 0); });
     on("turnUp", [this] { view_->view()->turn(0, kTurn); });
     on("turnDown", [this] { view_->view()->turn(0, -kTurn); });
+    on("frameBack", [this] { view_->videoView()->step(-1); });
+    on("frameForward", [this] { view_->videoView()->step(1); });
     on("undo", [this] { state_.undoStack().undo(); });
     on("redo", [this] { state_.undoStack().redo(); });
     on("shuffle", [this] {
@@ -222,6 +224,7 @@ void MainWindow::connectState() {
     connect(&state_, &State::busyChanged, this, &MainWindow::showPage);
     connect(&state_.undoStack(), &QUndoStack::indexChanged, this, &MainWindow::refreshActions);
     connect(&state_, &State::opened, this, [this] {
+        if (state_.movedOn()) return;
         notice_->hide();
         showPage();
         refreshActions();
