@@ -13,6 +13,7 @@ static void initResources() { Q_INIT_RESOURCE(perceiverscope); }
 
 namespace perceiver::ui::test {
 QObject* makeFilesTest();
+QObject* makeFilmTest();
 QObject* makeHubTest();
 QObject* makeLookingTest();
 QObject* makeModelTest();
@@ -35,8 +36,9 @@ int main(int argc, char** argv) {
     QStandardPaths::setTestModeEnabled(true);
     useTheme(Theme::dark);
     int failed = 0;
-    for (auto* make : {test::makeFilesTest, test::makeHubTest, test::makeLookingTest, test::makeModelTest,
-                       test::makePanelsTest, test::makePlayingTest, test::makeShellTest, test::makeSoundTest}) {
+    for (auto* make : {test::makeFilesTest, test::makeFilmTest, test::makeHubTest, test::makeLookingTest,
+                       test::makeModelTest, test::makePanelsTest, test::makePlayingTest, test::makeShellTest,
+                       test::makeSoundTest}) {
         const std::unique_ptr<QObject> tests(make());
         failed += QTest::qExec(tests.get(), argc, argv);
     }

@@ -167,10 +167,10 @@ void SoundTest::keysDriveThePlayhead() {
     QVERIFY(!player().playing());
     QTest::keyClick(window_.get(), Qt::Key_End);
     QCOMPARE(player().position(), 3.0);
-    QTest::keyClick(window_.get(), Qt::Key_Left, Qt::ControlModifier);
+    QTest::keyClick(window_.get(), Qt::Key_Left, Qt::ShiftModifier);
     QCOMPARE(player().position(), 2.5);
     QTest::keyClick(window_.get(), Qt::Key_Home);
-    QTest::keyClick(window_.get(), Qt::Key_Right, Qt::ControlModifier);
+    QTest::keyClick(window_.get(), Qt::Key_Right, Qt::ShiftModifier);
     QCOMPARE(player().position(), 0.5);
     QTest::keyClick(window_.get(), Qt::Key_R);
     QVERIFY(player().loop());

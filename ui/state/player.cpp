@@ -11,7 +11,9 @@ namespace perceiver::ui {
 namespace {
 
 constexpr int kTickMs = 16, kOutlineBins = 2000;
-constexpr double kAhead = 1, kPiece = 0.5, kShortestLoop = 0.05, kRest = 0.05, kNothing = 1e-6;  // seconds
+constexpr double kAhead = 1, kPiece = 0.5, kShortestLoop = 0.05, kRest = 0.05;  // seconds
+constexpr double kSame = 1e-6;     // seconds
+constexpr double kRunShare = 0.3;  // of the newest run in the estimate of what the next takes
 
 }  // namespace
 
@@ -20,7 +22,9 @@ Player::Player(State& state) : QObject(&state), state_(state) {
     timer_.setTimerType(Qt::PreciseTimer);
     connect(&timer_, &QTimer::timeout, this, &Player::tick);
     connect(&state_, &State::opened, this, &Player::takeResult);
-    connect(&state_, &State::finished, this, &Player::finished);
+    connect(&state_, &State::finished, this, &Player::takeFinished);
+    connect(&state_, &State::failed, this, &Player::pause);
+    connect(&state_, &State::cancelled, this, [this] { wanted_.reset(); });
     connect(&state_, &State::viewChanged, this, [this] {
         if (source_ == Source::solo) askSolo();
     });
@@ -82,6 +86,7 @@ void Player::takeResult() {
         path_.clear();
         return;
     }
+    if (std::exchange(model_, r->model->id) != r->model->id || r->file->path != path_) wanted_.reset();
     if (r->file->path != path_) {
         path_ = r->file->path;
         pause();
@@ -93,26 +98,12 @@ void Player::takeResult() {
     }
 }
 
-/// The engine plays from what it finished last.
-void Player::finished() {
-    if (!available()) return;
-    const bool firstOfFile = !outline_;
-    job_ = state_.result()->job;
-    asked_ = false;
-    whole_.clear();
-    soloOf_ = {-1, -2};
-    if (source_ == Source::solo) askSolo();
-    if (firstOfFile && goesOn()) state_.link().askOutline(job_, kOutlineBins);
-    feed();
-    follow();
-}
-
 // ---- the transport ----
 
 void Player::play() {
     if (playing_ || !available()) return;
     const auto [first, end] = range();
-    if (position_ < first - kNothing || position_ >= end - 1e-3) moveTo(first);
+    if (position_ < first - kSame || position_ >= end - 1e-3) moveTo(first);
     playing_ = true;
     from_ = position_;
     clock_.start();
@@ -128,7 +119,7 @@ void Player::pause() {
     timer_.stop();
     if (queue_) output_->stop();
     queue_.reset();
-    asked_ = false;
+    awaited_ = false;
     emit playingChanged();
 }
 
@@ -189,14 +180,45 @@ void Player::moveTo(double seconds) {
     emit positionChanged();
 }
 
-/// Results follow the playhead: once it leaves the model's window, the window that begins where it is, or the last
-/// whole one, is computed.
+void Player::takeFinished() {
+    if (available()) {
+        const bool first = !outline_;
+        job_ = state_.result()->job;  // the engine plays from what it finished last
+        awaited_ = false;
+        whole_.clear();
+        soloOf_ = {-1, -2};
+        if (source_ == Source::solo) askSolo();
+        if (first && goesOn()) state_.link().askOutline(job_, kOutlineBins);
+        feed();
+    }
+    const double took = state_.movedOn() && asked_.isValid() ? double(asked_.nsecsElapsed()) / 1e9
+                                                             : state_.result()->timings.total / 1e3;
+    run_ = state_.movedOn() ? run_ + kRunShare * (took - run_) : took;
+    follow();
+}
+
+/// Where the playhead is when a run that begins now is done.
+double Player::ahead() const {
+    if (!playing_) return position_;
+    const double at = position_ + run_;
+    if (!loop_ || at < loop_->second || loop_->second <= loop_->first) return at;
+    return loop_->first + std::fmod(at - loop_->first, loop_->second - loop_->first);
+}
+
+/// Results follow the playhead: before it leaves the model's window, the one that begins where it will be when that is
+/// computed, or the last whole one. One run at a time; where a run takes longer than its window lasts, windows between
+/// are left out.
 void Player::follow() {
-    if (!available() || state_.busy()) return;
+    if (!available() || state_.busy() || source_ == Source::shuffled) return;
     const auto [start, end] = window();
-    const double length = end - start, last = std::max(0.0, duration() - length);
-    if (length <= 0 || (position_ >= start - 1e-6 && position_ < end) || start == std::min(position_, last)) return;
-    state_.openWindowAt(std::min(position_, last));
+    const double length = end - start, last = std::max(0.0, duration() - length), at = ahead();
+    const bool early = playing_ && at >= start - run_ && at < start;  // its result came before the playhead
+    if (length <= 0 || early || (at >= start - kSame && at < end)) return;
+    const double next = std::min(at, last);
+    if (std::abs(next - start) < kSame || (wanted_ && std::abs(next - *wanted_) < kSame)) return;
+    wanted_ = next;
+    asked_.start();
+    state_.openWindowAt(next);
 }
 
 // ---- what is heard ----
@@ -243,8 +265,6 @@ void Player::take(const api::Event& event) {
         outline_ = *outline;
         emit outlineChanged();
     }
-    const auto* failed = std::get_if<api::Failed>(&event);
-    if (failed && failed->job == job_ && asked_) pause();
 }
 
 void Player::takeWhole(std::vector<float> samples, int rate) {
@@ -254,10 +274,10 @@ void Player::takeWhole(std::vector<float> samples, int rate) {
 }
 
 void Player::take(const api::SoundReady& ready) {
-    if (!asked_ || !queue_ || ready.asked.job != job_) return;
-    asked_ = false;
+    if (!awaited_ || !queue_ || ready.asked.job != job_) return;
+    awaited_ = false;
     const double first = range().first;
-    const bool nothing = ready.samples.empty(), fromTheFirst = std::abs(next_ - first) < kNothing;
+    const bool nothing = ready.samples.empty(), fromTheFirst = std::abs(next_ - first) < kSame;
     queue_->add(next_, ready.samples);
     next_ += ready.asked.seconds;
     if (ready.end && loop_ && !(nothing && fromTheFirst)) {
@@ -286,7 +306,7 @@ void Player::lose() {
     absent_ = soundless_ = true;
     if (queue_) output_->stop();
     queue_.reset();
-    asked_ = false;
+    awaited_ = false;
     from_ = position_;
     clock_.start();
     emit sourceChanged();
@@ -296,20 +316,20 @@ void Player::refill() {
     if (!sounding()) return;
     queue_->restart(position_);
     next_ = position_;
-    asked_ = ended_ = false;
+    awaited_ = ended_ = false;
     feed();
 }
 
 void Player::feed() {
-    while (sounding() && !asked_ && !ended_ && queue_->waiting() < kAhead)
+    while (sounding() && !awaited_ && !ended_ && queue_->waiting() < kAhead)
         if (!(source_ == Source::file ? feedPiece() : feedWhole())) return;
 }
 
 /// Where the next piece ends; begins the loop again, or ends, where there is none.
 std::optional<double> Player::pieceEnd() {
     const auto [first, end] = range();
-    if (next_ >= end - kNothing && loop_) next_ = first;
-    if (next_ < end - kNothing) return std::min(next_ + kPiece, end);
+    if (next_ >= end - kSame && loop_) next_ = first;
+    if (next_ < end - kSame) return std::min(next_ + kPiece, end);
     // A solo goes on with the model's next window, which comes when the playhead gets there.
     if (source_ == Source::solo && end < duration() - 1e-3) return {};
     ended_ = true;
@@ -320,13 +340,16 @@ std::optional<double> Player::pieceEnd() {
 bool Player::feedPiece() {
     const auto end = pieceEnd();
     if (!end || job_ == 0) return false;
-    asked_ = true;
+    awaited_ = true;
     state_.link().askSound(job_, next_, *end - next_, SoundQueue::kRate, SoundQueue::kChannels);
     return true;
 }
 
 bool Player::feedWhole() {
-    if (whole_.empty() || next_ < wholeStart_ - kNothing) return false;
+    if (whole_.empty()) return false;
+    // The next window is there a little before the playhead, which then goes on at its start.
+    if (next_ < wholeStart_ && next_ > wholeStart_ - kAhead) next_ = wholeStart_;
+    if (next_ < wholeStart_) return false;
     const auto end = pieceEnd();
     if (!end) return false;
     const auto index = [&](double seconds) {

@@ -63,11 +63,12 @@ class Player final : public QObject {
     void moveTo(double seconds);
     void follow();
     void takeResult();
+    void takeFinished();
+    double ahead() const;
     void take(const api::Event&);
     void take(const api::SoundReady&);
     void takeWhole(std::vector<float> samples, int rate);
     void setSource(Source);
-    void finished();
     void askSolo();
 
     /// The stretch that plays from front to back, then ends or begins again.
@@ -86,14 +87,17 @@ class Player final : public QObject {
     QElapsedTimer clock_;
     bool playing_ = false;
     double position_ = 0, from_ = 0;  ///< from_: where the clock started
-    std::string path_;                ///< of the file being played
+    std::string path_, model_;        ///< of the file being played, and what it goes through
+    QElapsedTimer asked_;             ///< since the next window was asked for
+    double run_ = 0;                  ///< seconds a run takes, about
+    std::optional<double> wanted_;    ///< where the window asked for last begins
     std::optional<std::pair<double, double>> loop_;
 
     OutputFactory makeOutput_ = systemAudioOutput;
     std::unique_ptr<AudioOutput> output_;
     AudioOutput::QueuePtr queue_;
     bool absent_ = false, soundless_ = false;  ///< there is no device now; there was none when it was tried last
-    bool asked_ = false, ended_ = false;       ///< asked_: a piece is on its way
+    bool awaited_ = false, ended_ = false;     ///< awaited_: a piece is on its way
     Source source_ = Source::file;
     api::JobId job_ = 0;              ///< the newest finished one of this file: what the engine plays from
     double next_ = 0;                 ///< where the next piece begins

@@ -3,6 +3,7 @@
 
 #include <QString>
 #include <cstdint>
+#include <string>
 
 namespace perceiver::ui {
 
@@ -14,6 +15,7 @@ QString milliseconds(double ms);                    ///< "0.4 ms", "41 ms", "1.3
 QString clockTime(double seconds);                  ///< "0:01.8", "12:34.5", "1:02:03.4"
 QString significant(double value, int digits = 2);  ///< "0.0051", "3.1·10⁻⁵"
 QString timesUniform(double times);                 ///< "20.9×", "0.31×", "128×"
+QString timesSigns(const std::string& words);       ///< "8 x 31 patches" with true multiplication signs
 QString circled(int n);                             ///< "①"; "(21)" past 20
 
 }  // namespace perceiver::ui

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "ui/state/player.h"
+#include "ui/style/colorbar.h"
 #include "ui/style/format.h"
 #include "ui/style/paint.h"
 #include "ui/style/theme.h"
@@ -216,7 +217,7 @@ void AudioView::paintMoving(QPainter& p) {
     if (!map) return;
     std::optional<float> marked;
     if (hovered_ >= 0 && std::size_t(hovered_) < map->values.size()) marked = map->values[std::size_t(hovered_)];
-    drawColorBar(p, colorBarRect(), *map, state_, marked);
+    paintColorBar(p, colorBarRect(), *map, state_.result()->elements(), api::color_table(state_.view().colorMap), colors(), marked);
 }
 
 QRectF AudioView::colorBarRect() const {

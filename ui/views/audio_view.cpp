@@ -173,7 +173,7 @@ QStringList AudioView::colorBarLabels() const {
     return labels;
 }
 
-QPixmap AudioView::picture() {
+QPixmap AudioView::snapshot() {
     return grab(rect().adjusted(0, 0, 0, -SoundControls::kHeight));
 }
 

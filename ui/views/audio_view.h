@@ -25,7 +25,7 @@ class AudioView final : public MediaView {
     QRectF visiblePart() const override;
     /// A model of raw samples has its map in a strip of its own.
     bool overlays() const override;
-    QPixmap picture() override;
+    QPixmap snapshot() override;
 
     SoundControls* controls() const { return controls_; }
     std::pair<double, double> range() const { return {from_, to_}; }  ///< seconds in sight
