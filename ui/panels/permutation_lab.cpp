@@ -279,6 +279,7 @@ void PermutationLab::refresh() {
     const ResultPtr r = state_.result();
     const bool cloud = r && r->file->cloud;
     const QString order = cloud ? tr("The points in the order they came.")
+                          : r && r->file->kind == api::Kind::audio ? tr("The array as it comes from the sound.")
                           : r && r->file->film && r->file->film->view.size() > 1
                               ? tr("The array as it comes from the film, frame by frame.")
                               : tr("The array as it comes from the picture, row by row.");

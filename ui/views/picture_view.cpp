@@ -193,7 +193,6 @@ void PictureView::unpoint() {
 
 void PictureView::refreshCard() {
     const ResultPtr r = state_.result();
-    const MapPtr map = state_.shownMap();
     if (hovered_ < 0 || !r || dragging_ || hovered_ >= r->elements()) {
         card_->hide();
         return;

@@ -288,7 +288,7 @@ QString PointsView::aboutCloud() const {
 }
 
 QString PointsView::aboutPoint() const {
-    const QString readers = readersWords(state_.element());
+    const QString readers = hoverWords(state_, std::nullopt).readers;
     return pointOf(hovered_) < 0 || readers.isEmpty() ? QString() : tr("point %1: %2").arg(pointOf(hovered_)).arg(readers);
 }
 
