@@ -73,7 +73,7 @@ void ArmCard::paintEvent(QPaintEvent*) {
         const double aspect = double(input_.width()) / input_.height();
         QRectF fitted = aspect >= 1 ? QRectF(0, 0, side, side / aspect) : QRectF(0, 0, side * aspect, side);
         fitted.moveCenter(picture.center());
-        paintImage(p, fitted, input_, false);
+        paintImage(p, fitted, input_, input_.width() > fitted.width());
     }
     QRectF text(picture.right() + 12, 10, width() - picture.right() - 24, height() - 20);
     p.setPen(c.text);

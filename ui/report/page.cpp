@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "ui/points/cloud_painter.h"
 #include "ui/style/colorbar.h"
 #include "ui/style/colormap.h"
 #include "ui/style/format.h"
@@ -75,18 +76,28 @@ void Page::picture(const QRectF& at, const QImage& image, bool smooth) {
 void Page::drawHeader() {
     const api::ModelInfo& m = data_.model;
     text({kMargin, 44, kWidth - 2 * kMargin, 40}, 32, true, c_.text, words(data_.file.name));
-    QString line =
-        tr("%1 × %2 → %3 × %4 · model %5 · %6 parameters · %7 classes")
-            .arg(data_.file.width)
-            .arg(data_.file.height)
-            .arg(m.input_cols)
-            .arg(m.input_rows)
-            .arg(QFileInfo(words(m.id)).completeBaseName(), millions(m.parameters), count(m.classes));
+    QString line = inputWords() + tr(" · model %1 · %2 parameters · %3 classes")
+                                      .arg(QFileInfo(words(m.id)).completeBaseName(), millions(m.parameters), count(m.classes));
     if (m.accuracy > 0) line += tr(" · %1 on the test split").arg(percent(m.accuracy));
     text({kMargin, 86, kWidth - 2 * kMargin, 26}, 17, false, c_.muted, line);
 }
 
+/// What the file is and what the model sees of it.
+QString Page::inputWords() const {
+    const api::FileInfo& f = data_.file;
+    if (!f.cloud)
+        return tr("%1 × %2 → %3 × %4").arg(f.width).arg(f.height).arg(data_.model.input_cols).arg(data_.model.input_rows);
+    const QString seen = count(std::int64_t(f.cloud->xyz.size() / 3));
+    if (f.cloud->file_faces > 0) return tr("%1 triangles → %2 points").arg(count(f.cloud->file_faces), seen);
+    return f.cloud->others.empty() ? tr("%1 points").arg(seen) : tr("%1 → %2 points").arg(count(f.cloud->file_points), seen);
+}
+
 void Page::drawInput(const QRectF& room) {
+    if (data_.file.cloud) {
+        text({room.left(), room.top(), room.width(), 24}, 15, true, c_.input, tr("Input"));
+        const QRectF at = fit(room.adjusted(0, 32, 0, 0), 1);
+        return picture(at, cloudPicture(*data_.file.cloud, c_, (at.size() * 2).toSize()), true);
+    }
     const QImage whole = toImage(data_.file.picture);
     if (whole.isNull()) return;
     text({room.left(), room.top(), room.width(), 24}, 15, true, c_.input, tr("Input"));
@@ -128,6 +139,7 @@ void Page::drawPredictions(const QRectF& room) {
 
 double Page::aspect() const {
     const api::FileInfo& f = data_.file;
+    if (f.cloud) return 1;
     if (f.crop_width > 0 && f.crop_height > 0) return f.crop_width / f.crop_height;
     return data_.model.input_rows > 0 ? double(data_.model.input_cols) / data_.model.input_rows : 1;
 }
@@ -165,9 +177,14 @@ void Page::drawMap(const QRectF& room, const api::Map& map, int index) {
         text({room.left() + used + 10, room.top(), room.width() - used - 10, 24}, 13, false, c_.muted,
              tr("shares the weights of %1").arg(shared + 1));
     const QRectF at = fit(room.adjusted(0, 32, -kBar, 0), aspect());
-    picture(at, paintMap(map, ColorMap::viridis), false);
+    const bool cloud = data_.file.cloud != nullptr;
+    const api::ColorTable table = cloud ? colorsOnGround(ColorMap::viridis, Theme::light) : api::color_table(ColorMap::viridis);
+    if (cloud)
+        picture(at, mapPicture(data_.file, map, table, c_, (at.size() * 2).toSize()), true);
+    else
+        picture(at, paintMap(map, ColorMap::viridis), false);
     const QRectF bar(at.right() + 12, at.top(), 12, at.height());
-    picture(bar, paintColorBar(ColorMap::viridis), false);
+    picture(bar, paintColorBar(table), false);
     for (const Tick& tick : colorBarTicks(map, data_.model.input_elements, 20 / bar.height())) {
         const double y =
             std::clamp(bar.bottom() - tick.position * bar.height(), bar.top() + 7, bar.bottom() - 7);
@@ -192,7 +209,10 @@ void Page::drawPermutation(const QRectF& room, const api::PermutationResult& run
     const QRectF at = input.isNull() ? QRectF(room.left() + 12, room.top() + 12, side, side)
                                      : fit({room.left() + 12, room.top() + 12, side, side},
                                            double(input.width()) / input.height());
-    picture(at, input, false);
+    if (data_.file.cloud)  // in another order it looks the same
+        picture(at, cloudPicture(*data_.file.cloud, c_, (at.size() * 2).toSize()), true);
+    else
+        picture(at, input, false);
     const QRectF side_text(at.right() + 16, room.top() + 10, room.right() - at.right() - 24, 24);
     text(side_text, 15, true, c_.text,
          run.arm == api::Arm::travel ? tr("Shuffled, positions travel") : tr("Shuffled, positions stay"));
@@ -218,11 +238,13 @@ void Page::drawPermutation(const QRectF& room, const api::PermutationResult& run
 void Page::drawCaption(const QRectF& room) {
     const bool logit = !data_.maps.empty() && data_.maps.front().scale == api::Scale::logit;
     const int elements = data_.model.input_elements;
+    const bool cloud = data_.file.cloud != nullptr;
+    const QString one = cloud ? tr("point") : tr("pixel"), many = cloud ? tr("points") : tr("pixels");
     const QString meaning =
-        logit ? tr("Colour: %1: the score of each pixel before the softmax.").arg(words(data_.map_words))
-              : tr("Colour: %1. 1× uniform is 1/%2: each of the %2 pixels read alike. Colours are even in "
+        logit ? tr("Colour: %1: the score of each %2 before the softmax.").arg(words(data_.map_words), one)
+              : tr("Colour: %1. 1× uniform is 1/%2: each of the %2 %3 read alike. Colours are even in "
                    "the square root.")
-                    .arg(words(data_.map_words), count(elements));
+                    .arg(words(data_.map_words), count(elements), many);
     text(room.adjusted(0, 0, -260, 0), 14, false, c_.muted, meaning);
     text(room, 14, false, c_.muted, tr("PerceiverScope · %1").arg(milliseconds(data_.timings.total)),
          Qt::AlignRight | Qt::AlignVCenter);

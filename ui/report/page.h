@@ -22,6 +22,7 @@ class Page {
         int columns = 1, rows = 0;
         double cell = 0;  ///< width of a map
     };
+    QString inputWords() const;
     double aspect() const;  ///< of what the model sees
     Grid gridFor(const QRectF&) const;
     void drawHeader();
