@@ -183,6 +183,8 @@ void MainWindow::connectActions() {
     on("turnRight", [this] { view_->view()->turn(-kTurn, 0); });
     on("turnUp", [this] { view_->view()->turn(0, kTurn); });
     on("turnDown", [this] { view_->view()->turn(0, -kTurn); });
+    on("frameBack", [this] { view_->videoView()->step(-1); });
+    on("frameForward", [this] { view_->videoView()->step(1); });
     on("undo", [this] { state_.undoStack().undo(); });
     on("redo", [this] { state_.undoStack().redo(); });
     on("shuffle", [this] {
@@ -222,16 +224,22 @@ void MainWindow::connectState() {
     connect(&state_, &State::busyChanged, this, &MainWindow::showPage);
     connect(&state_.undoStack(), &QUndoStack::indexChanged, this, &MainWindow::refreshActions);
     connect(&state_, &State::opened, this, [this] {
+        if (state_.movedOn()) return;
         notice_->hide();
         showPage();
         refreshActions();
         const ResultPtr r = state_.result();
         setWindowTitle(r ? tr("%1 · PerceiverScope").arg(QString::fromStdString(r->file->name))
                          : tr("PerceiverScope"));
-        if (r)
-            recent::remember(QString::fromStdString(r->file->path),
-                             r->file->cloud ? cloudPicture(*r->file->cloud, colors(), {240, 180}) : r->picture);
+        if (r && r->file->kind == api::Kind::image)
+            recent::remember(QString::fromStdString(r->file->path), r->picture);
         showNotes();
+    });
+    connect(&state_, &State::finished, this, [this] {
+        // What is no picture is remembered as it was shown.
+        const ResultPtr r = state_.result();
+        if (r && r->file->kind != api::Kind::image)
+            recent::remember(QString::fromStdString(r->file->path), view_->view()->grab().toImage());
     });
     connect(&state_, &State::modelOpened, this, [this](const QString& path) {
         notice_->hide();
@@ -274,8 +282,11 @@ void MainWindow::stepFile(int by) {
 void MainWindow::openDialog() {
     const QString folder = QSettings().value("folder").toString();
     const QStringList paths = QFileDialog::getOpenFileNames(
-        this, tr("Open pictures"), folder,
-        tr("Pictures (*.jpg *.jpeg *.png *.webp *.bmp *.gif *.tif *.tiff);;All files (*)"));
+        this, tr("Open files"), folder, tr("All files (*);;%1;;%2;;%3;;%4")
+                                            .arg(tr("Pictures (*.jpg *.jpeg *.png *.webp *.bmp *.gif *.tif *.tiff)"),
+                                                 tr("Sounds (*.wav *.flac *.mp3 *.ogg *.opus *.m4a *.aac *.aif *.aiff)"),
+                                                 tr("Films (*.mp4 *.mov *.mkv *.webm *.avi *.mpg *.mpeg *.gif *.webp)"),
+                                                 tr("Points (*.ply *.pcd *.off *.obj *.stl *.gltf *.glb *.xyz *.csv *.txt *.npy)")));
     if (paths.isEmpty()) return;
     QSettings().setValue("folder", QFileInfo(paths.front()).path());
     openFiles(paths);

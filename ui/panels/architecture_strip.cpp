@@ -24,7 +24,7 @@ struct Widths {
     double input, cross, latent, output, gap;
 };
 constexpr Widths kRoomy{132, 122, 88, 124, 12}, kTight{98, 76, 58, 104, 7};
-constexpr double kWidestGap = 44;
+constexpr double kWidestGap = 44, kLongest = 3;  // of a thumbnail, how often the one side goes into the other
 
 QFont titleFont(const QRectF& inner, const QString& words) {
     QFont font = textFont(Text::body, true);
@@ -195,13 +195,10 @@ QString ArchitectureStrip::tip(const Card& card) const {
             if (state_.result() && state_.result()->file->cloud)
                 return tr("Input array: %1 points of %2 channels: nothing but their position.\n%3 (sections 3.1 and 3.2).")
                     .arg(count(m.input_elements), count(m.token_channels), QString::fromStdString(m.positions));
-            return tr("Input array: %1 elements of %2 channels, %4 × %5 cells of the picture: what is there and "
-                      "its position.\n%3 "
-                      "(sections 3.1 and 3.2). Click: see the picture as the model receives it.")
-                .arg(count(m.input_elements), count(m.token_channels),
-                     QString::fromStdString(m.positions))
-                .arg(m.input_cols)
-                .arg(m.input_rows);
+            return tr("Input array: %1 elements of %2 channels, %4: what is there and its position.\n%3 (sections 3.1 and "
+                      "3.2). Click: see the input as the model receives it.")
+                .arg(count(m.input_elements), count(m.token_channels), QString::fromStdString(m.positions),
+                     QString::fromStdString(m.input_words).replace(QStringLiteral(" x "), QString::fromUtf8(" × ")));
         case Kind::cross: {
             const api::CrossInfo& x = m.stages[std::size_t(card.stage)].cross;
             QString words = tr("Cross-attend %1: %2 latents ask all %3 input elements where to look (section "
@@ -360,9 +357,10 @@ void ArchitectureStrip::paintInput(QPainter& p, const QRectF& inner) {
 /// The whole map or picture, below the title; in a narrow card a line of text goes below it. Returns its
 /// right edge.
 double ArchitectureStrip::paintThumb(QPainter& p, const QRectF& inner, const QImage& image) {
-    const double aspect = !image.isNull()          ? double(image.width()) / image.height()
+    const double own = !image.isNull()          ? double(image.width()) / image.height()
                           : model_->input_rows > 1 ? double(model_->input_cols) / model_->input_rows
                                                    : 1;  // one row of points is drawn as no row
+    const double aspect = std::clamp(own, 1 / kLongest, kLongest);
     const double room = inner.height() - kTitle - (roomy_ ? 1 : 16);
     const double width = std::min(roomy_ ? inner.width() - 46 : inner.width(), room * aspect);
     const QRectF thumb(inner.left(), inner.top() + kTitle, width, width / aspect);

@@ -15,6 +15,7 @@
 
 #include "ui/controls/labels.h"
 #include "ui/points/cloud_painter.h"
+#include "ui/state/player.h"
 #include "ui/style/format.h"
 #include "ui/style/paint.h"
 #include "ui/style/theme.h"
@@ -25,7 +26,23 @@ namespace {
 
 constexpr int kLastSeed = 99;         // the slider's; the box takes any
 constexpr double kNoClass = -1;       // instead of a probability
+constexpr int kFrameMs = 160;         // of a film in a card
 constexpr double kFloatNoise = 1e-3;  // of a logit; float32 sums in another order differ by less
+
+std::vector<QImage> images(const std::vector<api::PicturePtr>& frames, const QImage& one) {
+    std::vector<QImage> out;
+    if (frames.size() > 1)
+        for (const api::PicturePtr& frame : frames) out.push_back(toImage(frame));
+    else if (!one.isNull())
+        out.push_back(one);
+    return out;
+}
+
+std::vector<QImage> received(const api::PermutationResult& arm) { return images(arm.frames, toImage(arm.input)); }
+
+std::vector<QImage> received(const Result& r) {
+    return images(r.file->film ? r.file->film->view : std::vector<api::PicturePtr>(), r.view);
+}
 
 }  // namespace
 
@@ -35,20 +52,30 @@ ArmCard::ArmCard(const QString& objectName, const QString& title, QWidget* paren
     : QWidget(parent), title_(title) {
     setObjectName(objectName);
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Expanding);
+    advance_.setInterval(kFrameMs);
+    connect(&advance_, &QTimer::timeout, this, [this] {
+        if (!isVisible()) return;
+        frame_ = (frame_ + 1) % int(input_.size());
+        update();
+    });
 }
 
 void ArmCard::clear(const QString& why, bool bare) {
     bare_ = bare;
     number_.clear();
-    input_ = {};
+    input_.clear();
+    advance_.stop();
     lines_ = {why};
     setAccessibleName(text());
     update();
 }
 
-void ArmCard::show(const QImage& input, double probability, const QColor& color, const QStringList& lines) {
+void ArmCard::show(const std::vector<QImage>& input, double probability, const QColor& color, const QStringList& lines) {
     bare_ = false;
+    if (input_.size() != input.size()) frame_ = 0;
     input_ = input;
+    if (input_.size() < 2 || motionMs() == 0) advance_.stop();
+    else if (!advance_.isActive()) advance_.start();
     number_ = probability < 0 ? QString() : percent(probability);
     color_ = color;
     lines_ = lines;
@@ -64,16 +91,17 @@ void ArmCard::paintEvent(QPaintEvent*) {
     paintCard(p, rect(), c.raised, c.line);
     const double side = bare_ ? 0 : std::min({140.0, height() - 24.0, 0.42 * width()});
     const QRectF picture(bare_ ? 0 : 12, 12, side, side);
-    if (input_.isNull() && !bare_) {
+    if (input_.empty() && !bare_) {
         p.setRenderHint(QPainter::Antialiasing);
         p.setPen(Qt::NoPen);
         p.setBrush(c.panel);
         p.drawRoundedRect(picture, kPictureRadius, kPictureRadius);
-    } else if (!input_.isNull()) {
-        const double aspect = double(input_.width()) / input_.height();
+    } else if (!input_.empty()) {
+        const QImage& input = input_[std::size_t(frame_)];
+        const double aspect = double(input.width()) / input.height();
         QRectF fitted = aspect >= 1 ? QRectF(0, 0, side, side / aspect) : QRectF(0, 0, side * aspect, side);
         fitted.moveCenter(picture.center());
-        paintImage(p, fitted, input_, input_.width() > fitted.width());
+        paintImage(p, fitted, input, input.width() > fitted.width());
     }
     QRectF text(picture.right() + 12, 10, width() - picture.right() - 24, height() - 20);
     p.setPen(c.text);
@@ -216,13 +244,16 @@ void PermutationLab::refresh() {
     if (auto* dice = findChild<QToolButton*>("newSeedButton")) dice->setIcon(icon("dice", {}, 4));
     const ResultPtr r = state_.result();
     const bool cloud = r && r->file->cloud;
-    const QString inOrder = cloud ? tr("The points in the order they came.") : tr("The array as it comes from the picture, row by row.");
-    inOrder_ = !r ? QImage() : cloud ? cloudPicture(*r->file->cloud, colors(), {280, 280}) : r->view;
+    const QString order = cloud ? tr("The points in the order they came.")
+                          : r && r->file->film && r->file->film->view.size() > 1
+                              ? tr("The array as it comes from the film, frame by frame.")
+                              : tr("The array as it comes from the picture, row by row.");
+    inOrder_ = !r ? std::vector<QImage>() : cloud ? std::vector{cloudPicture(*r->file->cloud, colors(), {280, 280})} : received(*r);
     if (r && r->finished && (r->predictions.empty() || r->answersNoNumber()))
-        plain_->show(inOrder_, kNoClass, colors().output, {inOrder});
+        plain_->show(inOrder_, kNoClass, colors().output, {order});
     else if (r && r->finished)
         plain_->show(inOrder_, double(r->predictions.front().probability), colors().output,
-                     {tr("says %1.").arg(QString::fromStdString(r->predictions.front().label)), inOrder});
+                     {tr("says %1.").arg(QString::fromStdString(r->predictions.front().label)), order});
     else
         plain_->clear({});
     fill(travel_, state_.shuffle().travel);
@@ -235,23 +266,25 @@ void PermutationLab::refresh() {
 }
 
 /// What the model received. A cloud in another order looks as it did.
-QImage PermutationLab::shuffledPicture(const api::PermutationResult& arm) const {
-    return state_.result()->file->cloud ? inOrder_ : toImage(arm.input);
+std::vector<QImage> PermutationLab::shuffled(const api::PermutationResult& arm) const {
+    return state_.result()->file->cloud ? inOrder_ : received(arm);
 }
 
 void PermutationLab::fill(ArmCard* card, const std::optional<api::PermutationResult>& arm) {
     const ResultPtr r = state_.result();
     if (!arm || !r || !r->finished)
-        return card->clear(r && r->finished && open_ ? tr("Shuffling.") : QString());
+        return card->clear(!r || !r->finished || !open_        ? QString()
+                           : state_.player().playing() ? tr("Shuffled when it stands still.")
+                                                       : tr("Shuffling."));
     const bool noise = arm->largest_logit_difference < kFloatNoise;
     const QString size = significant(arm->largest_logit_difference, noise ? 1 : 2),
                   end = !noise                               ? QStringLiteral(".")
                         : arm->largest_logit_difference == 0 ? tr(": not one bit.")
                                                              : tr(": float noise.");
     if (r->predictions.empty() || arm->predictions.empty())
-        return card->show(shuffledPicture(*arm), kNoClass, colors().input, {tr("Largest latent difference %1").arg(size) + end});
+        return card->show(shuffled(*arm), kNoClass, colors().input, {tr("Largest latent difference %1").arg(size) + end});
     if (r->answersNoNumber() || std::isnan(arm->largest_logit_difference))
-        return card->show(shuffledPicture(*arm), kNoClass, colors().input, {tr("The answer is not a number.")});
+        return card->show(shuffled(*arm), kNoClass, colors().input, {tr("The answer is not a number.")});
     const api::Prediction& before = r->predictions.front();
     const api::Prediction& says = arm->predictions.front();
     const auto same = std::find_if(arm->predictions.begin(), arm->predictions.end(),
@@ -264,7 +297,7 @@ void PermutationLab::fill(ArmCard* card, const std::optional<api::PermutationRes
     const QString difference = tr("Largest logit difference %1").arg(size) + end;
     QStringList lines{answer, difference};
     if (r->file->cloud) lines << tr("The same points in another order: the same cloud.");
-    card->show(shuffledPicture(*arm), probability, says.index == before.index ? colors().input : colors().cross, lines);
+    card->show(shuffled(*arm), probability, says.index == before.index ? colors().input : colors().cross, lines);
 }
 
 void PermutationLab::mousePressEvent(QMouseEvent* event) {

@@ -2,7 +2,9 @@
 // travelling along and once with them left behind.
 #pragma once
 
+#include <QTimer>
 #include <QWidget>
+#include <vector>
 
 #include "ui/state/state.h"
 
@@ -19,7 +21,9 @@ class ArmCard final : public QWidget {
     ArmCard(const QString& objectName, const QString& title, QWidget* parent);
 
     void clear(const QString& why, bool bare = false);  ///< bare: no picture is to come
-    void show(const QImage& input, double probability, const QColor& color, const QStringList& lines);
+    /// Several pictures, a film's, are shown one after another; only the first where nothing is to move.
+    void show(const std::vector<QImage>& input, double probability, const QColor& color, const QStringList& lines);
+    int frame() const { return frame_; }
     QString text() const;
 
     QSize minimumSizeHint() const override { return {220, 132}; }
@@ -29,7 +33,9 @@ class ArmCard final : public QWidget {
 
   private:
     QString title_, number_;
-    QImage input_;
+    std::vector<QImage> input_;
+    QTimer advance_;
+    int frame_ = 0;
     QColor color_;
     QStringList lines_;
     bool bare_ = false;
@@ -58,11 +64,11 @@ class PermutationLab final : public QWidget {
   private:
     void refresh();
     void fill(ArmCard*, const std::optional<api::PermutationResult>&);
-    QImage shuffledPicture(const api::PermutationResult&) const;
+    std::vector<QImage> shuffled(const api::PermutationResult&) const;
 
     State& state_;
     bool open_ = true, low_ = false;
-    QImage inOrder_;  ///< the input as the model receives it
+    std::vector<QImage> inOrder_;  ///< the input as the model receives it
     QToolButton* fold_;
     QWidget* body_;
     QSlider* slider_;

@@ -6,7 +6,6 @@
 #include <QStackedWidget>
 #include <QToolButton>
 #include <QVBoxLayout>
-
 #include <cmath>
 
 #include "ui/controls/labels.h"
