@@ -15,6 +15,9 @@ QString colorMapName(ColorMap);
 /// One pixel per element, [rows, cols] row-major.
 QImage paintMap(const float* values, int rows, int cols, ColorRange, ColorMap);
 QImage paintMap(const api::Map&, ColorMap);
+/// The same to lie over something: what is read little lets more of it through; at opacity 1 everything is the map's own
+/// colour.
+QImage paintMapOver(const float* values, int rows, int cols, ColorRange, ColorMap, double opacity);
 QImage paintColorBar(ColorMap);          ///< 1 x 256, the highest on top
 QImage toImage(const api::PicturePtr&);  ///< null for a null or empty picture
 
