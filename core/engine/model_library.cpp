@@ -20,9 +20,9 @@ std::string position_words(const PositionConfig& p) {
         case PositionConfig::Type::learned: words << "learned positions, " << p.channels << " channels"; break;
         case PositionConfig::Type::fourier:
             words << "Fourier features, ";
-            for (std::size_t a = 0; a < p.axis_bands.size(); ++a) words << (a ? " / " : "") << p.axis_bands[a];
+            for (std::size_t a = 0; a < p.axis_bands.size(); ++a) words << (a ? " and " : "") << p.axis_bands[a];
             if (p.axis_bands.empty()) words << p.num_bands;
-            words << " bands";
+            words << (p.axis_bands.empty() ? " bands" : " bands along its axes");
             if (!p.max_resolution.empty()) words << ", max resolution " << p.max_resolution.front();
             break;
     }
@@ -271,10 +271,13 @@ api::ModelInfo ModelLibrary::info(const std::string& id, const Fetching& fetchin
 }
 
 std::string ModelLibrary::default_for(api::Kind kind) const {
-    for (const auto& model : list())
+    std::string others;
+    for (const auto& model : list()) {
         if (model.reads == kind_word(kind)) return model.id;
+        if (std::ranges::find(model.runs_over, kind) != model.runs_over.end()) others += (others.empty() ? ", such as " : " or ") + model.id;
+    }
     throw Error(ErrorCode::unreadable_model, "This is " + std::string(kind_name(kind)) +
-                                                 ", and no model for it comes with this program: name one with --model.");
+                                                 ", and no model made for it comes with this program: name one with --model" + others + ".");
 }
 
 std::string ModelLibrary::model_for(api::Kind kind, const std::string& wanted, bool or_default, const Fetching& fetching) {

@@ -1,5 +1,6 @@
 #include "engine/session.h"
 
+#include <ATen/Context.h>
 #include <ATen/ops/zeros.h>
 #include <c10/core/InferenceMode.h>
 
@@ -44,10 +45,14 @@ std::string Session::Job::shown_name() const {
 
 Session::Session(const api::EngineOptions& options, api::Sink sink)
     : threads_(options.threads > 0 ? options.threads : std::max(1, static_cast<int>(std::thread::hardware_concurrency()))),
-      library_(options.resources.empty() ? PERCEIVERSCOPE_RESOURCES : options.resources, {},
+      library_(options.resources.empty() ? PERCEIVERSCOPE_RESOURCES : options.resources, options.limits,
                options.precision == api::Precision::bfloat16 ? Precision::bfloat16 : Precision::float32),
+      limits_(options.limits),
       sink_(std::move(sink)),
       playback_(limits_) {
+    if (options.device == api::Device::cuda)
+        throw Error(ErrorCode::out_of_resources, at::hasCUDA() ? "The engine computes on the processor: leave --device cuda out."
+                                                               : "The LibTorch of this program has no CUDA: leave --device cuda out.");
     set_threads(threads_);
     if (!sink_) return;   // no one to tell: headless and what returns something
     // OpenMP keeps the number of threads for each thread that asks.
@@ -350,6 +355,7 @@ void Session::ask(api::GridRequest request) {
             const auto [low, high] = finite_range(std::span(at, at + size));
             grid->low.push_back(low);
             grid->high.push_back(high);
+            api::fill_gaps(cells, &*at);
         }
         return api::GridReady{r, std::move(grid)};
     });

@@ -39,7 +39,7 @@ class Session final : public api::Engine {
     std::vector<api::PublishedModel> published() const override { return library_.published(); }
     api::ModelInfo model_info(const std::string& id, const std::string& hyperparameters = {}) const override;
     std::string kernels() const override;
-    int headless(const api::HeadlessOptions& options, const api::ReportWriter& report,
+    int headless(const api::HeadlessOptions& options, const api::ReportWriter& writer,
                  const std::function<bool()>& cancelled) override;
 
   private:

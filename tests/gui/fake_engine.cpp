@@ -195,7 +195,8 @@ void FakeEngine::answer(const api::PermuteRequest& r) {
     for (const api::Arm arm : r.arms) {
         if (!job(r.job).file.view) {
             const bool stays = arm == api::Arm::stay;
-            if (stays && job(r.job).file.kind == api::Kind::points) continue;
+            const auto& arms = job(r.job).file.arms;
+            if (std::find(arms.begin(), arms.end(), arm) == arms.end()) continue;
             api::PermutationResult result;
             result.arm = arm;
             result.seed = r.seed;

@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "ui/controls/labels.h"
+#include "ui/points/cloud_painter.h"
 #include "ui/state/player.h"
 #include "ui/style/format.h"
 #include "ui/style/paint.h"
@@ -59,7 +60,8 @@ ArmCard::ArmCard(const QString& objectName, const QString& title, QWidget* paren
     });
 }
 
-void ArmCard::clear(const QString& why) {
+void ArmCard::clear(const QString& why, bool bare) {
+    bare_ = bare;
     number_.clear();
     input_.clear();
     advance_.stop();
@@ -69,6 +71,7 @@ void ArmCard::clear(const QString& why) {
 }
 
 void ArmCard::show(const std::vector<QImage>& input, double probability, const QColor& color, const QStringList& lines) {
+    bare_ = false;
     if (input_.size() != input.size()) frame_ = 0;
     input_ = input;
     if (input_.size() < 2 || motionMs() == 0) advance_.stop();
@@ -86,14 +89,14 @@ void ArmCard::paintEvent(QPaintEvent*) {
     QPainter p(this);
     const Colors& c = colors();
     paintCard(p, rect(), c.raised, c.line);
-    const double side = std::min({140.0, height() - 24.0, 0.42 * width()});
-    const QRectF picture(12, 12, side, side);
-    if (input_.empty()) {
+    const double side = bare_ ? 0 : std::min({140.0, height() - 24.0, 0.42 * width()});
+    const QRectF picture(bare_ ? 0 : 12, 12, side, side);
+    if (input_.empty() && !bare_) {
         p.setRenderHint(QPainter::Antialiasing);
         p.setPen(Qt::NoPen);
         p.setBrush(c.panel);
         p.drawRoundedRect(picture, kPictureRadius, kPictureRadius);
-    } else {
+    } else if (!input_.empty()) {
         const QImage& input = input_[std::size_t(frame_)];
         const double aspect = double(input.width()) / input.height();
         QRectF fitted = aspect >= 1 ? QRectF(0, 0, side, side / aspect) : QRectF(0, 0, side * aspect, side);
@@ -240,21 +243,31 @@ void PermutationLab::refresh() {
     fold_->setIcon(icon(open_ ? "down" : "up", colors().muted));
     if (auto* dice = findChild<QToolButton*>("newSeedButton")) dice->setIcon(icon("dice", {}, 4));
     const ResultPtr r = state_.result();
-    const QString order = r && r->file->film && r->file->film->view.size() > 1
+    const bool cloud = r && r->file->cloud;
+    const QString order = cloud ? tr("The points in the order they came.")
+                          : r && r->file->film && r->file->film->view.size() > 1
                               ? tr("The array as it comes from the film, frame by frame.")
                               : tr("The array as it comes from the picture, row by row.");
+    inOrder_ = !r ? std::vector<QImage>() : cloud ? std::vector{cloudPicture(*r->file->cloud, colors(), {280, 280})} : received(*r);
     if (r && r->finished && (r->predictions.empty() || r->answersNoNumber()))
-        plain_->show(received(*r), kNoClass, colors().output,
-                     {order});
+        plain_->show(inOrder_, kNoClass, colors().output, {order});
     else if (r && r->finished)
-        plain_->show(received(*r), double(r->predictions.front().probability), colors().output,
-                     {tr("says %1.").arg(QString::fromStdString(r->predictions.front().label)),
-                      order});
+        plain_->show(inOrder_, double(r->predictions.front().probability), colors().output,
+                     {tr("says %1.").arg(QString::fromStdString(r->predictions.front().label)), order});
     else
         plain_->clear({});
     fill(travel_, state_.shuffle().travel);
-    fill(stay_, state_.shuffle().stay);
+    const bool stays = !r || std::find(r->file->arms.begin(), r->file->arms.end(), api::Arm::stay) != r->file->arms.end();
+    if (stays)
+        fill(stay_, state_.shuffle().stay);
+    else
+        stay_->clear(tr("A point is its position: when it moves, nothing can stay behind."), true);
     update();
+}
+
+/// What the model received. A cloud in another order looks as it did.
+std::vector<QImage> PermutationLab::shuffled(const api::PermutationResult& arm) const {
+    return state_.result()->file->cloud ? inOrder_ : received(arm);
 }
 
 void PermutationLab::fill(ArmCard* card, const std::optional<api::PermutationResult>& arm) {
@@ -269,9 +282,9 @@ void PermutationLab::fill(ArmCard* card, const std::optional<api::PermutationRes
                         : arm->largest_logit_difference == 0 ? tr(": not one bit.")
                                                              : tr(": float noise.");
     if (r->predictions.empty() || arm->predictions.empty())
-        return card->show(received(*arm), kNoClass, colors().input, {tr("Largest latent difference %1").arg(size) + end});
+        return card->show(shuffled(*arm), kNoClass, colors().input, {tr("Largest latent difference %1").arg(size) + end});
     if (r->answersNoNumber() || std::isnan(arm->largest_logit_difference))
-        return card->show(received(*arm), kNoClass, colors().input, {tr("The answer is not a number.")});
+        return card->show(shuffled(*arm), kNoClass, colors().input, {tr("The answer is not a number.")});
     const api::Prediction& before = r->predictions.front();
     const api::Prediction& says = arm->predictions.front();
     const auto same = std::find_if(arm->predictions.begin(), arm->predictions.end(),
@@ -282,8 +295,9 @@ void PermutationLab::fill(ArmCard* card, const std::optional<api::PermutationRes
     if (says.index == before.index)
         answer = noise ? tr("%1, unchanged.").arg(label) : tr("still says %1.").arg(label);
     const QString difference = tr("Largest logit difference %1").arg(size) + end;
-    card->show(received(*arm), probability, says.index == before.index ? colors().input : colors().cross,
-               {answer, difference});
+    QStringList lines{answer, difference};
+    if (r->file->cloud) lines << tr("The same points in another order: the same cloud.");
+    card->show(shuffled(*arm), probability, says.index == before.index ? colors().input : colors().cross, lines);
 }
 
 void PermutationLab::mousePressEvent(QMouseEvent* event) {

@@ -511,6 +511,12 @@ void State::wantShuffle(bool wanted) {
     if (wanted && result_ && result_->finished && !shuffle_.travel && !player_->playing()) shuffleNow();
 }
 
+bool State::shuffled() const {
+    return result_ && std::all_of(result_->file->arms.begin(), result_->file->arms.end(), [this](api::Arm arm) {
+        return (arm == api::Arm::travel ? shuffle_.travel : shuffle_.stay).has_value();
+    });
+}
+
 void State::shuffleNow() {
     if (!result_ || !result_->finished) return;
     shuffle_ = {view_.seed, {}, {}};

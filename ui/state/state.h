@@ -71,6 +71,7 @@ class State final : public QObject {
     GridPtr grid() const { return grid_; }         ///< null: not computed yet
     MapPtr pinnedMap() const;                      ///< null when nothing is pinned or not there yet
     const Shuffle& shuffle() const { return shuffle_; }
+    bool shuffled() const;  ///< every arm that the result has is done
     /// The answer to the newest hover(), if it has come.
     const api::ElementInfo* element() const { return element_ ? &*element_ : nullptr; }
 
