@@ -109,8 +109,9 @@ QString Page::seenWords() const {
     const QString size = tr("%1 × %2").arg(f.width).arg(f.height);
     if (!f.film || !f.view) return tr("%1 → %2 × %3").arg(size).arg(data_.model.input_cols).arg(data_.model.input_rows);
     const QString view = tr("%1 × %2").arg(f.view->width).arg(f.view->height);
-    return (f.film->frames.size() > 1 ? tr("%1, %2 s → %3 frames of %4") : tr("%1, %2 s → a frame of %4"))
-        .arg(size, QLocale().toString(f.film->duration, 'f', 1), QString::number(f.film->frames.size()), view);
+    const QString seconds = QLocale().toString(f.film->duration, 'f', 1);
+    if (f.film->frames.size() == 1) return tr("%1, %2 s → a frame of %3").arg(size, seconds, view);
+    return tr("%1, %2 s → %3 frames of %4").arg(size, seconds, QString::number(f.film->frames.size()), view);
 }
 
 const api::InputPart* Page::film() const {
@@ -294,6 +295,11 @@ void Page::drawMap(const QRectF& room, const api::Map& map, int index) {
              tr("shares the weights of %1").arg(shared + 1));
     const bool cloud = data_.file.cloud != nullptr;
     const api::ColorTable table = cloud ? colorsOnGround(ColorMap::viridis, Theme::light) : api::color_table(ColorMap::viridis);
+    const api::InputPart *seen = api::seen_part(data_.file), *heard = api::heard_part(data_.file);
+    if (seen && heard && map.scale == api::Scale::probability)
+        text(QRectF(room).adjusted(used + (shared >= 0 ? 200 : 16), 0, 0, 24 - room.height()), 13, false, c_.muted,
+             tr("picture %1 of attention · sound %2").arg(percent(api::share(map, *seen), 0), percent(api::share(map, *heard), 0)),
+             Qt::AlignRight | Qt::AlignVCenter);
     const QRectF at = fit(room.adjusted(0, 32, -kBar, kMapExtra - mapExtra()), mapAspect());
     if (film()) {
         drawSheet(at, map);
