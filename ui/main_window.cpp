@@ -27,6 +27,7 @@
 #include "ui/panels/permutation_lab.h"
 #include "ui/panels/recent_files.h"
 #include "ui/panels/tool_row.h"
+#include "ui/points/cloud_painter.h"
 #include "ui/state/model_name.h"
 #include "ui/style/theme.h"
 #include "ui/views/view_pane.h"
@@ -36,6 +37,7 @@ namespace perceiver::ui {
 namespace {
 
 constexpr int kRightWidth = 356, kLowWindow = 720;
+constexpr double kTurn = 10;  // degrees a key turns what can be turned
 
 /// Laid over the window while something hovers above it that can be dropped.
 class DropFrame final : public QWidget {
@@ -177,6 +179,12 @@ void MainWindow::connectActions() {
     on("zoomIn", [this] { view_->view()->zoomBy(1.25); });
     on("zoomOut", [this] { view_->view()->zoomBy(0.8); });
     on("fit", [this] { view_->view()->fit(); });
+    on("turnLeft", [this] { view_->view()->turn(kTurn, 0); });
+    on("turnRight", [this] { view_->view()->turn(-kTurn, 0); });
+    on("turnUp", [this] { view_->view()->turn(0, kTurn); });
+    on("turnDown", [this] { view_->view()->turn(0, -kTurn); });
+    on("frameBack", [this] { view_->videoView()->step(-1); });
+    on("frameForward", [this] { view_->videoView()->step(1); });
     on("undo", [this] { state_.undoStack().undo(); });
     on("redo", [this] { state_.undoStack().redo(); });
     on("shuffle", [this] {
@@ -216,14 +224,22 @@ void MainWindow::connectState() {
     connect(&state_, &State::busyChanged, this, &MainWindow::showPage);
     connect(&state_.undoStack(), &QUndoStack::indexChanged, this, &MainWindow::refreshActions);
     connect(&state_, &State::opened, this, [this] {
+        if (state_.movedOn()) return;
         notice_->hide();
         showPage();
         refreshActions();
         const ResultPtr r = state_.result();
         setWindowTitle(r ? tr("%1 · PerceiverScope").arg(QString::fromStdString(r->file->name))
                          : tr("PerceiverScope"));
-        if (r) recent::remember(QString::fromStdString(r->file->path), r->picture);
+        if (r && r->file->kind == api::Kind::image)
+            recent::remember(QString::fromStdString(r->file->path), r->picture);
         showNotes();
+    });
+    connect(&state_, &State::finished, this, [this] {
+        // What is no picture is remembered as it was shown.
+        const ResultPtr r = state_.result();
+        if (r && r->file->kind != api::Kind::image)
+            recent::remember(QString::fromStdString(r->file->path), view_->view()->grab().toImage());
     });
     connect(&state_, &State::modelOpened, this, [this](const QString& path) {
         notice_->hide();
@@ -266,8 +282,11 @@ void MainWindow::stepFile(int by) {
 void MainWindow::openDialog() {
     const QString folder = QSettings().value("folder").toString();
     const QStringList paths = QFileDialog::getOpenFileNames(
-        this, tr("Open pictures"), folder,
-        tr("Pictures (*.jpg *.jpeg *.png *.webp *.bmp *.gif *.tif *.tiff);;All files (*)"));
+        this, tr("Open files"), folder, tr("All files (*);;%1;;%2;;%3;;%4")
+                                            .arg(tr("Pictures (*.jpg *.jpeg *.png *.webp *.bmp *.gif *.tif *.tiff)"),
+                                                 tr("Sounds (*.wav *.flac *.mp3 *.ogg *.opus *.m4a *.aac *.aif *.aiff)"),
+                                                 tr("Films (*.mp4 *.mov *.mkv *.webm *.avi *.mpg *.mpeg *.gif *.webp)"),
+                                                 tr("Points (*.ply *.pcd *.off *.obj *.stl *.gltf *.glb *.xyz *.csv *.txt *.npy)")));
     if (paths.isEmpty()) return;
     QSettings().setValue("folder", QFileInfo(paths.front()).path());
     openFiles(paths);

@@ -163,7 +163,7 @@ int run_headless(int argc, char** argv, const Options& o, const api::EngineOptio
 
 int run(int argc, char** argv) {
     const Options o = read_options(argc, argv);
-    const api::EngineOptions engine{o.threads, resources_folder(), o.device, o.precision};
+    const api::EngineOptions engine{o.threads, resources_folder(), o.device, o.precision, o.limits};
     if (!o.help.empty()) return std::fputs(o.help.c_str(), stdout) < 0;
     if (o.version) return print_version(engine);
     if (o.list_models) return list_models(engine);

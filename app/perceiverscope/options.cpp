@@ -60,6 +60,27 @@ void read_size(const std::string& text, Options& o) {
     o.height = side(cross == std::string::npos ? std::string() : text.substr(cross + 1));
 }
 
+/// "pixels=200000000"
+void read_limit(const std::string& text, Limits& limits) {
+    const std::pair<const char*, std::int64_t*> known[] = {
+        {"pixels", &limits.pixels},         {"side", &limits.side},
+        {"seconds", &limits.seconds},       {"points", &limits.points},
+        {"file-bytes", &limits.file_bytes}, {"decoded-bytes", &limits.decoded_bytes},
+        {"model-bytes", &limits.model_bytes}};
+    const auto equals = text.find('=');
+    for (const auto& [name, limit] : known) {
+        if (text.substr(0, equals) != name || equals == std::string::npos) continue;
+        const char* const last = text.data() + text.size();
+        const auto [end, failed] = std::from_chars(text.data() + equals + 1, last, *limit);
+        if (failed == std::errc() && end == last && *limit > 0) return;
+        throw Error(ErrorCode::usage, "--limit " + std::string(name) + "= takes a whole number above 0, not \"" +
+                                          text.substr(equals + 1) + "\".");
+    }
+    std::string names;
+    for (const auto& entry : known) names += std::string(names.empty() ? "" : ", ") + entry.first;
+    throw Error(ErrorCode::usage, "--limit takes NAME=NUMBER, NAME one of " + names + "; not \"" + text + "\".");
+}
+
 std::uint64_t read_seed(const std::string& text) {
     std::uint64_t value = 0;
     const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -89,6 +110,7 @@ Options read_options(int argc, const char* const* argv) {
     app.get_formatter()->column_width(34);
     std::string cross = "all", latent = "mean", head = "mean", scale = "probability", arm = "all",
                 attend = "auto", precision = "float32", device = "cpu", size, seed, shard, lab, hyperparameters;
+    std::vector<std::string> limits;
     app.add_option("FILE", o.work.inputs, "pictures (JPEG, PNG, WebP, BMP, GIF, TIFF), sounds (WAV, FLAC, MP3, Ogg, Opus, AAC, AIFF), "
                    "films (MP4, MOV, MKV, WebM, AVI, MPEG, moving GIF and WebP), clouds and meshes (PLY, PCD, OFF, OBJ, STL, "
                    "glTF, XYZ, CSV, NPY); without a window also folders of them")
@@ -141,6 +163,10 @@ Options read_options(int argc, const char* const* argv) {
     app.add_option("--threads", o.threads, "processors to use (default: all)")
         ->option_text("T")
         ->check(CLI::Range(1, 1024));
+    app.add_option("--limit", limits, "largest input taken in: pixels, side, seconds, points, file-bytes, "
+                   "decoded-bytes, model-bytes; may be given several times")
+        ->option_text("NAME=NUMBER")
+        ->allow_extra_args(false);
     app.add_option("--device", device, "what computes")->option_text("cpu|cuda")->check(CLI::IsMember({"cpu", "cuda"}));
     app.add_flag("--list-models", o.list_models, "the bundled and the published models, and leave");
     app.add_flag("--model-info", o.model_info, "the card of --model or of the default, and leave");
@@ -176,6 +202,7 @@ Options read_options(int argc, const char* const* argv) {
     if (!lab.empty()) o.work.lab = lab == "cost" ? api::Lab::cost : api::Lab::positions;
     if (!shard.empty()) o.work.shard = read_shard(shard);
     if (!hyperparameters.empty()) o.work.hyperparameters = read_hyperparameters(hyperparameters);
+    for (const std::string& limit : limits) read_limit(limit, o.limits);
     if (!seed.empty()) o.work.permute = read_seed(seed);
     if (!size.empty()) read_size(size, o);
     for (const auto& result : {o.work.report, o.work.json, o.work.jsonl, o.work.confusion, o.work.map, shard, lab})

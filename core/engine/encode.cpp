@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <tuple>
 
+#include "engine/run.h"
 #include "engine/stopwatch.h"
 #include "input/film_input.h"
 #include "input/image_input.h"
@@ -74,6 +75,7 @@ class Encoding {
         }
         out_.input = model_.perceiver.make_input(raw);
         place(config);
+        out_.file.arms = arms_of(*out_.input, out_.file.arms);
         out_.encode_ms = watch.milliseconds() - out_.decode_ms;
         return std::move(out_);
     }

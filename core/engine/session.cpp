@@ -45,8 +45,9 @@ std::string Session::Job::shown_name() const {
 
 Session::Session(const api::EngineOptions& options, api::Sink sink)
     : threads_(options.threads > 0 ? options.threads : std::max(1, static_cast<int>(std::thread::hardware_concurrency()))),
-      library_(options.resources.empty() ? PERCEIVERSCOPE_RESOURCES : options.resources, {},
+      library_(options.resources.empty() ? PERCEIVERSCOPE_RESOURCES : options.resources, options.limits,
                options.precision == api::Precision::bfloat16 ? Precision::bfloat16 : Precision::float32),
+      limits_(options.limits),
       sink_(std::move(sink)),
       playback_(limits_) {
     if (options.device == api::Device::cuda)
@@ -354,6 +355,7 @@ void Session::ask(api::GridRequest request) {
             const auto [low, high] = finite_range(std::span(at, at + size));
             grid->low.push_back(low);
             grid->high.push_back(high);
+            api::fill_gaps(cells, &*at);
         }
         return api::GridReady{r, std::move(grid)};
     });

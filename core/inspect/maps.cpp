@@ -8,6 +8,7 @@
 #include <c10/core/InferenceMode.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "inspect/attention_chunks.h"
 #include "inspect/score_reader.h"
@@ -60,7 +61,13 @@ at::Tensor reverse(const Trace& trace, int k, int head, std::int64_t element, Sc
 
 at::Tensor entropy(const Trace& trace, int k, int head, const CancelToken& cancel) {
     const c10::InferenceMode guard;
-    return ScoreReader(trace, k, head, all, Scale::probability).entropy_bits(cancel);
+    const CrossTrace& cross = cross_attend_of(trace, k);
+    const std::int64_t heads = cross.queries.size(0);
+    require_index(head, heads, "head");
+    if (head == all && heads > 1) return ScoreReader(trace, k, head, all, Scale::probability).entropy_bits(cancel);
+    // -sum p log p, where log p is the score less the log-sum-exp: both sums are known.
+    const std::int64_t h = head == all ? 0 : head;
+    return (cross.log_sum[h] - cross.mean_score[h]).mul_(1 / std::log(2.0)).clamp_min_(0);
 }
 
 at::Tensor mass(const Trace& trace, int k, int head, std::int64_t first, std::int64_t count, const CancelToken& cancel) {

@@ -11,7 +11,9 @@
 #include <ATen/ops/zeros_like.h>
 
 #include <cmath>
+#include <functional>
 #include <limits>
+#include <numeric>
 
 #include "perceiver/rows.h"
 #include "perceiver/separable_kernel.h"
@@ -75,6 +77,20 @@ TileSums read_tile(const input::SeparablePart& part, const Tile& tile, const Par
     });
     cancel.check();
     if (pw) out.data = product(weights.unsqueeze(0), data.t().unsqueeze(0)).squeeze(0);
+    return out;
+}
+
+/// The mean score of each query is its score of the mean token: queries . read, [Q]. Normalised tokens have the mean 0, so
+/// the query's own is left out.
+at::Tensor mean_scores(const at::Tensor& queries, const at::Tensor& read) {
+    const std::int64_t c = queries.size(1);
+    at::Tensor out = at::empty({queries.size(0)});
+    const float *q = queries.data_ptr<float>(), *x = read.data_ptr<float>();
+    for (std::int64_t i = 0; i < queries.size(0); ++i, q += c, x += c) {
+        const double mean = std::accumulate(q, q + c, 0.0) / double(c);
+        out.data_ptr<float>()[i] = static_cast<float>(
+            std::inner_product(q, q + c, x, 0.0, std::plus<>(), [&](double a, double b) { return (a - mean) * b; }));
+    }
     return out;
 }
 
@@ -174,8 +190,10 @@ at::Tensor CrossAttend::attend(CrossTrace& trace, const input::InputArray& input
         if (!separable) read_dense(sums, queries, input, part, cancel);
         trace.separable |= separable;
     }
+    const at::Tensor read = sums.out.div_(sums.sum);
     trace.log_sum = (sums.sum.log() + sums.top).reshape({heads_, n});
-    return (sums.out / sums.sum).reshape({heads_, n, c});
+    trace.mean_score = mean_scores(queries, read).reshape({heads_, n});
+    return read.view({heads_, n, c});
 }
 
 void CrossAttend::read_dense(Sums& sums, const at::Tensor& queries, const input::InputArray& input, const input::Part& part,

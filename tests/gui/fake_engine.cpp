@@ -34,6 +34,16 @@ api::PicturePtr toPicture(const QImage& source) {
     return picture;
 }
 
+/// The film as if its window began there.
+void moveWindow(api::FileInfo& file, double start) {
+    auto film = std::make_shared<api::FilmInfo>(*file.film);
+    const double by = start - film->start;
+    film->start = start;
+    for (double& time : film->times) time += by;
+    for (auto& part : file.parts) part.start += by;
+    file.film = std::move(film);
+}
+
 }  // namespace
 
 api::ModelInfo makeModel(const FakeModel& f) {
@@ -185,7 +195,8 @@ void FakeEngine::answer(const api::PermuteRequest& r) {
     for (const api::Arm arm : r.arms) {
         if (!job(r.job).file.view) {
             const bool stays = arm == api::Arm::stay;
-            if (stays && job(r.job).file.kind == api::Kind::points) continue;
+            const auto& arms = job(r.job).file.arms;
+            if (std::find(arms.begin(), arms.end(), arm) == arms.end()) continue;
             api::PermutationResult result;
             result.arm = arm;
             result.seed = r.seed;
@@ -354,6 +365,7 @@ const FakeEngine::Job& FakeEngine::job(api::JobId id) {
         made.file = *medium;
         made.file.path = request.path;
         made.file.name = QFileInfo(path).fileName().toStdString();
+        if (made.file.film) moveWindow(made.file, request.start);
         int elements = 0;
         for (const auto& part : made.file.parts) elements += part.grid.count();
         made.salience.assign(std::size_t(elements), 0.3F);

@@ -13,6 +13,7 @@ static void initResources() { Q_INIT_RESOURCE(perceiverscope); }
 
 namespace perceiver::ui::test {
 QObject* makeFilesTest();
+QObject* makeFilmTest();
 QObject* makeHubTest();
 QObject* makeLookingTest();
 QObject* makeModelTest();
@@ -33,8 +34,8 @@ int main(int argc, char** argv) {
     QStandardPaths::setTestModeEnabled(true);
     useTheme(Theme::dark);
     int failed = 0;
-    for (auto* make : {test::makeFilesTest, test::makeHubTest, test::makeLookingTest, test::makeModelTest,
-                       test::makePanelsTest, test::makeShellTest}) {
+    for (auto* make : {test::makeFilesTest, test::makeFilmTest, test::makeHubTest, test::makeLookingTest,
+                       test::makeModelTest, test::makePanelsTest, test::makeShellTest}) {
         const std::unique_ptr<QObject> tests(make());
         failed += QTest::qExec(tests.get(), argc, argv);
     }

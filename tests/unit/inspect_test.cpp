@@ -1,11 +1,18 @@
 // Protects the maps: equal to the dense matrices, summing to one, lying where their pixels lie.
+#include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros_like.h>
 #include <gtest/gtest.h>
 
+#include <mutex>
+#include <set>
+#include <thread>
+
 #include "inspect/maps.h"
 #include "inspect/permute.h"
+#include "inspect/score_reader.h"
+#include "perceiver/products.h"
 #include "support/tiny_model.h"
 
 namespace perceiver::inspect {
@@ -106,6 +113,35 @@ TEST_F(MapsTest, ManyNumbersAreMadeInBlocksAndCanBeCancelled) {
     EXPECT_THROW(map(trace, 0, all, all, Scale::probability, cancel), Error);
     const std::vector<int> nowhere(140, -1);
     EXPECT_THROW(latent_maps(trace, 0, Scale::probability, nowhere, 1, cancel), Error);
+}
+
+TEST_F(MapsTest, LatentsAreSharedAmongTheThreads) {
+    // at::parallel_for compiled without OpenMP takes one thread and says nothing.
+    const int before = at::get_num_threads();
+    set_threads(2);
+    std::mutex mutex;
+    std::set<std::thread::id> threads;
+    ScoreReader(trace, 1, all, all, Scale::probability).each_latent([&](std::int64_t, std::int64_t, std::int64_t, const float*) {
+        const std::lock_guard lock(mutex);
+        threads.insert(std::this_thread::get_id());
+    }, {});
+    set_threads(before);
+    EXPECT_EQ(threads.size(), 2u);
+}
+
+TEST_F(MapsTest, EntropyOfSharpAttentionIsThatOfTheMatrix) {
+    // It is the difference of two sums that grow with the scores.
+    Weights sharp = test::random_weights(config);
+    sharp["cross.1.query.weight"] = sharp["cross.1.query.weight"] * 30;
+    const Trace other = Perceiver(config, sharp).forward(input);
+    const at::Tensor scores = other.cross[1].queries.to(at::kDouble).matmul(input->normalized().to(at::kDouble).t());
+    const at::Tensor p = scores.softmax(-1), bits = -(p * p.clamp_min(1e-300).log2()).sum(-1);
+    ASSERT_GT(scores.abs().max().item<double>(), 50);
+    for (int h = 0; h < 4; ++h) {
+        const at::Tensor entropy = inspect::entropy(other, 1, h);
+        EXPECT_LT(largest_difference(entropy, bits[h]), 1e-3);
+        EXPECT_GE(entropy.min().item<float>(), 0);
+    }
 }
 
 TEST(Largest, AreSortedAndNoMoreThanThereAre) {

@@ -41,6 +41,12 @@ double massIn(const api::LatentGrid& g, int latent, const QRectF& part) {
     return all > 0 ? inside / all : 0;
 }
 
+/// A cloud's small maps have no ground of their own.
+api::ColorTable tableOfMaps(const State& state) {
+    const ColorMap map = state.view().colorMap;
+    return state.result() && state.result()->file->cloud ? colorsOnGround(map, theme()) : api::color_table(map);
+}
+
 /// How much of a map's sum its largest twentieth holds.
 double topShare(const api::Map& map) {
     std::vector<float> values = map.values;
@@ -67,7 +73,7 @@ LatentsGrid::LatentsGrid(State& state, QWidget* parent) : QAbstractScrollArea(pa
     connect(&state_, &State::gridChanged, this, &LatentsGrid::rebuild);
     connect(&state_, &State::busyChanged, this, [this] { viewport()->update(); });
     connect(&state_, &State::viewChanged, this, [this] {
-        if (state_.view().colorMap != colors_) return rebuild();
+        if (tableOfMaps(state_) != table_) return rebuild();
         sort();
         viewport()->update();
     });
@@ -83,7 +89,7 @@ void LatentsGrid::setVisiblePart(const QRectF& part) {
 
 void LatentsGrid::rebuild() {
     grid_ = state_.grid();
-    colors_ = state_.view().colorMap;
+    table_ = tableOfMaps(state_);
     walked_ = -1;
     atlas_ = {};
     if (grid_ && grid_->latents > 0) {
@@ -93,7 +99,7 @@ void LatentsGrid::rebuild() {
             const std::size_t at = std::size_t(n) * std::size_t(g.rows * g.cols);
             const QImage one =
                 paintMap(g.thumbs.data() + at, g.rows, g.cols,
-                         api::range_of(g.scale, g.low[std::size_t(n)], g.high[std::size_t(n)]), colors_);
+                         api::range_of(g.scale, g.low[std::size_t(n)], g.high[std::size_t(n)]), table_);
             for (int r = 0; r < g.rows; ++r)
                 std::copy_n(one.constScanLine(r), std::size_t(g.cols) * 4, atlas_.scanLine(n * g.rows + r));
         }
@@ -348,7 +354,8 @@ void LatentsPanel::refresh() {
     if (v.pinned != api::all_latents) {
         words = tr("Latent %1 pinned").arg(v.pinned);
         if (pinned && pinned->scale == api::Scale::probability)
-            words += tr(": %1 of its attention on 5 % of the pixels")
+            words += (state_.result()->file->cloud ? tr(": %1 of its attention on 5 % of the points")
+                                                    : tr(": %1 of its attention on 5 % of the pixels"))
                          .arg(QLocale().toString(topShare(*pinned), 'f', 2));
         const GridPtr g = state_.grid();
         if (g && v.pinned < int(g->entropy_bits.size()))

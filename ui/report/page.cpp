@@ -2,11 +2,14 @@
 
 #include <QFileInfo>
 #include <QFontMetricsF>
+#include <QLocale>
 #include <algorithm>
 #include <cmath>
 
+#include "engine/api/over_time.h"
 #include "ui/style/colorbar.h"
 #include "ui/style/colormap.h"
+#include "ui/style/film_paint.h"
 #include "ui/style/format.h"
 
 namespace perceiver::ui {
@@ -16,8 +19,19 @@ namespace {
 constexpr double kMargin = 56, kLeft = 400, kGap = 48, kMapGap = 32, kBar = 96, kMapExtra = 56;
 constexpr double kLeastLower = 206, kMostLower = 240;
 constexpr int kTop = 5;
+constexpr double kFilmStrip = 44, kFilmBars = 40, kFilmTimes = 20, kSheetGap = 3;
+constexpr int kMostInSheet = 16, kMostInStrip = 8;
 
 QString words(const std::string& s) { return QString::fromStdString(s); }
+
+/// Cells of a sheet of so many maps: as many across as down, or one more.
+std::pair<int, int> sheetOf(int maps) {
+    const int across = int(std::ceil(std::sqrt(double(maps))));
+    return {across, (maps + across - 1) / across};
+}
+
+/// `most` of n things, evenly chosen: which the i-th is.
+int chosen(int i, int n, int most) { return n <= most ? i : (2 * i + 1) * n / (2 * most); }
 
 /// The largest rectangle of that aspect inside `room`, at its top left.
 QRectF fit(const QRectF& room, double aspect) {
@@ -39,7 +53,7 @@ void Page::draw() {
     const bool shuffled = !data_.permutations.empty();
     const Grid grid = gridFor({left, top, width, bottom - top - (shuffled ? kLeastLower : 0)});
     // What the maps leave goes to the shuffled pictures below them; the answer stands beside those.
-    const double used = grid.rows * (grid.cell / aspect() + kMapExtra);
+    const double used = grid.rows * (grid.cell / mapAspect() + mapExtra());
     const double lower = shuffled ? std::clamp(bottom - top - used, kLeastLower, kMostLower) : kLeastLower;
     drawInput({kMargin, top, kLeft, bottom - lower - top - 24});
     drawPredictions({kMargin, bottom - lower, kLeft, lower});
@@ -76,21 +90,50 @@ void Page::drawHeader() {
     const api::ModelInfo& m = data_.model;
     text({kMargin, 44, kWidth - 2 * kMargin, 40}, 32, true, c_.text, words(data_.file.name));
     QString line =
-        tr("%1 × %2 → %3 × %4 · model %5 · %6 parameters · %7 classes")
-            .arg(data_.file.width)
-            .arg(data_.file.height)
-            .arg(m.input_cols)
-            .arg(m.input_rows)
-            .arg(QFileInfo(words(m.id)).completeBaseName(), millions(m.parameters), count(m.classes));
+        tr("%1 · model %2 · %3 parameters · %4 classes")
+            .arg(seenWords(), QFileInfo(words(m.id)).completeBaseName(), millions(m.parameters), count(m.classes));
     if (m.accuracy > 0) line += tr(" · %1 on the test split").arg(percent(m.accuracy));
     text({kMargin, 86, kWidth - 2 * kMargin, 26}, 17, false, c_.muted, line);
 }
 
-void Page::drawInput(const QRectF& room) {
-    const QImage whole = toImage(data_.file.picture);
+QString Page::seenWords() const {
+    const api::FileInfo& f = data_.file;
+    const QString size = tr("%1 × %2").arg(f.width).arg(f.height);
+    if (!f.film || !f.view) return tr("%1 → %2 × %3").arg(size).arg(data_.model.input_cols).arg(data_.model.input_rows);
+    const QString view = tr("%1 × %2").arg(f.view->width).arg(f.view->height);
+    return (f.film->frames.size() > 1 ? tr("%1, %2 s → %3 frames of %4") : tr("%1, %2 s → a frame of %4"))
+        .arg(size, QLocale().toString(f.film->duration, 'f', 1), QString::number(f.film->frames.size()), view);
+}
+
+const api::InputPart* Page::film() const {
+    const api::InputPart* part = data_.file.film ? api::seen_part(data_.file) : nullptr;
+    return part && part->grid.frames > 1 ? part : nullptr;
+}
+
+/// Some of the frames the model read, below the one in the middle.
+void Page::drawFrames(const QRectF& room) {
+    const api::FilmInfo& read = *data_.file.film;
+    const int n = int(read.frames.size()), most = std::min(n, kMostInStrip);
+    std::vector<QImage> frames;
+    for (int i = 0; i < most; ++i) frames.push_back(toImage(read.frames[std::size_t(chosen(i, n, most))]));
+    paintFrames(p_, {room.left(), room.top(), room.width(), kFilmStrip}, frames, c_);
+    paintTimes(p_, {room.left(), room.top() + kFilmStrip, room.width(), kFilmTimes}, read.start, read.start + read.seconds, c_);
+}
+
+void Page::drawInput(const QRectF& whole_room) {
+    QRectF room = whole_room;
+    QImage whole = toImage(data_.file.picture);
     if (whole.isNull()) return;
-    text({room.left(), room.top(), room.width(), 24}, 15, true, c_.input, tr("Input"));
+    QString title = tr("Input");
+    if (film()) {
+        const auto middle = data_.file.film->frames.size() / 2;
+        whole = toImage(data_.file.film->frames[middle]);
+        title = tr("Input, frame %1 of %2").arg(middle + 1).arg(data_.file.film->frames.size());
+        room.adjust(0, 0, 0, -kFilmStrip - kFilmTimes - 8);
+    }
+    text({room.left(), room.top(), room.width(), 24}, 15, true, c_.input, title);
     const QRectF at = fit(room.adjusted(0, 32, 0, 0), double(whole.width()) / whole.height());
+    if (film()) drawFrames({whole_room.left(), at.bottom() + 8, whole_room.width(), kFilmStrip + kFilmTimes});
     picture(at, whole, true);
     const api::FileInfo& f = data_.file;
     if (f.crop_width <= 0 || (f.crop_width >= whole.width() - 1 && f.crop_height >= whole.height() - 1))
@@ -132,6 +175,39 @@ double Page::aspect() const {
     return data_.model.input_rows > 0 ? double(data_.model.input_cols) / data_.model.input_rows : 1;
 }
 
+double Page::mapAspect() const {
+    if (!film()) return aspect();
+    const auto [across, down] = sheetOf(std::min(film()->grid.frames, kMostInSheet));
+    return aspect() * across / down;
+}
+
+double Page::mapExtra() const { return kMapExtra + (film() ? kFilmBars + kFilmTimes + 4 : 0); }
+
+/// The map of each block of frames, in order, all in the same colours.
+void Page::drawSheet(const QRectF& room, const api::Map& map) {
+    const api::InputPart& part = *film();
+    const int most = std::min(part.grid.frames, kMostInSheet), size = part.grid.rows * part.grid.cols;
+    if (part.first + part.grid.count() > int(map.values.size())) return;
+    const auto [across, down] = sheetOf(most);
+    const double wide = room.width() / across, tall = room.height() / down;
+    const ColorRange range = api::range_of(map.scale, map.low, map.high);
+    for (int i = 0; i < most; ++i) {
+        const float* values = map.values.data() + part.first + chosen(i, part.grid.frames, most) * size;
+        picture({room.left() + i % across * wide, room.top() + i / across * tall, wide - kSheetGap, tall - kSheetGap},
+                paintMap(values, part.grid.rows, part.grid.cols, range, ColorMap::viridis), false);
+    }
+}
+
+/// Attention over the time of the film, below its maps.
+void Page::drawTimes(const QRectF& room, const api::Map& map) {
+    const api::InputPart& part = *film();
+    if (map.scale == api::Scale::probability)
+        paintBars(p_, {room.left(), room.top(), room.width(), kFilmBars}, {{api::over_frames(map, part), c_.cross}},
+                  double(part.grid.count()) / part.grid.frames / double(map.values.size()), c_);
+    paintTimes(p_, {room.left(), room.top() + kFilmBars, room.width(), kFilmTimes}, part.start,
+               part.start + part.step * part.grid.frames, c_);
+}
+
 /// As many columns as make the maps largest.
 Page::Grid Page::gridFor(const QRectF& room) const {
     const int n = int(data_.maps.size());
@@ -139,7 +215,7 @@ Page::Grid Page::gridFor(const QRectF& room) const {
     for (int columns = 1; columns <= n; ++columns) {
         const int rows = (n + columns - 1) / columns;
         const double wide = (room.width() - (columns - 1) * kMapGap) / columns - kBar;
-        const double cell = std::min(wide, (room.height() / rows - kMapExtra) * aspect());
+        const double cell = std::min(wide, (room.height() / rows - mapExtra()) * mapAspect());
         if (cell > best.cell) best = {columns, rows, cell};
     }
     return best;
@@ -148,7 +224,7 @@ Page::Grid Page::gridFor(const QRectF& room) const {
 void Page::drawMaps(const QRectF& room, const Grid& grid) {
     if (data_.maps.empty()) return;
     const double width = (room.width() - (grid.columns - 1) * kMapGap) / grid.columns,
-                 height = grid.cell / aspect() + kMapExtra;
+                 height = grid.cell / mapAspect() + mapExtra();
     for (int i = 0; i < int(data_.maps.size()); ++i)
         drawMap({room.left() + i % grid.columns * (width + kMapGap), room.top() + i / grid.columns * height,
                  width, height - 24},
@@ -164,8 +240,13 @@ void Page::drawMap(const QRectF& room, const api::Map& map, int index) {
     if (shared >= 0)
         text({room.left() + used + 10, room.top(), room.width() - used - 10, 24}, 13, false, c_.muted,
              tr("shares the weights of %1").arg(shared + 1));
-    const QRectF at = fit(room.adjusted(0, 32, -kBar, 0), aspect());
-    picture(at, paintMap(map, ColorMap::viridis), false);
+    const QRectF at = fit(room.adjusted(0, 32, -kBar, kMapExtra - mapExtra()), mapAspect());
+    if (film()) {
+        drawSheet(at, map);
+        drawTimes({at.left(), at.bottom() + 4, at.width() - kSheetGap, kFilmBars + kFilmTimes}, map);
+    } else {
+        picture(at, paintMap(map, ColorMap::viridis), false);
+    }
     const QRectF bar(at.right() + 12, at.top(), 12, at.height());
     picture(bar, paintColorBar(ColorMap::viridis), false);
     for (const Tick& tick : colorBarTicks(map, data_.model.input_elements, 20 / bar.height())) {
@@ -219,8 +300,8 @@ void Page::drawCaption(const QRectF& room) {
     const bool logit = !data_.maps.empty() && data_.maps.front().scale == api::Scale::logit;
     const int elements = data_.model.input_elements;
     const QString meaning =
-        logit ? tr("Colour: %1: the score of each pixel before the softmax.").arg(words(data_.map_words))
-              : tr("Colour: %1. 1× uniform is 1/%2: each of the %2 pixels read alike. Colours are even in "
+        logit ? tr("Colour: %1: the score of each element before the softmax.").arg(words(data_.map_words))
+              : tr("Colour: %1. 1× uniform is 1/%2: each of the %2 elements read alike. Colours are even in "
                    "the square root.")
                     .arg(words(data_.map_words), count(elements));
     text(room.adjusted(0, 0, -260, 0), 14, false, c_.muted, meaning);

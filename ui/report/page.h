@@ -22,13 +22,20 @@ class Page {
         int columns = 1, rows = 0;
         double cell = 0;  ///< width of a map
     };
-    double aspect() const;  ///< of what the model sees
+    double aspect() const;     ///< of what the model sees
+    double mapAspect() const;  ///< of a drawn map: a film's is a sheet of them
+    double mapExtra() const;   ///< what stands above and below it
+    const api::InputPart* film() const;  ///< the part of several frames; null: none
+    QString seenWords() const;
     Grid gridFor(const QRectF&) const;
     void drawHeader();
     void drawInput(const QRectF&);
     void drawPredictions(const QRectF&);
     void drawMaps(const QRectF&, const Grid&);
     void drawMap(const QRectF&, const api::Map&, int index);
+    void drawFrames(const QRectF&);
+    void drawSheet(const QRectF&, const api::Map&);
+    void drawTimes(const QRectF&, const api::Map&);
     void drawPermutations(const QRectF&);
     void drawPermutation(const QRectF&, const api::PermutationResult&);
     void drawCaption(const QRectF&);

@@ -1,6 +1,7 @@
 #include "ui/state/player.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "ui/state/state.h"
 
@@ -9,6 +10,8 @@ namespace perceiver::ui {
 namespace {
 
 constexpr int kTickMs = 16;
+constexpr double kSame = 1e-6;        // seconds
+constexpr double kRunShare = 0.3;     // of the newest run in the estimate of what the next takes
 
 }  // namespace
 
@@ -17,7 +20,9 @@ Player::Player(State& state) : QObject(&state), state_(state) {
     timer_.setTimerType(Qt::PreciseTimer);
     connect(&timer_, &QTimer::timeout, this, &Player::tick);
     connect(&state_, &State::opened, this, &Player::takeResult);
-    connect(&state_, &State::finished, this, &Player::follow);
+    connect(&state_, &State::finished, this, &Player::takeFinished);
+    connect(&state_, &State::failed, this, &Player::pause);
+    connect(&state_, &State::cancelled, this, [this] { wanted_.reset(); });
 }
 
 bool Player::available() const {
@@ -47,6 +52,7 @@ void Player::takeResult() {
         path_.clear();
         return;
     }
+    if (std::exchange(model_, r->model->id) != r->model->id || r->file->path != path_) wanted_.reset();
     if (r->file->path != path_) {
         path_ = r->file->path;
         pause();
@@ -109,14 +115,35 @@ void Player::moveTo(double seconds) {
     emit positionChanged();
 }
 
-/// Results follow the playhead: once it leaves the model's window, the window that begins where it is, or the last
-/// whole one, is computed.
+void Player::takeFinished() {
+    const double took = state_.movedOn() && asked_.isValid() ? double(asked_.nsecsElapsed()) / 1e9
+                                                             : state_.result()->timings.total / 1e3;
+    run_ = state_.movedOn() ? run_ + kRunShare * (took - run_) : took;
+    follow();
+}
+
+/// Where the playhead is when a run that begins now is done.
+double Player::ahead() const {
+    if (!playing_) return position_;
+    const double at = position_ + run_;
+    if (!loop_ || at < loop_->second || loop_->second <= loop_->first) return at;
+    return loop_->first + std::fmod(at - loop_->first, loop_->second - loop_->first);
+}
+
+/// Results follow the playhead: before it leaves the model's window, the one that begins where it will be when that is
+/// computed, or the last whole one. One run at a time; where a run takes longer than its window lasts, windows between
+/// are left out.
 void Player::follow() {
     if (!available() || state_.busy()) return;
     const auto [start, end] = window();
-    const double length = end - start, last = std::max(0.0, duration() - length);
-    if (length <= 0 || (position_ >= start - 1e-6 && position_ < end) || start == std::min(position_, last)) return;
-    state_.openWindowAt(std::min(position_, last));
+    const double length = end - start, last = std::max(0.0, duration() - length), at = ahead();
+    const bool early = playing_ && at >= start - run_ && at < start;  // its result came before the playhead
+    if (length <= 0 || early || (at >= start - kSame && at < end)) return;
+    const double next = std::min(at, last);
+    if (std::abs(next - start) < kSame || (wanted_ && std::abs(next - *wanted_) < kSame)) return;
+    wanted_ = next;
+    asked_.start();
+    state_.openWindowAt(next);
 }
 
 }  // namespace perceiver::ui

@@ -16,8 +16,16 @@ QString colorMapName(ColorMap map) {
     return QStringLiteral("viridis");
 }
 
-QImage paintMap(const float* values, int rows, int cols, ColorRange range, ColorMap map) {
-    const api::ColorTable& table = api::color_table(map);
+api::ColorTable colorsOnGround(ColorMap map, Theme theme) {
+    constexpr double kept = 0.85;
+    const api::ColorTable& all = api::color_table(map);
+    api::ColorTable part{};
+    for (std::size_t i = 0; i < part.size(); ++i)
+        part[i] = all[std::size_t(std::lround(double(i) * kept + (theme == Theme::dark ? 255 * (1 - kept) : 0)))];
+    return part;
+}
+
+QImage paintMap(const float* values, int rows, int cols, ColorRange range, const api::ColorTable& table) {
     QImage image(cols, rows, QImage::Format_ARGB32_Premultiplied);
     for (int r = 0; r < rows; ++r) {
         auto* line = reinterpret_cast<QRgb*>(image.scanLine(r));
@@ -29,16 +37,22 @@ QImage paintMap(const float* values, int rows, int cols, ColorRange range, Color
     return image;
 }
 
+QImage paintMap(const float* values, int rows, int cols, ColorRange range, ColorMap map) {
+    return paintMap(values, rows, cols, range, api::color_table(map));
+}
+
 QImage paintMap(const api::Map& map, ColorMap colors) {
     return paintMap(map.values.data(), map.rows, map.cols, api::range_of(map.scale, map.low, map.high),
                     colors);
 }
 
-QImage paintColorBar(ColorMap map) {
+QImage paintColorBar(const api::ColorTable& table) {
     QImage image(1, 256, QImage::Format_RGB32);
-    for (int i = 0; i < 256; ++i) image.setPixel(0, 255 - i, api::color_table(map)[std::size_t(i)]);
+    for (int i = 0; i < 256; ++i) image.setPixel(0, 255 - i, table[std::size_t(i)]);
     return image;
 }
+
+QImage paintColorBar(ColorMap map) { return paintColorBar(api::color_table(map)); }
 
 QImage toImage(const api::PicturePtr& picture) {
     if (!picture || picture->width < 1 || picture->height < 1) return {};

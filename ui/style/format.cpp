@@ -37,6 +37,10 @@ QString fileSize(std::int64_t bytes) {
 
 QString percent(double part, int decimals) { return fixed(part * 100, decimals) + kNarrowSpace + "%"; }
 
+QString timesSigns(const std::string& words) {
+    return QString::fromStdString(words).replace(" x ", QString::fromUtf8(" × "));
+}
+
 QString milliseconds(double ms) {
     if (ms >= 10'000) return fixed(ms / 1000, 1) + kNarrowSpace + "s";
     return fixed(ms, ms < 9.95 ? 1 : 0) + kNarrowSpace + "ms";

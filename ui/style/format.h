@@ -3,6 +3,7 @@
 
 #include <QString>
 #include <cstdint>
+#include <string>
 
 namespace perceiver::ui {
 
@@ -13,6 +14,7 @@ QString percent(double part, int decimals = 1);     ///< 0.931 -> "93.1 %"
 QString milliseconds(double ms);                    ///< "0.4 ms", "41 ms", "1.3 s"
 QString significant(double value, int digits = 2);  ///< "0.0051", "3.1·10⁻⁵"
 QString timesUniform(double times);                 ///< "20.9×", "0.31×", "128×"
+QString timesSigns(const std::string& words);       ///< "8 x 31 patches" with true multiplication signs
 QString circled(int n);                             ///< "①"; "(21)" past 20
 
 }  // namespace perceiver::ui

@@ -15,6 +15,8 @@ class MediaView : public QWidget {
     virtual double zoom() const { return 1; }
     virtual void fit() {}
     virtual void zoomBy(double) {}
+    /// What can be walked around turns by so many degrees: aside, and up.
+    virtual void turn(double, double) {}
     /// The part of the model's input that is in sight, in 0..1 both ways.
     virtual QRectF visiblePart() const { return {0, 0, 1, 1}; }
     /// Whether the map lies over something that its opacity lets through.

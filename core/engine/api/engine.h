@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "base/error.h"
+#include "base/limits.h"
 #include "base/load_progress.h"
 #include "engine/api/types.h"
 
@@ -164,6 +165,7 @@ struct EngineOptions {
     std::string resources;                      ///< folder that holds models/
     Device device = Device::cpu;                ///< cuda: refused with Error{out_of_resources}, see headless()
     Precision precision = Precision::float32;   ///< of every model's products; bfloat16 only where kernels() can, else Failed
+    Limits limits{};                            ///< of everything that is read
 };
 
 class Engine {

@@ -26,8 +26,13 @@ inline std::array<double, 3> seen(const float* xyz, double azimuth = cloud_azimu
 
 /// rows x cols cells, none of them for an element with cell -1 (a masked label).
 struct ThumbnailCells {
+    struct Gap {
+        int cell = 0;
+        std::vector<int> beside;
+    };
     int rows = 0, cols = 0;
     std::vector<int> cell;   ///< [M]
+    std::vector<Gap> gaps;   ///< cells of no element inside a cloud: drawn as the mean of those beside them
 };
 
 namespace thumbnail_detail {
@@ -53,19 +58,46 @@ inline void lay_strip(const InputPart& part, int row, ThumbnailCells& out) {
         out.cell[std::size_t(part.first + i)] = row * out.cols + i % part.grid.cols * out.cols / part.grid.cols;
 }
 
+/// Cells of no point with points nearly all around them: on a surface, not beside it.
+inline void find_gaps(ThumbnailCells& out) {
+    constexpr std::size_t enough = 5;   // of the eight around
+    std::vector<bool> filled(std::size_t(out.rows) * std::size_t(out.cols), false);
+    for (const int c : out.cell)
+        if (c >= 0) filled[std::size_t(c)] = true;
+    for (int row = 0; row < out.rows; ++row)
+        for (int col = 0; col < out.cols; ++col) {
+            ThumbnailCells::Gap gap{row * out.cols + col, {}};
+            if (filled[std::size_t(gap.cell)]) continue;
+            for (int r = std::max(0, row - 1); r <= std::min(out.rows - 1, row + 1); ++r)
+                for (int c = std::max(0, col - 1); c <= std::min(out.cols - 1, col + 1); ++c)
+                    if (filled[std::size_t(r * out.cols + c)]) gap.beside.push_back(r * out.cols + c);
+            if (gap.beside.size() >= enough) out.gaps.push_back(std::move(gap));
+        }
+}
+
+/// A cloud as large as fits, seen from where one sees it first; as many cells as give a surface few gaps.
 inline void lay_cloud(const InputPart& part, const Cloud& cloud, int max_side, ThumbnailCells& out) {
-    const int side = std::min(24, max_side);
+    const int side = std::clamp(int(std::lround(std::sqrt(0.6 * part.grid.count()))), std::min(8, max_side), max_side);
     out.rows = out.cols = side;
-    double reach = 1e-6;
-    for (std::size_t i = 0; i + 2 < cloud.xyz.size(); i += 3) {
-        const auto at = seen(cloud.xyz.data() + i);
-        reach = std::max({reach, std::abs(at[0]), std::abs(at[1])});
-    }
-    const auto index = [&](double v) { return std::clamp(int((v / reach + 1) / 2 * side), 0, side - 1); };
+    constexpr double most = std::numeric_limits<double>::max();
+    double low[2] = {most, most}, high[2] = {-most, -most};
+    std::vector<std::array<double, 3>> places;
     for (int i = 0; i < part.grid.count(); ++i) {
-        const auto at = seen(cloud.xyz.data() + 3 * std::size_t(i));
-        out.cell[std::size_t(part.first + i)] = index(-at[1]) * side + index(at[0]);
+        places.push_back(seen(cloud.xyz.data() + 3 * std::size_t(i)));
+        for (std::size_t a = 0; a < 2; ++a) {
+            low[a] = std::min(low[a], places.back()[a]);
+            high[a] = std::max(high[a], places.back()[a]);
+        }
     }
+    const double reach = std::max({high[0] - low[0], high[1] - low[1], 1e-6});
+    const auto index = [&](double v, std::size_t a) {
+        return std::clamp(int(((v - (low[a] + high[a]) / 2) / reach + 0.5) * side), 0, side - 1);
+    };
+    for (int i = 0; i < part.grid.count(); ++i) {
+        const auto& at = places[std::size_t(i)];
+        out.cell[std::size_t(part.first + i)] = (side - 1 - index(at[1], 1)) * side + index(at[0], 0);
+    }
+    find_gaps(out);
 }
 
 }  // namespace thumbnail_detail
@@ -89,6 +121,15 @@ inline ThumbnailCells thumbnail_cells(const FileInfo& file, int max_side) {
     return out;
 }
 
+/// Gives the gaps of [rows, cols] values their colour.
+inline void fill_gaps(const ThumbnailCells& cells, float* values) {
+    for (const auto& gap : cells.gaps) {
+        double sum = 0;
+        for (const int c : gap.beside) sum += double(values[c]);
+        values[gap.cell] = float(sum / double(gap.beside.size()));
+    }
+}
+
 /// Values averaged over the elements of each cell; not a number where nothing lies.
 inline Map thumbnail(const Map& map, const ThumbnailCells& cells) {
     Map out;
@@ -105,6 +146,7 @@ inline Map thumbnail(const Map& map, const ThumbnailCells& cells) {
         if (std::isfinite(out.values[c])) low = std::min(low, out.values[c]), high = std::max(high, out.values[c]);
     }
     if (low <= high) out.low = low, out.high = high;
+    fill_gaps(cells, out.values.data());
     return out;
 }
 
