@@ -256,7 +256,7 @@ bool Demuxer::seek(int stream, std::int64_t timestamp, std::int64_t at) {
 namespace {
 
 /// The codec's name, or what the container calls one that nobody knows: "zqx7", "format 0x1234".
-std::string codec_name(const AVCodecParameters& parameters) {
+std::string coded_as(const AVCodecParameters& parameters) {
     if (parameters.codec_id != AV_CODEC_ID_NONE || parameters.codec_tag == 0) return codec_name(parameters.codec_id);
     std::string tag;
     for (int shift = 0; shift < 32; shift += 8) {
@@ -279,7 +279,7 @@ AvCodec open_codec(const AVStream& stream, const Limits& limits, int threads) {
     if (encrypted(stream)) throw Error(ErrorCode::unreadable_input, std::string("The ") + what + " is encrypted.");
     const AVCodec* decoder = supported(parameters.codec_id) ? avcodec_find_decoder(parameters.codec_id) : nullptr;
     if (!decoder)
-        throw Error(ErrorCode::unreadable_input, std::string("The ") + what + " is coded as " + codec_name(parameters) +
+        throw Error(ErrorCode::unreadable_input, std::string("The ") + what + " is coded as " + coded_as(parameters) +
                                                      ", which is not supported here.");
     if (parameters.codec_type == AVMEDIA_TYPE_VIDEO && parameters.width > 0 && parameters.height > 0)
         check_size(parameters.width, parameters.height, limits);
