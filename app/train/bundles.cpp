@@ -16,7 +16,7 @@ namespace {
 
 void print_evaluation(const train::Evaluation& e, const std::vector<std::string>& labels,
                       const std::string& split) {
-    const train::Interval interval = train::wilson(e.right, e.n);
+    const Interval interval = wilson(e.right, e.n);
     std::printf("accuracy %.2f %% (95 %%: %.2f to %.2f), %lld of %lld, split %s\n", 100 * e.accuracy(),
                 100 * interval.low, 100 * interval.high, static_cast<long long>(e.right),
                 static_cast<long long>(e.n), split.c_str());
@@ -30,7 +30,7 @@ void print_evaluation(const train::Evaluation& e, const std::vector<std::string>
 void record(const std::string& path, const weights::Bundle& bundle, const train::Evaluation& e,
             const std::string& split) {
     weights::Card card = bundle.card;
-    const train::Interval interval = train::wilson(e.right, e.n);
+    const Interval interval = wilson(e.right, e.n);
     card.accuracy = e.accuracy();
     card.accuracy_low = interval.low;
     card.accuracy_high = interval.high;

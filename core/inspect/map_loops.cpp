@@ -9,49 +9,101 @@ namespace lanes = perceiver::lanes::PERCEIVER_LEVEL;
 using lanes::Floats;
 using lanes::width;
 
-// One query's scores along a line. K channels, or any number when K is -1.
-template <int K>
-struct Scores {
-    const separable::Planes& p;
-    const float *rstd, *data, *col, *a;
-    Floats row, addend, splats[K > 0 ? K : 1];
+// What is gone through together: a few vectors of columns, whose data and sums stay in registers while the queries pass,
+// of so many rows and queries that their tables stay in the first cache.
+constexpr std::int64_t most_vectors = 2, most_columns = most_vectors * width, most_rows = 32, most_queries = 64;
 
-    PERCEIVER_LANES_INLINE Scores(const separable::Planes& planes, const MapQueries& q, std::int64_t query, const MapLine& line)
-        : p(planes),
-          rstd(planes.rstd + line.row * planes.stride + line.first),
-          data(planes.data + line.row * planes.stride + line.first),
-          col(q.col + query * planes.cols + line.first),
-          a(q.a + query * planes.channels),
-          row(lanes::splat(q.row[query * planes.rows + line.row])),
-          addend(lanes::splat(q.addend[query])) {
-        for (int k = 0; k < K; ++k) splats[k] = lanes::splat(a[k]);
+// Some queries' tables in the order they are read, in log2 units where exponentials are asked for.
+template <int K>
+struct Packed {
+    std::int64_t queries, channels;
+    float unit;
+    const float* many;   ///< [queries, channels], in natural-log units, when there may be any number of channels
+    float a[most_queries * (K > 0 ? K : 1)], addend[most_queries], rows[most_rows * most_queries],
+        columns[most_queries * most_columns];
+
+    PERCEIVER_LANES_INLINE void take_queries(const MapQueries& q, std::int64_t first, std::int64_t all_rows, std::int64_t row,
+                                             std::int64_t row_count) {
+        many = q.a + first * channels;
+        for (std::int64_t i = 0; i < queries; ++i) {
+            for (int k = 0; k < K; ++k) a[i * K + k] = many[i * K + k] * unit;
+            addend[i] = q.addend[first + i] * unit;
+            const float* const from = q.row + (first + i) * all_rows + row;
+            for (std::int64_t r = 0; r < row_count; ++r) rows[r * most_queries + i] = from[r] * unit;
+        }
     }
-    // `left`: columns from c on. The table ends with its last column; past it the score is no number anyone reads.
-    PERCEIVER_LANES_INLINE Floats at(std::int64_t c, std::int64_t left) const {
-        Floats columns = {};
-        if (left >= width) columns = lanes::load(col + c);
-        else
-            for (std::int64_t i = 0; i < left; ++i) columns[i] = col[c + i];
-        Floats s = lanes::load(rstd + c) * (row + columns) + addend;
-        if (K >= 0)
-            for (int k = 0; k < K; ++k) s += splats[k] * lanes::load(data + k * p.plane + c);
-        else
-            for (std::int64_t k = 0; k < p.channels; ++k) s += lanes::splat(a[k]) * lanes::load(data + k * p.plane + c);
-        return s;
+    // The table ends with its last column; past it the score is no number anyone reads.
+    PERCEIVER_LANES_INLINE void take_columns(const float* from, std::int64_t distance, std::int64_t count) {
+        for (std::int64_t i = 0; i < queries; ++i)
+            for (std::int64_t c = 0; c < most_columns; ++c)
+                columns[i * most_columns + c] = c < count ? from[i * distance + c] * unit : 0.0f;
     }
 };
 
-template <int K>
-PERCEIVER_LANES_INLINE void sum_with(const separable::Planes& p, const MapQueries& q, const MapLine& line, bool exponentials,
-                                     float* out) {
-    const std::int64_t wide = line.wide();
-    for (std::int64_t c = 0; c < wide; c += width) lanes::store(out + c, Floats{});
-    for (std::int64_t i = 0; i < q.count; ++i) {
-        const Scores<K> scores(p, q, i, line);
-        for (std::int64_t c = 0; c < wide; c += width) {
-            const Floats s = scores.at(c, line.count - c);
-            lanes::store(out + c, lanes::load(out + c) + (exponentials ? lanes::exp2(s * lanes::log2_e) : s));
+// sums[c] += what the queries make of V vectors of elements. K channels, or any number when K is -1.
+template <int K, int V, bool exponentials>
+PERCEIVER_LANES_INLINE void add_queries(const separable::Planes& p, const Packed<K>& t, std::int64_t row, std::int64_t place,
+                                        float* sums) {
+    Floats rstd[V], data[V][K > 0 ? K : 1], sum[V];
+    for (int v = 0; v < V; ++v) {
+        rstd[v] = lanes::load(p.rstd + place + v * width);
+        for (int k = 0; k < K; ++k) data[v][k] = lanes::load(p.data + k * p.plane + place + v * width);
+        sum[v] = lanes::load(sums + v * width);
+    }
+    for (std::int64_t q = 0; q < t.queries; ++q) {
+        const Floats of_row = lanes::splat(t.rows[row * most_queries + q]), addend = lanes::splat(t.addend[q]);
+        for (int v = 0; v < V; ++v) {
+            Floats s = addend;
+            for (int k = 0; k < K; ++k) s += lanes::splat(t.a[q * K + k]) * data[v][k];
+            if (K < 0)
+                for (std::int64_t k = 0; k < t.channels; ++k)
+                    s += lanes::splat(t.many[q * t.channels + k] * t.unit) * lanes::load(p.data + k * p.plane + place + v * width);
+            s += rstd[v] * (of_row + lanes::load(t.columns + q * most_columns + v * width));
+            sum[v] += exponentials ? lanes::exp2(s) : s;
         }
+    }
+    for (int v = 0; v < V; ++v) lanes::store(sums + v * width, sum[v]);
+}
+
+template <int K, bool exponentials>
+PERCEIVER_LANES_INLINE void sum_with(const separable::Planes& p, const MapQueries& q, const MapBlock& b, float* out,
+                                     std::int64_t stride) {
+    Packed<K> packed;
+    packed.channels = p.channels;
+    packed.unit = exponentials ? lanes::log2_e : 1.0f;
+    float sums[most_columns];
+    for (std::int64_t above = 0; above < b.rows; above += most_rows)
+        for (std::int64_t first = 0; first < q.count; first += most_queries) {
+            const std::int64_t rows = b.rows - above < most_rows ? b.rows - above : most_rows;
+            packed.queries = q.count - first < most_queries ? q.count - first : most_queries;
+            packed.take_queries(q, first, p.rows, b.row + above, rows);
+            for (std::int64_t c = 0; c < b.count; c += most_columns) {
+                const std::int64_t count = b.count - c < most_columns ? b.count - c : most_columns;
+                packed.take_columns(q.col + first * p.cols + b.first + c, p.cols, count);
+                for (std::int64_t r = 0; r < rows; ++r) {
+                    float* const to = out + (above + r) * stride + c;
+                    const std::int64_t place = (b.row + above + r) * p.stride + b.first + c;
+                    for (std::int64_t i = 0; i < most_columns; ++i) sums[i] = first > 0 && i < count ? to[i] : 0.0f;
+                    if (count > width) add_queries<K, most_vectors, exponentials>(p, packed, r, place, sums);
+                    else add_queries<K, 1, exponentials>(p, packed, r, place, sums);
+                    for (std::int64_t i = 0; i < count; ++i) to[i] = sums[i];
+                }
+            }
+        }
+}
+
+template <bool exponentials>
+PERCEIVER_LANES_INLINE void sum_any(const separable::Planes& p, const MapQueries& q, const MapBlock& b, float* out,
+                                    std::int64_t stride) {
+    switch (p.channels) {
+        case 0:
+            return sum_with<0, exponentials>(p, q, b, out, stride);
+        case 1:
+            return sum_with<1, exponentials>(p, q, b, out, stride);
+        case 3:
+            return sum_with<3, exponentials>(p, q, b, out, stride);
+        default:
+            return sum_with<-1, exponentials>(p, q, b, out, stride);
     }
 }
 
@@ -60,24 +112,12 @@ PERCEIVER_LANES_INLINE Floats information(Floats p) {
     return p * lanes::log2(lanes::max(p, lanes::splat(map_least)));
 }
 
-// Of one query.
-template <int K>
-PERCEIVER_LANES_INLINE double entropy_with(const separable::Planes& p, const MapQueries& q, const MapLine& line) {
-    const std::int64_t wide = line.wide();
-    Floats sum = {};
-    const Scores<K> scores(p, q, 0, line);
-    for (std::int64_t c = 0; c < wide; c += width) {
-        const Floats s = lanes::max(scores.at(c, line.count - c) * lanes::log2_e, lanes::splat(-126.0f));
-        Floats term = s * lanes::exp2(s);
-        if (c + width > line.count)
-            for (std::int64_t i = line.count - c; i < width; ++i)
-                if (i >= 0) term[i] = 0;
-        sum += term;
-    }
-    return lanes::sum(sum);
-}
-
 }  // namespace
+
+void sum_block(const separable::Planes& p, const MapQueries& q, const MapBlock& b, bool exponentials, float* out,
+               std::int64_t stride) {
+    return exponentials ? sum_any<true>(p, q, b, out, stride) : sum_any<false>(p, q, b, out, stride);
+}
 
 double entropy_of(const float* p, std::int64_t count) {
     Floats sum = {};
@@ -89,38 +129,6 @@ double entropy_of(const float* p, std::int64_t count) {
         sum += information(last);
     }
     return lanes::sum(sum);
-}
-
-void sum_line(const separable::Planes& p, const MapQueries& q, const MapLine& line, bool exponentials, float* out) {
-    switch (p.channels) {
-        case 0:
-            return sum_with<0>(p, q, line, exponentials, out);
-        case 1:
-            return sum_with<1>(p, q, line, exponentials, out);
-        case 3:
-            return sum_with<3>(p, q, line, exponentials, out);
-        default:
-            return sum_with<-1>(p, q, line, exponentials, out);
-    }
-}
-
-double entropy_line(const separable::Planes& p, const MapQueries& q, const MapLine& line, float* scratch) {
-    if (q.count > 1) {
-        sum_line(p, q, line, true, scratch);
-        const float part = 1.0f / static_cast<float>(q.count);
-        for (std::int64_t c = 0; c < line.count; ++c) scratch[c] *= part;
-        return entropy_of(scratch, line.count);
-    }
-    switch (p.channels) {
-        case 0:
-            return entropy_with<0>(p, q, line);
-        case 1:
-            return entropy_with<1>(p, q, line);
-        case 3:
-            return entropy_with<3>(p, q, line);
-        default:
-            return entropy_with<-1>(p, q, line);
-    }
 }
 
 }  // namespace perceiver::inspect::PERCEIVER_LEVEL

@@ -15,10 +15,9 @@ struct MapQueries {
     const float *a, *row, *col, *addend;
 };
 
-/// Columns first..first+count of one row; `first` a multiple of separable::row_multiple.
-struct MapLine {
-    std::int64_t row, first, count;
-    std::int64_t wide() const { return (count + separable::row_multiple - 1) / separable::row_multiple * separable::row_multiple; }
+/// Some rows, and of each the columns first..first+count; `first` a multiple of separable::row_multiple.
+struct MapBlock {
+    std::int64_t row, rows, first, count;
 };
 
 /// The least number a map's exponentials tell from 0, 2^-126.
@@ -26,13 +25,10 @@ inline constexpr float map_least = 1.1754944e-38f;
 
 #define PERCEIVER_MAP_LOOPS(level)                                                                                   \
     namespace level {                                                                                                \
-    /* line[c] = the sum over the queries of their scores, or of their exponentials; wide() floats are written, */   \
-    /* those past count whatever comes. */                                                                           \
-    void sum_line(const separable::Planes&, const MapQueries&, const MapLine&, bool exponentials, float* line);      \
-    /* The sum over the line of p log2 p, where p is the mean over the queries of the exponentials. `line` is */     \
-    /* scratch, wide() floats. */                                                                                    \
-    double entropy_line(const separable::Planes&, const MapQueries&, const MapLine&, float* line);                   \
-    /* The same of numbers there already. */                                                                         \
+    /* out[r * stride + c] = the sum over the queries of their scores, or of their exponentials. */                  \
+    void sum_block(const separable::Planes&, const MapQueries&, const MapBlock&, bool exponentials, float* out,      \
+                   std::int64_t stride);                                                                             \
+    /* The sum of p log2 p. */                                                                                       \
     double entropy_of(const float* p, std::int64_t count);                                                           \
     }
 PERCEIVER_MAP_LOOPS(baseline)

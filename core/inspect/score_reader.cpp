@@ -14,22 +14,21 @@
 namespace perceiver::inspect {
 namespace {
 
-constexpr std::int64_t line_columns = 4096;       ///< of a wide row read at once
+constexpr std::int64_t block_elements = 16384;    ///< of tables read at once
 constexpr std::int64_t block_numbers = 2 << 20;   ///< numbers made at once from tokens: 8 MB
 constexpr std::int64_t most_tokens = 65536;       ///< read at once
 
 struct Loops {
-    decltype(&baseline::sum_line) sum_line;
-    decltype(&baseline::entropy_line) entropy_line;
+    decltype(&baseline::sum_block) sum_block;
     decltype(&baseline::entropy_of) entropy_of;
 };
 const Loops& loops() {
 #ifdef PERCEIVER_X86_LEVELS
-    static const Loops chosen = cpu_level() == CpuLevel::avx512 ? Loops{avx512::sum_line, avx512::entropy_line, avx512::entropy_of}
-                                : cpu_level() == CpuLevel::avx2 ? Loops{avx2::sum_line, avx2::entropy_line, avx2::entropy_of}
-                                                                : Loops{baseline::sum_line, baseline::entropy_line, baseline::entropy_of};
+    static const Loops chosen = cpu_level() == CpuLevel::avx512 ? Loops{avx512::sum_block, avx512::entropy_of}
+                                : cpu_level() == CpuLevel::avx2 ? Loops{avx2::sum_block, avx2::entropy_of}
+                                                                : Loops{baseline::sum_block, baseline::entropy_of};
 #else
-    static const Loops chosen{baseline::sum_line, baseline::entropy_line, baseline::entropy_of};
+    static const Loops chosen{baseline::sum_block, baseline::entropy_of};
 #endif
     return chosen;
 }
@@ -39,18 +38,25 @@ separable::Planes planes_of(const input::SeparablePart& s) {
             s.scaled_data.data_ptr<float>()};
 }
 
-/// A row may be wide: what is read at once is at most line_columns of it.
+/// A part's rows, or pieces of them where rows are wide. Read at once are several whole rows or one piece.
 struct Lines {
     std::int64_t rows, cols, per_row;
-    explicit Lines(const input::SeparablePart& s) : rows(s.rows), cols(s.cols), per_row((s.cols + line_columns - 1) / line_columns) {}
+    explicit Lines(const input::SeparablePart& s)
+        : rows(s.rows), cols(s.cols), per_row((s.cols + block_elements - 1) / block_elements) {}
     std::int64_t count() const { return rows * per_row; }
-    MapLine line(std::int64_t i) const {
-        const std::int64_t first = i % per_row * line_columns;
-        return {i / per_row, first, std::min(line_columns, cols - first)};
+    std::int64_t elements() const { return std::min(cols, block_elements); }
+    /// From line i on, ending before line `end`: one line or several.
+    MapBlock block(std::int64_t i, std::int64_t end) const {
+        if (per_row == 1) return {i, std::min(end - i, block_elements / cols), 0, cols};
+        const std::int64_t first = i % per_row * block_elements;
+        return {i / per_row, 1, first, std::min(block_elements, cols - first)};
     }
-    std::int64_t place(const MapLine& l) const { return l.row * cols + l.first; }
-    std::vector<float> buffer() const { return std::vector<float>(static_cast<std::size_t>(std::min(cols + 16, line_columns))); }
+    std::int64_t place(const MapBlock& b) const { return b.row * cols + b.first; }
 };
+
+void scale(float* values, std::int64_t count, float factor) {
+    for (std::int64_t i = 0; i < count; ++i) values[i] *= factor;
+}
 
 }  // namespace
 
@@ -95,14 +101,14 @@ void ScoreReader::add_lines(std::size_t part, float* out, const CancelToken& can
     queries.count = addend_.numel();
     const Lines lines(s);
     const float share = 1.0f / static_cast<float>(queries.count);
-    const std::int64_t grain = std::max<std::int64_t>(1, 65536 / (queries.count * std::min(s.cols, line_columns)));
+    const std::int64_t grain = std::max<std::int64_t>(1, 65536 / (queries.count * lines.elements()));
     at::parallel_for(0, lines.count(), grain, [&](std::int64_t begin, std::int64_t end) {
-        std::vector<float> buffer = lines.buffer();
-        for (std::int64_t i = begin; i < end && !cancel.cancelled(); ++i) {
-            const MapLine line = lines.line(i);
-            loops().sum_line(planes, queries, line, exponentials, buffer.data());
-            float* const to = out + lines.place(line);
-            for (std::int64_t c = 0; c < line.count; ++c) to[c] = buffer[static_cast<std::size_t>(c)] * share;
+        for (std::int64_t i = begin; i < end && !cancel.cancelled();) {
+            const MapBlock block = lines.block(i, end);
+            float* const to = out + lines.place(block);
+            loops().sum_block(planes, queries, block, exponentials, to, s.cols);
+            scale(to, block.rows * block.count, share);
+            i += block.rows;
         }
     });
     cancel.check();
@@ -115,32 +121,17 @@ void ScoreReader::visit_lines(std::size_t part, const Visit& visit, const Cancel
     const Lines lines(*read.separable);
     const float share = 1.0f / static_cast<float>(addend_.size(1));
     at::parallel_for(0, latents(), 1, [&](std::int64_t begin, std::int64_t end) {
-        std::vector<float> buffer = lines.buffer();
+        std::vector<float> buffer(static_cast<std::size_t>(std::min(block_elements, lines.rows * lines.cols)));
         for (std::int64_t n = begin; n < end; ++n) {
             const MapQueries queries = t.of(addend_, n);
-            for (std::int64_t i = 0; i < lines.count() && !cancel.cancelled(); ++i) {
-                const MapLine line = lines.line(i);
-                loops().sum_line(planes, queries, line, scale_ == Scale::probability, buffer.data());
-                if (queries.count > 1)
-                    for (float& x : buffer) x *= share;
-                visit(n, read.first + lines.place(line), line.count, buffer.data());
+            for (std::int64_t i = 0; i < lines.count() && !cancel.cancelled();) {
+                const MapBlock block = lines.block(i, lines.count());
+                const std::int64_t count = block.rows * block.count;
+                loops().sum_block(planes, queries, block, scale_ == Scale::probability, buffer.data(), block.count);
+                if (queries.count > 1) scale(buffer.data(), count, share);
+                visit(n, read.first + lines.place(block), count, buffer.data());
+                i += block.rows;
             }
-        }
-    });
-    cancel.check();
-}
-
-void ScoreReader::add_entropy(std::size_t part, double* sums, const CancelToken& cancel) const {
-    const auto& s = *trace_.input->parts()[part].separable;
-    const Tables& t = tables_[part];
-    const separable::Planes planes = planes_of(s);
-    const Lines lines(s);
-    at::parallel_for(0, latents(), 1, [&](std::int64_t begin, std::int64_t end) {
-        std::vector<float> buffer = lines.buffer();
-        for (std::int64_t n = begin; n < end; ++n) {
-            const MapQueries queries = t.of(addend_, n);
-            for (std::int64_t i = 0; i < lines.count() && !cancel.cancelled(); ++i)
-                sums[n] += loops().entropy_line(planes, queries, lines.line(i), buffer.data());
         }
     });
     cancel.check();
@@ -203,17 +194,9 @@ void ScoreReader::each_latent(const Visit& visit, const CancelToken& cancel) con
 
 at::Tensor ScoreReader::entropy_bits(const CancelToken& cancel) const {
     std::vector<double> sums(static_cast<std::size_t>(latents()));
-    const auto& parts = trace_.input->parts();
-    for (std::size_t p = 0; p < parts.size(); ++p) {
-        cancel.check();
-        if (tables_[p].data.defined()) add_entropy(p, sums.data(), cancel);
-        else
-            read_tokens(parts[p], [&](std::int64_t, const at::Tensor& values) {
-                const at::Tensor mean = values.size(1) > 1 ? values.mean(1) : values.squeeze(1);
-                for (std::int64_t n = 0; n < latents(); ++n)
-                    sums[static_cast<std::size_t>(n)] += loops().entropy_of(mean.data_ptr<float>() + n * mean.size(1), mean.size(1));
-            }, cancel);
-    }
+    each_latent([&](std::int64_t latent, std::int64_t, std::int64_t count, const float* values) {
+        sums[static_cast<std::size_t>(latent)] += loops().entropy_of(values, count);
+    }, cancel);
     at::Tensor out = at::empty({latents()});
     for (std::int64_t n = 0; n < latents(); ++n) out.data_ptr<float>()[n] = static_cast<float>(-sums[static_cast<std::size_t>(n)]);
     return out;

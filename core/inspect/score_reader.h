@@ -36,7 +36,6 @@ class ScoreReader {
     using Dense = std::function<void(std::int64_t first, const at::Tensor& values)>;
     void add_lines(std::size_t part, float* out, const CancelToken& cancel) const;
     void visit_lines(std::size_t part, const Visit& visit, const CancelToken& cancel) const;
-    void add_entropy(std::size_t part, double* sums, const CancelToken& cancel) const;
     /// [latents, heads, some elements], a piece at a time.
     void read_tokens(const input::Part& part, const Dense& take, const CancelToken& cancel) const;
 

@@ -91,15 +91,6 @@ void check_fit(const Config& config, const std::vector<std::string>& labels, con
 
 }  // namespace
 
-Interval wilson(std::int64_t right, std::int64_t n) {
-    if (n < 1) return {0, 1};
-    const double z = 1.959963984540054, count = double(n), part = double(right) / count;
-    const double middle = part + z * z / (2 * count);
-    const double half = z * std::sqrt(part * (1 - part) / count + z * z / (4 * count * count));
-    return {std::max(0.0, (middle - half) / (1 + z * z / count)),
-            std::min(1.0, (middle + half) / (1 + z * z / count))};
-}
-
 Evaluation evaluate(const Perceiver& model, const std::vector<std::string>& labels, const Split& split,
                     const std::function<bool(std::int64_t)>& progress, std::int64_t views) {
     check_fit(model.config(), labels, split, views);

@@ -6,16 +6,11 @@
 #include <functional>
 #include <vector>
 
+#include "base/interval.h"
 #include "perceiver/perceiver.h"
 #include "train/data.h"
 
 namespace perceiver::train {
-
-struct Interval {
-    double low = 0, high = 0;
-};
-/// 95 % Wilson score interval of a part of n seen `right` times.
-Interval wilson(std::int64_t right, std::int64_t n);
 
 struct Evaluation {
     std::int64_t right = 0, n = 0;

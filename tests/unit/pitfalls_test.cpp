@@ -409,6 +409,21 @@ TEST(Pitfall14, AMaskedLabelDoesNotMatter) {
               0);
 }
 
+TEST(Pitfall15, AnOutputOfManyPlacesIsAnsweredWhereItIsAskedAndLeftOutOtherwise) {
+    Probe p(2, 1);
+    p.config.head = Config::Head::decoder;
+    p.config.decoder.outputs = {{"image", {2, 5}, fourier(2, {7, 9}), 0}, {"label", {1}, fourier(1, {4}), 2}};
+    p.config.decoder.output_channels = 3;
+    p.make();
+    const Perceiver model(p.config, test::random_weights(p.config));
+    const at::Tensor latents = at::tensor({0.5f, -1.0f}).view({1, 2});
+    const DecoderTrace label = model.decode(latents, {}), both = model.decode(latents, {{"image", {3, 8}}});
+    EXPECT_EQ(label.outputs.size(), 1u);
+    EXPECT_EQ(both.outputs.at("image").sizes(), (c10::IntArrayRef{2, 3}));
+    EXPECT_LT(test::largest_difference(label.outputs.at("label"), both.outputs.at("label")), 1e-6);
+    EXPECT_THROW(model.decode(latents, {{"image", {10}}}), Error) << "a place of another output's sides";
+}
+
 TEST(Pitfall16, AllCrossAttendsButTheFirstShareAndTheBlocksShareFromTheFirstOn) {
     const Config c = config_from_perceiver_2021(R"({"format": "perceiver-2021", "version": 1, "num_latents": 4,
         "latent_channels": 8, "num_cross_attends": 3, "num_blocks": 3, "self_attends_per_block": 2,
@@ -464,6 +479,12 @@ TEST(Pitfall20, QueriesKeysAndValuesMayHaveNoBias) {
     p.set("cross.0.output.weight", {1, 0, 0, 1});
     const double u = 1 / std::sqrt(1 + 1e-5);
     p.expect(p.picture({1, -1}), {u, -u});
+}
+
+TEST(Pitfall26, PixelsAreReadWholeWithEveryChannel) {
+    Probe p(1, 2);
+    p.make();
+    expect_tokens(p, {{"", p.picture({1, 2, 3, 4, 5, 6})}}, {{1, 2}, {3, 4}, {5, 6}});
 }
 
 TEST(PatchOrder, IsTimeRowColumnChannelWithTheChannelFastest) {

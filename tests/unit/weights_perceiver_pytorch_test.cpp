@@ -139,7 +139,7 @@ TEST_F(PerceiverPytorch, tied_layers_are_found_however_they_were_stored) {
     const Tensors all = state_dict({});
     arguments(call());
     const std::string wanted = to_json(open_model(write(all)).config);
-    // Names dropped: those of layer 2, or of layer 1; with what was kept written down, or not.
+    // Pitfall 21. Names dropped: those of layer 2, or of layer 1; with what was kept written down, or not.
     for (const std::string gone : {"layers.2.", "layers.1."}) {
         Tensors some = all;
         std::map<std::string, std::string> kept;

@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "base/error.h"
+#include "base/limits.h"
 #include "base/load_progress.h"
 #include "engine/api/types.h"
 
@@ -122,12 +123,31 @@ struct ReportData {
     Timings timings;
     std::vector<PermutationResult> permutations;
 };
-/// Draws the report into `path` (.png, .svg, .pdf by its ending). Throws Error.
-using ReportWriter = std::function<void(const ReportData&, const std::string& path)>;
+/// How often each class was answered for each: of the files whose folder is named after a class of the model.
+struct Confusion {
+    std::string title, model;                   ///< the folders, and the models' ids
+    std::vector<std::string> labels;            ///< of every class that was there or was answered
+    std::vector<std::int64_t> counts;           ///< [labels, labels]: rows were there, columns were answered
+    std::int64_t correct = 0, files = 0;
+    double accuracy = 0, low = 0, high = 0;     ///< part of 1, and its 95 % interval
+};
+/// Draw into `path` (.png, .svg, .pdf by its ending). Throw Error.
+struct ReportWriter {
+    std::function<void(const ReportData&, const std::string& path)> report;
+    std::function<void(const Confusion&, const std::string& path)> confusion;
+};
+
+enum class Lab { none, cost, positions };
+enum class Device { cpu, cuda };
+/// One of `count` shares of all files, counted from 1.
+struct Shard {
+    int index = 1, count = 1;
+};
 
 struct HeadlessOptions {
-    std::vector<std::string> inputs;
+    std::vector<std::string> inputs;            ///< files, and folders of them
     std::string model, report, json, map;       ///< empty: not asked for; json "-" is stdout
+    std::string jsonl, confusion;               ///< likewise
     std::string hyperparameters;                ///< as OpenRequest's
     int cross_attend = all_latents;             ///< for --map; all_latents (-1) stands for all
     int latent = all_latents, head = all_heads;
@@ -136,12 +156,16 @@ struct HeadlessOptions {
     std::optional<std::uint64_t> permute;
     std::vector<Arm> arms{Arm::travel, Arm::stay};
     Attend attend = Attend::automatic;
+    Lab lab = Lab::none;                        ///< in place of running the model
+    Shard shard;
 };
 
 struct EngineOptions {
     int threads = 0;                            ///< 0: all processors
     std::string resources;                      ///< folder that holds models/
+    Device device = Device::cpu;                ///< cuda: refused with Error{out_of_resources}, see headless()
     Precision precision = Precision::float32;   ///< of every model's products; bfloat16 only where kernels() can, else Failed
+    Limits limits{};                            ///< of everything that is read
 };
 
 class Engine {
@@ -173,8 +197,8 @@ class Engine {
     virtual std::string kernels() const = 0;             ///< which BLAS, oneDNN and vector kernels run, one line each
 
     /// The same work without a window: every input in turn, results to files and stdout, progress and errors to
-    /// stderr. Returns the exit code (ErrorCode). `report` may be empty when this build draws none.
-    virtual int headless(const HeadlessOptions&, const ReportWriter& report, const std::function<bool()>& cancelled) = 0;
+    /// stderr. Returns the exit code (ErrorCode). `writer` is empty when this build draws nothing.
+    virtual int headless(const HeadlessOptions&, const ReportWriter& writer, const std::function<bool()>& cancelled) = 0;
 };
 
 }  // namespace perceiver::api

@@ -170,6 +170,7 @@ struct FileInfo {
     std::shared_ptr<const SoundInfo> sound;     ///< of a sound; of a film when the model heard it
     std::shared_ptr<const FilmInfo> film;
     std::shared_ptr<const Cloud> cloud;
+    std::vector<Arm> arms{Arm::travel, Arm::stay};   ///< of a shuffle: none can stay where elements are but positions
     std::vector<std::string> notes;
 };
 
