@@ -12,6 +12,7 @@
 #include <QToolButton>
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "app/perceiverscope/engine_module.h"
 #ifdef PERCEIVERSCOPE_WITH_HUB_SERVER
@@ -29,6 +30,7 @@
 #include "ui/views/audio_view.h"
 #include "ui/views/image_view.h"
 #include "ui/views/view_pane.h"
+#include "ui/views/video_view.h"
 
 static void initResources() { Q_INIT_RESOURCE(perceiverscope); }
 
@@ -48,6 +50,7 @@ class EngineTest : public QObject {
     void travellingPositionsChangeNothingButFloatNoise();
     void unreadableFileChangesNothing();
     void secondFileReplacesTheFirst();
+    void aFilmPlaysOnWhileTheModelFollows();
     void aModelOfTheHubIsFetchedAndUsed();
     void aSoundIsAnsweredSeenAndHeard();
     void closingWhileRunningIsClean();
@@ -189,6 +192,30 @@ void EngineTest::secondFileReplacesTheFirst() {
     QTRY_COMPARE_WITH_TIMEOUT(finished.size(), 1, kPatience);
     QCOMPARE(QString::fromStdString(state().result()->file->name), QString("ship.jpg"));
     QVERIFY(!state().busy());
+}
+
+void EngineTest::aFilmPlaysOnWhileTheModelFollows() {
+    if (!QFile::exists(samples_ + "camera-moves.mp4")) QSKIP("There is no sample film.");
+    state().setModel("image-cifar10-fourier");
+    dropAndWait("camera-moves.mp4");
+    auto* view = window_->findChild<VideoView*>("videoView");
+    QVERIFY(view->isVisible());
+    std::set<double> shown, read;
+    int blank = 0;
+    connect(&state().player(), &Player::positionChanged, view, [&] { shown.insert(view->frame()->shownTime()); });
+    connect(&state(), &State::opened, view, [&] { read.insert(state().result()->file->film->times.front()); });
+    connect(&state(), &State::mapChanged, view, [&] { blank += state().shownMap() == nullptr; });
+    QSignalSpy failed(&state(), &State::failed);
+    state().player().play();
+    QTRY_VERIFY_WITH_TIMEOUT(state().player().position() > 1.5 && read.size() > 2 && shown.size() > 5, kPatience);
+    state().player().pause();
+    QTRY_VERIFY_WITH_TIMEOUT(!state().busy(), kPatience);
+    QCOMPARE(blank, 0);
+    QVERIFY(view->frame()->frames().bytes() <= FilmFrames::kMostBytes);
+    state().player().seek(state().player().duration());  // its end can be looked at too
+    QTRY_VERIFY_WITH_TIMEOUT(!state().busy(), kPatience);
+    QCOMPARE(failed.size(), 0);
+    qInfo("%d frames shown and %d read until %.2f s", int(shown.size()), int(read.size()), state().player().position());
 }
 
 void EngineTest::aModelOfTheHubIsFetchedAndUsed() {

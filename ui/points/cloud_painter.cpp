@@ -82,8 +82,21 @@ QImage cloudPicture(const DrawnCloud& cloud, const CloudInk& ink, const QSize& p
     image.fill(QColor::fromRgba(ink.ground));
     OrbitCamera camera;
     camera.setReach(cloud.aside, cloud.upwards);
-    const double margin = 0.04 * pixels.width();
-    CloudPainter().paint(image, QRectF(image.rect()).adjusted(margin, margin, -margin, -margin), cloud, ink, camera);
+    // It does not turn: as large as the points themselves allow.
+    constexpr double fills = 0.92;
+    ProjectedPoints places;
+    const QRectF whole(image.rect());
+    places.project(cloud.points, camera.projection(whole), whole.size(), float(whole.width() + whole.height()));
+    QRectF drawn(whole.center(), QSizeF(1, 1));
+    if (!places.farthest_first.empty()) {
+        const auto [left, right] = std::minmax_element(places.x.begin(), places.x.end());
+        const auto [top, bottom] = std::minmax_element(places.y.begin(), places.y.end());
+        drawn = QRectF(QPointF(double(*left), double(*top)), QPointF(double(*right), double(*bottom)));
+    }
+    const double larger = fills * std::min(whole.width() / std::max(1.0, drawn.width()), whole.height() / std::max(1.0, drawn.height()));
+    QRectF pane(QPointF(0, 0), whole.size() * larger);
+    pane.moveCenter(whole.center() - (drawn.center() - whole.center()) * larger);
+    CloudPainter().paint(image, pane, cloud, ink, camera);
     return image;
 }
 

@@ -142,9 +142,10 @@ PictureView::Layer PictureView::layer() const {
     return {map->values.data() + on.first, on.rows, on.cols};
 }
 
-float PictureView::valueOf(int element) const {
+std::optional<float> PictureView::valueOf(int element) const {
     const Cells on = cells();
     const Layer shown = layer();
+    if (!shown.values || element < on.first || element >= on.first + on.rows * on.cols) return {};
     const int row = (element - on.first) / on.cols, col = (element - on.first) % on.cols;
     return shown.values[row * shown.rows / on.rows * shown.cols + col * shown.cols / on.cols];
 }
@@ -199,7 +200,7 @@ void PictureView::refreshCard() {
     }
     int strong = 0;
     const QString element = elementWords(hovered_, strong);
-    const HoverWords words = hoverWords(state_, layer().values ? std::optional(valueOf(hovered_)) : std::nullopt);
+    const HoverWords words = hoverWords(state_, valueOf(hovered_));
     card_->setLines(element, strong, words.attention, words.readers);
     card_->placeAt(pointer_.toPoint(), int(colorBarRect().left()) - 10);
     card_->show();
@@ -345,31 +346,7 @@ QStringList PictureView::colorBarLabels() const {
 void PictureView::paintColorBar(QPainter& p) {
     const MapPtr map = state_.shownMap();
     if (!map) return;
-    const QRectF bar = colorBarRect();
-    paintImage(p, bar, ui::paintColorBar(state_.view().colorMap), true, 3);
-    p.setFont(textFont(Text::caption));
-    p.setPen(colors().muted);
-    for (const Tick& t : colorBarTicks(*map, state_.result()->elements(), 18 / bar.height())) {
-        const double y = bar.bottom() - t.position * bar.height();
-        p.fillRect(QRectF(bar.right() + 1,
-                          y - (t.position >= 1   ? 0
-                               : t.position <= 0 ? 1
-                                                 : 0.5),
-                          3, 1),
-                   colors().line);
-        const double middle = std::clamp(y, bar.top() + 6, bar.bottom() - 6);
-        paintTabular(p, QRectF(bar.right() + 7, middle - 10, kColorBarSpace, 20), Qt::AlignVCenter, t.label);
-    }
-    if (hovered_ < 0 || !layer().values) return;
-    const float value = valueOf(hovered_);
-    const ColorRange range = api::range_of(map->scale, map->low, map->high);
-    const double at = std::clamp(double(range.position(value)), 0.0, 1.0);
-    const double y = bar.bottom() - at * bar.height();
-    QPolygonF mark{{bar.left() - 2, y}, {bar.left() - 8, y - 4}, {bar.left() - 8, y + 4}};
-    p.setRenderHint(QPainter::Antialiasing);
-    p.setPen(Qt::NoPen);
-    p.setBrush(colors().text);
-    p.drawPolygon(mark);
+    drawColorBar(p, colorBarRect(), *map, state_, hovered_ < 0 ? std::nullopt : valueOf(hovered_));
 }
 
 }  // namespace perceiver::ui
