@@ -11,6 +11,7 @@
 #include "ui/style/colormap.h"
 #include "ui/style/film_paint.h"
 #include "ui/style/format.h"
+#include "ui/style/sound_paint.h"
 
 namespace perceiver::ui {
 
@@ -98,6 +99,7 @@ void Page::drawHeader() {
 
 QString Page::seenWords() const {
     const api::FileInfo& f = data_.file;
+    if (isSound()) return soundWords(f).join(' ');
     const QString size = tr("%1 × %2").arg(f.width).arg(f.height);
     if (!f.film || !f.view) return tr("%1 → %2 × %3").arg(size).arg(data_.model.input_cols).arg(data_.model.input_rows);
     const QString view = tr("%1 × %2").arg(f.view->width).arg(f.view->height);
@@ -121,7 +123,44 @@ void Page::drawFrames(const QRectF& room) {
     paintTimes(p_, {room.left(), room.top() + kFilmStrip, room.width(), kFilmTimes}, read.start, read.start + read.seconds, c_);
 }
 
+/// Waveform and spectrogram on one axis of time.
+void Page::drawSound(const QRectF& room) {
+    constexpr double kWave = 72, kAxis = 22, kHertz = 44;
+    text({room.left(), room.top(), room.width(), 24}, 15, true, c_.input, tr("Input"));
+    const QRectF wave(room.left() + kHertz, room.top() + 32, room.width() - kHertz, kWave);
+    p_.fillRect(wave, c_.raised);
+    paintWaveform(p_, soundAxes(data_.file, wave), *data_.file.sound, c_.input);
+    const QRectF pitches(wave.left(), wave.bottom() + 8, wave.width(),
+                         std::min(220.0, room.bottom() - wave.bottom() - 8 - kAxis));
+    if (pitches.height() < 40) return;
+    soundPicture(pitches, nullptr);
+    const SoundAxes axes = soundAxes(data_.file, pitches);
+    for (const AxisTick& tick : hertzTicks(axes))
+        text({room.left(), axes.y(tick.value) - 9, kHertz - 6, 18}, 12, false, c_.muted, tick.label,
+             Qt::AlignRight | Qt::AlignVCenter);
+    for (const AxisTick& tick : timeTicks(axes.from, axes.to, pitches.width())) {
+        const double left = std::clamp(axes.x(tick.value) - 30, pitches.left(), pitches.right() - 60);
+        const auto side = left == pitches.left() ? Qt::AlignLeft : left == pitches.right() - 60 ? Qt::AlignRight : Qt::AlignHCenter;
+        text({left, pitches.bottom() + 3, 60, 18}, 12, false, c_.muted, tick.label, side | Qt::AlignVCenter);
+    }
+}
+
+/// As an image, enlarged here: see picture().
+void Page::soundPicture(const QRectF& at, const api::Map* map) {
+    QImage image((at.size() * 2).toSize(), QImage::Format_RGB32);
+    image.fill(Qt::white);
+    QPainter painter(&image);
+    if (map)
+        paintSound(painter, image.rect(), data_.file, *map, ColorMap::viridis, 0.6);
+    else
+        paintSpectrogram(painter, soundAxes(data_.file, image.rect()), spectrogramImage(data_.file.sound->spectrogram),
+                         data_.file.sound->spectrogram);
+    painter.end();
+    p_.drawImage(at, image);
+}
+
 void Page::drawInput(const QRectF& whole_room) {
+    if (isSound()) return drawSound(whole_room);
     QRectF room = whole_room;
     QImage whole = toImage(data_.file.picture);
     if (whole.isNull()) return;
@@ -172,6 +211,7 @@ void Page::drawPredictions(const QRectF& room) {
 
 double Page::aspect() const {
     const api::FileInfo& f = data_.file;
+    if (isSound()) return 2.2;
     if (f.crop_width > 0 && f.crop_height > 0) return f.crop_width / f.crop_height;
     return data_.model.input_rows > 0 ? double(data_.model.input_cols) / data_.model.input_rows : 1;
 }
@@ -250,6 +290,8 @@ void Page::drawMap(const QRectF& room, const api::Map& map, int index) {
     if (film()) {
         drawSheet(at, map);
         drawTimes({at.left(), at.bottom() + 4, at.width() - kSheetGap, kFilmBars + kFilmTimes}, map);
+    } else if (isSound()) {
+        soundPicture(at, &map);
     } else {
         picture(at, paintMap(map, ColorMap::viridis), false);
     }
@@ -274,7 +316,8 @@ void Page::drawPermutation(const QRectF& room, const api::PermutationResult& run
     p_.setPen(QPen(c_.line, 1));
     p_.setBrush(c_.raised);
     p_.drawRoundedRect(room, 8, 8);
-    const QImage input = toImage(run.input);
+    const QImage input = run.spectrogram && !run.input ? spectrogramImage(*run.spectrogram).scaled(432, 300, Qt::IgnoreAspectRatio, Qt::SmoothTransformation)
+                                         : toImage(run.input);
     const double side = std::min(room.height() - 24, 216.0);
     const QRectF at = input.isNull() ? QRectF(room.left() + 12, room.top() + 12, side, side)
                                      : fit({room.left() + 12, room.top() + 12, side, side},

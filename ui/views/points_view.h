@@ -68,7 +68,6 @@ class PointsView final : public MediaView {
     void paintPane(QPainter&, const Pane&) const;
     void paintAxes(QPainter&) const;
     void paintFoot(QPainter&) const;
-    void paintWaiting(QPainter&) const;
     QRectF colorBarRect() const;
 
     State& state_;
