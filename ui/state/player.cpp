@@ -217,7 +217,7 @@ void Player::follow() {
     const double next = std::min(at, last);
     if (std::abs(next - start) < kSame || (wanted_ && std::abs(next - *wanted_) < kSame)) return;
     wanted_ = next;
-    sinceAsked_.start();
+    asked_.start();
     state_.openWindowAt(next);
 }
 

@@ -88,7 +88,7 @@ class Player final : public QObject {
     bool playing_ = false;
     double position_ = 0, from_ = 0;  ///< from_: where the clock started
     std::string path_, model_;        ///< of the file being played, and what it goes through
-    QElapsedTimer sinceAsked_;             ///< since the next window was asked for
+    QElapsedTimer asked_;             ///< since the next window was asked for
     double run_ = 0;                  ///< seconds a run takes, about
     std::optional<double> wanted_;    ///< where the window asked for last begins
     std::optional<std::pair<double, double>> loop_;

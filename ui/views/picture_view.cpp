@@ -346,7 +346,8 @@ QStringList PictureView::colorBarLabels() const {
 void PictureView::paintColorBar(QPainter& p) {
     const MapPtr map = state_.shownMap();
     if (!map) return;
-    drawColorBar(p, colorBarRect(), *map, state_, hovered_ < 0 ? std::nullopt : valueOf(hovered_));
+    ui::paintColorBar(p, colorBarRect(), *map, state_.result()->elements(), api::color_table(state_.view().colorMap), colors(),
+                      hovered_ < 0 ? std::nullopt : valueOf(hovered_));
 }
 
 }  // namespace perceiver::ui

@@ -3,9 +3,7 @@
 #include <QCoreApplication>
 #include <algorithm>
 
-#include "ui/style/colorbar.h"
 #include "ui/style/format.h"
-#include "ui/style/paint.h"
 #include "ui/style/theme.h"
 
 namespace perceiver::ui {
@@ -41,32 +39,6 @@ HoverWords hoverWords(const State& state, std::optional<float> value) {
         words.readers = Words::tr("read most by latents %1").arg(names.join(", "));
     }
     return words;
-}
-
-void drawColorBar(QPainter& p, const QRectF& bar, const api::Map& map, const State& state, std::optional<float> marked) {
-    paintImage(p, bar, paintColorBar(state.view().colorMap), true, 3);
-    p.setFont(textFont(Text::caption));
-    p.setPen(colors().muted);
-    for (const Tick& t : colorBarTicks(map, state.result()->elements(), 18 / bar.height())) {
-        const double y = bar.bottom() - t.position * bar.height();
-        p.fillRect(QRectF(bar.right() + 1,
-                          y - (t.position >= 1   ? 0
-                               : t.position <= 0 ? 1
-                                                 : 0.5),
-                          3, 1),
-                   colors().line);
-        const double middle = std::clamp(y, bar.top() + 6, bar.bottom() - 6);
-        paintTabular(p, QRectF(bar.right() + 7, middle - 10, kColorBarSpace, 20), Qt::AlignVCenter, t.label);
-    }
-    if (!marked) return;
-    const ColorRange range = api::range_of(map.scale, map.low, map.high);
-    const double y = bar.bottom() - std::clamp(double(range.position(*marked)), 0.0, 1.0) * bar.height();
-    p.save();
-    p.setRenderHint(QPainter::Antialiasing);
-    p.setPen(Qt::NoPen);
-    p.setBrush(colors().text);
-    p.drawPolygon(QPolygonF{{bar.left() - 2, y}, {bar.left() - 8, y - 4}, {bar.left() - 8, y + 4}});
-    p.restore();
 }
 
 void paintWaiting(QPainter& p, const QRect& room, const State& state) {

@@ -1,4 +1,4 @@
-// What all views say and draw alike: the words of the hover card, the colour bar, what is being opened.
+// What all views say and draw alike: the words of the hover card, what is being opened, room for the colour bar.
 #pragma once
 
 #include <QPainter>
@@ -15,9 +15,6 @@ struct HoverWords {
 };
 /// `value`: what the shown map says of the element pointed at; nothing while it is not computed.
 HoverWords hoverWords(const State&, std::optional<float> value);
-
-/// The bar of the shown map in units of times uniform, with a mark at one value.
-void drawColorBar(QPainter&, const QRectF& bar, const api::Map&, const State&, std::optional<float> marked);
 
 /// Which file or model is on its way, in the middle.
 void paintWaiting(QPainter&, const QRect&, const State&);
