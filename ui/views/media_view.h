@@ -7,6 +7,8 @@
 
 namespace perceiver::ui {
 
+class State;
+
 class MediaView : public QWidget {
     Q_OBJECT
   public:
@@ -23,6 +25,10 @@ class MediaView : public QWidget {
     virtual bool overlays() const { return true; }
 
     QSize minimumSizeHint() const override { return {240, 200}; }
+
+  protected:
+    /// In its middle, what is being opened; nothing when nothing is.
+    void paintWaiting(QPainter&, const State&) const;
 
   signals:
     void zoomChanged();

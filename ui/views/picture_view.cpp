@@ -280,29 +280,15 @@ void PictureView::resizeEvent(QResizeEvent*) { emit zoomChanged(); }
 void PictureView::paintEvent(QPaintEvent*) {
     QPainter p(this);
     p.fillRect(rect(), colors().background);
-    if (!state_.result()) return paintWaiting(p);
+    if (!state_.result()) return paintWaiting(p, state_);
     for (const Pane& pane : panes()) paintPane(p, pane);
     paintColorBar(p);
     if (state_.dimmed()) {
         QColor veil = colors().background;
         veil.setAlphaF(0.6F);
         p.fillRect(rect(), veil);
-        paintWaiting(p);
+        paintWaiting(p, state_);
     }
-}
-
-void PictureView::paintWaiting(QPainter& p) {
-    if (state_.opening().isEmpty()) return;
-    p.setFont(textFont(Text::title));
-    p.setPen(colors().text);
-    const auto* loading = state_.loading();
-    p.drawText(rect(), Qt::AlignCenter,
-               loading ? tr("Loading %1").arg(QString::fromStdString(loading->name))
-                       : tr("Opening %1").arg(state_.opening()));
-    if (!loading) return;
-    p.setFont(textFont(Text::body));
-    p.setPen(colors().muted);
-    p.drawText(rect().translated(0, 26), Qt::AlignCenter, loadingWords(loading->at));
 }
 
 void PictureView::paintPicture(QPainter& p, const QRectF& target) {
@@ -390,31 +376,9 @@ QStringList PictureView::colorBarLabels() const {
 void PictureView::paintColorBar(QPainter& p) {
     const MapPtr map = state_.shownMap();
     if (!map) return;
-    const QRectF bar = colorBarRect();
-    paintImage(p, bar, ui::paintColorBar(state_.view().colorMap), true, 3);
-    p.setFont(textFont(Text::caption));
-    p.setPen(colors().muted);
-    for (const Tick& t : colorBarTicks(*map, state_.result()->elements(), 18 / bar.height())) {
-        const double y = bar.bottom() - t.position * bar.height();
-        p.fillRect(QRectF(bar.right() + 1,
-                          y - (t.position >= 1   ? 0
-                               : t.position <= 0 ? 1
-                                                 : 0.5),
-                          3, 1),
-                   colors().line);
-        const double middle = std::clamp(y, bar.top() + 6, bar.bottom() - 6);
-        paintTabular(p, QRectF(bar.right() + 7, middle - 10, kBarSpace, 20), Qt::AlignVCenter, t.label);
-    }
-    if (hovered_ < 0 || !layer().values) return;
-    const float value = valueOf(hovered_);
-    const ColorRange range = api::range_of(map->scale, map->low, map->high);
-    const double at = std::clamp(double(range.position(value)), 0.0, 1.0);
-    const double y = bar.bottom() - at * bar.height();
-    QPolygonF mark{{bar.left() - 2, y}, {bar.left() - 8, y - 4}, {bar.left() - 8, y + 4}};
-    p.setRenderHint(QPainter::Antialiasing);
-    p.setPen(Qt::NoPen);
-    p.setBrush(colors().text);
-    p.drawPolygon(mark);
+    const bool pointing = hovered_ >= 0 && layer().values;
+    ui::paintColorBar(p, colorBarRect(), *map, state_.result()->elements(), api::color_table(state_.view().colorMap), colors(),
+                      pointing ? std::optional(valueOf(hovered_)) : std::nullopt);
 }
 
 }  // namespace perceiver::ui

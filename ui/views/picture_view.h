@@ -79,7 +79,6 @@ class PictureView : public MediaView {
     void paintPicture(QPainter&, const QRectF& target);
     void paintElement(QPainter&, const QRectF& crop);
     void paintColorBar(QPainter&);
-    void paintWaiting(QPainter&);
     QRectF colorBarRect() const;
 
     State& state_;
