@@ -19,7 +19,9 @@ QObject* makeHubTest();
 QObject* makeLookingTest();
 QObject* makeModelTest();
 QObject* makePanelsTest();
+QObject* makePlayingTest();
 QObject* makeShellTest();
+QObject* makeSoundTest();
 }  // namespace perceiver::ui::test
 
 int main(int argc, char** argv) {
@@ -36,7 +38,8 @@ int main(int argc, char** argv) {
     useTheme(Theme::dark);
     int failed = 0;
     for (auto* make : {test::makeCloudTest, test::makeFilesTest, test::makeFilmTest, test::makeHubTest, test::makeLookingTest,
-                       test::makeModelTest, test::makePanelsTest, test::makeShellTest}) {
+                       test::makeModelTest, test::makePanelsTest, test::makePlayingTest, test::makeShellTest,
+                       test::makeSoundTest}) {
         const std::unique_ptr<QObject> tests(make());
         failed += QTest::qExec(tests.get(), argc, argv);
     }

@@ -2,12 +2,11 @@
 // else; what it is pointed at it tells the state.
 #pragma once
 
+#include <QPixmap>
 #include <QRectF>
 #include <QWidget>
 
 namespace perceiver::ui {
-
-class State;
 
 class MediaView : public QWidget {
     Q_OBJECT
@@ -24,11 +23,10 @@ class MediaView : public QWidget {
     /// Whether the map lies over something that its opacity lets through.
     virtual bool overlays() const { return true; }
 
-    QSize minimumSizeHint() const override { return {240, 200}; }
+    /// What it shows, without what one controls it with, at the pixels of the screen.
+    virtual QPixmap snapshot() { return grab(); }
 
-  protected:
-    /// In its middle, what is being opened; nothing when nothing is.
-    void paintWaiting(QPainter&, const State&) const;
+    QSize minimumSizeHint() const override { return {240, 200}; }
 
   signals:
     void zoomChanged();

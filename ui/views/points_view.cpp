@@ -12,24 +12,17 @@
 #include "ui/style/format.h"
 #include "ui/style/paint.h"
 #include "ui/style/theme.h"
+#include "ui/views/view_paint.h"
 
 namespace perceiver::ui {
 
 namespace {
 
-constexpr double kMargin = 20, kBarSpace = 116, kBarWidth = 12, kBarHeight = 280, kAxis = 22;
+constexpr double kMargin = 20, kBarWidth = 12, kBarHeight = 280, kAxis = 22;
 constexpr int kFoot = 24, kThumbSide = 32;
 constexpr double kReach = 8;   // pixels beside a point that still mean it
 
 QString coordinate(float v) { return QString::number(double(v), 'f', 2).replace('-', QChar(0x2212)); }
-
-QString readersWords(const api::ElementInfo* answer) {
-    if (!answer || answer->readers.empty()) return {};
-    QStringList names;
-    for (std::size_t i = 0; i < std::min<std::size_t>(3, answer->readers.size()); ++i)
-        names << QString::number(answer->readers[i].first);
-    return PointsView::tr("read most by latents %1").arg(names.join(", "));
-}
 
 }  // namespace
 
@@ -120,8 +113,8 @@ void PointsView::layOut() {
     const QRect all = rect().adjusted(0, 0, 0, -kFoot);
     panes_.resize(beside ? 2 : 1);
     // As much room on the left as the colour bar takes on the right, where there is enough: the cloud stands in the middle.
-    const double left = beside ? kMargin : std::max(kMargin, std::min(kBarSpace, width() - 640.0));
-    const QRectF room = QRectF(all).adjusted(left, kMargin, -kBarSpace, -4);
+    const double left = beside ? kMargin : std::max(kMargin, std::min(kColorBarSpace, width() - 640.0));
+    const QRectF room = QRectF(all).adjusted(left, kMargin, -kColorBarSpace, -4);
     if (!beside) {
         panes_[0].box = all;
         panes_[0].area = room;
@@ -280,18 +273,10 @@ void PointsView::refreshCard() {
     if (i < 0 || hold_ != Hold::nothing || !cloud()) return card_->hide();
     const float* at = cloud()->xyz.data() + 3 * std::ptrdiff_t(i);
     const QString name = tr("point %1").arg(i);
-    const api::ElementInfo* answer = state_.element();
-    QString attention = tr("not computed yet");
-    if (const auto v = values(); !v.empty()) {
-        const double value = double(v[std::size_t(i)]), elements = state_.result()->elements();
-        if (state_.shownMap()->scale == api::Scale::probability)
-            attention = tr("attention %1 · %2 uniform").arg(significant(value), timesUniform(value * elements));
-        else
-            attention = tr("score %1").arg(significant(value, 3)) +
-                        (answer ? tr(" · %1 uniform").arg(timesUniform(double(answer->attention) * elements)) : QString());
-    }
+    const auto v = values();
+    const HoverWords words = hoverWords(state_, v.empty() ? std::nullopt : std::optional(float(v[std::size_t(i)])));
     card_->setLines(name + tr(" · %1 %2 %3").arg(coordinate(at[0]), coordinate(at[1]), coordinate(at[2])), int(name.size()),
-                    attention, readersWords(answer));
+                    words.attention, words.readers);
     card_->placeAt(pointer_.toPoint(), int(colorBarRect().left()) - 10);
     card_->show();
     card_->raise();
@@ -306,7 +291,7 @@ QString PointsView::aboutCloud() const {
 }
 
 QString PointsView::aboutPoint() const {
-    const QString readers = readersWords(state_.element());
+    const QString readers = hoverWords(state_, std::nullopt).readers;
     return pointOf(hovered_) < 0 || readers.isEmpty() ? QString() : tr("point %1: %2").arg(pointOf(hovered_)).arg(readers);
 }
 
@@ -350,7 +335,7 @@ void PointsView::paintEvent(QPaintEvent*) {
         for (Pane& pane : panes_) render(pane);
     QPainter p(this);
     p.fillRect(rect(), colors().background);
-    if (!cloud()) return paintWaiting(p, state_);
+    if (!cloud()) return paintWaiting(p, rect(), state_);
     for (const Pane& pane : panes_) paintPane(p, pane);
     const auto v = values();
     const int i = pointOf(hovered_);
@@ -363,7 +348,7 @@ void PointsView::paintEvent(QPaintEvent*) {
     QColor veil = colors().background;
     veil.setAlphaF(0.6F);
     p.fillRect(rect(), veil);
-    paintWaiting(p, state_);
+    paintWaiting(p, rect(), state_);
 }
 
 void PointsView::paintPane(QPainter& p, const Pane& pane) const {
@@ -417,7 +402,7 @@ void PointsView::paintFoot(QPainter& p) const {
 
 QRectF PointsView::colorBarRect() const {
     const double room = height() - kFoot - kMargin, bar = std::clamp(room - 40, 60.0, kBarHeight);
-    return {width() - kBarSpace + 12, kMargin / 2 + (room - bar) / 2, kBarWidth, bar};
+    return {width() - kColorBarSpace + 12, kMargin / 2 + (room - bar) / 2, kBarWidth, bar};
 }
 
 QStringList PointsView::colorBarLabels() const {
