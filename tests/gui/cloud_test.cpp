@@ -6,9 +6,9 @@
 #include <QWheelEvent>
 #include <cmath>
 
+#include "ui/controls/chip.h"
 #include "ui/panels/key_sheet.h"
 #include "ui/panels/permutation_lab.h"
-#include "ui/panels/tool_row.h"
 #include "ui/style/format.h"
 #include "ui/style/theme.h"
 #include "ui/views/view_pane.h"
@@ -123,7 +123,7 @@ void CloudTest::itsPointsAreDrawnWhereTheyProjectInTheColoursOfAttention() {
         const QColor wanted(table[range.index(map->values[std::size_t(i)])]), got = pixel(at);
         // Distance fades a point to the ground by two fifths at most.
         QVERIFY2(distance(got, wanted) < 0.5 * distance(colors().background, wanted), qPrintable(got.name() + wanted.name()));
-        QVERIFY(distance(pixel(at + QPointF(20, -20)), colors().background) < 30);
+        QVERIFY(distance(pixel(at + QPointF(20, -20)), colors().background) < 60);  // at most the circle on the ground
     }
     // The x axis goes to the right, z up, and what is nearer is larger.
     QVERIFY(view()->elementPlace(1).x() > view()->elementPlace(0).x());
@@ -146,7 +146,7 @@ void CloudTest::hoverTellsThePointItsPlaceAttentionAndReaders() {
     QCOMPARE(view()->foot(), QString::fromUtf8("125 points · drag orbit · wheel zoom · shift-drag pan · F frame\n"
                                                "point 100: read most by latents 7, 12, 40"));
     // A ring about it.
-    const QPointF edge = view()->elementPlace(element) + QPointF(view()->elementRadius(element) + 2, 0);
+    const QPointF edge = view()->elementPlace(element) - QPointF(view()->elementRadius(element) + 2, 0);
     QVERIFY(distance(pixel(edge), colors().text) < 160);
     state().setScale(api::Scale::logit);
     QTRY_VERIFY(view()->hoverCard()->text().contains("score "));
@@ -190,11 +190,11 @@ void CloudTest::draggingTurnsIt() {
     openCloud(box(5));
     const QImage before = shot();
     const double azimuth = view()->camera().azimuth();
-    const QPointF front = view()->elementPlace(0);  // in front: it follows the pointer
+    const QPointF front = view()->elementPlace(4);  // in front: it follows the pointer
     dragBy({40, 0});
     QVERIFY(view()->camera().azimuth() < azimuth);
     QCOMPARE(view()->camera().elevation(), api::cloud_elevation);
-    QVERIFY(view()->elementPlace(0).x() > front.x());
+    QVERIFY(view()->elementPlace(4).x() > front.x());
     QVERIFY(shot() != before);
     dragBy({0, 4000});
     QVERIFY(view()->camera().elevation() < 90);  // straight from above at most
@@ -209,10 +209,11 @@ void CloudTest::theWheelZoomsAboutThePointer() {
     start();
     openCloud(box(5));
     for (const int element : {100, 0, 4}) {
+        view()->fit();
         const QPointF at = view()->elementPlace(element);
         mouse(QEvent::MouseMove, at);
         QCOMPARE(view()->hovered(), element);
-        wheel(at, 240);
+        wheel(at, 600);
         QVERIFY((view()->elementPlace(element) - at).manhattanLength() < 0.05);
     }
     QVERIFY(view()->zoom() > 2);
@@ -243,9 +244,9 @@ void CloudTest::keysTurnAndTheSheetSaysSo() {
     start();
     openCloud(box(3));
     const double azimuth = view()->camera().azimuth(), elevation = view()->camera().elevation();
-    const double left = view()->elementPlace(0).x();
+    const double left = view()->elementPlace(2).x();  // in front
     QTest::keyClick(window_.get(), Qt::Key_Left, Qt::ControlModifier);
-    QVERIFY(view()->elementPlace(0).x() < left);  // in front
+    QVERIFY(view()->elementPlace(2).x() < left);
     QTest::keyClick(window_.get(), Qt::Key_Right, Qt::ControlModifier);
     QCOMPARE(view()->camera().azimuth(), azimuth);
     QTest::keyClick(window_.get(), Qt::Key_Up, Qt::ControlModifier);
@@ -267,7 +268,7 @@ void CloudTest::aPinnedLatentsPointsStandOut() {
     for (int i = 0; i < 125; ++i) before.push_back(view()->elementRadius(i));
     const MapPtr mean = state().shownMap();
     state().pin(9);
-    QTRY_VERIFY(state().shownMap() != mean);
+    QTRY_VERIFY(state().shownMap() && state().shownMap() != mean);
     shot();
     const std::vector<float>& values = state().shownMap()->values;
     int larger = 0;
@@ -291,14 +292,14 @@ void CloudTest::besideShowsThePlainCloudToo() {
     QTest::keyClick(window_.get(), Qt::Key_2);
     leave();
     const QPointF right = view()->elementPlace(0);
-    QVERIFY(right.x() > view()->width() / 2.0);
+    QVERIFY(view()->elementPlace(13).x() > view()->width() / 2.0);
     const QImage picture = shot();
     // The same camera: some way to the left is the same disc in grey.
     const double ratio = view()->devicePixelRatioF();
     const auto grey = [](const QColor& c) { return c.hsvSaturation() < 70 && c.value() > 110; };
     QVERIFY(!grey(picture.pixelColor((right * ratio).toPoint())));
     int found = 0;
-    for (int x = 0; x < view()->width() / 2; ++x) found += grey(picture.pixelColor((QPointF(x, right.y()) * ratio).toPoint()));
+    for (int x = 0; x < right.x() - 40; ++x) found += grey(picture.pixelColor((QPointF(x, right.y()) * ratio).toPoint()));
     QVERIFY(found >= 4);
     QTest::keyClick(window_.get(), Qt::Key_3);
     QVERIFY(std::abs(view()->elementPlace(13).x() - view()->width() / 2.0) < 60);
@@ -383,9 +384,12 @@ void CloudTest::aMillionPointsInOnePlace() {
     QCOMPARE(drawn.points.size(), std::size_t(1'000'000));
     QImage image(400, 300, QImage::Format_RGB32);
     CloudPainter painter;
-    painter.paint(image, image.rect(), drawn, ownInk(cloud, colors()), OrbitCamera());
-    QVERIFY(painter.find({200, 150}, 8) >= 0);
-    QCOMPARE(painter.find({220, 150}, 8), -1);
+    const OrbitCamera camera;
+    painter.paint(image, image.rect(), drawn, ownInk(cloud, colors()), camera);
+    const auto place = camera.projection(image.rect()).of(0, 0, 0);
+    const QPointF at{double(place.x), double(place.y)};
+    QVERIFY(painter.find(at, 8) >= 0);
+    QCOMPARE(painter.find(at + QPointF(20, 0), 8), -1);
     QVERIFY(!cloudPicture(cloud, colors(), {32, 32}).isNull());
 }
 
