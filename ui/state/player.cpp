@@ -191,7 +191,7 @@ void Player::takeFinished() {
         if (first && goesOn()) state_.link().askOutline(job_, kOutlineBins);
         feed();
     }
-    const double took = state_.movedOn() && sinceAsked_.isValid() ? double(sinceAsked_.nsecsElapsed()) / 1e9
+    const double took = state_.movedOn() && asked_.isValid() ? double(asked_.nsecsElapsed()) / 1e9
                                                              : state_.result()->timings.total / 1e3;
     run_ = state_.movedOn() ? run_ + kRunShare * (took - run_) : took;
     follow();
