@@ -1,9 +1,11 @@
 #include "ui/main_window.h"
 
+#include <QAbstractButton>
 #include <QApplication>
 #include <QBuffer>
 #include <QClipboard>
 #include <QCloseEvent>
+#include <QDir>
 #include <QDragEnterEvent>
 #include <QFileDialog>
 #include <QFileInfo>
@@ -27,7 +29,9 @@
 #include "ui/panels/permutation_lab.h"
 #include "ui/panels/recent_files.h"
 #include "ui/panels/tool_row.h"
+#include "ui/points/cloud_painter.h"
 #include "ui/state/model_name.h"
+#include "ui/state/player.h"
 #include "ui/style/theme.h"
 #include "ui/views/view_pane.h"
 
@@ -36,6 +40,8 @@ namespace perceiver::ui {
 namespace {
 
 constexpr int kRightWidth = 356, kLowWindow = 720;
+constexpr double kStepSeconds = 0.5;
+constexpr double kTurn = 10;  // degrees a key turns what can be turned
 
 /// Laid over the window while something hovers above it that can be dropped.
 class DropFrame final : public QWidget {
@@ -177,6 +183,12 @@ void MainWindow::connectActions() {
     on("zoomIn", [this] { view_->view()->zoomBy(1.25); });
     on("zoomOut", [this] { view_->view()->zoomBy(0.8); });
     on("fit", [this] { view_->view()->fit(); });
+    on("turnLeft", [this] { view_->view()->turn(kTurn, 0); });
+    on("turnRight", [this] { view_->view()->turn(-kTurn, 0); });
+    on("turnUp", [this] { view_->view()->turn(0, kTurn); });
+    on("turnDown", [this] { view_->view()->turn(0, -kTurn); });
+    on("frameBack", [this] { view_->videoView()->step(-1); });
+    on("frameForward", [this] { view_->videoView()->step(1); });
     on("undo", [this] { state_.undoStack().undo(); });
     on("redo", [this] { state_.undoStack().redo(); });
     on("shuffle", [this] {
@@ -188,6 +200,7 @@ void MainWindow::connectActions() {
         const Chip* chip = tools_->modelChip();
         modelCard_->toggleAt(chip->mapTo(this, QPoint(chip->width() / 2, chip->height())));
     });
+    on("savePicture", [this] { saveViewDialog(); });
     on("getModel", [this] {
         modelCard_->hide();
         hub_->toggle();
@@ -199,6 +212,29 @@ void MainWindow::connectActions() {
     on("fullScreen", [this] { setWindowState(windowState() ^ Qt::WindowFullScreen); });
     on("keys", [this] { keys_->toggle(); });
     on("quit", [this] { close(); });
+    connectPlaying();
+}
+
+void MainWindow::connectPlaying() {
+    Player& player = state_.player();
+    const auto on = [this](const char* name, auto slot) {
+        connect(actions_[name], &QAction::triggered, this, slot);
+    };
+    on("play", [this, &player] {
+        // This key presses the button that has the focus, as it does everywhere.
+        if (auto* button = qobject_cast<QAbstractButton*>(QApplication::focusWidget())) return button->click();
+        player.toggle();
+    });
+    on("loop", [this, &player] {
+        if (player.loop()) return player.setLoop(std::nullopt);
+        player.setLoop(view_->view() == view_->audioView() ? view_->audioView()->range() : player.window());
+    });
+    on("solo", [&player] { player.setSolo(player.source() != Player::Source::solo); });
+    on("back", [&player] { player.seek(player.position() - kStepSeconds); });
+    on("forward", [&player] { player.seek(player.position() + kStepSeconds); });
+    on("toStart", [&player] { player.seek(0); });
+    on("toEnd", [&player] { player.seek(player.duration()); });
+    view_->audioView()->controls()->useActions(actions_);
 }
 
 void MainWindow::connectState() {
@@ -210,20 +246,28 @@ void MainWindow::connectState() {
         QSettings().setValue("labOpen", open);
         refreshActions();
     });
-    connect(view_->view(), &ImageView::zoomChanged, this,
+    connect(view_, &ViewPane::zoomChanged, this,
             [this] { latents_->grid()->setVisiblePart(view_->view()->visiblePart()); });
     connect(&state_, &State::viewChanged, this, &MainWindow::refreshActions);
     connect(&state_, &State::busyChanged, this, &MainWindow::showPage);
     connect(&state_.undoStack(), &QUndoStack::indexChanged, this, &MainWindow::refreshActions);
     connect(&state_, &State::opened, this, [this] {
+        if (state_.movedOn()) return;
         notice_->hide();
         showPage();
         refreshActions();
         const ResultPtr r = state_.result();
         setWindowTitle(r ? tr("%1 · PerceiverScope").arg(QString::fromStdString(r->file->name))
                          : tr("PerceiverScope"));
-        if (r) recent::remember(QString::fromStdString(r->file->path), r->picture);
+        if (r && r->file->kind == api::Kind::image)
+            recent::remember(QString::fromStdString(r->file->path), r->picture);
         showNotes();
+    });
+    connect(&state_, &State::finished, this, [this] {
+        // What is no picture is remembered as it was shown.
+        const ResultPtr r = state_.result();
+        if (r && r->file->kind != api::Kind::image)
+            recent::remember(QString::fromStdString(r->file->path), view_->view()->snapshot().toImage());
     });
     connect(&state_, &State::modelOpened, this, [this](const QString& path) {
         notice_->hide();
@@ -266,8 +310,11 @@ void MainWindow::stepFile(int by) {
 void MainWindow::openDialog() {
     const QString folder = QSettings().value("folder").toString();
     const QStringList paths = QFileDialog::getOpenFileNames(
-        this, tr("Open pictures"), folder,
-        tr("Pictures (*.jpg *.jpeg *.png *.webp *.bmp *.gif *.tif *.tiff);;All files (*)"));
+        this, tr("Open files"), folder, tr("All files (*);;%1;;%2;;%3;;%4")
+                                            .arg(tr("Pictures (*.jpg *.jpeg *.png *.webp *.bmp *.gif *.tif *.tiff)"),
+                                                 tr("Sounds (*.wav *.flac *.mp3 *.ogg *.opus *.m4a *.aac *.aif *.aiff)"),
+                                                 tr("Films (*.mp4 *.mov *.mkv *.webm *.avi *.mpg *.mpeg *.gif *.webp)"),
+                                                 tr("Points (*.ply *.pcd *.off *.obj *.stl *.gltf *.glb *.xyz *.csv *.txt *.npy)")));
     if (paths.isEmpty()) return;
     QSettings().setValue("folder", QFileInfo(paths.front()).path());
     openFiles(paths);
@@ -297,6 +344,24 @@ void MainWindow::paste() {
     const QString path = held->text().trimmed();
     if (QFileInfo(path).isAbsolute() && QFileInfo::exists(path)) return openFiles({path});
     notice_->say(tr("The clipboard holds no picture and no file."));
+}
+
+void MainWindow::saveViewDialog() {
+    const ResultPtr r = state_.result();
+    if (!r) return notice_->say(tr("Nothing is open yet: there is no view to save."));
+    const QString name = QFileInfo(QString::fromStdString(r->file->name)).completeBaseName();
+    const QString folder = QSettings().value("pictureFolder", QSettings().value("folder")).toString();
+    const QString path = QFileDialog::getSaveFileName(this, tr("Save picture of this view"),
+                                                      QDir(folder).filePath(name + "-view.png"), tr("Pictures (*.png)"));
+    if (path.isEmpty()) return;
+    QSettings().setValue("pictureFolder", QFileInfo(path).path());
+    saveView(path);
+}
+
+bool MainWindow::saveView(const QString& path) {
+    const bool saved = view_->view()->snapshot().save(path, "PNG");
+    if (!saved) notice_->say(tr("%1: The picture could not be written. Choose another folder.").arg(QFileInfo(path).fileName()));
+    return saved;
 }
 
 /// Closes what floats first, then stops what runs.
@@ -330,6 +395,9 @@ void MainWindow::refreshActions() {
     actions_["lab"]->setChecked(lab_->isOpen());
     actions_["undo"]->setEnabled(state_.undoStack().canUndo());
     actions_["redo"]->setEnabled(state_.undoStack().canRedo());
+    for (const char* name : {"play", "loop", "back", "forward", "toStart", "toEnd"})
+        actions_[name]->setEnabled(state_.player().available());
+    actions_["solo"]->setEnabled(state_.player().hasSound());
 }
 
 // ---- files that come by themselves ----

@@ -89,8 +89,7 @@ class Photographer : public QObject {
             options_.files.empty() ? !state.models().empty() : state.result() && state.result()->finished;
         const bool mapped = options_.files.empty() ||
                             (state.grid() && state.shownMap() && state.shownMap()->scale == options_.scale);
-        const bool shuffled =
-            options_.files.empty() || !options_.permute || (state.shuffle().travel && state.shuffle().stay);
+        const bool shuffled = options_.files.empty() || !options_.permute || state.shuffled();
         if (open && mapped && shuffled && !done_) {
             done_ = true;
             QTimer::singleShot(0, this, [this] { shoot(); });

@@ -34,18 +34,59 @@ int print_version(const api::EngineOptions& engine) {
     return 0;
 }
 
+const char* kind_plural(api::Kind kind) {
+    switch (kind) {
+        case api::Kind::image: return "pictures";
+        case api::Kind::audio: return "sounds";
+        case api::Kind::video: return "films";
+        case api::Kind::points: break;
+    }
+    return "clouds of points";
+}
+
 int list_models(const api::EngineOptions& engine) {
     const auto loaded = load_engine(engine, {});
     const auto models = loaded->models();
     if (models.empty())
         throw Error(ErrorCode::unreadable_model, "There is no model in " + engine.resources + "/models.");
-    for (const auto& m : models)
-        std::printf("%-28s %5.1f %%  %8.2f M parameters  %s\n", m.id.c_str(), 100 * m.accuracy,
-                    double(m.parameters) / 1e6, m.title.c_str());
+    std::string group;
+    for (const auto& m : models) {
+        const std::string kinds = m.reads == "multimodal" || m.runs_over.empty() ? "several kinds at once" : kind_plural(m.runs_over.front());
+        if (kinds != group) std::printf("%s%s\n", group.empty() ? "" : "\n", kinds.c_str());
+        group = kinds;
+        char accuracy[16] = "-";
+        if (m.accuracy > 0) std::snprintf(accuracy, sizeof accuracy, "%.1f %%", 100 * m.accuracy);
+        std::printf("  %-28s %7s  %8.2f M parameters  %s\n", m.id.c_str(), accuracy, double(m.parameters) / 1e6, m.title.c_str());
+    }
+    std::printf("\npublished, fetched when first used\n");
     for (const auto& m : loaded->published())
-        std::printf("%-40s %4.0f MB  %-11s  %s: %s\n", m.id.c_str(), double(m.bytes) / 1e6,
+        std::printf("  %-38s %4.0f MB  %-11s  %s: %s\n", m.id.c_str(), double(m.bytes) / 1e6,
                     m.here ? "fetched" : "not fetched", m.title.c_str(), m.knows.c_str());
     return 0;
+}
+
+/// "pictures, films", and how much of them at once.
+std::string runs_over_words(const api::ModelInfo& m) {
+    std::string words;
+    for (const auto kind : m.runs_over) {
+        words += (words.empty() ? "" : ", ") + std::string(kind_plural(kind));
+        if (kind == api::Kind::video && m.reads == "image") words += " (one frame)";
+        if (kind == api::Kind::video && m.reads == "audio") words += " (their sound)";
+    }
+    char seconds[32] = "";
+    if (m.window_seconds > 0) std::snprintf(seconds, sizeof seconds, ", %.2f s at once", m.window_seconds);
+    return words + seconds;
+}
+
+/// "10: airplane, automobile, ...", as many as fit on a line.
+std::string classes_words(const api::ModelInfo& m) {
+    if (m.classes == 0) return "";
+    std::string words = std::to_string(m.classes);
+    for (std::size_t i = 0; i < m.labels.size(); ++i) {
+        if (words.size() + m.labels[i].size() > 90) return words + ", ...";
+        words += (i ? ", " : ": ") + m.labels[i];
+    }
+    return words;
 }
 
 int print_model(const api::EngineOptions& engine, const api::HeadlessOptions& work) {
@@ -61,9 +102,11 @@ int print_model(const api::EngineOptions& engine, const api::HeadlessOptions& wo
     if (m.accuracy > 0)
         std::printf("%-16s %.2f %% (95 %%: %.2f to %.2f), %lld %s, %s\n", "accuracy", 100 * m.accuracy,
                     100 * m.accuracy_low, 100 * m.accuracy_high, static_cast<long long>(m.accuracy_n),
-                    m.reads == "image" ? "pictures" : "examples", m.test_split.c_str());
+                    m.reads == "multimodal" || m.runs_over.empty() ? "examples" : kind_plural(m.runs_over.front()), m.test_split.c_str());
     else
         line("accuracy", "not measured");
+    line("runs over", runs_over_words(m));
+    line("classes", classes_words(m));
     line("knows", m.knows);
     line("does not know", m.does_not_know);
     line("data", m.data);
@@ -71,8 +114,8 @@ int print_model(const api::EngineOptions& engine, const api::HeadlessOptions& wo
     line("recipe", m.recipe);
     line("trained with", m.trained_with);
     line("positions", m.positions);
-    std::printf("%-16s %lld\n%-16s %d x %d elements of %d channels\n%-16s %d x %d\n%-16s %zu\n", "parameters",
-                static_cast<long long>(m.parameters), "input array", m.input_rows, m.input_cols,
+    std::printf("%-16s %lld\n%-16s %s: %d elements of %d channels\n%-16s %d x %d\n%-16s %zu\n", "parameters",
+                static_cast<long long>(m.parameters), "input array", m.input_words.c_str(), m.input_elements,
                 m.token_channels, "latent array", m.latents, m.latent_channels, "cross-attends",
                 m.stages.size());
     line("file", m.path);
@@ -105,22 +148,22 @@ int run_window(int argc, char** argv, const Options& o, const api::EngineOptions
 #endif
 
 int run_headless(int argc, char** argv, const Options& o, const api::EngineOptions& engine) {
-    if (o.work.inputs.empty()) throw Error(ErrorCode::usage, "Name at least one picture. See --help.");
-    api::ReportWriter report;
+    if (o.work.inputs.empty()) throw Error(ErrorCode::usage, "Name at least one picture, sound, film or cloud of points. See --help.");
+    api::ReportWriter writer;
 #ifdef PERCEIVERSCOPE_WITH_WINDOW
-    if (!o.work.report.empty()) ui::ensure_gui_application(argc, argv);
-    report = ui::write_report;
+    if (!o.work.report.empty() || !o.work.confusion.empty()) ui::ensure_gui_application(argc, argv);
+    writer = {ui::write_report, ui::write_confusion};
 #else
     static_cast<void>(argc);
     static_cast<void>(argv);
 #endif
     std::signal(SIGINT, interrupt);
-    return load_engine(engine, {})->headless(o.work, report, [] { return interrupted != 0; });
+    return load_engine(engine, {})->headless(o.work, writer, [] { return interrupted != 0; });
 }
 
 int run(int argc, char** argv) {
     const Options o = read_options(argc, argv);
-    const api::EngineOptions engine{o.threads, resources_folder(), o.precision};
+    const api::EngineOptions engine{o.threads, resources_folder(), o.device, o.precision, o.limits};
     if (!o.help.empty()) return std::fputs(o.help.c_str(), stdout) < 0;
     if (o.version) return print_version(engine);
     if (o.list_models) return list_models(engine);

@@ -10,10 +10,13 @@ namespace perceiver {
 namespace {
 
 const char* const kExamples = R"(Examples:
-  perceiverscope dog.jpg                                 look at a picture
+  perceiverscope dog.jpg                                 look at a picture; sounds, films and clouds likewise
   perceiverscope --headless *.jpg --json findings.json   all answers and maps' findings as JSON
-  perceiverscope --headless dog.jpg --report dog.pdf --permute 7
-  perceiverscope --headless dog.jpg --map map.npy --cross-attend 2 --latent 12
+  perceiverscope --headless rain.opus --start 20 --report rain.pdf --permute 7
+  perceiverscope --headless chair.off --map map.npy --cross-attend 2 --latent 12
+  perceiverscope --headless photos/ --jsonl photos.jsonl --shard 1/4
+  perceiverscope --headless test/ --confusion confusion.png    accuracy, where folders are named after classes
+  perceiverscope --headless dog.jpg --lab cost
   perceiverscope dog.jpg --model hub:deepmind/vision-perceiver-fourier
   perceiverscope dog.jpg --permute 7 --screenshot window.png --size 1440x900
 
@@ -31,6 +34,18 @@ int number_or(const std::string& option, const std::string& text, const std::str
     return value;
 }
 
+/// "2/8": the second of eight shares.
+api::Shard read_shard(const std::string& text) {
+    api::Shard shard;
+    const char* const end = text.data() + text.size();
+    const auto first = std::from_chars(text.data(), end, shard.index);
+    const bool half = first.ec == std::errc() && first.ptr != end && *first.ptr == '/';
+    const auto second = half ? std::from_chars(first.ptr + 1, end, shard.count) : first;
+    if (!half || second.ec != std::errc() || second.ptr != end || shard.index < 1 || shard.index > shard.count)
+        throw Error(ErrorCode::usage, "--shard takes I/N, the I-th of N shares, such as 1/4, not " + text + ".");
+    return shard;
+}
+
 void read_size(const std::string& text, Options& o) {
     const auto cross = text.find('x');
     const auto side = [&](const std::string& part) {
@@ -43,6 +58,27 @@ void read_size(const std::string& text, Options& o) {
     };
     o.width = side(text.substr(0, cross));
     o.height = side(cross == std::string::npos ? std::string() : text.substr(cross + 1));
+}
+
+/// "pixels=200000000"
+void read_limit(const std::string& text, Limits& limits) {
+    const std::pair<const char*, std::int64_t*> known[] = {
+        {"pixels", &limits.pixels},         {"side", &limits.side},
+        {"seconds", &limits.seconds},       {"points", &limits.points},
+        {"file-bytes", &limits.file_bytes}, {"decoded-bytes", &limits.decoded_bytes},
+        {"model-bytes", &limits.model_bytes}};
+    const auto equals = text.find('=');
+    for (const auto& [name, limit] : known) {
+        if (text.substr(0, equals) != name || equals == std::string::npos) continue;
+        const char* const last = text.data() + text.size();
+        const auto [end, failed] = std::from_chars(text.data() + equals + 1, last, *limit);
+        if (failed == std::errc() && end == last && *limit > 0) return;
+        throw Error(ErrorCode::usage, "--limit " + std::string(name) + "= takes a whole number above 0, not \"" +
+                                          text.substr(equals + 1) + "\".");
+    }
+    std::string names;
+    for (const auto& entry : known) names += std::string(names.empty() ? "" : ", ") + entry.first;
+    throw Error(ErrorCode::usage, "--limit takes NAME=NUMBER, NAME one of " + names + "; not \"" + text + "\".");
 }
 
 std::uint64_t read_seed(const std::string& text) {
@@ -73,8 +109,12 @@ Options read_options(int argc, const char* const* argv) {
     app.footer(kExamples);
     app.get_formatter()->column_width(34);
     std::string cross = "all", latent = "mean", head = "mean", scale = "probability", arm = "all",
-                attend = "auto", precision = "float32", size, seed, hyperparameters;
-    app.add_option("FILE", o.work.inputs, "pictures: JPEG, PNG, WebP, BMP, GIF (first frame), TIFF");
+                attend = "auto", precision = "float32", device = "cpu", size, seed, shard, lab, hyperparameters;
+    std::vector<std::string> limits;
+    app.add_option("FILE", o.work.inputs, "pictures (JPEG, PNG, WebP, BMP, GIF, TIFF), sounds (WAV, FLAC, MP3, Ogg, Opus, AAC, AIFF), "
+                   "films (MP4, MOV, MKV, WebM, AVI, MPEG, moving GIF and WebP), clouds and meshes (PLY, PCD, OFF, OBJ, STL, "
+                   "glTF, XYZ, CSV, NPY); without a window also folders of them")
+        ->option_text("FILE|FOLDER...");
     app.add_flag("--headless", o.headless, "no window: results to files and standard output");
     app.add_option("--model", o.work.model, "a bundled model's name, your own checkpoint (file or folder), "
                    "or a published model, fetched once")
@@ -87,6 +127,13 @@ Options read_options(int argc, const char* const* argv) {
         ->option_text("OUT.png|svg|pdf");
     app.add_option("--json", o.work.json, "findings as JSON; - is standard output (implies --headless)")
         ->option_text("OUT|-");
+    app.add_option("--jsonl", o.work.jsonl,
+                   "findings as JSON, one line a file; files already in it are skipped (implies --headless)")
+        ->option_text("OUT|-");
+    app.add_option("--shard", shard, "only one of N equal shares of all files; headless")->option_text("I/N");
+    app.add_option("--confusion", o.work.confusion,
+                   "the confusion matrix of a folder of class folders, as a picture (implies --headless)")
+        ->option_text("OUT.png|svg|pdf");
     app.add_option("--map", o.work.map, "maps as a picture or as numbers (implies --headless)")
         ->option_text("OUT.png|npy");
     app.add_option("--cross-attend", cross, "which cross-attend, from 1 (default: all; the window shows 1)")
@@ -97,8 +144,14 @@ Options read_options(int argc, const char* const* argv) {
     app.add_option("--scale", scale, "after the softmax (default) or before it")
         ->option_text("probability|logit")
         ->check(CLI::IsMember({"probability", "logit"}));
+    app.add_option("--start", o.work.start, "seconds into a sound or film at which the model's window begins")
+        ->option_text("SECONDS")
+        ->check(CLI::Range(0.0, 1e7));
+    app.add_option("--lab", lab, "in place of the answer: what the run costs, or how alike the positions are (implies --headless)")
+        ->option_text("cost|positions")
+        ->check(CLI::IsMember({"cost", "positions"}));
     app.add_option("--permute", seed, "shuffle the input with this seed and ask again")->option_text("SEED");
-    app.add_option("--arm", arm, "positions travel with the pixels, stay, or both (default)")
+    app.add_option("--arm", arm, "positions travel with what is shuffled, stay, or both (default)")
         ->option_text("travel|stay|all")
         ->check(CLI::IsMember({"travel", "stay", "all"}));
     app.add_option("--attend", attend, "how cross-attends are computed; the result is the same")
@@ -110,6 +163,11 @@ Options read_options(int argc, const char* const* argv) {
     app.add_option("--threads", o.threads, "processors to use (default: all)")
         ->option_text("T")
         ->check(CLI::Range(1, 1024));
+    app.add_option("--limit", limits, "largest input taken in: pixels, side, seconds, points, file-bytes, "
+                   "decoded-bytes, model-bytes; may be given several times")
+        ->option_text("NAME=NUMBER")
+        ->allow_extra_args(false);
+    app.add_option("--device", device, "what computes")->option_text("cpu|cuda")->check(CLI::IsMember({"cpu", "cuda"}));
     app.add_flag("--list-models", o.list_models, "the bundled and the published models, and leave");
     app.add_flag("--model-info", o.model_info, "the card of --model or of the default, and leave");
     app.add_option("--screenshot", o.screenshot,
@@ -140,10 +198,15 @@ Options read_options(int argc, const char* const* argv) {
                     : attend == "separable" ? api::Attend::separable
                                             : api::Attend::automatic;
     if (precision == "bfloat16") o.precision = api::Precision::bfloat16;
+    if (device == "cuda") o.device = api::Device::cuda;
+    if (!lab.empty()) o.work.lab = lab == "cost" ? api::Lab::cost : api::Lab::positions;
+    if (!shard.empty()) o.work.shard = read_shard(shard);
     if (!hyperparameters.empty()) o.work.hyperparameters = read_hyperparameters(hyperparameters);
+    for (const std::string& limit : limits) read_limit(limit, o.limits);
     if (!seed.empty()) o.work.permute = read_seed(seed);
     if (!size.empty()) read_size(size, o);
-    o.headless = o.headless || !o.work.report.empty() || !o.work.json.empty() || !o.work.map.empty();
+    for (const auto& result : {o.work.report, o.work.json, o.work.jsonl, o.work.confusion, o.work.map, shard, lab})
+        o.headless = o.headless || !result.empty();
     return o;
 }
 

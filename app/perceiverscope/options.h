@@ -13,6 +13,8 @@ struct Options {
     bool list_models = false, model_info = false, version = false, startup_times = false;
     int threads = 0;
     api::Precision precision = api::Precision::float32;
+    api::Device device = api::Device::cpu;
+    Limits limits;
     std::string screenshot, theme;
     int width = 0, height = 0;
     std::string help;  ///< not empty: print it and leave

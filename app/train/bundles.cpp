@@ -6,6 +6,7 @@
 #include "commands.h"
 #include "perceiver/products.h"
 #include "progress_line.h"
+#include "train/camera.h"
 #include "train/evaluate.h"
 #include "train/finish.h"
 #include "weights/to_torch.h"
@@ -15,7 +16,7 @@ namespace {
 
 void print_evaluation(const train::Evaluation& e, const std::vector<std::string>& labels,
                       const std::string& split) {
-    const train::Interval interval = train::wilson(e.right, e.n);
+    const Interval interval = wilson(e.right, e.n);
     std::printf("accuracy %.2f %% (95 %%: %.2f to %.2f), %lld of %lld, split %s\n", 100 * e.accuracy(),
                 100 * interval.low, 100 * interval.high, static_cast<long long>(e.right),
                 static_cast<long long>(e.n), split.c_str());
@@ -29,7 +30,7 @@ void print_evaluation(const train::Evaluation& e, const std::vector<std::string>
 void record(const std::string& path, const weights::Bundle& bundle, const train::Evaluation& e,
             const std::string& split) {
     weights::Card card = bundle.card;
-    const train::Interval interval = train::wilson(e.right, e.n);
+    const Interval interval = wilson(e.right, e.n);
     card.accuracy = e.accuracy();
     card.accuracy_low = interval.low;
     card.accuracy_high = interval.high;
@@ -55,16 +56,18 @@ void evaluate_bundle(const Options& o) {
     const train::Split& split = about(o.pack, [&]() -> const train::Split& { return pack.split(o.split); });
     set_threads(o.threads > 0 ? o.threads
                               : static_cast<int>(std::max(1u, std::thread::hardware_concurrency())));
+    const std::int64_t all =
+        bundle.config.input.type == InputConfig::Type::video ? train::test_clips : split.size();
     ProgressLine line;
     const auto result = about(o.pack, [&] {
         const auto told = [&](std::int64_t done) {
-            line.count("evaluating", done, split.size());
+            line.count("evaluating", done, all);
             return !interrupted();
         };
         return train::evaluate(model, pack.labels(), split, told, o.views);
     });
     line.clear();
-    print_evaluation(result, pack.labels(), o.split);
+    print_evaluation(result, bundle.config.labels.empty() ? pack.labels() : bundle.config.labels, o.split);
     if (o.record) about(o.input, [&] { record(o.input, bundle, result, o.split); });
 }
 

@@ -53,19 +53,21 @@ class FetchLine {
         shown_ = false;
     }
 
-  private:
-    std::string bar(std::int64_t part, std::int64_t whole) const {
+    static bool terminal() { return ::isatty(STDERR_FILENO) == 1; }
+    static std::string bar(std::int64_t part, std::int64_t whole) {
         const auto done = static_cast<std::size_t>(20 * std::min(part, whole) / whole);
         const std::string text = std::string(done, '#') + std::string(20 - done, '.');
-        return coloured_ ? "\033[34m" + text + "\033[0m" : text;   // the latent array's hue, as near as a terminal has it
+        return wants_colour() ? "\033[34m" + text + "\033[0m" : text;   // the latent array's hue, as near as a terminal has it
     }
+
+  private:
     static bool wants_colour() {
         const char* no = std::getenv("NO_COLOR");
         const char* kind = std::getenv("TERM");
         return !(no && *no) && kind && std::string(kind) != "dumb";
     }
 
-    const bool terminal_ = ::isatty(STDERR_FILENO) == 1, coloured_ = wants_colour();
+    const bool terminal_ = terminal();
     bool shown_ = false;
     Stopwatch since_;
 };

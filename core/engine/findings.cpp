@@ -3,21 +3,12 @@
 #include <sys/resource.h>
 
 #include <cmath>
-#include <nlohmann/json.hpp>
+#include <numeric>
 
 #include "inspect/maps.h"
 
 namespace perceiver::engine {
 namespace {
-
-using nlohmann::ordered_json;
-
-/// A name from the file system may be any bytes; JSON wants UTF-8, so broken sequences become the replacement character.
-std::string utf8(const std::string& text) {
-    const std::string dumped =
-        nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-    return nlohmann::json::parse(dumped).get<std::string>();
-}
 
 ordered_json predictions_json(const std::vector<api::Prediction>& predictions) {
     ordered_json list = ordered_json::array();
@@ -26,22 +17,36 @@ ordered_json predictions_json(const std::vector<api::Prediction>& predictions) {
     return list;
 }
 
-ordered_json cross_json(const Trace& trace, int k, const api::CrossInfo& info) {
-    const auto maps = inspect::latent_maps(trace, k, inspect::Scale::probability, 1);
+/// Attention that goes to each modality, mean over latents and heads; `mean` is in the order of the elements.
+ordered_json shares_json(const api::FileInfo& file, const at::Tensor& mean) {
+    ordered_json out = ordered_json::array();
+    for (const auto& part : file.parts)
+        out.push_back({{"modality", utf8(part.name)},
+                       {"attention", mean.slice(0, part.first, part.first + part.grid.count()).sum().item<double>()},
+                       {"elements", double(part.grid.count()) / double(mean.size(0))}});
+    return out;
+}
+
+ordered_json cross_json(const api::FileInfo& file, const Trace& trace, int k, const api::CrossInfo& info) {
+    const at::Tensor bits = inspect::entropy(trace, k, inspect::all);
     const at::Tensor mean = inspect::map(trace, k, inspect::all, inspect::all, inspect::Scale::probability);
-    const auto& layout = trace.input->layout();
+    const auto elements = trace.input->layout().elements();
     ordered_json top = ordered_json::array();
-    for (const auto& [element, attention] : inspect::largest(mean, 5))
-        top.push_back({{"element", element}, {"row", element / layout.cols()}, {"col", element % layout.cols()},
-                       {"attention", attention}, {"times_uniform", attention * double(layout.elements())}});
-    std::vector<float> entropy(maps.entropy_bits.data_ptr<float>(),
-                               maps.entropy_bits.data_ptr<float>() + maps.entropy_bits.numel());
+    for (const auto& [element, attention] : inspect::largest(mean, 5)) {
+        ordered_json entry{{"element", element}};
+        entry.update(place_json(file, element));
+        entry["attention"] = attention;
+        entry["times_uniform"] = attention * double(elements);
+        top.push_back(std::move(entry));
+    }
+    const std::vector<float> entropy(bits.data_ptr<float>(), bits.data_ptr<float>() + bits.numel());
     const auto& cross = trace.cross[static_cast<std::size_t>(k)];
-    return {{"index", k + 1}, {"weights", info.weights}, {"heads", info.heads},
-            {"attend", cross.separable ? "separable" : "dense"},
-            {"entropy_bits", {{"mean", maps.entropy_bits.mean().item<float>()}, {"uniform", std::log2(double(layout.elements()))},
-                              {"latents", entropy}}},
-            {"top_elements", top}};
+    ordered_json out{{"index", k + 1}, {"weights", info.weights}, {"heads", info.heads},
+                     {"attend", cross.separable ? "separable" : "dense"},
+                     {"entropy_bits", {{"mean", bits.mean().item<float>()}, {"uniform", std::log2(double(elements))}, {"latents", entropy}}},
+                     {"top_elements", top}};
+    if (file.parts.size() > 1) out["modalities"] = shares_json(file, mean);
+    return out;
 }
 
 ordered_json permutation_json(const std::vector<api::PermutationResult>& runs) {
@@ -61,25 +66,31 @@ std::int64_t peak_memory_bytes() {
 
 }  // namespace
 
-std::string findings_json(const api::ReportData& data, const Trace& trace) {
+std::string utf8(const std::string& text) {
+    const std::string dumped =
+        nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    return nlohmann::json::parse(dumped).get<std::string>();
+}
+
+ordered_json json_heading() { return {{"schema", 1}, {"program", "perceiverscope"}, {"version", PERCEIVERSCOPE_VERSION}}; }
+
+ordered_json model_json(const api::ModelInfo& m) {
+    return {{"id", utf8(m.id)}, {"path", utf8(m.path)}, {"sha256", m.sha256}, {"parameters", m.parameters},
+            {"config", ordered_json::parse(m.config_json)}};
+}
+
+ordered_json findings_of(const api::ReportData& data, const Trace& trace, const std::optional<Class>& expected) {
     const auto& f = data.file;
     const auto& m = data.model;
-    ordered_json out;
-    out["schema"] = 1;
-    out["program"] = "perceiverscope";
-    out["version"] = PERCEIVERSCOPE_VERSION;
-    out["file"] = {{"path", utf8(f.path)}, {"kind", "image"}, {"format", f.format}, {"sha256", f.sha256}, {"bytes", f.bytes},
-                   {"width", f.width}, {"height", f.height}};
-    out["model"] = {{"id", utf8(m.id)}, {"path", utf8(m.path)}, {"sha256", m.sha256}, {"parameters", m.parameters},
-                    {"config", ordered_json::parse(m.config_json)}};
-    const auto& layout = trace.input->layout();
-    out["input"] = {{"elements", layout.elements()}, {"channels", trace.input->channels()},
-                    {"layout", {{"kind", "grid"}, {"rows", layout.rows()}, {"cols", layout.cols()},
-                                {"crop", {{"x", f.crop_x}, {"y", f.crop_y}, {"width", f.crop_width}, {"height", f.crop_height}}}}}};
+    ordered_json out = json_heading();
+    out["file"] = file_json(f);
+    if (expected) out["expected"] = {{"label", utf8(expected->label)}, {"index", expected->index}};
+    out["model"] = model_json(m);
+    out["input"] = {{"elements", trace.input->elements()}, {"channels", trace.input->channels()}, {"layout", layout_json(f)}};
     out["predictions"] = predictions_json(data.predictions);
     out["cross_attends"] = ordered_json::array();
     for (std::size_t k = 0; k < trace.cross.size(); ++k)
-        out["cross_attends"].push_back(cross_json(trace, static_cast<int>(k), m.stages[k].cross));
+        out["cross_attends"].push_back(cross_json(f, trace, static_cast<int>(k), m.stages[k].cross));
     const auto& t = data.timings;
     out["timings_ms"] = {{"load_model", t.load_model}, {"decode", t.decode}, {"encode", t.encode},
                          {"cross_attend", t.cross_attend}, {"latent", t.latent}, {"total", t.total}};
@@ -88,13 +99,41 @@ std::string findings_json(const api::ReportData& data, const Trace& trace) {
     out["notes"] = ordered_json::array();
     for (const auto* notes : {&f.notes, &m.notes})
         for (const auto& note : *notes) out["notes"].push_back(utf8(note));
-    return out.dump(2);
+    return out;
 }
 
 std::string json_list(const std::vector<std::string>& objects) {
     std::string out = "[\n";
     for (std::size_t i = 0; i < objects.size(); ++i) out += objects[i] + (i + 1 < objects.size() ? ",\n" : "\n");
     return out + "]";
+}
+
+std::string folder_json(const std::vector<std::string>* objects, const Score& score) {
+    ordered_json head = json_heading();
+    if (!score.empty()) {
+        const api::Confusion c = score.confusion();
+        const std::size_t n = c.labels.size();
+        head["accuracy"] = c.accuracy;
+        head["accuracy_interval"] = {c.low, c.high};
+        head["correct"] = c.correct;
+        head["counted"] = c.files;
+        head["classes"] = ordered_json::array();
+        ordered_json labels = ordered_json::array(), rows = ordered_json::array();
+        for (std::size_t r = 0; r < n; ++r) {
+            const std::vector<std::int64_t> row(c.counts.begin() + std::ptrdiff_t(r * n), c.counts.begin() + std::ptrdiff_t((r + 1) * n));
+            const std::int64_t files = std::accumulate(row.begin(), row.end(), std::int64_t{0});
+            labels.push_back(utf8(c.labels[r]));
+            if (files)
+                head["classes"].push_back({{"label", utf8(c.labels[r])}, {"files", files}, {"correct", row[r]}, {"accuracy", double(row[r]) / double(files)}});
+            rows.push_back(row);
+        }
+        head["confusion"] = {{"labels", labels}, {"counts", rows}};
+    }
+    if (!objects) return head.dump(2);
+    // The files' findings are text already: they go in where the object ends.
+    std::string out = head.dump(2);
+    out.resize(out.size() - 2);
+    return out + ",\n  \"files\": " + json_list(*objects) + "\n}";
 }
 
 }  // namespace perceiver::engine

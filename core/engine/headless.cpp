@@ -1,153 +1,300 @@
 // The work without a window: every input in turn through run.h's steps, results to files and stdout.
-#include <unistd.h>
+#include <c10/core/InferenceMode.h>
 
-#include <cmath>
 #include <cstdio>
-#include <cstdlib>
-#include <filesystem>
 #include <set>
 #include <thread>
 
 #include "engine/errors.h"
 #include "engine/fetch_line.h"
+#include "engine/files_line.h"
 #include "engine/findings.h"
+#include "engine/inputs.h"
+#include "engine/jsonl_file.h"
+#include "engine/lab.h"
 #include "engine/map_file.h"
 #include "engine/session.h"
 #include "engine/stopwatch.h"
+#include "engine/words.h"
+#include "media/kind.h"
 
 namespace perceiver::engine {
 namespace {
 
-/// A bar on stderr while it is a terminal; silent otherwise.
-class Progress {
+void complain(const std::string& name, const std::string& sentence) {
+    std::fprintf(stderr, "perceiverscope: %s: %s\n", name.c_str(), sentence.c_str());
+}
+
+void print(const std::string& words) {
+    std::fputs(words.c_str(), stdout);
+    std::fflush(stdout);
+}
+
+/// A whole run: what is the same for all files, and what has come of them.
+class Run {
   public:
-    explicit Progress(std::size_t count) : count_(count), shown_(isatty(STDERR_FILENO) && count > 1) {}
-    ~Progress() { clear(); }
-    void step(std::size_t done, const std::string& name) const {
-        if (!shown_) return;
-        const double seconds = watch_.milliseconds() / 1000, each = done ? seconds / double(done) : 0;
-        std::string bar(20, '.');
-        bar.replace(0, 20 * done / count_, std::string(20 * done / count_, '#'));
-        std::fprintf(stderr, "\r\033[K[%s] %zu/%zu  %.1f files/s  %.0f s left  %s", bar.c_str(), done, count_,
-                     each > 0 ? 1 / each : 0, each * double(count_ - done), name.c_str());
-    }
-    void clear() const {
-        if (shown_) std::fputs("\r\033[K", stderr);
+    Run(const api::HeadlessOptions& options, const api::ReportWriter& writer, ModelLibrary& library, const Limits& limits,
+        const CancelToken& cancel)
+        : o_(options), writer_(writer), library_(library), limits_(limits), cancel_(cancel) {}
+
+    int run() {
+        // Before the first input: what goes wrong here is the same for all of them.
+        check_outputs();
+        inputs_ = list_inputs(o_.inputs, o_.shard, cancel_);
+        no_media_.resize(o_.inputs.size());
+        fetch_model();
+        if (!o_.jsonl.empty()) go_on_with_lines();
+        if (const int code = every_input()) return code;
+        say_what_was_no_media();
+        const bool any = done_ + skipped_ > 0;
+        if (!any && !failed_ && o_.shard.count == 1)
+            for (const auto& given : o_.inputs)
+                fail(given, Error(ErrorCode::unreadable_input, "There is no file in this folder that can be read."));
+        if (any && !write_results()) return static_cast<int>(first_failure_);
+        return !failed_ ? 0 : static_cast<int>(any ? ErrorCode::some_failed : first_failure_);
     }
 
   private:
-    std::size_t count_;
-    bool shown_;
-    Stopwatch watch_;
-};
-
-void complain(const std::string& name, const Error& error) {
-    std::fprintf(stderr, "perceiverscope: %s: %s\n", name.c_str(), error.sentence());
-}
-
-std::string map_words(const api::HeadlessOptions& o, int latents, int heads) {
-    std::string words = o.latent == api::all_latents ? "mean over " + std::to_string(latents) + " latents"
-                                                     : "latent " + std::to_string(o.latent);
-    if (o.head != api::all_heads) words += ", head " + std::to_string(o.head);
-    else if (heads > 1) words += " and heads";
-    return words + (o.scale == api::Scale::probability ? ", probability" : ", logit");
-}
-
-/// "ship 91.5 %, ", or nothing where there are no classes.
-std::string best_of(const std::vector<api::Prediction>& predictions) {
-    if (predictions.empty() || std::isnan(predictions[0].probability)) return "";
-    char number[32];
-    std::snprintf(number, sizeof number, " %.1f %%, ", 100 * double(predictions[0].probability));
-    return predictions[0].label + number;
-}
-
-/// The answer in words, for runs whose stdout is not JSON.
-void print_answer(const api::ReportData& data, const std::vector<std::string>& files) {
-    std::printf("%s:", data.file.path.c_str());
-    const auto& predictions = data.predictions;
-    if (predictions.empty()) std::printf(" the model names no classes\n");
-    else if (std::isnan(predictions[0].probability)) std::printf(" the answer is not a number\n");
-    else
-        for (std::size_t i = 0, shown = std::min<std::size_t>(5, predictions.size()); i < shown; ++i)
-            std::printf(" %s %.1f %%%s", predictions[i].label.c_str(), 100 * double(predictions[i].probability),
-                        i + 1 < shown ? "," : "\n");
-    for (const auto& run : data.permutations)
-        std::printf("  positions %s, seed %llu: %slargest difference %.2g\n", run.arm == api::Arm::travel ? "travel" : "stay",
-                    static_cast<unsigned long long>(run.seed), best_of(run.predictions).c_str(), run.largest_logit_difference);
-    for (const auto* notes : {&data.file.notes, &data.model.notes})
-        for (const auto& note : *notes) std::printf("  note: %s\n", note.c_str());
-    for (const auto& file : files) std::printf("  wrote %s\n", file.c_str());
-    std::fflush(stdout);
-}
-
-
-/// Everything asked for about one input; returns its findings when JSON was asked for.
-std::string one_input(const std::string& path, const api::HeadlessOptions& o, ModelLibrary& library, const Limits& limits,
-                      const api::ReportWriter& report, const std::string& suffix, const CancelToken& cancel) {
-    const Stopwatch watch;
-    FetchLine line;
-    const ModelPtr model =
-        library.load(o.model, {{}, cancel, [&](const LoadProgress& p) { line.show(p); }, o.hyperparameters});
-    line.clear();
-    api::ReportData data;
-    data.timings.load_model = watch.milliseconds();
-    const Decoded decoded = decode(path, {}, true, limits);
-    cancel.check();
-    const Prepared prepared = encode(decoded, *model);
-    const Trace trace = model->perceiver.forward(prepared.input, to_core(o.attend), cancel);
-
-    data.file = prepared.file;
-    data.model = info_of(*model, prepared.input->layout());
-    data.predictions = predictions_of(trace.logits, model->info.labels);
-    int most_heads = 1;
-    for (std::size_t k = 0; k < trace.cross.size(); ++k) {
-        const auto values = inspect::map(trace, static_cast<int>(k), o.head, o.latent, to_inspect(o.scale), cancel);
-        data.maps.push_back(map_of(values, trace.input->layout(), o.scale));
-        data.timings.cross_attend.push_back(trace.cross[k].milliseconds);
-        for (const auto& block : trace.blocks[k]) data.timings.latent.push_back(block.milliseconds);
-        most_heads = std::max(most_heads, model->info.stages[k].cross.heads);
+    void check_outputs() const {
+        if (!o_.confusion.empty() && !writer_.confusion) throw Error(ErrorCode::usage, "This build draws no confusion matrix: it was made without Qt.");
+        if (!o_.report.empty() && !writer_.report) throw Error(ErrorCode::usage, "This build draws no report: it was made without Qt.");
+        if (o_.lab == api::Lab::none) return;
+        if (!o_.report.empty() || !o_.confusion.empty() || !o_.jsonl.empty() || o_.permute)
+            throw Error(ErrorCode::usage, "A lab answers in words, with --json and with --map; leave the other results out.");
+        if (o_.lab == api::Lab::cost && !o_.map.empty()) throw Error(ErrorCode::usage, "The cost of a run has no map.");
     }
-    data.map_words = map_words(o, model->info.latents, most_heads);
-    data.timings.decode = decoded.decode_ms;
-    data.timings.encode = prepared.encode_ms;
-    if (o.permute) {
-        const at::Tensor baseline = inspect::answer_of(model->perceiver.forward(prepared.input, Attend::dense, cancel));
-        for (const auto arm : o.arms)
-            data.permutations.push_back(permute(*model, prepared, baseline, *o.permute, arm, cancel));
-    }
-    data.timings.total = watch.milliseconds();
 
-    std::vector<std::string> written;
-    if (!o.map.empty()) {
-        std::vector<api::Map> maps = data.maps;
-        if (o.cross_attend >= 0) {
-            if (o.cross_attend >= static_cast<int>(maps.size()))
-                throw Error(ErrorCode::usage, "There is no cross-attend " + std::to_string(o.cross_attend + 1) +
-                                                  ": the model has " + std::to_string(maps.size()) + ".");
-            maps = {data.maps[static_cast<std::size_t>(o.cross_attend)]};
+    void fetch_model() {
+        FetchLine line;
+        if (library_.must_be_fetched(o_.model)) library_.fetch(o_.model, {[&](const hub::Progress& p) { line.show(p); }, cancel_});
+    }
+
+    /// Files that the JSON lines hold already are skipped; they count for the accuracy.
+    void go_on_with_lines() {
+        lines_ = std::make_unique<JsonlFile>(o_.jsonl);
+        std::set<std::string> here;
+        for (const auto& input : inputs_.files) here.insert(utf8(input.path));
+        std::string model;
+        if (!o_.model.empty() && !lines_->lines().empty())
+            model = utf8(library_.load(o_.model, {{}, cancel_, {}, o_.hyperparameters})->info.id);
+        for (const auto& line : lines_->lines()) {
+            if (!model.empty() && line.model != model)
+                throw Error(ErrorCode::usage, o_.jsonl + " holds findings of the model " + line.model + ": name another file for --jsonl.");
+            if (!here.contains(line.path)) continue;
+            if (line.expected && line.answered) score_.add(*line.expected, *line.answered), models_.insert(line.model);
         }
-        written = write_maps(maps, with_suffix(o.map, suffix));
     }
-    if (!o.report.empty()) {
-        if (!report) throw Error(ErrorCode::usage, "This build draws no report: it was made without Qt.");
-        written.push_back(with_suffix(o.report, suffix));
-        report(data, written.back());
-    }
-    if (o.json != "-") print_answer(data, written);
-    return o.json.empty() ? std::string() : findings_json(data, trace);
-}
 
-void write_json(const std::string& path, const std::string& text) {
-    if (path != "-") return write_file(path, (text + "\n").data(), text.size() + 1);
-    std::fwrite(text.data(), 1, text.size(), stdout);
-    std::fputc('\n', stdout);
-    std::fflush(stdout);
-}
+    int every_input() {
+        FilesLine progress(inputs_.files.size());
+        for (const auto& input : inputs_.files) {
+            if (lines_ && lines_->has(utf8(input.path))) {
+                ++skipped_;
+                continue;
+            }
+            progress.step(done_ + failed_ + skipped_, skipped_, input.path);
+            try {
+                const std::string words = one(input);
+                progress.clear();
+                print(words);
+                ++done_;
+            } catch (...) {
+                const Error error = as_error(std::current_exception(), ErrorCode::unreadable_input);
+                if (error.code == ErrorCode::unreadable_input && is_no_media(input)) {
+                    ++no_media_[input.given];
+                    continue;
+                }
+                // A named model that can't be had, a wrong command line and a full disk are the same for every input.
+                const bool model_is_wrong = error.code == ErrorCode::unreadable_model && !o_.model.empty();
+                progress.clear();
+                fail(model_is_wrong ? o_.model : input.path, error);
+                if (error.code == ErrorCode::cancelled || error.code == ErrorCode::usage || model_is_wrong || lines_are_broken_)
+                    return static_cast<int>(error.code);
+            }
+        }
+        return 0;
+    }
+
+    void fail(const std::string& name, const Error& error) {
+        complain(name, error.sentence());
+        if (!failed_++) first_failure_ = error.code;
+    }
+
+    /// A file of a folder that nobody meant to be a picture, sound, film or cloud.
+    bool is_no_media(const Input& input) const {
+        if (!input.in_folder || named_like_media(input.path)) return false;
+        try {
+            return media::kind_of(media::Source(std::filesystem::path(input.path)), limits_, cancel_) == media::MediaKind::unknown;
+        } catch (const Error&) {
+            return true;   // empty, or not for us to read
+        }
+    }
+
+    void say_what_was_no_media() const {
+        for (std::size_t i = 0; i < no_media_.size(); ++i)
+            if (const std::size_t n = no_media_[i])
+                complain(o_.inputs[i], n == 1 ? "1 of its files is no picture, sound, film or cloud and was left out."
+                                              : text("%zu of its files are no picture, sound, film or cloud and were left out.", n));
+    }
+
+    /// Everything asked for about one input; returns what to print.
+    std::string one(const Input& input) {
+        const Stopwatch watch;
+        const bool with_sha256 = !o_.json.empty() || lines_;
+        const MediaFilePtr file = open_media(input.path, {}, with_sha256, limits_, cancel_);
+        const Stopwatch since_load;
+        FetchLine line;
+        const ModelPtr model = library_.load(library_.model_for(file->info.kind, o_.model, false),
+                                             {{}, cancel_, [&](const LoadProgress& p) { line.show(p); }, o_.hyperparameters});
+        line.clear();
+        api::ReportData data;
+        data.timings.load_model = since_load.milliseconds();
+        cancel_.check();
+        const Prepared prepared = encode(*file, *model, o_.start, cancel_);
+        if (o_.lab == api::Lab::positions) return lab(input, prepared, *model, positions_lab(*model, prepared));
+        Trace trace = model->perceiver.forward(prepared.input, to_core(o_.attend), cancel_);
+        if (o_.lab == api::Lab::cost) {
+            // The first run plans its products; what the second takes is what a run takes.
+            trace = model->perceiver.forward(prepared.input, to_core(o_.attend), cancel_);
+            return lab(input, prepared, *model, cost_lab(*model, trace));
+        }
+        data.timings.decode = file->decode_ms + prepared.decode_ms;
+        fill(data, prepared, *model, trace);
+        data.timings.total = watch.milliseconds();
+        const auto expected = class_named(input.folders, data.model.labels);
+        const auto written = write_pictures(data, input.suffix);
+        if (!o_.json.empty() || lines_) tell(findings_of(data, trace, expected));
+        if (expected && !data.predictions.empty()) {
+            score_.add(*expected, {data.predictions[0].label, data.predictions[0].index});
+            models_.insert(data.model.id);
+        }
+        // Of a folder of classes the numbers at the end are the answer.
+        const bool quiet = o_.json == "-" || o_.jsonl == "-" || (expected && written.empty());
+        return quiet ? std::string() : answer_words(data, written);
+    }
+
+    void fill(api::ReportData& data, const Prepared& prepared, const LoadedModel& model, const Trace& trace) const {
+        data.file = prepared.file;
+        data.model = info_of(model, prepared.input->layout());
+        data.predictions = predictions_of(trace.logits, model.info.labels);
+        int most_heads = 1;
+        for (std::size_t k = 0; k < trace.cross.size(); ++k) {
+            data.timings.cross_attend.push_back(trace.cross[k].milliseconds);
+            for (const auto& block : trace.blocks[k]) data.timings.latent.push_back(block.milliseconds);
+            most_heads = std::max(most_heads, model.info.stages[k].cross.heads);
+            if (o_.map.empty() && o_.report.empty()) continue;
+            const auto values = inspect::map(trace, static_cast<int>(k), o_.head, o_.latent, to_inspect(o_.scale), cancel_);
+            data.maps.push_back(map_of(values, trace.input->layout(), o_.scale));
+        }
+        data.map_words = map_words(o_, model.info.latents, most_heads);
+        data.timings.encode = prepared.encode_ms;
+        if (!o_.permute) return;
+        const at::Tensor baseline = inspect::answer_of(model.perceiver.forward(prepared.input, Attend::dense, cancel_));
+        for (const auto arm : arms_of(*prepared.input, o_.arms))
+            data.permutations.push_back(permute(model, prepared, baseline, *o_.permute, arm, cancel_));
+    }
+
+    std::vector<std::string> write_pictures(const api::ReportData& data, const std::string& suffix) const {
+        std::vector<std::string> written;
+        if (!o_.map.empty()) {
+            std::vector<api::Map> maps = data.maps;
+            if (o_.cross_attend >= static_cast<int>(maps.size()))
+                throw Error(ErrorCode::no_fit, text("There is no cross-attend %d: the model has %zu.", o_.cross_attend + 1, maps.size()));
+            if (o_.cross_attend >= 0) maps = {data.maps[static_cast<std::size_t>(o_.cross_attend)]};
+            written = write_maps(maps, data.file, with_suffix(o_.map, suffix));
+        }
+        if (!o_.report.empty()) {
+            written.push_back(with_suffix(o_.report, suffix));
+            writer_.report(data, written.back());
+        }
+        return written;
+    }
+
+    void tell(const ordered_json& findings) {
+        if (!lines_) return findings_.push_back(findings.dump(2));
+        try {
+            lines_->append(findings.dump());
+        } catch (const Error&) {
+            lines_are_broken_ = true;
+            throw;
+        }
+    }
+
+    std::string lab(const Input& input, const Prepared& prepared, const LoadedModel& model, const LabResult& result) {
+        std::string words = input.path + ", " + model.info.id + text(": %lld elements of %lld channels, %d latents of %d\n",
+                                                                       static_cast<long long>(prepared.input->elements()),
+                                                                       static_cast<long long>(prepared.input->channels()),
+                                                                       model.info.latents, model.info.latent_channels) + result.words;
+        if (!o_.map.empty())
+            for (const auto& path : write_maps({*result.map}, prepared.file, with_suffix(o_.map, input.suffix))) words += "  wrote " + path + "\n";
+        ordered_json out = json_heading();
+        out["file"] = file_json(prepared.file);
+        out["model"] = model_json(model.info);
+        out["input"] = {{"elements", prepared.input->elements()}, {"channels", prepared.input->channels()}, {"layout", layout_json(prepared.file)}};
+        out[o_.lab == api::Lab::cost ? "cost" : "positions"] = result.json;
+        findings_.push_back(out.dump(2));
+        return o_.json == "-" ? std::string() : words;
+    }
+
+    /// What is said of all files together; false when something of it could not be written.
+    bool write_results() {
+        const bool many = inputs_.folders || lines_;
+        if (!o_.json.empty() && (many || done_ > 0) && !written(o_.json, [&] {
+                write_json(many ? folder_json(lines_ ? nullptr : &findings_, score_)
+                           : inputs_.files.size() == 1 ? findings_.front() : json_list(findings_));
+            })) return false;
+        if (score_.empty()) {
+            return o_.confusion.empty() || written(o_.confusion, [] {
+                throw Error(ErrorCode::no_fit, "No folder is named after a class of the model, so there is no confusion matrix.");
+            });
+        }
+        api::Confusion confusion = score_.confusion();
+        for (const auto& given : o_.inputs) confusion.title += (confusion.title.empty() ? "" : ", ") + given;
+        for (const auto& model : models_) confusion.model += (confusion.model.empty() ? "" : ", ") + model;
+        if (o_.json != "-" && o_.jsonl != "-") print(score_words(confusion));
+        return o_.confusion.empty() || written(o_.confusion, [&] {
+            writer_.confusion(confusion, o_.confusion);
+            if (o_.json != "-" && o_.jsonl != "-") print("wrote " + o_.confusion + "\n");
+        });
+    }
+
+    template <class Write>
+    bool written(const std::string& path, Write write) {
+        try {
+            write();
+            return true;
+        } catch (const Error& error) {
+            fail(path, error);
+            first_failure_ = error.code;
+            return false;
+        }
+    }
+
+    void write_json(const std::string& json) const {
+        if (o_.json != "-") return write_file(o_.json, (json + "\n").data(), json.size() + 1);
+        print(json + "\n");
+    }
+
+    const api::HeadlessOptions& o_;
+    const api::ReportWriter& writer_;
+    ModelLibrary& library_;
+    const Limits& limits_;
+    const CancelToken& cancel_;
+
+    Inputs inputs_;
+    std::unique_ptr<JsonlFile> lines_;
+    bool lines_are_broken_ = false;
+    std::vector<std::string> findings_;
+    Score score_;
+    std::set<std::string> models_;
+    std::vector<std::size_t> no_media_;   ///< by folder named
+    std::size_t done_ = 0, failed_ = 0, skipped_ = 0;
+    ErrorCode first_failure_{};
+};
 
 }  // namespace
 
-int Session::headless(const api::HeadlessOptions& options, const api::ReportWriter& report,
-                      const std::function<bool()>& cancelled) {
+int Session::headless(const api::HeadlessOptions& options, const api::ReportWriter& writer, const std::function<bool()>& cancelled) {
     const CancelToken cancel;
     // The caller's flag is a function (a signal handler's variable behind it); work looks at the token.
     std::jthread watcher([&](const std::stop_token& stop) {
@@ -157,58 +304,14 @@ int Session::headless(const api::HeadlessOptions& options, const api::ReportWrit
         }
     });
     try {
-        // Before the first input: what goes wrong here is the same for all of them.
-        FetchLine line;
-        if (library_.must_be_fetched(options.model))
-            library_.fetch(options.model, {[&](const hub::Progress& p) { line.show(p); }, cancel});
+        return Run(options, writer, library_, limits_, cancel).run();
     } catch (...) {
         const Error error = as_error(std::current_exception(), ErrorCode::unreadable_model);
-        complain(options.model, error);
+        // What went wrong before the first input is the model's, or a result's that names itself.
+        if (error.code == ErrorCode::unreadable_model && !options.model.empty()) complain(options.model, error.sentence());
+        else std::fprintf(stderr, "perceiverscope: %s\n", error.sentence());
         return static_cast<int>(error.code);
     }
-    const Progress progress(options.inputs.size());
-    std::vector<std::string> findings;
-    std::size_t done = 0, failed = 0;
-    ErrorCode first_failure{};
-    const auto note_failure = [&](const std::string& name, const Error& error) {
-        progress.clear();
-        complain(name, error);
-        if (!failed++) first_failure = error.code;
-    };
-    std::set<std::string> stems;
-    for (const auto& path : options.inputs) {
-        progress.step(done + failed, path);
-        std::string suffix;
-        if (options.inputs.size() > 1) {
-            // Results of several inputs are named after them; a name that comes twice gets a number.
-            std::string stem = "-" + std::filesystem::path(path).stem().string();
-            for (int n = 2; !stems.insert(stem + suffix).second; ++n) suffix = "-" + std::to_string(n);
-            suffix = stem + suffix;
-        }
-        try {
-            std::string text = one_input(path, options, library_, limits_, report, suffix, cancel);
-            if (!options.json.empty()) findings.push_back(std::move(text));
-            ++done;
-        } catch (...) {
-            const Error error = as_error(std::current_exception(), ErrorCode::unreadable_input);
-            // A model that can't be had or a wrong command line is the same for every input: say it once.
-            const bool model_is_wrong = error.code == ErrorCode::unreadable_model;
-            note_failure(model_is_wrong && !options.model.empty() ? options.model : path, error);
-            if (error.code == ErrorCode::cancelled || error.code == ErrorCode::usage || model_is_wrong)
-                return static_cast<int>(error.code);
-        }
-    }
-    progress.clear();
-    if (!options.json.empty() && done > 0) {
-        try {
-            write_json(options.json, options.inputs.size() == 1 ? findings.front() : json_list(findings));
-        } catch (const Error& error) {
-            note_failure(options.json, error);
-            return static_cast<int>(error.code);
-        }
-    }
-    if (!failed) return 0;
-    return static_cast<int>(done > 0 ? ErrorCode::some_failed : first_failure);
 }
 
 }  // namespace perceiver::engine

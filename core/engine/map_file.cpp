@@ -8,34 +8,28 @@
 #include <fstream>
 
 #include "base/error.h"
-#include "engine/api/color_map.h"
 #include "media/image.h"
 
 namespace perceiver::engine {
 namespace {
 
-constexpr int shown_side = 512;   ///< a map of fewer pixels is enlarged to about this, each element a square
-
-std::vector<std::uint8_t> png_of(const api::Map& map) {
-    const auto& table = api::color_table(api::ColorMap::viridis);
-    const auto range = api::range_of(map.scale, map.low, map.high);
-    const int zoom = std::max(1, shown_side / std::max(map.rows, map.cols));
-    const std::int64_t width = std::int64_t{map.cols} * zoom, height = std::int64_t{map.rows} * zoom;
-    std::vector<std::uint8_t> rgb;
-    rgb.reserve(static_cast<std::size_t>(width * height * 3));
-    for (std::int64_t y = 0; y < height; ++y)
-        for (std::int64_t x = 0; x < width; ++x) {
-            const std::uint32_t color = table[range.index(map.values[static_cast<std::size_t>(y / zoom * map.cols + x / zoom)])];
-            for (int shift : {16, 8, 0}) rgb.push_back(static_cast<std::uint8_t>(color >> shift));
-        }
-    return media::encode_png(rgb, width, height);
+/// "frames, rows, cols" of one modality, without the axes it doesn't have; "n" of several.
+std::string shape_of(const api::Map& map, const api::FileInfo& file) {
+    if (file.parts.size() != 1) return std::to_string(map.values.size());
+    const auto& part = file.parts.front();
+    const auto& g = part.grid;
+    std::string shape = std::to_string(g.cols);
+    const bool flat = part.kind == api::Kind::points || (part.kind == api::Kind::audio && part.hertz.empty());
+    if (!flat) shape = std::to_string(g.rows) + ", " + shape;
+    if (part.kind == api::Kind::video) shape = std::to_string(g.frames) + ", " + shape;
+    return shape;
 }
 
 /// NumPy's format, version 1.0: magic, header padded so that the numbers start at a multiple of 64.
-std::vector<std::uint8_t> npy_of(const std::vector<api::Map>& maps) {
+std::vector<std::uint8_t> npy_of(const std::vector<api::Map>& maps, const api::FileInfo& file) {
     static_assert(std::endian::native == std::endian::little);
-    std::string shape = maps.size() > 1 ? std::to_string(maps.size()) + ", " : "";
-    shape += std::to_string(maps[0].rows) + ", " + std::to_string(maps[0].cols);
+    std::string shape = (maps.size() > 1 ? std::to_string(maps.size()) + ", " : "") + shape_of(maps[0], file);
+    if (shape.find(',') == std::string::npos) shape += ',';   // Python's tuple of one
     std::string header = "{'descr': '<f4', 'fortran_order': False, 'shape': (" + shape + "), }";
     header.append(63 - (10 + header.size()) % 64, ' ');
     header += '\n';
@@ -70,10 +64,10 @@ void write_file(const std::string& path, const void* bytes, std::size_t count) {
     }
 }
 
-std::vector<std::string> write_maps(const std::vector<api::Map>& maps, const std::string& path) {
+std::vector<std::string> write_maps(const std::vector<api::Map>& maps, const api::FileInfo& file, const std::string& path) {
     const std::string ending = std::filesystem::path(path).extension().string();
     if (ending == ".npy") {
-        const auto bytes = npy_of(maps);
+        const auto bytes = npy_of(maps, file);
         write_file(path, bytes.data(), bytes.size());
         return {path};
     }
@@ -81,7 +75,8 @@ std::vector<std::string> write_maps(const std::vector<api::Map>& maps, const std
     std::vector<std::string> written;
     for (std::size_t i = 0; i < maps.size(); ++i) {
         const std::string name = maps.size() > 1 ? with_suffix(path, "-" + std::to_string(i + 1)) : path;
-        const auto bytes = png_of(maps[i]);
+        const api::Picture drawn = map_picture(maps[i], file);
+        const auto bytes = media::encode_png(drawn.rgb, drawn.width, drawn.height);
         write_file(name, bytes.data(), bytes.size());
         written.push_back(name);
     }

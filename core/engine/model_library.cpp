@@ -1,9 +1,10 @@
 #include "engine/model_library.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <sstream>
 
-#include "engine/run.h"
+#include "engine/encode.h"
 #include "weights/to_torch.h"
 
 namespace perceiver::engine {
@@ -19,13 +20,84 @@ std::string position_words(const PositionConfig& p) {
         case PositionConfig::Type::learned: words << "learned positions, " << p.channels << " channels"; break;
         case PositionConfig::Type::fourier:
             words << "Fourier features, ";
-            for (std::size_t a = 0; a < p.axis_bands.size(); ++a) words << (a ? " / " : "") << p.axis_bands[a];
+            for (std::size_t a = 0; a < p.axis_bands.size(); ++a) words << (a ? " and " : "") << p.axis_bands[a];
             if (p.axis_bands.empty()) words << p.num_bands;
-            words << " bands";
+            words << (p.axis_bands.empty() ? " bands" : " bands along its axes");
             if (!p.max_resolution.empty()) words << ", max resolution " << p.max_resolution.front();
             break;
     }
     return words.str();
+}
+
+std::string number(double value, const char* format = "%.1f") {
+    char text[32];
+    std::snprintf(text, sizeof text, format, value);
+    return text;
+}
+
+std::string times(std::int64_t a, std::int64_t b) { return std::to_string(a) + " x " + std::to_string(b); }
+
+/// The input array of one modality as a person would say it, and its grid; rows 0 where the file decides.
+std::string input_words(const InputConfig& c, std::int64_t& rows, std::int64_t& cols) {
+    using Type = InputConfig::Type;
+    rows = cols = 0;
+    switch (c.type) {
+        case Type::image: {
+            const auto [height, width] = picture_size(c.image);
+            rows = c.image.elements(height, 0);
+            cols = c.image.elements(width, 1);
+            if (c.image.prepare == ImageConfig::Prepare::patches)
+                return times(rows, cols) + " patches of " + times(c.image.patch[0], c.image.patch[1]) + " pixels";
+            return times(rows, cols) + (rows == height ? " pixels" : " elements of " + times(height, width) + " pixels");
+        }
+        case Type::audio:
+            if (c.audio.samples) rows = 1, cols = c.audio.samples / c.audio.samples_per_patch;
+            return (cols ? std::to_string(cols) + " p" : "P") + "atches of " + std::to_string(c.audio.samples_per_patch) + " samples" +
+                   (cols && c.audio.sample_rate ? ", " + number(double(c.audio.samples) / double(c.audio.sample_rate)) + " s" : "");
+        case Type::spectrogram: {
+            const auto& s = c.spectrogram;
+            if (s.frames) rows = s.mels / s.patch[0], cols = s.frames / s.patch[1];
+            return (cols ? times(rows, cols) + " p" : std::string("P")) + "atches of " + std::to_string(s.mels) + " mels" +
+                   (cols ? " over " + number(double(s.samples()) / double(s.sample_rate)) + " s" : "");
+        }
+        case Type::video: {
+            const auto& v = c.video;
+            if (v.frames && v.height && v.width) rows = v.frames / v.patch[0] * (v.height / v.patch[1]), cols = v.width / v.patch[2];
+            if (!cols) return "Blocks of " + std::to_string(v.patch[0]) + " x " + times(v.patch[1], v.patch[2]) + " pixels of film";
+            return std::to_string(v.frames / v.patch[0]) + " x " + times(v.height / v.patch[1], cols) + " blocks of " +
+                   std::to_string(v.frames) + " frames" +
+                   (v.frame_rate > 0 ? ", " + number(double(v.frames) / v.frame_rate, "%.2f") + " s" : "");
+        }
+        case Type::points:
+            if (c.points.points) rows = 1, cols = c.points.points;
+            return cols ? std::to_string(cols) + " points" : "all points there are";
+        case Type::label: rows = cols = 1; return "a masked label";
+        case Type::multimodal: break;
+    }
+    return {};
+}
+
+void describe_input(const InputConfig& c, api::ModelInfo& info) {
+    std::int64_t rows = 0, cols = 0;
+    if (c.type != InputConfig::Type::multimodal) {
+        info.input_words = input_words(c, rows, cols);
+        info.input_rows = static_cast<int>(rows);
+        info.input_cols = static_cast<int>(cols);
+        info.input_elements = static_cast<int>(rows * cols);
+    } else {
+        bool known = true;
+        std::int64_t all = 0;
+        for (const auto& m : c.modalities) {
+            info.input_words += (info.input_words.empty() ? "" : "; ") + m.name + ": " + input_words(m.input, rows, cols);
+            known = known && rows * cols > 0;
+            all += rows * cols;
+        }
+        info.input_elements = known ? static_cast<int>(all) : 0;
+        info.input_rows = known ? 1 : 0;
+        info.input_cols = info.input_elements;
+    }
+    info.runs_over = runs_over(c);
+    info.window_seconds = window_seconds(c);
 }
 
 std::vector<api::StageInfo> stages_of(const Config& config) {
@@ -50,12 +122,12 @@ std::vector<api::StageInfo> stages_of(const Config& config) {
     return stages;
 }
 
-const char* kind_word(InputConfig::Type type) {
-    switch (type) {
-        case InputConfig::Type::image: return "image";
-        case InputConfig::Type::audio: case InputConfig::Type::spectrogram: return "audio";
-        case InputConfig::Type::video: return "video";
-        case InputConfig::Type::points: return "points";
+const char* reads_word(const InputConfig& input) {
+    switch (input.type) {
+        case InputConfig::Type::image: return kind_word(api::Kind::image);
+        case InputConfig::Type::audio: case InputConfig::Type::spectrogram: return kind_word(api::Kind::audio);
+        case InputConfig::Type::video: return kind_word(api::Kind::video);
+        case InputConfig::Type::points: return kind_word(api::Kind::points);
         case InputConfig::Type::label: case InputConfig::Type::multimodal: break;
     }
     return "multimodal";
@@ -69,7 +141,7 @@ api::ModelInfo describe(const Config& c, const weights::Card& card, const fs::pa
     info.path = path.string();
     info.sha256 = sha256;
     info.format = weights::format_name(weights::ModelFormat::bundle);
-    info.reads = kind_word(c.input.type);
+    info.reads = reads_word(c.input);
     info.title = card.title;
     info.summary = card.summary;
     info.knows = card.knows;
@@ -88,11 +160,7 @@ api::ModelInfo describe(const Config& c, const weights::Card& card, const fs::pa
     info.file_bytes = static_cast<std::int64_t>(fs::file_size(path, ignored));
     info.classes = static_cast<int>(c.num_classes);
     info.head = c.head == Config::Head::decoder ? "decoder" : c.head == Config::Head::none ? "none" : "mean";
-    if (c.input.type == InputConfig::Type::image) {
-        const auto [height, width] = picture_size(c.input.image);
-        info.input_rows = static_cast<int>(c.input.image.elements(height, 0));
-        info.input_cols = static_cast<int>(c.input.image.elements(width, 1));
-    }
+    describe_input(c.input, info);
     info.token_channels = static_cast<int>(c.token_channels());
     info.latents = static_cast<int>(c.num_latents);
     info.latent_channels = static_cast<int>(c.latent_channels);
@@ -149,8 +217,14 @@ std::vector<api::ModelInfo> ModelLibrary::list() const {
             // A damaged bundle is not offered; asked for by name, it says what is wrong with it.
         }
     }
-    std::sort(models.begin(), models.end(), [](const auto& a, const auto& b) {
-        if ((a.reads == "image") != (b.reads == "image")) return a.reads == "image";
+    // A kind's default comes first: the most accurate, pictures before all others.
+    const auto rank = [](const api::ModelInfo& m) {
+        for (const auto kind : {api::Kind::image, api::Kind::audio, api::Kind::video, api::Kind::points})
+            if (m.reads == kind_word(kind)) return static_cast<int>(kind);
+        return 4;
+    };
+    std::sort(models.begin(), models.end(), [&](const auto& a, const auto& b) {
+        if (rank(a) != rank(b)) return rank(a) < rank(b);
         return a.accuracy != b.accuracy ? a.accuracy > b.accuracy : a.id < b.id;
     });
     return models;
@@ -182,12 +256,7 @@ bool ModelLibrary::must_be_fetched(const std::string& id) const {
 fs::path ModelLibrary::resolve(const std::string& id, const Fetching& fetching) const {
     if (hub::is_reference(id))
         return hub::fetch(hub::parse_reference(id), hub_settings(), fetching.tell, fetching.cancel);
-    if (id.empty()) {
-        for (const auto& model : list())
-            if (model.reads == "image") return model.path;
-        throw Error(ErrorCode::unreadable_model,
-                    "No model for pictures comes with this program: name one with --model.");
-    }
+    if (id.empty()) return resolve(default_for(api::Kind::image), fetching);
     const fs::path bundled = folder_ / (id + ".safetensors");
     std::error_code ignored;
     if (id.find('/') == std::string::npos && fs::is_regular_file(bundled, ignored)) return bundled;
@@ -199,6 +268,29 @@ api::ModelInfo ModelLibrary::info(const std::string& id, const Fetching& fetchin
     const fs::path path = resolve(id, fetching);
     if (path.parent_path() == folder_) return describe(weights::read_bundle_header(path, limits_), path.stem().string());
     return describe(weights::open_model(path, options_of(fetching)), id);
+}
+
+std::string ModelLibrary::default_for(api::Kind kind) const {
+    std::string others;
+    for (const auto& model : list()) {
+        if (model.reads == kind_word(kind)) return model.id;
+        if (std::ranges::find(model.runs_over, kind) != model.runs_over.end()) others += (others.empty() ? ", such as " : " or ") + model.id;
+    }
+    throw Error(ErrorCode::unreadable_model, "This is " + std::string(kind_name(kind)) +
+                                                 ", and no model made for it comes with this program: name one with --model" + others + ".");
+}
+
+std::string ModelLibrary::model_for(api::Kind kind, const std::string& wanted, bool or_default, const Fetching& fetching) {
+    if (wanted.empty()) return default_for(kind);
+    if (!or_default) return wanted;
+    try {
+        const auto takes = load(wanted, fetching)->info.runs_over;
+        if (std::ranges::find(takes, kind) != takes.end()) return wanted;
+    } catch (const Error& e) {
+        if (e.code == ErrorCode::cancelled) throw;
+        return wanted;   // what is wrong with it is said when it is used
+    }
+    return default_for(kind);
 }
 
 ModelPtr ModelLibrary::load(const std::string& id, const Fetching& fetching) {

@@ -35,7 +35,7 @@ class ModelLibrary {
     /// Models are loaded in `precision`.
     explicit ModelLibrary(std::filesystem::path resources, Limits limits = {}, Precision precision = Precision::float32);
 
-    /// The bundled models, those that read pictures first, then the most accurate first. Only headers are read.
+    /// The bundled models by kind, pictures first, and the most accurate first. Only headers are read.
     std::vector<api::ModelInfo> list() const;
     /// The published models, and which of them are here.
     std::vector<api::PublishedModel> published() const;
@@ -43,9 +43,14 @@ class ModelLibrary {
     bool must_be_fetched(const std::string& id) const;
     /// Afterwards it is here, unless it is no model of the hub at all. Throws as hub::fetch().
     void fetch(const std::string& id, const Fetching& fetching) const { resolve(id, fetching); }
+    /// The first of list() that reads this kind. Throws Error{unreadable_model} when none does.
+    std::string default_for(api::Kind kind) const;
+    /// `wanted` when it is named, unless with `or_default` it doesn't run over this kind; else the default. Throws as
+    /// default_for, and Error{cancelled}.
+    std::string model_for(api::Kind kind, const std::string& wanted, bool or_default, const Fetching& fetching = {});
     /// Of a bundled model from the header alone. `id` is a bundled model's name, a path or hub:OWNER/NAME, which is
-    /// fetched when it isn't here; empty: the default, the first of list() that reads pictures. Throws
-    /// Error{unreadable_model}, and as hub::fetch().
+    /// fetched when it isn't here; empty: the default for pictures. Throws Error{unreadable_model}, and as
+    /// hub::fetch().
     api::ModelInfo info(const std::string& id, const Fetching& fetching = {}) const;
     /// The same with its weights. The last few are kept; one that changed on disk is read again.
     ModelPtr load(const std::string& id, const Fetching& fetching = {});

@@ -1,14 +1,17 @@
 #include "engine/session.h"
 
-#include <ATen/ops/nan_to_num.h>
+#include <ATen/Context.h>
 #include <ATen/ops/zeros.h>
 #include <c10/core/InferenceMode.h>
 
 #include <filesystem>
+#include <span>
 #include <thread>
 
+#include "engine/api/thumbnail.h"
 #include "engine/errors.h"
 #include "engine/fetch_line.h"
+#include "engine/solo.h"
 #include "perceiver/products.h"
 #include "perceiver/separable_kernel.h"
 
@@ -17,6 +20,21 @@ namespace {
 
 namespace fs = std::filesystem;
 constexpr double often_ms = 50;   ///< between two words on how far something has come
+
+/// What the model sees in the middle of an element's cell; black of what is no picture.
+void colour_of(const api::FileInfo& file, int element, std::uint8_t rgb[3]) {
+    for (const auto& part : file.parts) {
+        const std::int64_t at = element - part.first;
+        if (part.label || at < 0 || at >= part.grid.count() || (part.kind != api::Kind::image && part.kind != api::Kind::video)) continue;
+        const std::int64_t cols = part.grid.cols, rows = part.grid.rows, frame = at / (rows * cols);
+        const api::PicturePtr& view = part.kind == api::Kind::image
+            ? file.view
+            : file.film->view[static_cast<std::size_t>((2 * frame + 1) * static_cast<std::int64_t>(file.film->view.size()) / (2 * part.grid.frames))];
+        const std::int64_t x = (2 * (at % cols) + 1) * view->width / (2 * cols);
+        const std::int64_t y = (2 * (at / cols % rows) + 1) * view->height / (2 * rows);
+        std::copy_n(view->rgb.begin() + 3 * (y * view->width + x), 3, rgb);
+    }
+}
 
 }  // namespace
 
@@ -27,9 +45,14 @@ std::string Session::Job::shown_name() const {
 
 Session::Session(const api::EngineOptions& options, api::Sink sink)
     : threads_(options.threads > 0 ? options.threads : std::max(1, static_cast<int>(std::thread::hardware_concurrency()))),
-      library_(options.resources.empty() ? PERCEIVERSCOPE_RESOURCES : options.resources, {},
+      library_(options.resources.empty() ? PERCEIVERSCOPE_RESOURCES : options.resources, options.limits,
                options.precision == api::Precision::bfloat16 ? Precision::bfloat16 : Precision::float32),
-      sink_(std::move(sink)) {
+      limits_(options.limits),
+      sink_(std::move(sink)),
+      playback_(limits_) {
+    if (options.device == api::Device::cuda)
+        throw Error(ErrorCode::out_of_resources, at::hasCUDA() ? "The engine computes on the processor: leave --device cuda out."
+                                                               : "The LibTorch of this program has no CUDA: leave --device cuda out.");
     set_threads(threads_);
     if (!sink_) return;   // no one to tell: headless and what returns something
     // OpenMP keeps the number of threads for each thread that asks.
@@ -38,6 +61,7 @@ Session::Session(const api::EngineOptions& options, api::Sink sink)
     fetcher_.emplace([] {});
     runner_.emplace(setup);
     inspector_.emplace(setup);
+    for (auto* worker : {&listener_, &outliner_, &viewer_}) worker->emplace([] {});
     runner_->post(ready_slot, [this] { get_ready(); });
 }
 
@@ -51,7 +75,7 @@ Session::~Session() {
         const std::lock_guard lock(sink_mutex_);
         sink_ = nullptr;
     }
-    for (auto* worker : {&decoder_, &fetcher_, &runner_, &inspector_})
+    for (auto* worker : {&decoder_, &fetcher_, &runner_, &inspector_, &listener_, &outliner_, &viewer_})
         if (*worker) (*worker)->stop();
 }
 
@@ -127,17 +151,19 @@ void Session::decode_job(const JobPtr& job) {
         job->cancel.check();
         if (!job->request.bytes && weights::looks_like_model(job->request.path))
             return runner_->post(run_slot, [this, job] { load_job(job); });
-        auto decoded = std::make_shared<Decoded>(decode(job->request.path, job->request.bytes, false, limits_));
+        const MediaFilePtr file = opened(*job);
         job->cancel.check();
-        const auto run = [this, job, decoded] {
-            runner_->post(run_slot, [this, job, decoded] { run_job(job, *decoded); });
+        // Whether a named model runs over this kind is known when it is loaded: the model worker's.
+        const auto run = [this, job, file](const std::string& model) {
+            runner_->post(run_slot, [this, job, file, model] { run_job(job, file, model); });
         };
-        if (!library_.must_be_fetched(job->request.model)) return run();
+        const std::string model = job->request.model;
+        if (!library_.must_be_fetched(model)) return run(model);
         // What is shown can be asked about and shuffled while its successor's model is on its way.
-        fetcher_->post(run_slot, [this, job, run] {
+        fetcher_->post(run_slot, [this, job, run, model] {
             try {
-                library_.fetch(job->request.model, fetching(job->request.model, job->cancel));
-                run();
+                library_.fetch(model, fetching(model, job->cancel));
+                run(model);
             } catch (...) {
                 fail(*job, std::current_exception(), ErrorCode::unreadable_model);
             }
@@ -148,6 +174,18 @@ void Session::decode_job(const JobPtr& job) {
             return runner_->post(run_slot, [this, job] { load_job(job); });
         fail(*job, std::current_exception(), ErrorCode::unreadable_input);
     }
+}
+
+MediaFilePtr Session::opened(const Job& job) {
+    const auto& request = job.request;
+    if (request.bytes) return open_media(request.path, request.bytes, false, limits_, job.cancel);
+    std::error_code ignored;
+    const auto changed = fs::last_write_time(request.path, ignored);
+    if (!kept_.file || kept_.path != request.path || kept_.changed != changed) {
+        kept_ = {};
+        kept_ = {request.path, changed, open_media(request.path, {}, false, limits_, job.cancel)};
+    }
+    return kept_.file;
 }
 
 void Session::load_job(const JobPtr& job) {
@@ -211,18 +249,20 @@ void Session::cancel_fetch() {
     slot_cancel_[fetch_slot].cancel();
 }
 
-void Session::run_job(const JobPtr& job, const Decoded& decoded) {
+void Session::run_job(const JobPtr& job, const MediaFilePtr& file, const std::string& wanted) {
     try {
         job->cancel.check();
         const Stopwatch since_load;
         auto done = std::make_shared<Done>();
         done->job = job->id;
-        done->model = library_.load(job->request.model, loading(job, job->request.model));
+        const std::string id = library_.model_for(file->info.kind, wanted, job->request.or_default, loading(job, wanted));
+        done->model = library_.load(id, loading(job, id));
         api::Timings timings;
         timings.load_model = since_load.milliseconds();
         job->cancel.check();
-        done->prepared = encode(decoded, *done->model);
-        timings.decode = decoded.decode_ms;
+        done->file = file;
+        done->prepared = encode(*file, *done->model, job->request.start, job->cancel);
+        timings.decode = file->decode_ms + done->prepared.decode_ms;
         timings.encode = done->prepared.encode_ms;
         emit(*job, api::Opened{job->id, done->prepared.file, info_of(*done->model, done->prepared.input->layout()), timings.decode, timings.encode});
 
@@ -299,21 +339,24 @@ void Session::ask(api::MapRequest request) {
 
 void Session::ask(api::GridRequest request) {
     answer(grid_slot, request, [](const Done& done, const api::GridRequest& r, const CancelToken& cancel) {
-        const auto maps = inspect::latent_maps(done.trace, r.cross_attend, to_inspect(r.scale), r.max_side, cancel);
-        const at::Tensor thumbs = maps.thumbs.contiguous(), flat = thumbs.flatten(1);
-        const at::Tensor low = at::nan_to_num(flat.amin(1)).contiguous(), high = at::nan_to_num(flat.amax(1)).contiguous();
-        const auto floats = [](const at::Tensor& t) {
-            return std::vector<float>(t.data_ptr<float>(), t.data_ptr<float>() + t.numel());
-        };
+        const auto cells = api::thumbnail_cells(done.prepared.file, r.max_side);
+        const int size = cells.rows * cells.cols;
+        const auto maps = inspect::latent_maps(done.trace, r.cross_attend, to_inspect(r.scale), cells.cell, size, cancel);
+        const at::Tensor thumbs = maps.thumbs.contiguous();
         auto grid = std::make_shared<api::LatentGrid>();
         grid->latents = static_cast<int>(thumbs.size(0));
-        grid->rows = static_cast<int>(thumbs.size(1));
-        grid->cols = static_cast<int>(thumbs.size(2));
+        grid->rows = cells.rows;
+        grid->cols = cells.cols;
         grid->scale = r.scale;
-        grid->thumbs = floats(thumbs);
-        grid->low = floats(low);
-        grid->high = floats(high);
-        grid->entropy_bits = floats(maps.entropy_bits.contiguous());
+        grid->thumbs.assign(thumbs.data_ptr<float>(), thumbs.data_ptr<float>() + thumbs.numel());
+        const float* bits = maps.entropy_bits.data_ptr<float>();
+        grid->entropy_bits.assign(bits, bits + grid->latents);
+        for (auto at = grid->thumbs.begin(); at != grid->thumbs.end(); at += size) {
+            const auto [low, high] = finite_range(std::span(at, at + size));
+            grid->low.push_back(low);
+            grid->high.push_back(high);
+            api::fill_gaps(cells, &*at);
+        }
         return api::GridReady{r, std::move(grid)};
     });
 }
@@ -332,14 +375,52 @@ void Session::ask(api::ElementRequest request) {
         info.attention = of(readers);
         info.logit = of(scores);
         info.readers = inspect::largest(readers, 5);
-        const auto cols = trace.input->layout().cols();
-        info.row = static_cast<int>(r.element / cols);
-        info.col = static_cast<int>(r.element % cols);
-        const api::Picture& view = *done.prepared.file.view;   // the middle of the element's cell
-        const std::int64_t x = (2 * info.col + 1) * view.width / (2 * cols);
-        const std::int64_t y = (2 * info.row + 1) * view.height / (2 * trace.input->layout().rows());
-        std::copy_n(view.rgb.begin() + 3 * (y * view.width + x), 3, info.rgb);
+        const auto shown = info_of(*done.model, trace.input->layout());
+        info.row = r.element / shown.input_cols;
+        info.col = r.element % shown.input_cols;
+        colour_of(done.prepared.file, r.element, info.rgb);
         return api::ElementReady{r, info};
+    });
+}
+
+void Session::ask(api::SoloRequest request) {
+    answer(solo_slot, request, [](const Done& done, const api::SoloRequest& r, const CancelToken& cancel) {
+        const at::Tensor attention = inspect::map(done.trace, r.cross_attend, r.head, r.latent, inspect::Scale::probability, cancel);
+        return api::SoloReady{r, solo(done.prepared.file, attention, cancel), done.prepared.file.sound->rate};
+    });
+}
+
+// ---- playing ----
+
+template <class Request, class Read>
+void Session::play(std::optional<Worker>& worker, Slot slot, Request request, Read read) {
+    worker->post(slot, [this, request, read, cancel = renew(slot)] {
+        const DonePtr done = done_for(request.job);
+        if (!done) return;
+        try {
+            read(*done, request, cancel);
+        } catch (...) {
+            const Error error = as_error(std::current_exception(), ErrorCode::unreadable_input);
+            if (error.code != ErrorCode::cancelled) emit(api::Failed{request.job, "", error.code, error.sentence()});
+        }
+    });
+}
+
+void Session::ask(api::SoundRequest request) {
+    play(listener_, sound_slot, request, [this](const Done& done, const api::SoundRequest& r, const CancelToken& cancel) {
+        emit(playback_.sound(done.file, r, cancel));
+    });
+}
+
+void Session::ask(api::FramesRequest request) {
+    play(viewer_, frames_slot, request, [this](const Done& done, const api::FramesRequest& r, const CancelToken& cancel) {
+        emit(playback_.frames(done.file, r, cancel));
+    });
+}
+
+void Session::ask(api::OutlineRequest request) {
+    play(outliner_, outline_slot, request, [this](const Done& done, const api::OutlineRequest& r, const CancelToken& cancel) {
+        playback_.outline(done.file, r, [this](api::OutlineReady so_far) { emit(std::move(so_far)); }, cancel);
     });
 }
 
@@ -353,7 +434,7 @@ void Session::permute_job(const api::PermuteRequest& request, const CancelToken&
     try {
         if (baseline_.job != done->job)
             baseline_ = {done->job, inspect::answer_of(done->model->perceiver.forward(done->prepared.input, Attend::dense, cancel))};
-        for (const api::Arm arm : request.arms) {
+        for (const api::Arm arm : arms_of(*done->prepared.input, request.arms)) {
             auto result = permute(*done->model, done->prepared, baseline_.answer, request.seed, arm, cancel);
             cancel.check();
             emit(api::PermutationReady{request.request, request.job, std::move(result)});

@@ -1,5 +1,5 @@
-// Session: api::Engine for the window. One worker decodes, one fetches models, one runs them, one answers questions about
-// the newest trace; events go to one sink. The steps themselves are run.h's, the same that headless takes.
+// Session: api::Engine for the window. One worker opens files, one fetches models, one runs them, one answers questions
+// about the newest trace, and three read on for playing (sound, frames, outline); events go to one sink. The steps themselves are run.h's, the same that headless takes.
 #pragma once
 
 #include <atomic>
@@ -10,6 +10,7 @@
 #include "base/cancel.h"
 #include "engine/api/engine.h"
 #include "engine/model_library.h"
+#include "engine/playback.h"
 #include "engine/run.h"
 #include "engine/stopwatch.h"
 #include "engine/worker.h"
@@ -27,6 +28,10 @@ class Session final : public api::Engine {
     void ask(api::GridRequest request) override;
     void ask(api::ElementRequest request) override;
     void ask(api::PermuteRequest request) override;
+    void ask(api::SoundRequest request) override;
+    void ask(api::SoloRequest request) override;
+    void ask(api::OutlineRequest request) override;
+    void ask(api::FramesRequest request) override;
     void ask(api::PublishedRequest request) override;
     void fetch(api::FetchRequest request) override;
     void cancel_fetch() override;
@@ -34,7 +39,7 @@ class Session final : public api::Engine {
     std::vector<api::PublishedModel> published() const override { return library_.published(); }
     api::ModelInfo model_info(const std::string& id, const std::string& hyperparameters = {}) const override;
     std::string kernels() const override;
-    int headless(const api::HeadlessOptions& options, const api::ReportWriter& report,
+    int headless(const api::HeadlessOptions& options, const api::ReportWriter& writer,
                  const std::function<bool()>& cancelled) override;
 
   private:
@@ -52,11 +57,13 @@ class Session final : public api::Engine {
     struct Done {
         api::JobId job = 0;
         ModelPtr model;
+        MediaFilePtr file;
         Prepared prepared;
         Trace trace;
     };
     using DonePtr = std::shared_ptr<const Done>;
-    enum Slot { ready_slot, run_slot, permute_slot, map_slot, grid_slot, element_slot, published_slot, fetch_slot, slots };
+    enum Slot { ready_slot, run_slot, permute_slot, map_slot, grid_slot, element_slot, solo_slot, published_slot, fetch_slot,
+                sound_slot, outline_slot, frames_slot, slots };
 
     void emit(const api::Event& event);
     /// Events of a job; dropped once it ended. With `ends` this event is its end.
@@ -64,7 +71,9 @@ class Session final : public api::Engine {
     void fail(Job& job, std::exception_ptr thrown, ErrorCode otherwise);
     void get_ready();
     void decode_job(const JobPtr& job);
-    void run_job(const JobPtr& job, const Decoded& decoded);
+    void run_job(const JobPtr& job, const MediaFilePtr& file, const std::string& model);
+    /// The job's file, opened or kept from the job before.
+    MediaFilePtr opened(const Job& job);
     /// The opened file is a model.
     void load_job(const JobPtr& job);
     /// Tells the sink how the fetch of that model goes.
@@ -75,6 +84,9 @@ class Session final : public api::Engine {
     /// Answers on the inspect worker from the newest trace, unless a newer question of that kind came.
     template <class Request, class Answer>
     void answer(Slot slot, Request request, Answer answer);
+    /// The same on another worker, of the newest finished job's file; `read` tells what it found itself.
+    template <class Request, class Read>
+    void play(std::optional<Worker>& worker, Slot slot, Request request, Read read);
     CancelToken renew(Slot slot);
     DonePtr done_for(api::JobId job) const;
 
@@ -91,7 +103,10 @@ class Session final : public api::Engine {
     CancelToken slot_cancel_[slots];
 
     struct Baseline { api::JobId job = 0; at::Tensor answer; } baseline_;   // the model worker's own
-    std::optional<Worker> decoder_, fetcher_, runner_, inspector_;
+    Playback playback_;
+    /// The file opened last: another window or model doesn't open it again. The decoder's own.
+    struct Kept { std::string path; std::filesystem::file_time_type changed; MediaFilePtr file; } kept_;
+    std::optional<Worker> decoder_, fetcher_, runner_, inspector_, listener_, outliner_, viewer_;
 };
 
 }  // namespace perceiver::engine

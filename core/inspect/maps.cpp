@@ -22,18 +22,6 @@ void require_segment(const input::Layout& layout, std::size_t segment) {
                                            std::to_string(layout.segments.size()) + ".");
 }
 
-/// Blocks of places a segment's map is averaged over.
-struct Blocks {
-    std::int64_t factor, rows, cols;
-    Blocks(const input::Segment& s, int max_side) {
-        const std::int64_t side = std::max(1, max_side);
-        factor = (std::max(s.rows(), s.cols()) + side - 1) / side;
-        rows = (s.rows() + factor - 1) / factor;
-        cols = (s.cols() + factor - 1) / factor;
-    }
-    std::int64_t of(std::int64_t row, std::int64_t col) const { return row / factor * cols + col / factor; }
-};
-
 }  // namespace
 
 at::Tensor map(const Trace& trace, int k, int head, int latent, Scale scale, const CancelToken& cancel) {
@@ -96,32 +84,28 @@ at::Tensor mass(const Trace& trace, int k, int head, std::int64_t first, std::in
     return out.to(at::kFloat);
 }
 
-LatentMaps latent_maps(const Trace& trace, int k, Scale scale, int max_side, const CancelToken& cancel, std::size_t segment) {
+LatentMaps latent_maps(const Trace& trace, int k, Scale scale, std::span<const int> cell_of, int cells,
+                       const CancelToken& cancel) {
     const c10::InferenceMode guard;
     const auto& layout = trace.input->layout();
-    require_segment(layout, segment);
-    const input::Segment& shown = layout.segments[segment];
-    const Blocks blocks(shown, max_side);
-    // Where each row of the input array goes: its block, or nowhere.
-    std::vector<std::int32_t> to(static_cast<std::size_t>(layout.elements()), -1);
-    std::vector<float> share(static_cast<std::size_t>(blocks.rows * blocks.cols), 0.0f);
+    if (static_cast<std::int64_t>(cell_of.size()) != layout.elements() ||
+        std::ranges::any_of(cell_of, [&](int cell) { return cell < -1 || cell >= cells; }))
+        throw Error(ErrorCode::no_fit, "A thumbnail needs a cell for each of the " + std::to_string(layout.elements()) + " elements.");
+    std::vector<std::int32_t> to(cell_of.size());   // by row of the array
+    at::Tensor share = at::zeros({cells}, at::kFloat);
     for (std::size_t i = 0; i < to.size(); ++i) {
-        const std::int64_t from = layout.data_from.empty() ? static_cast<std::int64_t>(i) : layout.data_from[i];
-        const std::int64_t place = from - shown.first;
-        if (place < 0 || place >= shown.count()) continue;
-        to[i] = static_cast<std::int32_t>(blocks.of(place / shown.cols(), place % shown.cols()));
-        ++share[static_cast<std::size_t>(to[i])];
+        to[i] = cell_of[layout.data_from.empty() ? i : static_cast<std::size_t>(layout.data_from[i])];
+        if (to[i] >= 0) ++share.data_ptr<float>()[to[i]];
     }
     const ScoreReader reader(trace, k, all, all, scale);
-    LatentMaps out{at::zeros({reader.latents(), blocks.rows, blocks.cols}), entropy(trace, k, all, cancel)};
+    LatentMaps out{at::zeros({reader.latents(), cells}), entropy(trace, k, all, cancel)};
     float* const thumbs = out.thumbs.data_ptr<float>();
-    const std::int64_t size = blocks.rows * blocks.cols;
     reader.each_latent([&](std::int64_t latent, std::int64_t first, std::int64_t count, const float* values) {
-        float* const thumb = thumbs + latent * size;
+        float* const thumb = thumbs + latent * cells;
         for (std::int64_t i = 0; i < count; ++i)
-            if (const std::int32_t block = to[static_cast<std::size_t>(first + i)]; block >= 0) thumb[block] += values[i];
+            if (const std::int32_t cell = to[static_cast<std::size_t>(first + i)]; cell >= 0) thumb[cell] += values[i];
     }, cancel);
-    out.thumbs.div_(at::from_blob(share.data(), {blocks.rows, blocks.cols}, at::kFloat));
+    out.thumbs.div_(share);   // 0 / 0 where nothing falls
     return out;
 }
 

@@ -6,6 +6,8 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <span>
+
 #include "base/cancel.h"
 #include "perceiver/trace.h"
 
@@ -31,15 +33,15 @@ at::Tensor entropy(const Trace& trace, int k, int head, const CancelToken& cance
 /// [N] float32.
 at::Tensor mass(const Trace& trace, int k, int head, std::int64_t first, std::int64_t count, const CancelToken& cancel = {});
 
-/// Every latent's map (mean over heads) of one segment of the layout, each averaged down over whole blocks of places to at
-/// most `max_side` rows and columns, in the grid's order. Entropy is that of the whole map's attention over all segments,
-/// in bits, whichever the scale.
+/// Every latent's map (mean over heads), averaged over the places of each cell: `cell_of` says for every place of the
+/// layout, whichever order the array is in, which of `cells` it falls into, or -1. Not a number where no place falls.
+/// Entropy is that of the whole map's attention, in bits, whichever the scale. Throws Error: no_fit, cancelled.
 struct LatentMaps {
-    at::Tensor thumbs;         ///< [N, rows, cols]
+    at::Tensor thumbs;         ///< [N, cells]
     at::Tensor entropy_bits;   ///< [N]
 };
-LatentMaps latent_maps(const Trace& trace, int k, Scale scale, int max_side, const CancelToken& cancel = {},
-                       std::size_t segment = 0);
+LatentMaps latent_maps(const Trace& trace, int k, Scale scale, std::span<const int> cell_of, int cells,
+                       const CancelToken& cancel = {});
 
 /// Values per row of the input array [..., M] put where the data of one segment lies in the picture, [..., rows, cols]:
 /// undoes the permutation the layout records. Throws Error{no_fit} when there is no such segment.

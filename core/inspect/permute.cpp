@@ -14,7 +14,10 @@ at::Tensor answer_of(const Trace& trace) {
 Permuted run_permuted(const Perceiver& model, const input::InputArray& input, const at::Tensor& baseline,
                       std::uint64_t seed, bool positions_travel, const CancelToken& cancel) {
     const c10::InferenceMode guard;
-    const auto order = input::permutation(input.elements(), seed);
+    // Within each modality: an element's data only means something where its kind of data is read.
+    std::vector<std::int64_t> order;
+    for (const auto& segment : input.layout().segments)
+        for (const std::int64_t place : input::permutation(segment.count(), seed)) order.push_back(segment.first + place);
     Permuted out;
     out.trace = model.forward(input::permuted(input, order, positions_travel),
                               Attend::dense, cancel);

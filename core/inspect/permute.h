@@ -16,7 +16,7 @@ struct Permuted {
     double largest_logit_difference = 0;    ///< of the answer, against `baseline`
 };
 
-/// Runs `model` on `input` permuted by `seed`. With `positions_travel` the elements keep their position features (the
+/// Runs `model` on `input` permuted by `seed`, within each of its modalities. With `positions_travel` the elements keep their position features (the
 /// paper's protocol), else positions stay in place. `baseline`: answer_of the dense attention's run on `input`
 /// in order. Throws Error{cancelled}.
 Permuted run_permuted(const Perceiver& model, const input::InputArray& input, const at::Tensor& baseline,

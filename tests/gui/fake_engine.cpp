@@ -1,5 +1,7 @@
 #include "fake_engine.h"
 
+#include "engine/api/thumbnail.h"
+
 #include <QFileInfo>
 #include <QImage>
 #include <algorithm>
@@ -32,6 +34,16 @@ api::PicturePtr toPicture(const QImage& source) {
     return picture;
 }
 
+/// The film as if its window began there.
+void moveWindow(api::FileInfo& file, double start) {
+    auto film = std::make_shared<api::FilmInfo>(*file.film);
+    const double by = start - film->start;
+    film->start = start;
+    for (double& time : film->times) time += by;
+    for (auto& part : file.parts) part.start += by;
+    file.film = std::move(film);
+}
+
 }  // namespace
 
 api::ModelInfo makeModel(const FakeModel& f) {
@@ -54,6 +66,10 @@ api::ModelInfo makeModel(const FakeModel& f) {
     m.file_bytes = 2'480'000;
     m.classes = f.classes;
     m.input_rows = m.input_cols = f.side;
+    m.input_elements = f.side * f.side;
+    m.input_words = std::to_string(f.side) + " x " + std::to_string(f.side) + " pixels";
+    m.reads = "image";
+    m.runs_over = {api::Kind::image, api::Kind::video};
     m.token_channels = 69;
     m.latents = f.latents;
     m.latent_channels = 192;
@@ -78,7 +94,7 @@ FakeEngine::FakeEngine(api::Sink sink, std::vector<api::ModelInfo> models)
 
 void FakeEngine::play(api::JobId id) {
     const QString name = QString::fromStdString(opened.at(id).path);
-    if (!opened.at(id).bytes && QImage(name).isNull())
+    if (!opened.at(id).bytes && !medium && QImage(name).isNull())
         return sendFailed(id, "This is not a picture the program can read.");
     sendOpened(id);
     for (int k = 0; k < int(modelOf(id).stages.size()); ++k) sendCrossAttend(id, k);
@@ -95,7 +111,16 @@ void FakeEngine::sendModelOpened(api::JobId id, api::ModelInfo model) {
     sink_(api::ModelOpened{id, model});
 }
 
-void FakeEngine::sendOpened(api::JobId id) { sink_(api::Opened{id, job(id).file, modelOf(id), 6.2, 1.9}); }
+void FakeEngine::sendOpened(api::JobId id) { sink_(api::Opened{id, job(id).file, shapeOf(id), 6.2, 1.9}); }
+
+/// The model as it reads the job's file.
+api::ModelInfo FakeEngine::shapeOf(api::JobId id) {
+    api::ModelInfo model = modelOf(id);
+    if (job(id).file.kind == api::Kind::image) return model;
+    model.input_rows = 1;
+    model.input_cols = model.input_elements = int(job(id).salience.size());
+    return model;
+}
 
 void FakeEngine::sendCrossAttendOnly(api::JobId id, int index) {
     sink_(api::CrossAttendDone{id, index, makeMap(id, index, api::all_latents, api::Scale::probability), 3.9,
@@ -130,14 +155,21 @@ void FakeEngine::answer(const api::GridRequest& r) {
     const api::ModelInfo& m = modelOf(r.job);
     auto grid = std::make_shared<api::LatentGrid>();
     grid->latents = m.latents;
-    grid->rows = grid->cols = std::min(r.max_side, m.input_rows);
+    const bool picture = job(r.job).file.kind == api::Kind::image;
+    const auto cells = api::thumbnail_cells(job(r.job).file, r.max_side);
+    grid->rows = picture ? std::min(r.max_side, m.input_rows) : cells.rows;
+    grid->cols = picture ? grid->rows : cells.cols;
     grid->scale = r.scale;
     for (int n = 0; n < m.latents; ++n) {
         const api::Map map = makeMap(r.job, r.cross_attend, n, r.scale);
         double entropy = 0;
         for (const float v : makeMap(r.job, r.cross_attend, n, api::Scale::probability).values)
             if (v > 0) entropy -= double(v) * std::log2(double(v));
-        for (int y = 0; y < grid->rows; ++y)
+        if (!picture) {
+            const api::Map small = api::thumbnail(map, cells);
+            grid->thumbs.insert(grid->thumbs.end(), small.values.begin(), small.values.end());
+        }
+        for (int y = 0; picture && y < grid->rows; ++y)
             for (int x = 0; x < grid->cols; ++x)
                 grid->thumbs.push_back(map.values[std::size_t(y * map.rows / grid->rows * map.cols +
                                                               x * map.cols / grid->cols)]);
@@ -151,8 +183,8 @@ void FakeEngine::answer(const api::GridRequest& r) {
 void FakeEngine::answer(const api::ElementRequest& r) {
     api::ElementInfo e;
     e.element = r.element;
-    e.row = r.element / modelOf(r.job).input_cols;
-    e.col = r.element % modelOf(r.job).input_cols;
+    e.row = r.element / shapeOf(r.job).input_cols;
+    e.col = r.element % shapeOf(r.job).input_cols;
     e.attention = valueOf(r.job, r.cross_attend, r.latent, api::Scale::probability, r.element);
     e.logit = valueOf(r.job, r.cross_attend, r.latent, api::Scale::logit, r.element);
     e.readers = {{7, 0.02F}, {12, 0.015F}, {40, 0.01F}, {3, 0.009F}, {1, 0.008F}};
@@ -161,6 +193,22 @@ void FakeEngine::answer(const api::ElementRequest& r) {
 
 void FakeEngine::answer(const api::PermuteRequest& r) {
     for (const api::Arm arm : r.arms) {
+        if (!job(r.job).file.view) {
+            const bool stays = arm == api::Arm::stay;
+            const auto& arms = job(r.job).file.arms;
+            if (std::find(arms.begin(), arms.end(), arm) == arms.end()) continue;
+            api::PermutationResult result;
+            result.arm = arm;
+            result.seed = r.seed;
+            result.predictions = predictions(r.job, stays ? 0.4F : 5.0F);
+            result.largest_logit_difference = stays ? 6.2 : 2.9e-6;
+            if (const auto& sound = job(r.job).file.sound) {
+                result.sound = sound->samples;
+                result.spectrogram = std::make_shared<api::Spectrogram>(sound->spectrogram);
+            }
+            sink_(api::PermutationReady{r.request, r.job, result});
+            continue;
+        }
         const api::Picture& view = *job(r.job).file.view;
         auto shuffled = std::make_shared<api::Picture>(view);
         std::vector<int> order(std::size_t(view.width * view.height));
@@ -170,7 +218,14 @@ void FakeEngine::answer(const api::PermuteRequest& r) {
         for (std::size_t i = 0; i < order.size(); ++i)
             std::copy_n(view.rgb.begin() + std::ptrdiff_t(3) * order[i], 3,
                         shuffled->rgb.begin() + std::ptrdiff_t(3 * i));
-        api::PermutationResult result{arm, r.seed, shuffled, predictions(r.job, 5.0F), 2.9e-6, 4.1};
+        api::PermutationResult result;
+        result.arm = arm;
+        result.seed = r.seed;
+        result.input = shuffled;
+        if (job(r.job).file.film) result.frames.assign(job(r.job).file.film->view.size(), shuffled);
+        result.predictions = predictions(r.job, 5.0F);
+        result.largest_logit_difference = 2.9e-6;
+        result.milliseconds = 4.1;
         if (arm == api::Arm::stay) {
             result.predictions = predictions(r.job, 0.4F);
             if (result.predictions.size() > 1) std::swap(result.predictions[0].label, result.predictions[1].label);
@@ -179,6 +234,53 @@ void FakeEngine::answer(const api::PermuteRequest& r) {
         }
         sink_(api::PermutationReady{r.request, r.job, result});
     }
+}
+
+float FakeEngine::soundAt(double seconds) {
+    return 0.2F * float(std::sin((200 + 30 * seconds) * seconds * 6.2831853));
+}
+
+void FakeEngine::answer(const api::SoundRequest& r) {
+    api::SoundReady ready{r, {}, false};
+    const double length = job(r.job).file.sound ? job(r.job).file.sound->duration : 0;
+    const auto count = std::llround(std::clamp(length - r.start, 0.0, r.seconds) * r.rate);
+    ready.end = count < std::llround(r.seconds * r.rate);
+    for (long long i = 0; i < count * r.channels; ++i)
+        ready.samples.push_back(soundAt(r.start + double(i / r.channels) / r.rate));
+    sink_(ready);
+}
+
+void FakeEngine::answer(const api::SoloRequest& r) {
+    if (!job(r.job).file.sound) return;
+    api::SoloReady ready{r, job(r.job).file.sound->samples, job(r.job).file.sound->rate};
+    for (float& x : ready.samples) x /= 2;
+    sink_(ready);
+}
+
+void FakeEngine::answer(const api::OutlineRequest& r) {
+    const double length = job(r.job).file.sound ? job(r.job).file.sound->duration : 1;
+    for (const bool complete : {false, true}) {
+        const int bins = complete ? r.bins : r.bins / 2;
+        std::vector<float> high;
+        for (int i = 0; i < bins; ++i) high.push_back(0.2F + 0.6F * noise(std::uint32_t(i)));
+        std::vector<float> low = high;
+        for (float& x : low) x = -x;
+        sink_(api::OutlineReady{r, low, high, length / r.bins, complete ? length : length / 2, complete});
+    }
+}
+
+void FakeEngine::answer(const api::FramesRequest& r) {
+    const auto& film = job(r.job).file.film;
+    if (!film || film->frames.empty()) return;
+    api::FramesReady ready{r, {}, {}, false};
+    const double rate = r.rate > 0 ? r.rate : film->rate > 0 ? film->rate : 25;
+    for (int i = 0; i < r.count; ++i) {
+        const double time = r.start + i / rate;
+        if (ready.end = film->duration > 0 && time >= film->duration; ready.end) break;
+        ready.times.push_back(time);
+        ready.frames.push_back(film->frames[std::size_t(time * rate) % film->frames.size()]);
+    }
+    sink_(ready);
 }
 
 void FakeEngine::sendPublished() {
@@ -232,6 +334,23 @@ void FakeEngine::ask(api::PermuteRequest r) {
     if (answering) answer(r);
 }
 
+void FakeEngine::ask(api::SoundRequest r) {
+    sounds.push_back(r);
+    if (answering) answer(r);
+}
+void FakeEngine::ask(api::SoloRequest r) {
+    solos.push_back(r);
+    if (answering) answer(r);
+}
+void FakeEngine::ask(api::OutlineRequest r) {
+    outlines.push_back(r);
+    if (answering) answer(r);
+}
+void FakeEngine::ask(api::FramesRequest r) {
+    frames.push_back(r);
+    if (answering) answer(r);
+}
+
 // ---- made up from the picture ----
 
 const api::ModelInfo& FakeEngine::modelOf(api::JobId id) const {
@@ -250,6 +369,16 @@ const FakeEngine::Job& FakeEngine::job(api::JobId id) {
         request.bytes ? QImage::fromData(request.bytes->data(), int(request.bytes->size())) : QImage(path);
     const api::ModelInfo& m = modelOf(id);
     Job made;
+    if (medium && picture.isNull()) {
+        made.file = *medium;
+        made.file.path = request.path;
+        made.file.name = QFileInfo(path).fileName().toStdString();
+        if (made.file.film) moveWindow(made.file, request.start);
+        int elements = 0;
+        for (const auto& part : made.file.parts) elements += part.grid.count();
+        made.salience.assign(std::size_t(elements), 0.3F);
+        return jobs_.emplace(id, std::move(made)).first->second;
+    }
     const int side = std::min(picture.width(), picture.height());
     made.file.path = request.path;
     made.file.name = QFileInfo(path).fileName().toStdString();
@@ -264,6 +393,9 @@ const FakeEngine::Job& FakeEngine::job(api::JobId id) {
         picture.copy(int(made.file.crop_x), int(made.file.crop_y), side, side)
             .scaled(m.input_cols, m.input_rows, Qt::IgnoreAspectRatio, Qt::SmoothTransformation);
     made.file.view = toPicture(view);
+    api::InputPart part;
+    part.grid = {1, m.input_rows, m.input_cols};
+    made.file.parts = {part};
     for (int y = 0; y < m.input_rows; ++y)
         for (int x = 0; x < m.input_cols; ++x) {
             const int right = std::min(x + 1, m.input_cols - 1), below = std::min(y + 1, m.input_rows - 1);
@@ -276,8 +408,8 @@ const FakeEngine::Job& FakeEngine::job(api::JobId id) {
 }
 
 api::Map FakeEngine::makeMap(api::JobId id, int crossAttend, int latent, api::Scale scale) {
-    const api::ModelInfo& m = modelOf(id);
     const Job& j = job(id);
+    const api::ModelInfo m = shapeOf(id);
     api::Map map;
     map.rows = m.input_rows;
     map.cols = m.input_cols;

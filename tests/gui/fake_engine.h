@@ -4,6 +4,7 @@
 #include <atomic>
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "engine/api/engine.h"
@@ -22,6 +23,9 @@ class FakeEngine : public api::Engine {
     /// What open() does once it has recorded the request; by default play().
     std::function<void(api::JobId)> onOpen;
     bool answering = true;  ///< false: questions are recorded, not answered
+    /// When set, every path that is no picture is this file (its path and name are the request's): a sound, film or
+    /// cloud with its parts. The models then have so many elements.
+    std::optional<api::FileInfo> medium;
 
     // ---- the script: each sends the event(s) of that job ----
     void play(api::JobId);  ///< everything, to the end
@@ -39,6 +43,11 @@ class FakeEngine : public api::Engine {
     void answer(const api::GridRequest&);
     void answer(const api::ElementRequest&);
     void answer(const api::PermuteRequest&);
+    void answer(const api::SoundRequest&);    ///< soundAt(), to the end of SoundInfo::duration
+    static float soundAt(double seconds);     ///< a sweep: no two moments are alike
+    void answer(const api::SoloRequest&);     ///< half as loud as SoundInfo::samples
+    void answer(const api::OutlineRequest&);  ///< two parts: half, then all
+    void answer(const api::FramesRequest&);   ///< FilmInfo::frames again and again, at FilmInfo::rate
     void sendPublished();
     void sendFetchProgress(const std::string& model, std::int64_t bytes, std::int64_t total);
     void sendFetched(const std::string& model);
@@ -49,6 +58,10 @@ class FakeEngine : public api::Engine {
     std::vector<api::JobId> cancelled;
     std::vector<api::MapRequest> maps;
     std::vector<api::PermuteRequest> permutations;
+    std::vector<api::SoundRequest> sounds;
+    std::vector<api::SoloRequest> solos;
+    std::vector<api::OutlineRequest> outlines;
+    std::vector<api::FramesRequest> frames;
     std::vector<std::string> fetches;
     int fetchesCancelled = 0;
     std::vector<api::PublishedModel> onTheHub;
@@ -61,6 +74,10 @@ class FakeEngine : public api::Engine {
     void ask(api::GridRequest) override;
     void ask(api::ElementRequest) override;
     void ask(api::PermuteRequest) override;
+    void ask(api::SoundRequest) override;
+    void ask(api::SoloRequest) override;
+    void ask(api::OutlineRequest) override;
+    void ask(api::FramesRequest) override;
     void ask(api::PublishedRequest) override { sendPublished(); }
     void fetch(api::FetchRequest r) override { fetches.push_back(r.model); }
     void cancel_fetch() override { ++fetchesCancelled; }
@@ -83,6 +100,7 @@ class FakeEngine : public api::Engine {
     };
     const api::ModelInfo& modelOf(api::JobId) const;
     const Job& job(api::JobId);
+    api::ModelInfo shapeOf(api::JobId);
     api::Map makeMap(api::JobId, int crossAttend, int latent, api::Scale);
     std::vector<api::Prediction> predictions(api::JobId, float best) const;
 

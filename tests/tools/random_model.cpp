@@ -1,9 +1,10 @@
-// ps_random_model: a model of a released shape with random weights, to measure and to test with; no network is needed.
+// ps_random_model: a model of a released or small shape with random weights, to measure and to test with; no network is needed.
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <iostream>
 
 #include "base/error.h"
+#include "support/film_models.h"
 #include "support/released_files.h"
 
 using namespace perceiver;
@@ -24,9 +25,11 @@ struct Wanted {
 void write(const Wanted& wanted) {
     const auto hub = hub_models.find(wanted.shape);
     if (hub == hub_models.end() && (wanted.scale != 1 || !wanted.folder.empty()))
-        throw Error(ErrorCode::usage, "The model of 2021 has one size, and is not on Hugging Face's hub.");
-    const Config config =
-        hub == hub_models.end() ? samples::perceiver_2021(8) : samples::released(hub->second, wanted.scale);
+        throw Error(ErrorCode::usage, "This model has one size, and is not on Hugging Face's hub.");
+    const Config config = wanted.shape == "film"             ? samples::film_config()
+                          : wanted.shape == "film-and-sound" ? samples::film_and_sound_config()
+                          : hub == hub_models.end()          ? samples::perceiver_2021(8)
+                                                             : samples::released(hub->second, wanted.scale);
     config.validate();
     auto tensors = samples::random_weights(config, wanted.seed);
     if (!wanted.bundle.empty()) {
@@ -45,11 +48,11 @@ void write(const Wanted& wanted) {
 }  // namespace
 
 int main(int count, char** arguments) {
-    CLI::App app("Writes a model of a released shape with random weights.");
+    CLI::App app("Writes a model with random weights: of a released shape, or a small one that watches films.");
     Wanted wanted;
-    app.add_option("shape", wanted.shape, "fourier, learned, conv, multimodal, or imagenet-2021")
+    app.add_option("shape", wanted.shape, "fourier, learned, conv, multimodal, imagenet-2021, film, or film-and-sound")
         ->required()
-        ->check(CLI::IsMember({"fourier", "learned", "conv", "multimodal", "imagenet-2021"}));
+        ->check(CLI::IsMember({"fourier", "learned", "conv", "multimodal", "imagenet-2021", "film", "film-and-sound"}));
     auto* folder = app.add_option("--huggingface", wanted.folder, "folder for config.json, weights and preprocessor");
     auto* bundle = app.add_option("--bundle", wanted.bundle, "file for our own form");
     app.add_option("--scale", wanted.scale, "part of the released size, of the hub's models")

@@ -66,16 +66,18 @@ TEST_F(MapsTest, AttentionSumsToOne) {
 }
 
 TEST_F(MapsTest, SmallMapsAreTheLargeOnesAveraged) {
-    const LatentMaps whole = latent_maps(trace, 2, Scale::probability, 100), small = latent_maps(trace, 2, Scale::probability, 7);
-    ASSERT_EQ(whole.thumbs.sizes(), (c10::IntArrayRef{9, 10, 14}));
-    ASSERT_EQ(small.thumbs.sizes(), (c10::IntArrayRef{9, 5, 7}));
+    std::vector<int> each(140), halved(140);   // 10 x 14 places
+    for (int i = 0; i < 140; ++i) each[std::size_t(i)] = i, halved[std::size_t(i)] = i / 14 / 2 * 7 + i % 14 / 2;
+    const LatentMaps whole = latent_maps(trace, 2, Scale::probability, each, 140);
+    const LatentMaps small = latent_maps(trace, 2, Scale::probability, halved, 36);
     const at::Tensor dense = matrix(2).mean(0).view({9, 10, 14});
-    EXPECT_LT(largest_difference(whole.thumbs, dense), 5e-6);
-    EXPECT_LT(largest_difference(small.thumbs, dense.view({9, 5, 2, 7, 2}).mean(c10::IntArrayRef{2, 4})), 5e-6);
+    EXPECT_LT(largest_difference(whole.thumbs, dense.flatten(1)), 5e-6);
+    EXPECT_LT(largest_difference(small.thumbs.narrow(1, 0, 35), dense.view({9, 5, 2, 7, 2}).mean(c10::IntArrayRef{2, 4}).flatten(1)), 5e-6);
+    EXPECT_TRUE(small.thumbs.select(1, 35).isnan().all().item<bool>()) << "no place falls there";
     const at::Tensor entropy = -(dense.flatten(1) * dense.flatten(1).log2()).sum(1);
     EXPECT_LT(largest_difference(whole.entropy_bits, entropy), 1e-4);
     EXPECT_LT(largest_difference(small.entropy_bits, entropy), 1e-4) << "entropy is that of the whole map";
-    const LatentMaps scores = latent_maps(trace, 2, Scale::logit, 100);
+    const LatentMaps scores = latent_maps(trace, 2, Scale::logit, each, 140);
     EXPECT_LT(largest_difference(scores.entropy_bits, entropy), 1e-4) << "whichever the scale";
     EXPECT_LT(largest_difference(scores.thumbs[4].flatten(), map(trace, 2, all, 4, Scale::logit)), 1e-4);
 }
@@ -100,13 +102,17 @@ TEST_F(MapsTest, WhatDoesNotExistIsRefused) {
     EXPECT_THROW(map(trace, 0, 2, all, Scale::probability), Error);
     EXPECT_THROW(map(trace, 0, all, 9, Scale::probability), Error);
     EXPECT_THROW(reverse(trace, 0, all, 140, Scale::probability), Error);
+    const std::vector<int> few(139, 0), outside(140, 1);
+    EXPECT_THROW(latent_maps(trace, 0, Scale::probability, few, 1), Error);
+    EXPECT_THROW(latent_maps(trace, 0, Scale::probability, outside, 1), Error);
 }
 
 TEST_F(MapsTest, ManyNumbersAreMadeInBlocksAndCanBeCancelled) {
     const CancelToken cancel;
     cancel.cancel();
     EXPECT_THROW(map(trace, 0, all, all, Scale::probability, cancel), Error);
-    EXPECT_THROW(latent_maps(trace, 0, Scale::probability, 32, cancel), Error);
+    const std::vector<int> nowhere(140, -1);
+    EXPECT_THROW(latent_maps(trace, 0, Scale::probability, nowhere, 1, cancel), Error);
 }
 
 TEST_F(MapsTest, LatentsAreSharedAmongTheThreads) {

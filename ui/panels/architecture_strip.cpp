@@ -10,8 +10,10 @@
 #include <algorithm>
 #include <numeric>
 
+#include "ui/points/cloud_painter.h"
 #include "ui/style/format.h"
 #include "ui/style/paint.h"
+#include "ui/style/sound_paint.h"
 #include "ui/style/theme.h"
 
 namespace perceiver::ui {
@@ -23,7 +25,7 @@ struct Widths {
     double input, cross, latent, output, gap;
 };
 constexpr Widths kRoomy{132, 122, 88, 124, 12}, kTight{98, 76, 58, 104, 7};
-constexpr double kWidestGap = 44;
+constexpr double kWidestGap = 44, kLongest = 3;  // of a thumbnail, how often the one side goes into the other
 
 QFont titleFont(const QRectF& inner, const QString& words) {
     QFont font = textFont(Text::body, true);
@@ -191,20 +193,20 @@ QString ArchitectureStrip::tip(const Card& card) const {
     const api::ModelInfo& m = *model_;
     switch (card.kind) {
         case Kind::input:
-            return tr("Input array: %1 elements of %2 channels, %4 × %5 cells of the picture: what is there and "
-                      "its position.\n%3 "
-                      "(sections 3.1 and 3.2). Click: see the picture as the model receives it.")
-                .arg(count(m.input_rows * m.input_cols), count(m.token_channels),
-                     QString::fromStdString(m.positions))
-                .arg(m.input_cols)
-                .arg(m.input_rows);
+            if (state_.result() && state_.result()->file->cloud)
+                return tr("Input array: %1 points of %2 channels: nothing but their position.\n%3 (sections 3.1 and 3.2).")
+                    .arg(count(m.input_elements), count(m.token_channels), QString::fromStdString(m.positions));
+            return tr("Input array: %1 elements of %2 channels, %4: what is there and its position.\n%3 (sections 3.1 and "
+                      "3.2). Click: see the input as the model receives it.")
+                .arg(count(m.input_elements), count(m.token_channels), QString::fromStdString(m.positions),
+                     QString::fromStdString(m.input_words).replace(QStringLiteral(" x "), QString::fromUtf8(" × ")));
         case Kind::cross: {
             const api::CrossInfo& x = m.stages[std::size_t(card.stage)].cross;
             QString words = tr("Cross-attend %1: %2 latents ask all %3 input elements where to look (section "
                                "3.1).\n%4 of %5 channels.")
                                 .arg(card.stage + 1)
                                 .arg(m.latents)
-                                .arg(count(m.input_rows * m.input_cols))
+                                .arg(count(m.input_elements))
                                 .arg(x.heads == 1 ? tr("1 head") : tr("%1 heads").arg(x.heads))
                                 .arg(x.qk_channels);
             if (x.shared_with >= 0)
@@ -229,8 +231,21 @@ QString ArchitectureStrip::tip(const Card& card) const {
 
 QImage ArchitectureStrip::thumbnail(int index) const {
     const ResultPtr r = state_.result();
-    if (!r || index < 0 || index >= int(r->cross.size()) || !r->cross[std::size_t(index)].mean) return {};
-    return paintMap(*r->cross[std::size_t(index)].mean, state_.view().colorMap);
+    if (!r || index < 0 || index >= int(r->cross.size()) || !r->cross[std::size_t(index)].thumbnail) return {};
+    if (r->file->cloud) return cloudThumbnail(index);
+    return paintMap(*r->cross[std::size_t(index)].thumbnail, state_.view().colorMap);
+}
+
+/// The cloud itself, coloured by a mean map, or plain (-1). Kept: of many points each takes milliseconds.
+QImage ArchitectureStrip::cloudThumbnail(int index) const {
+    const ResultPtr r = state_.result();
+    const MapPtr map = index < 0 ? nullptr : r->cross[std::size_t(index)].mean;
+    const api::ColorTable table = colorsOnGround(state_.view().colorMap, theme());
+    CloudThumbnail& kept = cloudThumbnails_[index];
+    if (kept.of == r->file && kept.map == map && kept.table == table) return kept.image;
+    const QSize size(128, 128);
+    kept = {r->file, map, table, map ? mapPicture(*r->file, *map, table, colors(), size) : cloudPicture(*r->file->cloud, colors(), size)};
+    return kept.image;
 }
 
 ArchitectureStrip::Light ArchitectureStrip::light(const Card& card) const {
@@ -330,9 +345,11 @@ void ArchitectureStrip::paintOne(QPainter& p, const Card& card) {
 void ArchitectureStrip::paintInput(QPainter& p, const QRectF& inner) {
     paintTitle(p, inner, tr("Input array"));
     const ResultPtr r = state_.result();
-    const QString elements = count(model_->input_rows * model_->input_cols),
+    const QImage picture = !r ? QImage() : r->file->cloud ? cloudThumbnail(-1)
+                           : r->view.isNull() ? soundThumbnail(*r->file, {192, 64}) : r->view;
+    const QString elements = count(model_->input_elements),
                   channels = QString::fromUtf8("× %1").arg(count(model_->token_channels));
-    const double right = paintThumb(p, inner, r ? r->view : QImage());
+    const double right = paintThumb(p, inner, picture);
     const QRectF beside(right + 8, inner.top(), inner.right() - right - 8, inner.height());
     paintSmall(p, roomy_ ? beside : inner, inner.bottom() - (roomy_ ? 29 : 14),
                roomy_ ? elements : elements + ' ' + channels, colors().muted);
@@ -342,7 +359,10 @@ void ArchitectureStrip::paintInput(QPainter& p, const QRectF& inner) {
 /// The whole map or picture, below the title; in a narrow card a line of text goes below it. Returns its
 /// right edge.
 double ArchitectureStrip::paintThumb(QPainter& p, const QRectF& inner, const QImage& image) {
-    const double aspect = model_->input_rows > 0 ? double(model_->input_cols) / model_->input_rows : 1;
+    const double own = !image.isNull()          ? double(image.width()) / image.height()
+                          : model_->input_rows > 1 ? double(model_->input_cols) / model_->input_rows
+                                                   : 1;  // one row of points is drawn as no row
+    const double aspect = std::clamp(own, 1 / kLongest, kLongest);
     const double room = inner.height() - kTitle - (roomy_ ? 1 : 16);
     const double width = std::min(roomy_ ? inner.width() - 46 : inner.width(), room * aspect);
     const QRectF thumb(inner.left(), inner.top() + kTitle, width, width / aspect);
@@ -352,7 +372,7 @@ double ArchitectureStrip::paintThumb(QPainter& p, const QRectF& inner, const QIm
         p.setRenderHint(QPainter::Antialiasing);
         p.drawRoundedRect(thumb, kPictureRadius, kPictureRadius);
     } else {
-        paintImage(p, thumb, image, false);
+        paintImage(p, thumb, image, state_.result() && state_.result()->file->cloud);
     }
     return thumb.right();
 }

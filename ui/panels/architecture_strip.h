@@ -37,6 +37,13 @@ class ArchitectureStrip final : public QAbstractScrollArea {
         int stage;
         QRectF rect;  ///< in the strip, before scrolling
     };
+    struct CloudThumbnail {
+        std::shared_ptr<const api::FileInfo> of;
+        MapPtr map;
+        api::ColorTable table{};
+        QImage image;
+    };
+    QImage cloudThumbnail(int index) const;
     void layOut();
     void reveal(int crossAttend);
     const Card* cardAt(const QPoint&) const;
@@ -57,6 +64,7 @@ class ArchitectureStrip final : public QAbstractScrollArea {
     std::vector<Card> cards_;
     double extent_ = 0;
     bool roomy_ = true;
+    mutable std::map<int, CloudThumbnail> cloudThumbnails_;
 };
 
 }  // namespace perceiver::ui

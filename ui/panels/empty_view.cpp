@@ -20,10 +20,24 @@ namespace perceiver::ui {
 
 namespace {
 
-constexpr int kSamples = 4, kRecentShown = 5;
+constexpr int kRecentShown = 5;
 
+/// One sample of each kind, by its ending: these are our own files.
+QStringList firstOfEachKind(const QString& folder) {
+    static const QStringList kinds[] = {{"*.jpg", "*.png", "*.webp"}, {"*.opus", "*.flac", "*.wav"}, {"*.mp4", "*.webm"}, {"*.off", "*.ply"}};
+    QStringList found;
+    for (const QStringList& endings : kinds) {
+        const QFileInfoList files = QDir(folder).entryInfoList(endings, QDir::Files, QDir::Name);
+        if (!files.isEmpty()) found << files.front().absoluteFilePath();
+    }
+    return found;
+}
+
+/// A picture is its own thumbnail; of the other samples there is one in thumbnails/.
 QImage readSmall(const QString& path, const QSize& size) {
-    QImageReader reader(path);
+    const QFileInfo file(path);
+    const QString drawn = file.path() + "/thumbnails/" + file.fileName() + ".png";
+    QImageReader reader(QFileInfo::exists(drawn) ? drawn : path);
     reader.setAutoTransform(true);
     const QSize whole = reader.size();
     if (whole.isValid()) reader.setScaledSize(whole.scaled(size * 2, Qt::KeepAspectRatioByExpanding));
@@ -74,11 +88,12 @@ EmptyView::EmptyView(const QString& samplesFolder, const QList<QAction*>& action
     : QWidget(parent), column_(new QWidget(this)) {
     setObjectName("emptyView");
     column_->setObjectName("emptyColumn");
-    auto* title = makeLabel(tr("Drop a picture"), column_, Text::number, false, true);
+    auto* title = makeLabel(tr("Drop a picture, a sound, a film or points"), column_, Text::number, false, true);
     title->setObjectName("emptyTitle");
     title->setAlignment(Qt::AlignCenter);
     auto* idea =
-        makeLabel(tr("A small latent array asks a large input array, again and again.\nSee where it looks."),
+        makeLabel(tr("One architecture reads them all: a small latent array asks a large input array,\nagain and "
+                     "again. See where it looks."),
                   column_, Text::body, true);
     idea->setObjectName("emptyIdea");
     idea->setAlignment(Qt::AlignCenter);
@@ -87,10 +102,7 @@ EmptyView::EmptyView(const QString& samplesFolder, const QList<QAction*>& action
 
     auto* samples = new QHBoxLayout;
     samples->setSpacing(16);
-    const QFileInfoList found =
-        QDir(samplesFolder).entryInfoList({"*.jpg", "*.jpeg", "*.png", "*.webp"}, QDir::Files, QDir::Name);
-    for (int i = 0; i < std::min<int>(kSamples, int(found.size())); ++i)
-        samples_ << new FileTile(found[i].absoluteFilePath(), {168, 126}, column_);
+    for (const QString& path : firstOfEachKind(samplesFolder)) samples_ << new FileTile(path, {168, 126}, column_);
     samples->addStretch();
     for (int i = 0; i < samples_.size(); ++i) {
         samples_[i]->setObjectName(QString("sample%1").arg(i + 1));

@@ -16,7 +16,9 @@ QString keysOf(const QAction* action) {
     return keys.mid(0, 2)
         .join("  ")
         .replace("Left", QString::fromUtf8("←"))
-        .replace("Right", QString::fromUtf8("→"));
+        .replace("Right", QString::fromUtf8("→"))
+        .replace("+Up", QString::fromUtf8("+↑"))
+        .replace("+Down", QString::fromUtf8("+↓"));
 }
 
 }  // namespace

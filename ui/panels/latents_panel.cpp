@@ -34,10 +34,17 @@ double massIn(const api::LatentGrid& g, int latent, const QRectF& part) {
     for (int r = 0; r < g.rows; ++r)
         for (int c = 0; c < g.cols; ++c) {
             const double value = double(at[r * g.cols + c]);
+            if (std::isnan(value)) continue;  // nothing lies there
             all += value;
             if (part.contains(QPointF((c + 0.5) / g.cols, (r + 0.5) / g.rows))) inside += value;
         }
     return all > 0 ? inside / all : 0;
+}
+
+/// A cloud's small maps have no ground of their own.
+api::ColorTable tableOfMaps(const State& state) {
+    const ColorMap map = state.view().colorMap;
+    return state.result() && state.result()->file->cloud ? colorsOnGround(map, theme()) : api::color_table(map);
 }
 
 /// How much of a map's sum its largest twentieth holds.
@@ -66,7 +73,7 @@ LatentsGrid::LatentsGrid(State& state, QWidget* parent) : QAbstractScrollArea(pa
     connect(&state_, &State::gridChanged, this, &LatentsGrid::rebuild);
     connect(&state_, &State::busyChanged, this, [this] { viewport()->update(); });
     connect(&state_, &State::viewChanged, this, [this] {
-        if (state_.view().colorMap != colors_) return rebuild();
+        if (tableOfMaps(state_) != table_) return rebuild();
         sort();
         viewport()->update();
     });
@@ -82,17 +89,17 @@ void LatentsGrid::setVisiblePart(const QRectF& part) {
 
 void LatentsGrid::rebuild() {
     grid_ = state_.grid();
-    colors_ = state_.view().colorMap;
+    table_ = tableOfMaps(state_);
     walked_ = -1;
     atlas_ = {};
     if (grid_ && grid_->latents > 0) {
         const api::LatentGrid& g = *grid_;
-        atlas_ = QImage(g.cols, g.rows * g.latents, QImage::Format_RGB32);
+        atlas_ = QImage(g.cols, g.rows * g.latents, QImage::Format_ARGB32_Premultiplied);
         for (int n = 0; n < g.latents; ++n) {
             const std::size_t at = std::size_t(n) * std::size_t(g.rows * g.cols);
             const QImage one =
                 paintMap(g.thumbs.data() + at, g.rows, g.cols,
-                         api::range_of(g.scale, g.low[std::size_t(n)], g.high[std::size_t(n)]), colors_);
+                         api::range_of(g.scale, g.low[std::size_t(n)], g.high[std::size_t(n)]), table_);
             for (int r = 0; r < g.rows; ++r)
                 std::copy_n(one.constScanLine(r), std::size_t(g.cols) * 4, atlas_.scanLine(n * g.rows + r));
         }
@@ -253,6 +260,7 @@ void LatentsGrid::paintEvent(QPaintEvent*) {
     }
     if (state_.dimmed()) p.setOpacity(0.4);
     const api::LatentGrid& g = *grid_;
+    p.setRenderHint(QPainter::SmoothPixmapTransform, state_.result() && state_.result()->file->cloud);
     const int first = std::max(0, int((verticalScrollBar()->value() - 2) / (cellHeight_ + kGap))) * columns_;
     for (int place = first; place < int(order_.size()); ++place) {
         const QRect cell = cellRect(place);
@@ -347,7 +355,8 @@ void LatentsPanel::refresh() {
     if (v.pinned != api::all_latents) {
         words = tr("Latent %1 pinned").arg(v.pinned);
         if (pinned && pinned->scale == api::Scale::probability)
-            words += tr(": %1 of its attention on 5 % of the pixels")
+            words += (state_.result()->file->cloud ? tr(": %1 of its attention on 5 % of the points")
+                                                    : tr(": %1 of its attention on 5 % of the pixels"))
                          .arg(QLocale().toString(topShare(*pinned), 'f', 2));
         const GridPtr g = state_.grid();
         if (g && v.pinned < int(g->entropy_bits.size()))

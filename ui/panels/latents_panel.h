@@ -48,7 +48,7 @@ class LatentsGrid final : public QAbstractScrollArea {
     QImage atlas_;  ///< all maps below one another, one pixel per element
     std::vector<int> order_;
     QRectF visible_{0, 0, 1, 1};
-    ColorMap colors_ = ColorMap::viridis;
+    api::ColorTable table_{};  ///< the colours of the maps
     int columns_ = 8, walked_ = -1;
     double cell_ = 38, cellHeight_ = 38;
 };

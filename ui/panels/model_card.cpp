@@ -28,6 +28,30 @@ void wrap(QLabel* label, int width) {
 
 QString textOf(const std::string& s) { return QString::fromStdString(s); }
 
+bool runsOver(const api::ModelInfo& m, const api::FileInfo& file) {
+    if (m.reads == "audio" && file.film && !file.film->has_sound) return false;
+    return std::find(m.runs_over.begin(), m.runs_over.end(), file.kind) != m.runs_over.end();
+}
+
+/// What a model that reads `reads` does with the shown file; nothing where it is simply made for it.
+QString groupWords(const std::string& reads, const api::FileInfo* file) {
+    if (!file) {
+        if (reads == "image") return ModelCard::tr("Pictures");
+        if (reads == "audio") return ModelCard::tr("Sounds");
+        if (reads == "video") return ModelCard::tr("Films");
+        return reads == "points" ? ModelCard::tr("Points") : ModelCard::tr("Several senses");
+    }
+    if (file->kind != api::Kind::video) return {};
+    if (reads == "image") return ModelCard::tr("Its frames, one by one");
+    return reads == "audio" ? ModelCard::tr("Its sound") : ModelCard::tr("The film");
+}
+
+QString examples(const std::string& reads) {
+    if (reads == "image") return ModelCard::tr("pictures");
+    if (reads == "audio") return ModelCard::tr("sounds");
+    return reads == "points" ? ModelCard::tr("clouds") : ModelCard::tr("clips");
+}
+
 }  // namespace
 
 ModelCard::ModelCard(State& state, const QList<QAction*>& actions, QWidget* parent)
@@ -81,12 +105,26 @@ void ModelCard::rebuild() {
     layout()->addWidget(inside_);
 }
 
+/// The models that run over what is shown, or all of them while nothing is: those made for the kind first, then those
+/// that take a film frame by frame or listen to it.
 void ModelCard::addPicker(QVBoxLayout* all) {
     const auto shown = state_.model();
+    const ResultPtr r = state_.result();
     const QStringList own = recent::models();
     if (state_.models().size() + std::size_t(own.size()) < 2) return;
+    std::string group;
     for (const api::ModelInfo& m : state_.models()) {
         if (isOwnModel(m.id)) continue;  // those come last, also when they are not loaded yet
+        if (r && !runsOver(m, *r->file)) continue;
+        if (m.reads != group) {
+            group = m.reads;
+            const QString words = groupWords(group, r ? &*r->file : nullptr);
+            if (!words.isEmpty()) {
+                auto* heading = makeLabel(words, inside_, Text::caption, true);
+                heading->setObjectName("pickHeading_" + textOf(group));
+                all->addWidget(heading);
+            }
+        }
         auto* button = new QToolButton(inside_);
         button->setObjectName("pick_" + textOf(m.id));
         button->setText(m.accuracy > 0 ? tr("%1 · %2").arg(modelName(m.id), percent(m.accuracy)) : modelName(m.id));
@@ -192,7 +230,7 @@ void ModelCard::addFacts(QVBoxLayout* all, const api::ModelInfo& m) {
         accuracy = percent(m.accuracy);
         if (m.accuracy_high > m.accuracy_low)
             accuracy += tr(" (95 %: %1 to %2)").arg(percent(m.accuracy_low), percent(m.accuracy_high));
-        if (m.accuracy_n > 0) accuracy += tr(" of %1 test pictures").arg(count(m.accuracy_n));
+        if (m.accuracy_n > 0) accuracy += tr(" of %1 test %2").arg(count(m.accuracy_n), examples(m.reads));
         if (!m.test_split.empty()) accuracy += ", " + textOf(m.test_split);
     }
     add(tr("Accuracy"), accuracy);
@@ -204,8 +242,9 @@ void ModelCard::addFacts(QVBoxLayout* all, const api::ModelInfo& m) {
     add(tr("Licence"), textOf(m.licence_note));
     add(tr("Recipe"), textOf(m.recipe));
     add(tr("Input array"),
-        QString::fromUtf8("%1 × %2, %3")
-            .arg(count(m.input_rows * m.input_cols), count(m.token_channels), textOf(m.positions)));
+        QString::fromUtf8("%1 × %2: %3; %4")
+            .arg(m.input_elements ? count(m.input_elements) : tr("as many as there are"), count(m.token_channels),
+                 timesSigns(m.input_words), textOf(m.positions)));
     if (m.head == "none") add(tr("Answers"), tr("no classes: its latent array is the answer"));
     else add(tr("Classes"), m.labels.empty() ? tr("%1, without names").arg(count(m.classes)) : count(m.classes));
     add(tr("Latent array"), QString::fromUtf8("%1 × %2").arg(count(m.latents), count(m.latent_channels)));

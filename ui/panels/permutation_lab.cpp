@@ -14,8 +14,11 @@
 #include <utility>
 
 #include "ui/controls/labels.h"
+#include "ui/points/cloud_painter.h"
+#include "ui/state/player.h"
 #include "ui/style/format.h"
 #include "ui/style/paint.h"
+#include "ui/style/sound_paint.h"
 #include "ui/style/theme.h"
 
 namespace perceiver::ui {
@@ -23,29 +26,89 @@ namespace perceiver::ui {
 namespace {
 
 constexpr int kLastSeed = 99;         // the slider's; the box takes any
+constexpr QSize kSoundPicture(280, 196);
 constexpr double kNoClass = -1;       // instead of a probability
+constexpr int kFrameMs = 160;         // of a film in a card
 constexpr double kFloatNoise = 1e-3;  // of a logit; float32 sums in another order differ by less
+
+std::vector<QImage> images(const std::vector<api::PicturePtr>& frames, const QImage& one) {
+    std::vector<QImage> out;
+    if (frames.size() > 1)
+        for (const api::PicturePtr& frame : frames) out.push_back(toImage(frame));
+    else if (!one.isNull())
+        out.push_back(one);
+    return out;
+}
+
+std::vector<QImage> received(const api::PermutationResult& arm) {
+    if (!arm.input && arm.spectrogram)
+        return {spectrogramImage(*arm.spectrogram).scaled(kSoundPicture, Qt::IgnoreAspectRatio, Qt::SmoothTransformation)};
+    return images(arm.frames, toImage(arm.input));
+}
+
+std::vector<QImage> received(const Result& r) {
+    if (r.file->kind == api::Kind::audio) return {soundThumbnail(*r.file, kSoundPicture)};
+    return images(r.file->film ? r.file->film->view : std::vector<api::PicturePtr>(), r.view);
+}
 
 }  // namespace
 
 // ---- a card ----
 
 ArmCard::ArmCard(const QString& objectName, const QString& title, QWidget* parent)
-    : QWidget(parent), title_(title) {
+    : QWidget(parent), hear_(new QToolButton(this)), title_(title) {
     setObjectName(objectName);
+    hear_->setObjectName(objectName + "Hear");
+    hear_->setText(tr("Hear"));
+    hear_->setToolTip(tr("Hear the sound as the model receives it"));
+    hear_->setFont(textFont(Text::caption));
+    hear_->setFixedHeight(24);
+    hear_->hide();
+    connect(hear_, &QToolButton::clicked, this, [this] {
+        if (hearIt_) hearIt_();
+    });
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Expanding);
+    advance_.setInterval(kFrameMs);
+    connect(&advance_, &QTimer::timeout, this, [this] {
+        if (!isVisible()) return;
+        frame_ = (frame_ + 1) % int(input_.size());
+        update();
+    });
 }
 
-void ArmCard::clear(const QString& why) {
+void ArmCard::letHear(const std::function<void()>& hear) {
+    hearIt_ = hear;
+    hear_->setVisible(hear != nullptr);
+}
+
+QRectF ArmCard::pictureRect() const {
+    const double side = bare_ ? 0 : std::min({140.0, height() - 24.0, 0.42 * width()});
+    return {bare_ ? 0.0 : 12.0, 12, side, side};
+}
+
+void ArmCard::resizeEvent(QResizeEvent*) {
+    const QRectF picture = pictureRect();
+    hear_->resize(hear_->sizeHint().width(), 24);
+    hear_->move(int(picture.left()), int(picture.bottom()) - 24);
+}
+
+void ArmCard::clear(const QString& why, bool bare) {
+    letHear(nullptr);
+    bare_ = bare;
     number_.clear();
-    input_ = {};
+    input_.clear();
+    advance_.stop();
     lines_ = {why};
     setAccessibleName(text());
     update();
 }
 
-void ArmCard::show(const QImage& input, double probability, const QColor& color, const QStringList& lines) {
+void ArmCard::show(const std::vector<QImage>& input, double probability, const QColor& color, const QStringList& lines) {
+    bare_ = false;
+    if (input_.size() != input.size()) frame_ = 0;
     input_ = input;
+    if (input_.size() < 2 || motionMs() == 0) advance_.stop();
+    else if (!advance_.isActive()) advance_.start();
     number_ = probability < 0 ? QString() : percent(probability);
     color_ = color;
     lines_ = lines;
@@ -59,18 +122,20 @@ void ArmCard::paintEvent(QPaintEvent*) {
     QPainter p(this);
     const Colors& c = colors();
     paintCard(p, rect(), c.raised, c.line);
-    const double side = std::min({140.0, height() - 24.0, 0.42 * width()});
-    const QRectF picture(12, 12, side, side);
-    if (input_.isNull()) {
+    const QRectF picture = pictureRect();
+    const double side = picture.width();
+    if (input_.empty() && !bare_) {
         p.setRenderHint(QPainter::Antialiasing);
         p.setPen(Qt::NoPen);
         p.setBrush(c.panel);
         p.drawRoundedRect(picture, kPictureRadius, kPictureRadius);
-    } else {
-        const double aspect = double(input_.width()) / input_.height();
+    } else if (!input_.empty()) {
+        const QImage& input = input_[std::size_t(frame_)];
+        const double aspect = double(input.width()) / input.height();
         QRectF fitted = aspect >= 1 ? QRectF(0, 0, side, side / aspect) : QRectF(0, 0, side * aspect, side);
         fitted.moveCenter(picture.center());
-        paintImage(p, fitted, input_, false);
+        if (hear_->isVisible()) fitted.moveTop(picture.top());
+        paintImage(p, fitted, input, input.width() > fitted.width());
     }
     QRectF text(picture.right() + 12, 10, width() - picture.right() - 24, height() - 20);
     p.setPen(c.text);
@@ -212,33 +277,50 @@ void PermutationLab::refresh() {
     fold_->setIcon(icon(open_ ? "down" : "up", colors().muted));
     if (auto* dice = findChild<QToolButton*>("newSeedButton")) dice->setIcon(icon("dice", {}, 4));
     const ResultPtr r = state_.result();
+    const bool cloud = r && r->file->cloud;
+    const QString order = cloud ? tr("The points in the order they came.")
+                          : r && r->file->kind == api::Kind::audio ? tr("The array as it comes from the sound.")
+                          : r && r->file->film && r->file->film->view.size() > 1
+                              ? tr("The array as it comes from the film, frame by frame.")
+                              : tr("The array as it comes from the picture, row by row.");
+    inOrder_ = !r ? std::vector<QImage>() : cloud ? std::vector{cloudPicture(*r->file->cloud, colors(), {280, 280})} : received(*r);
     if (r && r->finished && (r->predictions.empty() || r->answersNoNumber()))
-        plain_->show(r->view, kNoClass, colors().output,
-                     {tr("The array as it comes from the picture, row by row.")});
+        plain_->show(inOrder_, kNoClass, colors().output, {order});
     else if (r && r->finished)
-        plain_->show(r->view, double(r->predictions.front().probability), colors().output,
-                     {tr("says %1.").arg(QString::fromStdString(r->predictions.front().label)),
-                      tr("The array as it comes from the picture, row by row.")});
+        plain_->show(inOrder_, double(r->predictions.front().probability), colors().output,
+                     {tr("says %1.").arg(QString::fromStdString(r->predictions.front().label)), order});
     else
         plain_->clear({});
     fill(travel_, state_.shuffle().travel);
-    fill(stay_, state_.shuffle().stay);
+    const bool stays = !r || std::find(r->file->arms.begin(), r->file->arms.end(), api::Arm::stay) != r->file->arms.end();
+    if (stays)
+        fill(stay_, state_.shuffle().stay);
+    else
+        stay_->clear(tr("A point is its position: when it moves, nothing can stay behind."), true);
     update();
+}
+
+/// What the model received. A cloud in another order looks as it did.
+std::vector<QImage> PermutationLab::shuffled(const api::PermutationResult& arm) const {
+    return state_.result()->file->cloud ? inOrder_ : received(arm);
 }
 
 void PermutationLab::fill(ArmCard* card, const std::optional<api::PermutationResult>& arm) {
     const ResultPtr r = state_.result();
     if (!arm || !r || !r->finished)
-        return card->clear(r && r->finished && open_ ? tr("Shuffling.") : QString());
+        return card->clear(!r || !r->finished || !open_        ? QString()
+                            : state_.player().playing() ? tr("Shuffled when it stands still.")
+                                                        : tr("Shuffling."));
+    card->letHear(arm->sound.empty() ? std::function<void()>() : [this, arm = *arm] { state_.player().hearShuffled(arm); });
     const bool noise = arm->largest_logit_difference < kFloatNoise;
     const QString size = significant(arm->largest_logit_difference, noise ? 1 : 2),
                   end = !noise                               ? QStringLiteral(".")
                         : arm->largest_logit_difference == 0 ? tr(": not one bit.")
                                                              : tr(": float noise.");
     if (r->predictions.empty() || arm->predictions.empty())
-        return card->show(toImage(arm->input), kNoClass, colors().input, {tr("Largest latent difference %1").arg(size) + end});
+        return card->show(shuffled(*arm), kNoClass, colors().input, {tr("Largest latent difference %1").arg(size) + end});
     if (r->answersNoNumber() || std::isnan(arm->largest_logit_difference))
-        return card->show(toImage(arm->input), kNoClass, colors().input, {tr("The answer is not a number.")});
+        return card->show(shuffled(*arm), kNoClass, colors().input, {tr("The answer is not a number.")});
     const api::Prediction& before = r->predictions.front();
     const api::Prediction& says = arm->predictions.front();
     const auto same = std::find_if(arm->predictions.begin(), arm->predictions.end(),
@@ -249,8 +331,9 @@ void PermutationLab::fill(ArmCard* card, const std::optional<api::PermutationRes
     if (says.index == before.index)
         answer = noise ? tr("%1, unchanged.").arg(label) : tr("still says %1.").arg(label);
     const QString difference = tr("Largest logit difference %1").arg(size) + end;
-    card->show(toImage(arm->input), probability, says.index == before.index ? colors().input : colors().cross,
-               {answer, difference});
+    QStringList lines{answer, difference};
+    if (r->file->cloud) lines << tr("The same points in another order: the same cloud.");
+    card->show(shuffled(*arm), probability, says.index == before.index ? colors().input : colors().cross, lines);
 }
 
 void PermutationLab::mousePressEvent(QMouseEvent* event) {

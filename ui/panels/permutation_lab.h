@@ -2,7 +2,10 @@
 // travelling along and once with them left behind.
 #pragma once
 
+#include <QTimer>
 #include <QWidget>
+#include <functional>
+#include <vector>
 
 #include "ui/state/state.h"
 
@@ -18,20 +21,32 @@ class ArmCard final : public QWidget {
   public:
     ArmCard(const QString& objectName, const QString& title, QWidget* parent);
 
-    void clear(const QString& why);
-    void show(const QImage& input, double probability, const QColor& color, const QStringList& lines);
+    void clear(const QString& why, bool bare = false);  ///< bare: no picture is to come
+    /// A button to hear what the model receives; without `hear`, none.
+    void letHear(const std::function<void()>& hear);
+    /// Several pictures, a film's, are shown one after another; only the first where nothing is to move.
+    void show(const std::vector<QImage>& input, double probability, const QColor& color, const QStringList& lines);
+    int frame() const { return frame_; }
     QString text() const;
 
     QSize minimumSizeHint() const override { return {220, 132}; }
 
   protected:
     void paintEvent(QPaintEvent*) override;
+    void resizeEvent(QResizeEvent*) override;
 
   private:
+    QRectF pictureRect() const;
+
+    QToolButton* hear_;
+    std::function<void()> hearIt_;
     QString title_, number_;
-    QImage input_;
+    std::vector<QImage> input_;
+    QTimer advance_;
+    int frame_ = 0;
     QColor color_;
     QStringList lines_;
+    bool bare_ = false;
 };
 
 class PermutationLab final : public QWidget {
@@ -57,9 +72,11 @@ class PermutationLab final : public QWidget {
   private:
     void refresh();
     void fill(ArmCard*, const std::optional<api::PermutationResult>&);
+    std::vector<QImage> shuffled(const api::PermutationResult&) const;
 
     State& state_;
     bool open_ = true, low_ = false;
+    std::vector<QImage> inOrder_;  ///< the input as the model receives it
     QToolButton* fold_;
     QWidget* body_;
     QSlider* slider_;

@@ -9,13 +9,58 @@
 #include <cmath>
 #include <numeric>
 
+#include "engine/api/over_time.h"
 #include "ui/panels/recent_files.h"
+#include "ui/points/cloud_painter.h"
 #include "ui/state/model_name.h"
 #include "ui/style/format.h"
 #include "ui/style/paint.h"
+#include "ui/style/sound_paint.h"
 #include "ui/style/theme.h"
 
 namespace perceiver::ui {
+
+namespace {
+
+/// What the file is and what the model sees of it; a shorter form for little room.
+QStringList fileDetails(const Result& r) {
+    const api::FileInfo& file = *r.file;
+    if (const auto& cloud = file.cloud) {
+        const std::int64_t points = std::int64_t(cloud->xyz.size() / 3);
+        const QString seen = QString::fromUtf8("→ %1").arg(count(points));
+        if (cloud->file_faces > 0)
+            return {ToolRow::tr("%1 triangles %2 points").arg(count(cloud->file_faces), seen),
+                    ToolRow::tr("%1 points").arg(seen), seen};
+        if (cloud->file_points > points) return {ToolRow::tr("%1 points %2").arg(count(cloud->file_points), seen), seen};
+        return {points == 1 ? ToolRow::tr("1 point") : ToolRow::tr("%1 points").arg(count(points))};
+    }
+    if (file.kind == api::Kind::audio) {
+        const QStringList words = soundWords(file);
+        return {words[0] + ' ' + words[1], words[1]};
+    }
+    const QString size = QString::fromUtf8("%1 × %2").arg(file.width).arg(file.height);
+    if (!file.film || !api::seen_part(file)) {
+        const QString seen = QString::fromUtf8("→ %1 × %2").arg(r.model->input_cols).arg(r.model->input_rows);
+        return {size + ' ' + seen, seen};
+    }
+    const api::FilmInfo& film = *file.film;
+    const QString view = QString::fromUtf8("%1 × %2").arg(r.view.width()).arg(r.view.height()),
+                  seconds = film.duration > 0 ? ToolRow::tr(", %1 s").arg(QLocale().toString(film.duration, 'f', 1)) : QString(),
+                  seen = film.frames.size() > 1
+                             ? ToolRow::tr("→ %1 frames of %2").arg(film.frames.size()).arg(view)
+                             : ToolRow::tr("→ a frame of %1").arg(view);
+    return {size + seconds + ' ' + seen, seen};
+}
+
+/// Of the file, for its chip.
+QImage chipPicture(const Result& r) {
+    constexpr int side = 96;
+    if (r.file->cloud) return cloudPicture(*r.file->cloud, colors(), {side, side});
+    return r.picture.isNull() ? soundThumbnail(*r.file, {side, side})
+                              : r.picture.scaled(side, side, Qt::KeepAspectRatioByExpanding, Qt::SmoothTransformation);
+}
+
+}  // namespace
 
 // ---- tool row ----
 
@@ -153,13 +198,9 @@ void ToolRow::refresh() {
     for (QWidget* ofTheMap : {layouts_, scales_, static_cast<QWidget*>(colorMap_)})
         ofTheMap->setVisible(r || state_.busy());
     if (r) {
-        file_->setPicture(
-            r->picture.scaled(96, 96, Qt::KeepAspectRatioByExpanding, Qt::SmoothTransformation));
+        file_->setPicture(chipPicture(*r));
         file_->setName(QString::fromStdString(r->file->name));
-        const QString seen =
-            QString::fromUtf8("→ %1 × %2").arg(r->model->input_cols).arg(r->model->input_rows);
-        file_->setDetail(
-            {QString::fromUtf8("%1 × %2 ").arg(r->file->width).arg(r->file->height) + seen, seen});
+        file_->setDetail(fileDetails(*r));
     }
     const auto m = state_.model();
     model_->setVisible(m != nullptr);
@@ -221,7 +262,7 @@ void StatusLine::refresh() {
     if (const auto* p = state_.loading())
         return say(tr("Loading %1").arg(QString::fromStdString(p->name)),
                    QString::fromUtf8(" · ") + loadingWords(p->at) + tr(" · Esc cancels"));
-    if (state_.busy()) {
+    if (state_.busy() && (!state_.following() || state_.dimmed())) {
         if (!r || r->finished)
             return say(
                 state_.models().empty() ? tr("Loading the engine") : tr("Opening %1").arg(state_.opening()),
@@ -243,7 +284,7 @@ void StatusLine::refresh() {
     if (const auto* p = hub.progress(hub.fetching())) return fetches(hub.fetching(), *p, QString());
     const auto next = state_.model();
     if (!r && next && isOwnModel(next->id))
-        return say(tr("%1 is loaded").arg(modelName(next->id)), tr(" · the next picture goes through it"));
+        return say(tr("%1 is loaded").arg(modelName(next->id)), tr(" · the next file goes through it"));
     if (!r) return say(state_.models().empty() ? tr("Loading the engine") : tr("Ready"));
     if (!r->finished) return;
     const api::Timings& t = r->timings;

@@ -2,12 +2,17 @@
 
 #include <QFileInfo>
 #include <QFontMetricsF>
+#include <QLocale>
 #include <algorithm>
 #include <cmath>
 
+#include "engine/api/over_time.h"
+#include "ui/points/cloud_painter.h"
 #include "ui/style/colorbar.h"
 #include "ui/style/colormap.h"
+#include "ui/style/film_paint.h"
 #include "ui/style/format.h"
+#include "ui/style/sound_paint.h"
 
 namespace perceiver::ui {
 
@@ -16,8 +21,19 @@ namespace {
 constexpr double kMargin = 56, kLeft = 400, kGap = 48, kMapGap = 32, kBar = 96, kMapExtra = 56;
 constexpr double kLeastLower = 206, kMostLower = 240;
 constexpr int kTop = 5;
+constexpr double kFilmStrip = 44, kFilmBars = 40, kFilmTimes = 20, kSheetGap = 3;
+constexpr int kMostInSheet = 16, kMostInStrip = 8;
 
 QString words(const std::string& s) { return QString::fromStdString(s); }
+
+/// Cells of a sheet of so many maps: as many across as down, or one more.
+std::pair<int, int> sheetOf(int maps) {
+    const int across = int(std::ceil(std::sqrt(double(maps))));
+    return {across, (maps + across - 1) / across};
+}
+
+/// `most` of n things, evenly chosen: which the i-th is.
+int chosen(int i, int n, int most) { return n <= most ? i : (2 * i + 1) * n / (2 * most); }
 
 /// The largest rectangle of that aspect inside `room`, at its top left.
 QRectF fit(const QRectF& room, double aspect) {
@@ -39,7 +55,7 @@ void Page::draw() {
     const bool shuffled = !data_.permutations.empty();
     const Grid grid = gridFor({left, top, width, bottom - top - (shuffled ? kLeastLower : 0)});
     // What the maps leave goes to the shuffled pictures below them; the answer stands beside those.
-    const double used = grid.rows * (grid.cell / aspect() + kMapExtra);
+    const double used = grid.rows * (grid.cell / mapAspect() + mapExtra());
     const double lower = shuffled ? std::clamp(bottom - top - used, kLeastLower, kMostLower) : kLeastLower;
     drawInput({kMargin, top, kLeft, bottom - lower - top - 24});
     drawPredictions({kMargin, bottom - lower, kLeft, lower});
@@ -76,21 +92,99 @@ void Page::drawHeader() {
     const api::ModelInfo& m = data_.model;
     text({kMargin, 44, kWidth - 2 * kMargin, 40}, 32, true, c_.text, words(data_.file.name));
     QString line =
-        tr("%1 × %2 → %3 × %4 · model %5 · %6 parameters · %7 classes")
-            .arg(data_.file.width)
-            .arg(data_.file.height)
-            .arg(m.input_cols)
-            .arg(m.input_rows)
-            .arg(QFileInfo(words(m.id)).completeBaseName(), millions(m.parameters), count(m.classes));
+        tr("%1 · model %2 · %3 parameters · %4 classes")
+            .arg(seenWords(), QFileInfo(words(m.id)).completeBaseName(), millions(m.parameters), count(m.classes));
     if (m.accuracy > 0) line += tr(" · %1 on the test split").arg(percent(m.accuracy));
     text({kMargin, 86, kWidth - 2 * kMargin, 26}, 17, false, c_.muted, line);
 }
 
-void Page::drawInput(const QRectF& room) {
-    const QImage whole = toImage(data_.file.picture);
-    if (whole.isNull()) return;
+QString Page::seenWords() const {
+    const api::FileInfo& f = data_.file;
+    if (isSound()) return soundWords(f).join(' ');
+    if (f.cloud) {
+        const QString points = count(std::int64_t(f.cloud->xyz.size() / 3));
+        if (f.cloud->file_faces > 0) return tr("%1 triangles → %2 points").arg(count(f.cloud->file_faces), points);
+        return f.cloud->others.empty() ? tr("%1 points").arg(points) : tr("%1 → %2 points").arg(count(f.cloud->file_points), points);
+    }
+    const QString size = tr("%1 × %2").arg(f.width).arg(f.height);
+    if (!f.film || !f.view) return tr("%1 → %2 × %3").arg(size).arg(data_.model.input_cols).arg(data_.model.input_rows);
+    const QString view = tr("%1 × %2").arg(f.view->width).arg(f.view->height);
+    const QString seconds = QLocale().toString(f.film->duration, 'f', 1);
+    if (f.film->frames.size() == 1) return tr("%1, %2 s → a frame of %3").arg(size, seconds, view);
+    return tr("%1, %2 s → %3 frames of %4").arg(size, seconds, QString::number(f.film->frames.size()), view);
+}
+
+const api::InputPart* Page::film() const {
+    const api::InputPart* part = data_.file.film ? api::seen_part(data_.file) : nullptr;
+    return part && part->grid.frames > 1 ? part : nullptr;
+}
+
+/// Some of the frames the model read, below the one in the middle.
+void Page::drawFrames(const QRectF& room) {
+    const api::FilmInfo& read = *data_.file.film;
+    const int n = int(read.frames.size()), most = std::min(n, kMostInStrip);
+    std::vector<QImage> frames;
+    for (int i = 0; i < most; ++i) frames.push_back(toImage(read.frames[std::size_t(chosen(i, n, most))]));
+    paintFrames(p_, {room.left(), room.top(), room.width(), kFilmStrip}, frames, c_);
+    paintTimes(p_, {room.left(), room.top() + kFilmStrip, room.width(), kFilmTimes}, read.start, read.start + read.seconds, c_);
+}
+
+/// Waveform and spectrogram on one axis of time.
+void Page::drawSound(const QRectF& room) {
+    constexpr double kWave = 72, kAxis = 22, kHertz = 44;
     text({room.left(), room.top(), room.width(), 24}, 15, true, c_.input, tr("Input"));
+    const QRectF wave(room.left() + kHertz, room.top() + 32, room.width() - kHertz, kWave);
+    p_.fillRect(wave, c_.raised);
+    paintWaveform(p_, soundAxes(data_.file, wave), *data_.file.sound, c_.input);
+    const QRectF pitches(wave.left(), wave.bottom() + 8, wave.width(),
+                         std::min(220.0, room.bottom() - wave.bottom() - 8 - kAxis));
+    if (pitches.height() < 40) return;
+    soundPicture(pitches, nullptr);
+    const SoundAxes axes = soundAxes(data_.file, pitches);
+    for (const AxisTick& tick : hertzTicks(axes))
+        text({room.left(), axes.y(tick.value) - 9, kHertz - 6, 18}, 12, false, c_.muted, tick.label,
+             Qt::AlignRight | Qt::AlignVCenter);
+    for (const AxisTick& tick : timeTicks(axes.from, axes.to, pitches.width())) {
+        const double left = std::clamp(axes.x(tick.value) - 30, pitches.left(), pitches.right() - 60);
+        const auto side = left == pitches.left() ? Qt::AlignLeft : left == pitches.right() - 60 ? Qt::AlignRight : Qt::AlignHCenter;
+        text({left, pitches.bottom() + 3, 60, 18}, 12, false, c_.muted, tick.label, side | Qt::AlignVCenter);
+    }
+}
+
+/// As an image, enlarged here: see picture().
+void Page::soundPicture(const QRectF& at, const api::Map* map) {
+    QImage image((at.size() * 2).toSize(), QImage::Format_RGB32);
+    image.fill(Qt::white);
+    QPainter painter(&image);
+    if (map)
+        paintSound(painter, image.rect(), data_.file, *map, ColorMap::viridis, 0.6);
+    else
+        paintSpectrogram(painter, soundAxes(data_.file, image.rect()), spectrogramImage(data_.file.sound->spectrogram),
+                         data_.file.sound->spectrogram);
+    painter.end();
+    p_.drawImage(at, image);
+}
+
+void Page::drawInput(const QRectF& whole_room) {
+    if (isSound()) return drawSound(whole_room);
+    if (data_.file.cloud) {
+        text({whole_room.left(), whole_room.top(), whole_room.width(), 24}, 15, true, c_.input, tr("Input"));
+        const QRectF at = fit(whole_room.adjusted(0, 32, 0, 0), 1);
+        return picture(at, cloudPicture(*data_.file.cloud, c_, (at.size() * 2).toSize()), true);
+    }
+    QRectF room = whole_room;
+    QImage whole = toImage(data_.file.picture);
+    if (whole.isNull()) return;
+    QString title = tr("Input");
+    if (film()) {
+        const auto middle = data_.file.film->frames.size() / 2;
+        whole = toImage(data_.file.film->frames[middle]);
+        title = tr("Input, frame %1 of %2").arg(middle + 1).arg(data_.file.film->frames.size());
+        room.adjust(0, 0, 0, -kFilmStrip - kFilmTimes - 8);
+    }
+    text({room.left(), room.top(), room.width(), 24}, 15, true, c_.input, title);
     const QRectF at = fit(room.adjusted(0, 32, 0, 0), double(whole.width()) / whole.height());
+    if (film()) drawFrames({whole_room.left(), at.bottom() + 8, whole_room.width(), kFilmStrip + kFilmTimes});
     picture(at, whole, true);
     const api::FileInfo& f = data_.file;
     if (f.crop_width <= 0 || (f.crop_width >= whole.width() - 1 && f.crop_height >= whole.height() - 1))
@@ -128,8 +222,43 @@ void Page::drawPredictions(const QRectF& room) {
 
 double Page::aspect() const {
     const api::FileInfo& f = data_.file;
+    if (isSound()) return 2.2;
+    if (f.cloud) return 1;
     if (f.crop_width > 0 && f.crop_height > 0) return f.crop_width / f.crop_height;
     return data_.model.input_rows > 0 ? double(data_.model.input_cols) / data_.model.input_rows : 1;
+}
+
+double Page::mapAspect() const {
+    if (!film()) return aspect();
+    const auto [across, down] = sheetOf(std::min(film()->grid.frames, kMostInSheet));
+    return aspect() * across / down;
+}
+
+double Page::mapExtra() const { return kMapExtra + (film() ? kFilmBars + kFilmTimes + 4 : 0); }
+
+/// The map of each block of frames, in order, all in the same colours.
+void Page::drawSheet(const QRectF& room, const api::Map& map) {
+    const api::InputPart& part = *film();
+    const int most = std::min(part.grid.frames, kMostInSheet), size = part.grid.rows * part.grid.cols;
+    if (part.first + part.grid.count() > int(map.values.size())) return;
+    const auto [across, down] = sheetOf(most);
+    const double wide = room.width() / across, tall = room.height() / down;
+    const ColorRange range = api::range_of(map.scale, map.low, map.high);
+    for (int i = 0; i < most; ++i) {
+        const float* values = map.values.data() + part.first + chosen(i, part.grid.frames, most) * size;
+        picture({room.left() + i % across * wide, room.top() + i / across * tall, wide - kSheetGap, tall - kSheetGap},
+                paintMap(values, part.grid.rows, part.grid.cols, range, ColorMap::viridis), false);
+    }
+}
+
+/// Attention over the time of the film, below its maps.
+void Page::drawTimes(const QRectF& room, const api::Map& map) {
+    const api::InputPart& part = *film();
+    if (map.scale == api::Scale::probability)
+        paintBars(p_, {room.left(), room.top(), room.width(), kFilmBars}, {{api::over_frames(map, part), c_.cross}},
+                  double(part.grid.count()) / part.grid.frames / double(map.values.size()), c_);
+    paintTimes(p_, {room.left(), room.top() + kFilmBars, room.width(), kFilmTimes}, part.start,
+               part.start + part.step * part.grid.frames, c_);
 }
 
 /// As many columns as make the maps largest.
@@ -139,7 +268,7 @@ Page::Grid Page::gridFor(const QRectF& room) const {
     for (int columns = 1; columns <= n; ++columns) {
         const int rows = (n + columns - 1) / columns;
         const double wide = (room.width() - (columns - 1) * kMapGap) / columns - kBar;
-        const double cell = std::min(wide, (room.height() / rows - kMapExtra) * aspect());
+        const double cell = std::min(wide, (room.height() / rows - mapExtra()) * mapAspect());
         if (cell > best.cell) best = {columns, rows, cell};
     }
     return best;
@@ -148,7 +277,7 @@ Page::Grid Page::gridFor(const QRectF& room) const {
 void Page::drawMaps(const QRectF& room, const Grid& grid) {
     if (data_.maps.empty()) return;
     const double width = (room.width() - (grid.columns - 1) * kMapGap) / grid.columns,
-                 height = grid.cell / aspect() + kMapExtra;
+                 height = grid.cell / mapAspect() + mapExtra();
     for (int i = 0; i < int(data_.maps.size()); ++i)
         drawMap({room.left() + i % grid.columns * (width + kMapGap), room.top() + i / grid.columns * height,
                  width, height - 24},
@@ -164,11 +293,27 @@ void Page::drawMap(const QRectF& room, const api::Map& map, int index) {
     if (shared >= 0)
         text({room.left() + used + 10, room.top(), room.width() - used - 10, 24}, 13, false, c_.muted,
              tr("shares the weights of %1").arg(shared + 1));
-    const QRectF at = fit(room.adjusted(0, 32, -kBar, 0), aspect());
-    picture(at, paintMap(map, ColorMap::viridis), false);
+    const bool cloud = data_.file.cloud != nullptr;
+    const api::ColorTable table = cloud ? colorsOnGround(ColorMap::viridis, Theme::light) : api::color_table(ColorMap::viridis);
+    const api::InputPart *seen = api::seen_part(data_.file), *heard = api::heard_part(data_.file);
+    if (seen && heard && map.scale == api::Scale::probability)
+        text(QRectF(room).adjusted(used + (shared >= 0 ? 200 : 16), 0, 0, 24 - room.height()), 13, false, c_.muted,
+             tr("picture %1 of attention · sound %2").arg(percent(api::share(map, *seen), 0), percent(api::share(map, *heard), 0)),
+             Qt::AlignRight | Qt::AlignVCenter);
+    const QRectF at = fit(room.adjusted(0, 32, -kBar, kMapExtra - mapExtra()), mapAspect());
+    if (film()) {
+        drawSheet(at, map);
+        drawTimes({at.left(), at.bottom() + 4, at.width() - kSheetGap, kFilmBars + kFilmTimes}, map);
+    } else if (isSound()) {
+        soundPicture(at, &map);
+    } else if (cloud) {
+        picture(at, mapPicture(data_.file, map, table, c_, (at.size() * 2).toSize()), true);
+    } else {
+        picture(at, paintMap(map, ColorMap::viridis), false);
+    }
     const QRectF bar(at.right() + 12, at.top(), 12, at.height());
-    picture(bar, paintColorBar(ColorMap::viridis), false);
-    for (const Tick& tick : colorBarTicks(map, map.rows * map.cols, 20 / bar.height())) {
+    picture(bar, paintColorBar(table), false);
+    for (const Tick& tick : colorBarTicks(map, data_.model.input_elements, 20 / bar.height())) {
         const double y =
             std::clamp(bar.bottom() - tick.position * bar.height(), bar.top() + 7, bar.bottom() - 7);
         text({bar.right() + 6, y - 10, 90, 20}, 12, false, c_.muted, tick.label);
@@ -187,12 +332,16 @@ void Page::drawPermutation(const QRectF& room, const api::PermutationResult& run
     p_.setPen(QPen(c_.line, 1));
     p_.setBrush(c_.raised);
     p_.drawRoundedRect(room, 8, 8);
-    const QImage input = toImage(run.input);
+    const QImage input = run.spectrogram && !run.input ? spectrogramImage(*run.spectrogram).scaled(432, 300, Qt::IgnoreAspectRatio, Qt::SmoothTransformation)
+                                         : toImage(run.input);
     const double side = std::min(room.height() - 24, 216.0);
     const QRectF at = input.isNull() ? QRectF(room.left() + 12, room.top() + 12, side, side)
                                      : fit({room.left() + 12, room.top() + 12, side, side},
                                            double(input.width()) / input.height());
-    picture(at, input, false);
+    if (data_.file.cloud)  // in another order it looks the same
+        picture(at, cloudPicture(*data_.file.cloud, c_, (at.size() * 2).toSize()), true);
+    else
+        picture(at, input, false);
     const QRectF side_text(at.right() + 16, room.top() + 10, room.right() - at.right() - 24, 24);
     text(side_text, 15, true, c_.text,
          run.arm == api::Arm::travel ? tr("Shuffled, positions travel") : tr("Shuffled, positions stay"));
@@ -217,10 +366,10 @@ void Page::drawPermutation(const QRectF& room, const api::PermutationResult& run
 
 void Page::drawCaption(const QRectF& room) {
     const bool logit = !data_.maps.empty() && data_.maps.front().scale == api::Scale::logit;
-    const int elements = data_.model.input_rows * data_.model.input_cols;
+    const int elements = data_.model.input_elements;
     const QString meaning =
-        logit ? tr("Colour: %1: the score of each pixel before the softmax.").arg(words(data_.map_words))
-              : tr("Colour: %1. 1× uniform is 1/%2: each of the %2 pixels read alike. Colours are even in "
+        logit ? tr("Colour: %1: the score of each element before the softmax.").arg(words(data_.map_words))
+              : tr("Colour: %1. 1× uniform is 1/%2: each of the %2 elements read alike. Colours are even in "
                    "the square root.")
                     .arg(words(data_.map_words), count(elements));
     text(room.adjusted(0, 0, -260, 0), 14, false, c_.muted, meaning);

@@ -9,8 +9,10 @@
 #include <QPdfWriter>
 #include <QSaveFile>
 #include <QSvgGenerator>
+#include <functional>
 #include <memory>
 
+#include "ui/report/confusion_page.h"
 #include "ui/report/page.h"
 #include "ui/style/messages.h"
 
@@ -20,35 +22,56 @@ namespace {
 
 constexpr double kPngScale = 1920.0 / Page::kWidth;
 
-void drawPng(const api::ReportData& data, QIODevice& out) {
+using Draw = std::function<void(QPainter&)>;
+
+void drawPng(const Draw& draw, QIODevice& out) {
     QImage image(int(Page::kWidth * kPngScale), int(Page::kHeight * kPngScale), QImage::Format_RGB32);
     QPainter painter(&image);
     painter.scale(kPngScale, kPngScale);
-    Page(painter, data).draw();
+    draw(painter);
     painter.end();
     image.save(&out, "PNG");
 }
 
-void drawSvg(const api::ReportData& data, QIODevice& out) {
+void drawSvg(const Draw& draw, const QString& title, QIODevice& out) {
     QSvgGenerator svg;
     svg.setOutputDevice(&out);
     svg.setSize(QSize(Page::kWidth, Page::kHeight));
     svg.setViewBox(QRect(0, 0, Page::kWidth, Page::kHeight));
-    svg.setTitle(QString::fromStdString(data.file.name));
+    svg.setTitle(title);
     QPainter painter(&svg);
-    Page(painter, data).draw();
+    draw(painter);
 }
 
-void drawPdf(const api::ReportData& data, QIODevice& out) {
+void drawPdf(const Draw& draw, const QString& title, QIODevice& out) {
     QPdfWriter pdf(&out);
     pdf.setPageSize(QPageSize(QSizeF(Page::kWidth, Page::kHeight) * 0.2, QPageSize::Millimeter));
     pdf.setPageMargins(QMarginsF());
     pdf.setResolution(300);
-    pdf.setTitle(QString::fromStdString(data.file.name));
+    pdf.setTitle(title);
     pdf.setCreator("PerceiverScope");
     QPainter painter(&pdf);
     painter.scale(pdf.width() / double(Page::kWidth), pdf.height() / double(Page::kHeight));
-    Page(painter, data).draw();
+    draw(painter);
+}
+
+/// One page into `path`; `what` is how its sentences call it.
+void writePage(const Draw& draw, const QString& title, const std::string& what, const std::string& path) {
+    const QString ending = QFileInfo(QString::fromStdString(path)).suffix().toLower();
+    if (ending != "png" && ending != "svg" && ending != "pdf")
+        throw Error(ErrorCode::usage, "A " + what + " is written as .png, .svg or .pdf.");
+    QSaveFile file(QString::fromStdString(path));
+    const auto fail = [&] {
+        throw Error(ErrorCode::out_of_resources, "The " + what + " could not be written.", file.errorString().toStdString());
+    };
+    if (!file.open(QIODevice::WriteOnly)) fail();
+    if (ending == "svg")
+        drawSvg(draw, title, file);
+    else if (ending == "pdf")
+        drawPdf(draw, title, file);
+    else
+        drawPng(draw, file);
+    if (!file.commit()) fail();
 }
 
 }  // namespace
@@ -62,22 +85,11 @@ void ensure_gui_application(int& argc, char** argv) {
 }
 
 void write_report(const api::ReportData& data, const std::string& path) {
-    const QString ending = QFileInfo(QString::fromStdString(path)).suffix().toLower();
-    if (ending != "png" && ending != "svg" && ending != "pdf")
-        throw Error(ErrorCode::usage, "A report is written as .png, .svg or .pdf.");
-    QSaveFile file(QString::fromStdString(path));
-    if (!file.open(QIODevice::WriteOnly))
-        throw Error(ErrorCode::out_of_resources, "The report could not be written.",
-                    file.errorString().toStdString());
-    if (ending == "svg")
-        drawSvg(data, file);
-    else if (ending == "pdf")
-        drawPdf(data, file);
-    else
-        drawPng(data, file);
-    if (!file.commit())
-        throw Error(ErrorCode::out_of_resources, "The report could not be written.",
-                    file.errorString().toStdString());
+    writePage([&](QPainter& painter) { Page(painter, data).draw(); }, QString::fromStdString(data.file.name), "report", path);
+}
+
+void write_confusion(const api::Confusion& data, const std::string& path) {
+    writePage([&](QPainter& painter) { ConfusionPage(painter, data).draw(); }, QString::fromStdString(data.title), "confusion matrix", path);
 }
 
 }  // namespace perceiver::ui

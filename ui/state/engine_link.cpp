@@ -90,6 +90,30 @@ void EngineLink::askPermutation(api::JobId job, std::uint64_t seed) {
     engine_->ask(api::PermuteRequest{permutation_, job, seed, {api::Arm::travel, api::Arm::stay}});
 }
 
+void EngineLink::askSound(api::JobId job, double start, double seconds, int rate, int channels) {
+    if (!engine_) return;
+    sound_ = nextRequest_++;
+    engine_->ask(api::SoundRequest{sound_, job, start, seconds, rate, channels});
+}
+
+void EngineLink::askSolo(api::JobId job, int crossAttend, int latent) {
+    if (!engine_) return;
+    solo_ = nextRequest_++;
+    engine_->ask(api::SoloRequest{solo_, job, crossAttend, latent, api::all_heads});
+}
+
+void EngineLink::askOutline(api::JobId job, int bins) {
+    if (!engine_) return;
+    outline_ = nextRequest_++;
+    engine_->ask(api::OutlineRequest{outline_, job, bins});
+}
+
+void EngineLink::askFrames(api::JobId job, double start, int count, double rate, int side) {
+    if (!engine_) return;
+    frames_ = nextRequest_++;
+    engine_->ask(api::FramesRequest{frames_, job, start, count, rate, side});
+}
+
 void EngineLink::askPublished() {
     if (engine_) engine_->ask(api::PublishedRequest{});
 }
@@ -113,6 +137,10 @@ bool EngineLink::current(const api::Event& e) {
             [this](const api::MapReady& m) { return m.asked.request == map_; },
             [this](const api::GridReady& g) { return g.asked.request == grid_; },
             [this](const api::ElementReady& x) { return x.asked.request == element_; },
+            [this](const api::SoundReady& s) { return s.asked.request == sound_; },
+            [this](const api::SoloReady& s) { return s.asked.request == solo_; },
+            [this](const api::OutlineReady& o) { return o.asked.request == outline_; },
+            [this](const api::FramesReady& f) { return f.asked.request == frames_; },
             [this](const api::PermutationReady& p) { return p.request == permutation_; },
             [this](const api::Failed& f) { return f.job == newest_; },  // the run, or a question about it
             [this](const auto& ofJob) { return running_ && ofJob.job == newest_; },

@@ -36,6 +36,10 @@ class EngineLink final : public QObject {
     void askGrid(api::JobId, int crossAttend, api::Scale, int maxSide);
     void askElement(api::JobId, int crossAttend, int latent, int element);
     void askPermutation(api::JobId, std::uint64_t seed);
+    void askSound(api::JobId, double start, double seconds, int rate, int channels);
+    void askSolo(api::JobId, int crossAttend, int latent);
+    void askOutline(api::JobId, int bins);
+    void askFrames(api::JobId, double start, int count, double rate, int side);
 
     /// Which published models there are; fetching one, beside whatever runs. Nothing before the engine is up.
     void askPublished();
@@ -57,7 +61,8 @@ class EngineLink final : public QObject {
     std::optional<api::OpenRequest> waiting_;
     api::JobId newest_ = 0;
     bool running_ = false;
-    api::RequestId nextRequest_ = 1, map_ = 0, grid_ = 0, element_ = 0, permutation_ = 0;
+    api::RequestId nextRequest_ = 1, map_ = 0, grid_ = 0, element_ = 0, permutation_ = 0,
+                   sound_ = 0, solo_ = 0, outline_ = 0, frames_ = 0;
 };
 
 }  // namespace perceiver::ui

@@ -17,6 +17,7 @@ using GridPtr = std::shared_ptr<const api::LatentGrid>;
 
 struct CrossResult {
     MapPtr mean;  ///< over latents and heads; null until computed
+    MapPtr thumbnail;  ///< of it, see api/thumbnail.h
     double ms = 0;
     bool separable = false;
 };
@@ -36,7 +37,7 @@ struct Result {
 
     /// The weights made numbers that are none.
     bool answersNoNumber() const { return !predictions.empty() && std::isnan(predictions.front().probability); }
-    int elements() const { return model->input_rows * model->input_cols; }
+    int elements() const { return model->input_elements; }
 };
 using ResultPtr = std::shared_ptr<const Result>;
 

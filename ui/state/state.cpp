@@ -3,7 +3,9 @@
 #include <QFileInfo>
 #include <algorithm>
 
+#include "engine/api/thumbnail.h"
 #include "ui/state/model_name.h"
+#include "ui/state/player.h"
 #include "ui/style/format.h"
 
 namespace perceiver::ui {
@@ -22,13 +24,14 @@ QString nameOf(const api::OpenRequest& request) {
 }  // namespace
 
 State::State(EngineFactory factory, QObject* parent)
-    : QObject(parent), link_(std::move(factory)), hub_(link_) {
+    : QObject(parent), link_(std::move(factory)), hub_(link_), player_(new Player(*this)) {
     dimTimer_.setSingleShot(true);
     dimTimer_.setInterval(kDimAfterMs);
     connect(&dimTimer_, &QTimer::timeout, this, [this] {
-        dimmed_ = busy_ && !openedNew_;
+        dimmed_ = busy_ && !openedNew_ && !(following_ && player_->playing());  // a film that plays stays bright
         emit busyChanged();
     });
+    connect(player_, &Player::playingChanged, this, [this] { wantShuffle(shuffleWanted_); });
     connect(&link_, &EngineLink::event, this, &State::handle);
     connect(&link_, &EngineLink::failedToStart, this, [this](const QString& sentence) {
         setBusy(false);
@@ -40,13 +43,20 @@ State::State(EngineFactory factory, QObject* parent)
 
 void State::openFile(const QString& path) {
     open({QFileInfo(path).absoluteFilePath().toStdString(), std::nullopt, modelId_.toStdString(), attend_,
-          hyperparameters_});
+          hyperparameters_, start_, true});
+}
+
+void State::openWindowAt(double seconds) {
+    if (!lastOpened_ || busy_) return;
+    api::OpenRequest again = *lastOpened_;
+    again.start = std::max(0.0, seconds);
+    open(std::move(again), result_ && result_->finished);
 }
 
 void State::openBytes(const QString& name, const QByteArray& bytes) {
     const auto* data = reinterpret_cast<const std::uint8_t*>(bytes.constData());
     open({name.toStdString(), std::vector<std::uint8_t>(data, data + bytes.size()), modelId_.toStdString(),
-          attend_, hyperparameters_});
+          attend_, hyperparameters_, 0, true});
 }
 
 void State::reopenWith(const QString& modelId) {
@@ -54,6 +64,7 @@ void State::reopenWith(const QString& modelId) {
     if (!lastOpened_) return;
     api::OpenRequest again = *lastOpened_;
     again.model = modelId.toStdString();
+    again.or_default = false;
     open(std::move(again));
 }
 
@@ -73,7 +84,9 @@ const api::FetchProgress* State::openingFetch() const {
     return busy_ && opening_ ? hub_.progress(QString::fromStdString(opening_->model)) : nullptr;
 }
 
-void State::open(api::OpenRequest request) {
+void State::open(api::OpenRequest request, bool following) {
+    following_ = following;
+    coming_.reset();
     openingName_ = nameOf(request);
     loading_.reset();
     opening_ = request;
@@ -138,7 +151,6 @@ void State::on(const api::ModelOpened& e) {
 }
 
 void State::on(const api::Opened& e) {
-    const bool sameModel = result_ && result_->model->id == e.model.id;
     auto next = std::make_shared<Result>();
     next->job = e.job;
     next->file = std::make_shared<api::FileInfo>(e.file);
@@ -149,12 +161,19 @@ void State::on(const api::Opened& e) {
     next->encodeMs = e.encode_ms;
     next->cross.resize(e.model.stages.size());
     next->blockMs.resize(e.model.stages.size());
+    loading_.reset();
+    if (following_) {
+        coming_ = next;
+        return;
+    }
+    const bool sameModel = result_ && result_->model->id == e.model.id;
     result_ = next;
     lastOpened_ = opening_;
-    loading_.reset();
     openedNew_ = true;
+    movedOn_ = false;
     dimmed_ = false;
     maps_.clear();
+    shownMap_.reset();
     grid_.reset();
     element_.reset();
     hovered_ = -1;
@@ -178,49 +197,78 @@ void State::fitView() {
     emit viewChanged();
 }
 
-void State::update(const std::function<void(Result&)>& edit) {
-    auto next = std::make_shared<Result>(*result_);
+ResultPtr* State::resultOf(api::JobId job) {
+    for (ResultPtr* one : {&result_, &coming_})
+        if (*one && (*one)->job == job) return one;
+    return nullptr;
+}
+
+void State::update(ResultPtr& result, const std::function<void(Result&)>& edit) {
+    auto next = std::make_shared<Result>(*result);
     edit(*next);
-    result_ = next;
+    result = next;
+}
+
+/// The next window takes the place of the one before: what is pinned, pointed at and how close one looks stay.
+void State::takeComing() {
+    result_ = std::exchange(coming_, nullptr);
+    lastOpened_ = opening_;
+    movedOn_ = true;
+    dimmed_ = false;
+    maps_.clear();
+    shuffle_ = {};
+    emit opened();
+    emit shuffleChanged();
 }
 
 void State::on(const api::CrossAttendDone& e) {
-    if (!result_ || result_->job != e.job || e.index < 0 || e.index >= int(result_->cross.size())) return;
+    ResultPtr* const of = resultOf(e.job);
+    if (!of || e.index < 0 || e.index >= int((*of)->cross.size())) return;
     const auto map = std::make_shared<api::Map>(e.mean);
-    update([&](Result& r) { r.cross[std::size_t(e.index)] = {map, e.ms, e.separable}; });
+    const bool picture = (*of)->file->kind == api::Kind::image;
+    const MapPtr thumbnail = picture ? map
+                                     : std::make_shared<api::Map>(api::thumbnail(
+                                           *map, api::thumbnail_cells(*(*of)->file, kThumbSide)));
+    update(*of, [&](Result& r) { r.cross[std::size_t(e.index)] = {map, thumbnail, e.ms, e.separable}; });
+    if (of == &coming_) return;
     if (e.index == view_.crossAttend) refreshMap();
     emit resultChanged();
 }
 
 void State::on(const api::LatentLayerDone& e) {
-    if (!result_ || result_->job != e.job || e.stage < 0 || e.stage >= int(result_->blockMs.size())) return;
-    if (e.block != int(result_->blockMs[std::size_t(e.stage)].size())) return;
-    update([&](Result& r) { r.layersDone = e.layer + 1; });
-    emit resultChanged();
+    ResultPtr* const of = resultOf(e.job);
+    if (!of || e.stage < 0 || e.stage >= int((*of)->blockMs.size())) return;
+    if (e.block != int((*of)->blockMs[std::size_t(e.stage)].size())) return;
+    update(*of, [&](Result& r) { r.layersDone = e.layer + 1; });
+    if (of != &coming_) emit resultChanged();
 }
 
 void State::on(const api::LatentBlockDone& e) {
-    if (!result_ || result_->job != e.job || e.stage < 0 || e.stage >= int(result_->blockMs.size())) return;
-    update([&](Result& r) {
+    ResultPtr* const of = resultOf(e.job);
+    if (!of || e.stage < 0 || e.stage >= int((*of)->blockMs.size())) return;
+    update(*of, [&](Result& r) {
         r.blockMs[std::size_t(e.stage)].push_back(e.ms);
         r.layersDone = 0;
     });
-    emit resultChanged();
+    if (of != &coming_) emit resultChanged();
 }
 
 void State::on(const api::Finished& e) {
-    if (!result_ || result_->job != e.job) return;
-    update([&](Result& r) {
+    ResultPtr* const of = resultOf(e.job);
+    if (!of) return;
+    update(*of, [&](Result& r) {
         r.predictions = e.predictions;
         r.timings = e.timings;
         r.finished = true;
     });
     previous_.reset();
     setBusy(false);
+    if (of == &coming_) takeComing();
     emit resultChanged();
     refreshMap();
     refreshGrid();
-    if (shuffleWanted_) shuffleNow();
+    if (hovered_ >= 0) hover(std::exchange(hovered_, -1));
+    if (shuffleWanted_ && !player_->playing()) shuffleNow();
     emit finished();
 }
 
@@ -241,6 +289,7 @@ void State::on(const api::Cancelled&) {
 
 /// A run that ends early leaves no half behind: what was finished before it is shown again.
 void State::restorePrevious() {
+    coming_.reset();
     if (openedNew_ && previous_) lastOpened_ = previousOpened_;
     opening_ = lastOpened_;
     if (lastOpened_) modelId_ = QString::fromStdString(lastOpened_->model);  // a model that failed is not in use
@@ -324,9 +373,9 @@ MapPtr State::find(const MapKey& key) const {
 }
 
 /// The small map of a latent, at once, until the full one comes; where nothing was averaged it is the full
-/// one.
+/// one. Only a picture's small map lies as the picture does.
 MapPtr State::fromGrid(int latent) const {
-    if (!grid_ || latent < 0 || latent >= grid_->latents || gridCross_ != view_.crossAttend) return nullptr;
+    if (result_->file->kind != api::Kind::image || !grid_ || latent < 0 || latent >= grid_->latents || gridCross_ != view_.crossAttend) return nullptr;
     const std::size_t size = std::size_t(grid_->rows) * std::size_t(grid_->cols),
                       at = size * std::size_t(latent);
     auto map = std::make_shared<api::Map>();
@@ -345,7 +394,7 @@ MapPtr State::pinnedMap() const {
 }
 
 void State::refreshMap() {
-    const MapKey wanted{view_.crossAttend, shownLatent(), view_.scale};
+    const MapKey wanted{view_.crossAttend, shownLatent(), view_.scale}, shown = std::exchange(shownKey_, wanted);
     MapPtr map = find(wanted);
     if (!map && result_) {
         if (result_->finished) link_.askMap(result_->job, view_.crossAttend, shownLatent(), view_.scale);
@@ -353,6 +402,8 @@ void State::refreshMap() {
             map = find({view_.crossAttend, api::all_latents, api::Scale::probability});
         else if (grid_ && grid_->scale == view_.scale)
             map = fromGrid(shownLatent());
+        // The window before's, until this one's comes: no blink in between.
+        if (!map && movedOn_ && shown == wanted && shownMap_ && int(shownMap_->values.size()) == result_->elements()) map = shownMap_;
     }
     shownMap_ = map;
     emit mapChanged();
@@ -457,7 +508,13 @@ void State::hover(int element) {
 
 void State::wantShuffle(bool wanted) {
     shuffleWanted_ = wanted;
-    if (wanted && result_ && result_->finished && !shuffle_.travel) shuffleNow();
+    if (wanted && result_ && result_->finished && !shuffle_.travel && !player_->playing()) shuffleNow();
+}
+
+bool State::shuffled() const {
+    return result_ && std::all_of(result_->file->arms.begin(), result_->file->arms.end(), [this](api::Arm arm) {
+        return (arm == api::Arm::travel ? shuffle_.travel : shuffle_.stay).has_value();
+    });
 }
 
 void State::shuffleNow() {

@@ -15,6 +15,8 @@
 
 namespace perceiver::ui {
 
+class Player;
+
 class State final : public QObject {
     Q_OBJECT
   public:
@@ -22,11 +24,18 @@ class State final : public QObject {
 
     EngineLink& link() { return link_; }
     HubModels& hub() { return hub_; }
+    Player& player() { return *player_; }
     const HubModels& hub() const { return hub_; }
 
     // ---- files ----
-    /// A picture; or a model, which the shown picture then goes through, or the next one.
+    /// A picture, sound, film or cloud; or a model, which what is shown then goes through, or the next file.
     void openFile(const QString& path);
+    /// The shown sound or film once more, the model's window beginning there. What is shown stays until that run is
+    /// done, and takes its place whole.
+    void openWindowAt(double seconds);
+    /// The newest opened() or finished() was of another window of the file that was shown.
+    bool movedOn() const { return movedOn_; }
+    bool following() const { return busy_ && following_; }  ///< such a run is under way
     void openBytes(const QString& name, const QByteArray& bytes);  ///< a pasted picture
     void reopenWith(const QString& modelId);                       ///< the same file through another model
     void useModel(const QString& id);         ///< of models(), or the path of a person's own
@@ -35,6 +44,7 @@ class State final : public QObject {
     void setAttend(api::Attend attend) { attend_ = attend; }
     void setHyperparameters(const std::string& json) { hyperparameters_ = json; }
     void setModel(const QString& id) { modelId_ = id; }
+    void setStart(double seconds) { start_ = seconds; }  ///< into the sounds and films to come
     void startWith(const ViewState& view) { view_ = view; }  ///< before anything is open; not undoable
     bool busy() const { return busy_; }
     /// What is shown belongs to the file before the one being opened (told after 100 ms, so that a fast run
@@ -61,6 +71,7 @@ class State final : public QObject {
     GridPtr grid() const { return grid_; }         ///< null: not computed yet
     MapPtr pinnedMap() const;                      ///< null when nothing is pinned or not there yet
     const Shuffle& shuffle() const { return shuffle_; }
+    bool shuffled() const;  ///< every arm that the result has is done
     /// The answer to the newest hover(), if it has come.
     const api::ElementInfo* element() const { return element_ ? &*element_ : nullptr; }
 
@@ -102,7 +113,7 @@ class State final : public QObject {
     static constexpr int kNoPreview = -2;
     using MapKey = std::tuple<int, int, api::Scale>;
 
-    void open(api::OpenRequest);
+    void open(api::OpenRequest, bool following = false);
     void handle(const api::Event&);
     void on(const api::Ready&);
     void on(const api::ModelProgress&);
@@ -118,6 +129,10 @@ class State final : public QObject {
     void on(const api::GridReady&);
     void on(const api::ElementReady&);
     void on(const api::PermutationReady&);
+    void on(const api::SoundReady&) {}     // playing is the Player's
+    void on(const api::SoloReady&) {}
+    void on(const api::OutlineReady&) {}
+    void on(const api::FramesReady&) {}
     void on(const api::PublishedReady& e) { hub_.take(e); }
     void on(const api::FetchProgress& e) { hub_.take(e); }
     void on(const api::Fetched&);
@@ -126,7 +141,9 @@ class State final : public QObject {
 
     void change(const QString& words, int merge, const std::function<void(ViewState&)>& edit);
     void apply(const ViewState&);
-    void update(const std::function<void(Result&)>& edit);
+    ResultPtr* resultOf(api::JobId);
+    void update(ResultPtr&, const std::function<void(Result&)>& edit);
+    void takeComing();
     void fitView();
     void setBusy(bool);
     void restorePrevious();
@@ -138,6 +155,7 @@ class State final : public QObject {
     EngineLink link_;
     HubModels hub_;
     QUndoStack undo_;
+    Player* player_;
     QTimer dimTimer_;
     std::vector<api::ModelInfo> models_;
     QString kernels_, modelId_, openingName_;
@@ -147,12 +165,15 @@ class State final : public QObject {
     std::optional<api::OpenRequest> previousOpened_;  ///< what previous_ was opened with
     std::optional<api::ModelProgress> loading_;
     std::string hyperparameters_;
-    bool busy_ = false, dimmed_ = false, openedNew_ = false;
+    double start_ = 0;
+    bool busy_ = false, dimmed_ = false, openedNew_ = false, following_ = false, movedOn_ = false;
 
     ResultPtr result_, previous_;  ///< previous_: to return to when a run is cancelled
     ViewState view_;
+    ResultPtr coming_;             ///< of the next window, while it is computed
     std::map<MapKey, MapPtr> maps_;
     MapPtr shownMap_;
+    MapKey shownKey_{-1, api::all_latents, api::Scale::probability};
     GridPtr grid_;
     int gridCross_ = -1;
     std::optional<api::ElementInfo> element_;

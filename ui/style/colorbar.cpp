@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "ui/style/format.h"
+#include "ui/style/paint.h"
 
 namespace perceiver::ui {
 
@@ -52,6 +53,29 @@ std::vector<Tick> colorBarTicks(const api::Map& map, int elements, double apart)
     std::sort(ticks.begin(), ticks.end(),
               [](const Tick& a, const Tick& b) { return a.position > b.position; });
     return ticks;
+}
+
+void paintColorBar(QPainter& p, const QRectF& bar, const api::Map& map, int elements, const api::ColorTable& table,
+                   const Colors& c, std::optional<float> pointedAt) {
+    constexpr double tickLength = 3, labelWidth = 100, labelHeight = 20;
+    paintImage(p, bar, paintColorBar(table), true, 3);
+    p.setFont(textFont(Text::caption));
+    p.setPen(c.muted);
+    for (const Tick& t : colorBarTicks(map, elements, 18 / bar.height())) {
+        const double y = bar.bottom() - t.position * bar.height();
+        p.fillRect(QRectF(bar.right() + 1, y - (t.position >= 1 ? 0 : t.position <= 0 ? 1 : 0.5), tickLength, 1), c.line);
+        const double middle = std::clamp(y, bar.top() + 6, bar.bottom() - 6);
+        paintTabular(p, {bar.right() + 7, middle - labelHeight / 2, labelWidth, labelHeight}, Qt::AlignVCenter, t.label);
+    }
+    if (!pointedAt) return;
+    const double at = std::clamp(double(api::range_of(map.scale, map.low, map.high).position(*pointedAt)), 0.0, 1.0);
+    const double y = bar.bottom() - at * bar.height();
+    p.save();
+    p.setRenderHint(QPainter::Antialiasing);
+    p.setPen(Qt::NoPen);
+    p.setBrush(c.text);
+    p.drawPolygon(QPolygonF{{bar.left() - 2, y}, {bar.left() - 8, y - 4}, {bar.left() - 8, y + 4}});
+    p.restore();
 }
 
 }  // namespace perceiver::ui

@@ -1,5 +1,7 @@
 #include "ui/style/colormap.h"
 
+#include <cmath>
+
 namespace perceiver::ui {
 
 QString colorMapName(ColorMap map) {
@@ -14,14 +16,29 @@ QString colorMapName(ColorMap map) {
     return QStringLiteral("viridis");
 }
 
-QImage paintMap(const float* values, int rows, int cols, ColorRange range, ColorMap map) {
-    const api::ColorTable& table = api::color_table(map);
-    QImage image(cols, rows, QImage::Format_RGB32);
+api::ColorTable colorsOnGround(ColorMap map, Theme theme) {
+    constexpr double kept = 0.85;
+    const api::ColorTable& all = api::color_table(map);
+    api::ColorTable part{};
+    for (std::size_t i = 0; i < part.size(); ++i)
+        part[i] = all[std::size_t(std::lround(double(i) * kept + (theme == Theme::dark ? 255 * (1 - kept) : 0)))];
+    return part;
+}
+
+QImage paintMap(const float* values, int rows, int cols, ColorRange range, const api::ColorTable& table) {
+    QImage image(cols, rows, QImage::Format_ARGB32_Premultiplied);
     for (int r = 0; r < rows; ++r) {
         auto* line = reinterpret_cast<QRgb*>(image.scanLine(r));
-        for (int c = 0; c < cols; ++c) line[c] = table[range.index(values[r * cols + c])];
+        for (int c = 0; c < cols; ++c) {
+            const float value = values[r * cols + c];
+            line[c] = std::isnan(value) ? 0 : table[range.index(value)];  // transparent where nothing lies
+        }
     }
     return image;
+}
+
+QImage paintMap(const float* values, int rows, int cols, ColorRange range, ColorMap map) {
+    return paintMap(values, rows, cols, range, api::color_table(map));
 }
 
 QImage paintMap(const api::Map& map, ColorMap colors) {
@@ -29,11 +46,28 @@ QImage paintMap(const api::Map& map, ColorMap colors) {
                     colors);
 }
 
-QImage paintColorBar(ColorMap map) {
+QImage paintMapOver(const float* values, int rows, int cols, ColorRange range, ColorMap colors, double opacity) {
+    const double least = opacity * opacity * opacity, most = std::sqrt(opacity);
+    QImage map = paintMap(values, rows, cols, range, colors).convertToFormat(QImage::Format_ARGB32);
+    for (int row = 0; row < rows; ++row) {
+        auto* line = reinterpret_cast<QRgb*>(map.scanLine(row));
+        for (int col = 0; col < cols; ++col) {
+            const float value = values[row * cols + col];
+            if (std::isnan(value)) continue;
+            const double t = double(range.index(value)) / 255.0;
+            line[col] = (line[col] & 0x00ffffffU) | (unsigned(std::lround(255 * (least + (most - least) * t))) << 24);
+        }
+    }
+    return map.convertToFormat(QImage::Format_ARGB32_Premultiplied);
+}
+
+QImage paintColorBar(const api::ColorTable& table) {
     QImage image(1, 256, QImage::Format_RGB32);
-    for (int i = 0; i < 256; ++i) image.setPixel(0, 255 - i, api::color_table(map)[std::size_t(i)]);
+    for (int i = 0; i < 256; ++i) image.setPixel(0, 255 - i, table[std::size_t(i)]);
     return image;
 }
+
+QImage paintColorBar(ColorMap map) { return paintColorBar(api::color_table(map)); }
 
 QImage toImage(const api::PicturePtr& picture) {
     if (!picture || picture->width < 1 || picture->height < 1) return {};

@@ -1,78 +1,21 @@
-// A picture in its true aspect with an attention map over it, beside it, or alone. Draws (result, view state)
-// and nothing else; tells which element the pointer is on.
+// A picture with its map. Draws (result, view state) and nothing else; tells which element the pointer is on.
 #pragma once
 
-#include <QWidget>
-
-#include "ui/state/state.h"
-#include "ui/views/hover_card.h"
-#include "ui/views/viewport.h"
+#include "ui/views/picture_view.h"
 
 namespace perceiver::ui {
 
-class ImageView final : public QWidget {
+class ImageView final : public PictureView {
     Q_OBJECT
   public:
     explicit ImageView(State&, QWidget* parent = nullptr);
 
-    double zoom() const { return viewport_.zoom(); }
-    void fit();
-    void zoomBy(double factor);  ///< about the middle
-    /// The part of the model's input that is in sight, in 0..1 both ways.
-    QRectF visiblePart() const;
-
-    // What a test asks.
-    QPointF elementCentre(int element) const;  ///< on the map's pane, in widget coordinates
-    QStringList colorBarLabels() const;
-    QRectF pictureRect() const;  ///< where the picture (or the map alone) lies
-    const QImage& mapImage() const { return map_; }
-    HoverCard* hoverCard() const { return card_; }
-
-    QSize minimumSizeHint() const override { return {240, 200}; }
-
-  signals:
-    void zoomChanged();
-
   protected:
-    void paintEvent(QPaintEvent*) override;
-    void resizeEvent(QResizeEvent*) override;
-    void wheelEvent(QWheelEvent*) override;
-    void mousePressEvent(QMouseEvent*) override;
-    void mouseMoveEvent(QMouseEvent*) override;
-    void mouseReleaseEvent(QMouseEvent*) override;
-    void mouseDoubleClickEvent(QMouseEvent*) override;
-    void leaveEvent(QEvent*) override;
-
-  private:
-    struct Pane {
-        QRectF area;
-        bool picture = false, map = false;
-    };
-    std::vector<Pane> panes() const;
-    const Pane* paneAt(const std::vector<Pane>&, const QPointF&) const;
-    QRectF cropInScene() const;
-    int elementAt(const QPointF&) const;
-    void rebuild();
-    void rebuildMap();
-    void point(const QPointF&);
-    void unpoint();
-    void refreshCard();
-    void paintPane(QPainter&, const Pane&);
-    void paintPicture(QPainter&, const QRectF& target);
-    void paintElement(QPainter&, const QRectF& crop);
-    void paintColorBar(QPainter&);
-    void paintWaiting(QPainter&);
-    QRectF colorBarRect() const;
-
-    State& state_;
-    Viewport viewport_;
-    HoverCard* card_;
-    QImage map_;     ///< one pixel per element, transparency in it
-    QImage scaled_;  ///< the picture at the size last drawn
-    qint64 scaledFrom_ = 0;
-    int hovered_ = -1;
-    QPointF pointer_, dragged_;
-    bool dragging_ = false;
+    Cells cells() const override;
+    QImage picture() const override;
+    QSizeF pictureSize() const override { return picture().size(); }
+    QImage modelView() const override;
+    QString elementWords(int element, int& strong) const override;
 };
 
 }  // namespace perceiver::ui

@@ -3,8 +3,10 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QSlider>
+#include <QStackedWidget>
 #include <QToolButton>
 #include <QVBoxLayout>
+#include <cmath>
 
 #include "ui/controls/labels.h"
 #include "ui/style/format.h"
@@ -15,13 +17,18 @@ namespace perceiver::ui {
 ViewPane::ViewPane(State& state, QWidget* parent)
     : QWidget(parent),
       state_(state),
-      view_(new ImageView(state, this)),
+      views_(new QStackedWidget(this)),
+      image_(new ImageView(state, views_)),
+      audio_(new AudioView(state, views_)),
+      video_(new VideoView(state, views_)),
+      points_(new PointsView(state, views_)),
       caption_(makeLabel({}, this, Text::caption, true)),
       opacityName_(makeLabel(tr("Map opacity"), this, Text::caption, true)),
       opacity_(new QSlider(Qt::Horizontal, this)),
       opacityValue_(makeLabel({}, this, Text::caption, true)),
       zoom_(new QToolButton(this)) {
     setObjectName("viewPane");
+    views_->setObjectName("views");
     caption_->setObjectName("viewCaption");
     caption_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     opacityName_->setObjectName("opacityName");
@@ -36,7 +43,7 @@ ViewPane::ViewPane(State& state, QWidget* parent)
     zoom_->setObjectName("zoomButton");
     zoom_->setProperty("quiet", true);
     zoom_->setFont(textFont(Text::caption));
-    zoom_->setToolTip(tr("Fit the picture again (double click)"));
+    zoom_->setToolTip(tr("Fit it again (double click)"));
 
     auto* foot = new QHBoxLayout;
     foot->setContentsMargins(24, 0, 12, 8);
@@ -49,15 +56,39 @@ ViewPane::ViewPane(State& state, QWidget* parent)
     auto* all = new QVBoxLayout(this);
     all->setContentsMargins(0, 0, 0, 0);
     all->setSpacing(0);
-    all->addWidget(view_, 1);
+    for (MediaView* view : {static_cast<MediaView*>(image_), static_cast<MediaView*>(audio_),
+                            static_cast<MediaView*>(video_), static_cast<MediaView*>(points_)}) {
+        views_->addWidget(view);
+        connect(view, &MediaView::zoomChanged, this, &ViewPane::refresh);
+        connect(view, &MediaView::zoomChanged, this, &ViewPane::zoomChanged);
+    }
+    all->addWidget(views_, 1);
     all->addLayout(foot);
 
     connect(opacity_, &QSlider::valueChanged, &state_, &State::setOpacity);
-    connect(zoom_, &QToolButton::clicked, view_, &ImageView::fit);
-    connect(view_, &ImageView::zoomChanged, this, &ViewPane::refresh);
+    connect(zoom_, &QToolButton::clicked, this, [this] { view()->fit(); });
+    connect(&state_, &State::opened, this, &ViewPane::choose);
     connect(&state_, &State::viewChanged, this, &ViewPane::refresh);
     connect(&state_, &State::mapChanged, this, &ViewPane::refresh);
     refresh();
+}
+
+MediaView* ViewPane::view() const { return static_cast<MediaView*>(views_->currentWidget()); }
+
+/// The view of what the model reads of the file: a film that is only listened to is a sound.
+void ViewPane::choose() {
+    const ResultPtr r = state_.result();
+    MediaView* wanted = image_;
+    if (r)
+        for (const api::InputPart& part : r->file->parts) {
+            if (part.label) continue;
+            if (part.kind == api::Kind::points) wanted = points_;
+            if (part.kind == api::Kind::audio && wanted == image_ && !r->file->film) wanted = audio_;
+            if (part.kind != api::Kind::audio && r->file->film) wanted = video_;
+        }
+    views_->setCurrentWidget(wanted);
+    refresh();
+    emit zoomChanged();
 }
 
 void ViewPane::refresh() {
@@ -67,8 +98,8 @@ void ViewPane::refresh() {
     opacityValue_->setText(tr("%1 %").arg(v.opacity));
     for (QWidget* w : {static_cast<QWidget*>(opacityName_), static_cast<QWidget*>(opacity_),
                        static_cast<QWidget*>(opacityValue_)})
-        w->setVisible(v.layout == Layout::over);
-    zoom_->setText(view_->zoom() > 1 ? QStringLiteral("%1×").arg(QLocale().toString(view_->zoom(), 'f', 1))
+        w->setVisible(v.layout == Layout::over && view()->overlays());
+    zoom_->setText(std::abs(view()->zoom() - 1) > 0.05 ? QStringLiteral("%1×").arg(QLocale().toString(view()->zoom(), 'f', 1))
                                      : tr("fit"));
 
     const ResultPtr r = state_.result();
@@ -81,7 +112,7 @@ void ViewPane::refresh() {
     if (map)
         words += map->scale == api::Scale::probability ? tr(" · attention, colours even in its square root")
                                                        : tr(" · score before the softmax");
-    if (map && map->rows < r->model->input_rows) words += tr(" · coarse, the full map is coming");
+    if (map && map->values.size() < std::size_t(r->elements())) words += tr(" · coarse, the full map is coming");
     for (const std::string& note : r->file->notes)
         words += QStringLiteral(" · ") + QString::fromStdString(note);
     caption_->setText(caption_->fontMetrics().elidedText(words, Qt::ElideRight, caption_->width()));

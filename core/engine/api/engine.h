@@ -8,17 +8,20 @@
 #include <variant>
 
 #include "base/error.h"
+#include "base/limits.h"
 #include "base/load_progress.h"
 #include "engine/api/types.h"
 
 namespace perceiver::api {
 
 struct OpenRequest {
-    std::string path;                                 ///< a picture; or a model, which is loaded and told as ModelOpened
+    std::string path;                                 ///< of any Kind; or a model, which is loaded and told as ModelOpened
     std::optional<std::vector<std::uint8_t>> bytes;   ///< pasted picture: used instead of the file; path is its name
     std::string model;                                ///< ModelInfo::id; empty: the default for the kind of file
     Attend attend = Attend::automatic;
     std::string hyperparameters{};                    ///< JSON object for a perceiver-pytorch checkpoint that lacks it
+    double start = 0;                                 ///< seconds into a sound or film at which the model's window begins
+    bool or_default = false;                          ///< a model that doesn't read this kind gives way to the default
 };
 struct MapRequest {
     RequestId request = 0;
@@ -44,6 +47,35 @@ struct PermuteRequest {
     std::uint64_t seed = 0;
     std::vector<Arm> arms{Arm::travel, Arm::stay};
 };
+/// A piece of the newest finished job's file for playing, as the file sounds, however long it is.
+struct SoundRequest {
+    RequestId request = 0;
+    JobId job = 0;
+    double start = 0, seconds = 1;
+    int rate = 48000, channels = 2;
+};
+/// The window's sound as cross-attend, latent and head hear it: every time and pitch as loud as its attention, the most
+/// read at full loudness.
+struct SoloRequest {
+    RequestId request = 0;
+    JobId job = 0;
+    int cross_attend = 0, latent = all_latents, head = all_heads;
+};
+/// Lowest and highest sample in so many bins over the whole file; told as it goes on.
+struct OutlineRequest {
+    RequestId request = 0;
+    JobId job = 0;
+    int bins = 2000;
+};
+/// Frames for playing: the one that shows at `start` and those after it.
+struct FramesRequest {
+    RequestId request = 0;
+    JobId job = 0;
+    double start = 0;
+    int count = 1;
+    double rate = 0;                                  ///< frames a second; 0: every frame the film has
+    int side = 960;                                   ///< of the longer side, at most
+};
 struct PublishedRequest {};
 /// A model of the hub by name: "hub:OWNER/NAME" or "hub:OWNER/NAME@REVISION".
 struct FetchRequest {
@@ -67,6 +99,10 @@ struct Cancelled { JobId job; };                                                
 struct MapReady { MapRequest asked; Map map; };
 struct GridReady { GridRequest asked; std::shared_ptr<const LatentGrid> grid; };
 struct ElementReady { ElementRequest asked; ElementInfo element; };
+struct SoundReady { SoundRequest asked; std::vector<float> samples; bool end = false; };  ///< [frames, channels]; end: of the file
+struct SoloReady { SoloRequest asked; std::vector<float> samples; int rate = 0; };        ///< one channel, as long as the window
+struct OutlineReady { OutlineRequest asked; std::vector<float> low, high; double seconds_per_bin = 0, seconds = 0; bool complete = false; };
+struct FramesReady { FramesRequest asked; std::vector<double> times; std::vector<PicturePtr> frames; bool end = false; };
 struct PermutationReady { RequestId request; JobId job; PermutationResult result; };      ///< one per arm
 struct PublishedReady { std::vector<PublishedModel> models; std::string cache; };         ///< cache: the folder
 /// Of a FetchRequest, or of a job whose model is fetched first; bytes of all its files, total 0: not known yet.
@@ -74,7 +110,7 @@ struct FetchProgress { std::string model, file; std::int64_t bytes, total; doubl
 struct Fetched { std::string asked; ModelInfo model; };                                   ///< it opens from now on
 struct FetchFailed { std::string asked; ErrorCode code; std::string sentence; };          ///< code cancelled: asked for
 using Event = std::variant<Ready, ModelProgress, ModelOpened, Opened, CrossAttendDone, LatentLayerDone, LatentBlockDone, Finished, Failed, Cancelled, MapReady,
-                           GridReady, ElementReady, PermutationReady, PublishedReady, FetchProgress, Fetched, FetchFailed>;
+                           GridReady, ElementReady, SoundReady, SoloReady, OutlineReady, FramesReady, PermutationReady, PublishedReady, FetchProgress, Fetched, FetchFailed>;
 using Sink = std::function<void(const Event&)>;
 
 /// What the drawn report is made from.
@@ -87,25 +123,49 @@ struct ReportData {
     Timings timings;
     std::vector<PermutationResult> permutations;
 };
-/// Draws the report into `path` (.png, .svg, .pdf by its ending). Throws Error.
-using ReportWriter = std::function<void(const ReportData&, const std::string& path)>;
+/// How often each class was answered for each: of the files whose folder is named after a class of the model.
+struct Confusion {
+    std::string title, model;                   ///< the folders, and the models' ids
+    std::vector<std::string> labels;            ///< of every class that was there or was answered
+    std::vector<std::int64_t> counts;           ///< [labels, labels]: rows were there, columns were answered
+    std::int64_t correct = 0, files = 0;
+    double accuracy = 0, low = 0, high = 0;     ///< part of 1, and its 95 % interval
+};
+/// Draw into `path` (.png, .svg, .pdf by its ending). Throw Error.
+struct ReportWriter {
+    std::function<void(const ReportData&, const std::string& path)> report;
+    std::function<void(const Confusion&, const std::string& path)> confusion;
+};
+
+enum class Lab { none, cost, positions };
+enum class Device { cpu, cuda };
+/// One of `count` shares of all files, counted from 1.
+struct Shard {
+    int index = 1, count = 1;
+};
 
 struct HeadlessOptions {
-    std::vector<std::string> inputs;
+    std::vector<std::string> inputs;            ///< files, and folders of them
     std::string model, report, json, map;       ///< empty: not asked for; json "-" is stdout
+    std::string jsonl, confusion;               ///< likewise
     std::string hyperparameters;                ///< as OpenRequest's
     int cross_attend = all_latents;             ///< for --map; all_latents (-1) stands for all
     int latent = all_latents, head = all_heads;
     Scale scale = Scale::probability;
+    double start = 0;                           ///< seconds into a sound or film
     std::optional<std::uint64_t> permute;
     std::vector<Arm> arms{Arm::travel, Arm::stay};
     Attend attend = Attend::automatic;
+    Lab lab = Lab::none;                        ///< in place of running the model
+    Shard shard;
 };
 
 struct EngineOptions {
     int threads = 0;                            ///< 0: all processors
     std::string resources;                      ///< folder that holds models/
+    Device device = Device::cpu;                ///< cuda: refused with Error{out_of_resources}, see headless()
     Precision precision = Precision::float32;   ///< of every model's products; bfloat16 only where kernels() can, else Failed
+    Limits limits{};                            ///< of everything that is read
 };
 
 class Engine {
@@ -120,6 +180,10 @@ class Engine {
     virtual void ask(GridRequest) = 0;
     virtual void ask(ElementRequest) = 0;
     virtual void ask(PermuteRequest) = 0;
+    virtual void ask(SoundRequest) = 0;
+    virtual void ask(SoloRequest) = 0;
+    virtual void ask(OutlineRequest) = 0;
+    virtual void ask(FramesRequest) = 0;
     virtual void ask(PublishedRequest) = 0;
     /// Fetches beside whatever runs, one model at a time: a new request ends the one before. What came of a fetch that
     /// ended early is kept, and the next goes on from there.
@@ -133,8 +197,8 @@ class Engine {
     virtual std::string kernels() const = 0;             ///< which BLAS, oneDNN and vector kernels run, one line each
 
     /// The same work without a window: every input in turn, results to files and stdout, progress and errors to
-    /// stderr. Returns the exit code (ErrorCode). `report` may be empty when this build draws none.
-    virtual int headless(const HeadlessOptions&, const ReportWriter& report, const std::function<bool()>& cancelled) = 0;
+    /// stderr. Returns the exit code (ErrorCode). `writer` is empty when this build draws nothing.
+    virtual int headless(const HeadlessOptions&, const ReportWriter& writer, const std::function<bool()>& cancelled) = 0;
 };
 
 }  // namespace perceiver::api

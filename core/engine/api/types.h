@@ -23,6 +23,8 @@ enum class Attend { automatic, dense, separable };
 enum class Precision { float32, bfloat16 };
 /// travel: the elements move with their position features (the paper's protocol, table 2); stay: they move under them.
 enum class Arm { travel, stay };
+/// What a file is. A film may have sound; a cloud may have been a mesh.
+enum class Kind { image, audio, video, points };
 
 /// [height, width, 3] 8-bit RGB, row-major.
 struct Picture {
@@ -31,7 +33,31 @@ struct Picture {
 };
 using PicturePtr = std::shared_ptr<const Picture>;
 
-/// One number per input element, in the grid's order (row-major). low and high are its smallest and largest value.
+/// How many elements lie along each axis, row-major in this order. A spectrogram's rows are bands of pitch (the lowest
+/// first) and its columns times, a sound's columns are patches of samples, a cloud's are its points.
+struct Grid {
+    int frames = 1, rows = 0, cols = 0;
+    int count() const { return frames * rows * cols; }
+    bool operator==(const Grid&) const = default;
+};
+
+/// The elements of the input array that belong to one modality, and where in the file they lie: elements `first` to
+/// first + grid.count() - 1. The model may have many (sound, film, and a label that no file holds).
+struct InputPart {
+    std::string name;                 ///< the model's word for it; empty when it has only one modality
+    bool label = false;               ///< a masked class, of which the file holds nothing
+    Kind kind = Kind::image;          ///< image, video: of the crop; audio: of the sound; points: of the cloud
+    int first = 0;
+    Grid grid;
+    /// Audio: column c stands for start + c * step ... + step seconds of the file; video: frame f does likewise. An
+    /// image taken from a film: `start` is its time, step 0.
+    double start = 0, step = 0;
+    std::vector<double> hertz;        ///< of a spectrogram: rows + 1 edges of its bands, ascending; else empty
+};
+
+/// One number per input element, in the order of places (InputPart), whichever order the array was in: element i's value
+/// is values[i]. low and high are its smallest and largest value. rows x cols is all of it: of one modality the last axis
+/// are the columns; of several, one row.
 struct Map {
     int rows = 0, cols = 0;
     Scale scale = Scale::probability;
@@ -71,7 +97,11 @@ struct ModelInfo {
     std::int64_t parameters = 0, file_bytes = 0;
     int classes = 0;
     std::string head;               ///< "mean", "decoder" (Perceiver IO), "none"
-    int input_rows = 0, input_cols = 0, token_channels = 0;     ///< of an image model: M = rows x cols elements of C channels
+    int input_elements = 0, token_channels = 0;                 ///< M x C; M is 0 where it is as the file is
+    int input_rows = 0, input_cols = 0;                         ///< as Map's; M = rows x cols
+    std::string input_words;                                    ///< "32 x 32 pixels", "8 x 31 patches of a mel spectrogram, 5.0 s"
+    std::vector<Kind> runs_over;                                ///< kinds of file; an image model takes a film frame by frame
+    double window_seconds = 0;                                  ///< of sound or film it reads at once; 0: not so, or as the file is
     int latents = 0, latent_channels = 0;
     std::string positions;          ///< "Fourier features, 16 bands, max resolution 32"
     std::vector<StageInfo> stages;
@@ -87,14 +117,60 @@ struct PublishedModel {
     bool here = false;              ///< it opens without any network
 };
 
-/// The opened file. `view` is what the model sees, one pixel per input element; it covers `crop_*` of the picture
-/// (in pixels of `picture`, which may be a reduced copy of the file's `width` x `height`).
+/// How loud a sound is at which pitch and when, for drawing. Row 0 is the lowest pitch, column c begins at
+/// start + c * step seconds of the file.
+struct Spectrogram {
+    int rows = 0, cols = 0;
+    double start = 0, step = 0;
+    float low = 0, high = 0;                    ///< decibels, below full scale
+    std::vector<float> decibels;                ///< [rows, cols]
+    std::vector<double> hertz;                  ///< rows + 1 edges
+};
+
+/// The sound of a file, and the window of it that the model's input array was made from.
+struct SoundInfo {
+    double duration = 0;                        ///< seconds of the whole file, as it claims; 0: unknown
+    int file_rate = 0, file_channels = 0;
+    double start = 0, seconds = 0;              ///< the window
+    int rate = 0;
+    std::vector<float> samples;                 ///< the window, one channel of `rate` samples a second, full scale 1
+    Spectrogram spectrogram;                    ///< of the window
+};
+
+/// A film, and the window of it that was read: its frames as they look and as the model sees them.
+struct FilmInfo {
+    double duration = 0;                        ///< seconds, as the file claims; 0: unknown
+    double rate = 0;                            ///< frames a second of the file, about; 0: unknown
+    bool has_sound = false;
+    double start = 0, seconds = 0;              ///< the window
+    std::vector<double> times;                  ///< when each frame read shows
+    std::vector<PicturePtr> frames, view;       ///< of the same length; view: empty when no modality sees them
+};
+
+/// The points of a file in the model's own coordinates.
+struct Cloud {
+    std::vector<float> xyz;                     ///< [n, 3], element i of the input array is point i
+    std::vector<std::uint8_t> rgb;              ///< [n, 3], or empty
+    std::vector<float> others;                  ///< [m, 3] points of the file the model did not get, for drawing
+    std::int64_t file_points = 0, file_faces = 0;
+};
+
+/// The opened file. Of a picture, `view` is what the model sees, one pixel per input element unless elements are patches;
+/// it covers `crop_*` of the picture (in pixels of `picture`, which may be a reduced copy of the file's `width` x
+/// `height`). Of a film `picture` and `view` are the first frame read, and crop_* holds for all of them. Sounds and clouds
+/// have no picture.
 struct FileInfo {
     std::string path, name, format, sha256;
+    Kind kind = Kind::image;
     int width = 0, height = 0;
     std::int64_t bytes = 0;
     PicturePtr picture, view;
     double crop_x = 0, crop_y = 0, crop_width = 0, crop_height = 0;
+    std::vector<InputPart> parts;               ///< in the order of the elements
+    std::shared_ptr<const SoundInfo> sound;     ///< of a sound; of a film when the model heard it
+    std::shared_ptr<const FilmInfo> film;
+    std::shared_ptr<const Cloud> cloud;
+    std::vector<Arm> arms{Arm::travel, Arm::stay};   ///< of a shuffle: none can stay where elements are but positions
     std::vector<std::string> notes;
 };
 
@@ -103,7 +179,8 @@ struct Timings {                    ///< milliseconds
     std::vector<double> cross_attend, latent;
 };
 
-/// One small map per latent, and what sorting needs. `thumbs` is [latents, rows, cols].
+/// One small map per latent, and what sorting needs. `thumbs` is [latents, rows, cols], see api/thumbnail.h: not a number
+/// where nothing lies.
 struct LatentGrid {
     int latents = 0, rows = 0, cols = 0;
     Scale scale = Scale::probability;
@@ -113,8 +190,8 @@ struct LatentGrid {
 
 /// One input element, asked about from the reverse side.
 struct ElementInfo {
-    int element = 0, row = 0, col = 0;
-    std::uint8_t rgb[3] = {0, 0, 0};
+    int element = 0, row = 0, col = 0;          ///< row and column as Map's
+    std::uint8_t rgb[3] = {0, 0, 0};            ///< of a picture's or film's element: the middle of what the model sees there
     float attention = 0, logit = 0;             ///< of the latent (or mean) and head asked for
     std::vector<std::pair<int, float>> readers; ///< latents that read it most, with their attention; up to 5
 };
@@ -123,7 +200,10 @@ struct ElementInfo {
 struct PermutationResult {
     Arm arm = Arm::travel;
     std::uint64_t seed = 0;
-    PicturePtr input;                           ///< the picture as the model receives it
+    PicturePtr input;                           ///< the picture as the model receives it; null for sounds and clouds
+    std::vector<PicturePtr> frames;             ///< a film's frames as the model receives them
+    std::vector<float> sound;                   ///< what the model receives, made to be heard, at SoundInfo::rate
+    std::shared_ptr<const Spectrogram> spectrogram;   ///< of that sound
     std::vector<Prediction> predictions;        ///< sorted, most probable first
     double largest_logit_difference = 0;        ///< against the dense attention on the array in order
     double milliseconds = 0;

@@ -18,5 +18,5 @@ for name; do
     cat "$scratch/$name.log" >&2
     exit 1
   fi
-  ffmpeg -v error -y -i "$scratch/$name.png" -vf eq=contrast=1.06:saturation=1.08,vignette=angle=PI/16 -pix_fmt yuvj420p -q:v 3 -bitexact "../$name.jpg"
+  ffmpeg -v error -y -i "$scratch/$name.png" -vf eq=contrast=1.06:saturation=1.08,vignette=angle=PI/16 -pix_fmt yuvj420p -q:v 3 -bitexact "../../$name.jpg"
 done

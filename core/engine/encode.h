@@ -1,0 +1,35 @@
+// From an opened file to a model's input array: which piece of the file the model reads, and where every element lies.
+#pragma once
+
+#include "engine/media_file.h"
+#include "engine/model_library.h"
+#include "input/input_array.h"
+
+namespace perceiver::engine {
+
+/// A file brought to a model's input array.
+struct Prepared {
+    api::FileInfo file;          ///< complete: parts, window, what the model sees
+    input::InputArrayPtr input;
+    double decode_ms = 0;        ///< of the window of a sound or film
+    double encode_ms = 0;
+};
+
+/// Height and width of the pictures a model reads. Where it takes any, 224 x 224.
+std::pair<std::int64_t, std::int64_t> picture_size(const ImageConfig& config);
+
+/// Seconds of sound or film a model reads at once; 0 when it reads neither, or as much as there is.
+double window_seconds(const InputConfig& config);
+
+/// Kinds of file a model runs over: an image model also over the frames of a film, a sound model over its sound.
+std::vector<api::Kind> runs_over(const InputConfig& config);
+
+/// The file through the model, its window beginning `start` seconds into a sound or film. Notes say what was left out or
+/// made up. Throws Error: no_fit (the model doesn't read this kind, nothing at `start`), unreadable_input,
+/// out_of_resources, cancelled.
+Prepared encode(MediaFile& file, const LoadedModel& model, double start = 0, const CancelToken& cancel = {});
+
+/// How loud `samples` are at which pitch and when: at most about 1000 columns, between 40 Hz and half the rate.
+api::Spectrogram spectrogram_of(std::span<const float> samples, int rate, double start, const CancelToken& cancel = {});
+
+}  // namespace perceiver::engine

@@ -1,0 +1,414 @@
+// Films: the frame at the playhead and its map, the strip, the modalities' shares, stepping, playing, windows that follow.
+#include <QApplication>
+#include <QLabel>
+#include <QMouseEvent>
+#include <QSignalSpy>
+#include <QTest>
+#include <QTextDocumentFragment>
+#include <QToolButton>
+#include <cmath>
+#include <numeric>
+
+#include "engine/api/over_time.h"
+#include "ui/panels/permutation_lab.h"
+#include "ui/panels/tool_row.h"
+#include "ui/state/player.h"
+#include "ui/style/format.h"
+#include "ui/style/theme.h"
+#include "ui/views/view_pane.h"
+#include "window_fixture.h"
+
+namespace perceiver::ui::test {
+
+namespace {
+
+constexpr int kFrames = 16, kBlocks = 4, kRows = 6, kCols = 6;
+constexpr double kRate = 12.5, kWindow = kFrames / kRate;
+
+QColor colourOf(int frame) { return {10 + 15 * frame, 200 - 10 * frame, 60}; }
+
+api::PicturePtr plain(int width, int height, const QColor& color) {
+    auto picture = std::make_shared<api::Picture>();
+    picture->width = width;
+    picture->height = height;
+    for (int i = 0; i < width * height; ++i)
+        for (const int v : {color.red(), color.green(), color.blue()}) picture->rgb.push_back(std::uint8_t(v));
+    return picture;
+}
+
+/// 16 plain frames of 80 x 60 of a film of 6 seconds, of which a model sees 48 x 48 in 4 x 6 x 6 blocks.
+api::FileInfo film(bool heard = false, int frames = kFrames) {
+    auto info = std::make_shared<api::FilmInfo>();
+    info->duration = 6;
+    info->rate = kRate;
+    info->has_sound = heard;
+    info->seconds = frames / kRate;
+    for (int i = 0; i < frames; ++i) {
+        info->times.push_back(i / kRate);
+        info->frames.push_back(plain(80, 60, colourOf(i)));
+        info->view.push_back(plain(48, 48, colourOf(i)));
+    }
+    api::FileInfo file;
+    file.kind = api::Kind::video;
+    file.format = "MP4";
+    file.width = 80;
+    file.height = 60;
+    file.picture = info->frames.front();
+    file.view = info->view.front();
+    file.crop_x = 10;
+    file.crop_width = file.crop_height = 60;
+    api::InputPart image;
+    image.name = heard ? "image" : "";
+    image.kind = frames > 1 ? api::Kind::video : api::Kind::image;
+    image.grid = {frames > 1 ? kBlocks : 1, kRows, kCols};
+    image.step = frames > 1 ? kWindow / kBlocks : 0;
+    if (heard) {
+        api::InputPart audio;
+        audio.name = "audio";
+        audio.kind = api::Kind::audio;
+        audio.grid = {1, 1, 40};
+        audio.step = kWindow / 40;
+        image.first = 40;
+        file.parts.push_back(audio);
+        auto sound = std::make_shared<api::SoundInfo>();
+        sound->duration = 6;
+        sound->seconds = kWindow;
+        sound->rate = 8000;
+        sound->samples.assign(std::size_t(kWindow * 8000), 0.1F);
+        file.sound = sound;
+    }
+    file.parts.push_back(image);
+    file.film = info;
+    return file;
+}
+
+}  // namespace
+
+class FilmTest final : public WindowFixture {
+    Q_OBJECT
+
+  private:
+    void openFilm(const api::FileInfo& file, const FakeModel& shape = {}) {
+        start(shape);
+        engine_->medium = file;
+        QSignalSpy finished(&state(), &State::finished);
+        state().openFile(folder_.filePath("clip.mp4"));
+        QTRY_COMPARE(finished.size(), 1);
+        QTRY_VERIFY(state().grid());
+        QTRY_VERIFY(find<VideoView>("videoView")->isVisible());
+    }
+    Player& player() { return state().player(); }
+    VideoView* view() { return find<VideoView>("videoView"); }
+    FilmStrip* strip() { return find<FilmStrip>("filmStrip"); }
+    QColor shown() {
+        auto* frame = view()->frame();
+        // Left of what the model sees there is no map.
+        const QPointF at = frame->pictureRect().topLeft() + QPointF(0.06 * frame->pictureRect().width(), frame->pictureRect().height() / 2);
+        return frame->grab().toImage().pixelColor((at * frame->devicePixelRatioF()).toPoint());
+    }
+    void press(QWidget* on, const QPointF& at) { QTest::mouseClick(on, Qt::LeftButton, Qt::NoModifier, at.toPoint()); }
+
+  private slots:
+    void theFrameAtThePlayheadIsShownWithItsBlock();
+    void aClickInTheStripGoesToItsFrame();
+    void draggingOverTheStripScrubsInTheWindow();
+    void stepsGoFrameByFrameAndPastTheWindow();
+    void barsAreAttentionToEachBlock();
+    void aPinnedLatentIsASecondSeries();
+    void theModalitiesShareTheAttention();
+    void withoutSoundNothingIsShared();
+    void theCardTellsBlockTimeAndPixels();
+    void playingKeepsTheResultUntilTheNextWindowIsThere();
+    void whatIsPinnedAndHowCloseStaysFromWindowToWindow();
+    void loopKeepsToTheWindow();
+    void framesAreAskedAheadAndKeptSmall();
+    void anImageModelFollowsThePlayhead();
+    void theFilmBarGoesAnywhere();
+    void aFailedWindowLeavesTheResult();
+    void theChipTellsWhatTheModelSees();
+    void shuffledFramesAreShownOneAfterAnother();
+    void allLayoutsAndSizesDraw();
+};
+
+void FilmTest::theFrameAtThePlayheadIsShownWithItsBlock() {
+    openFilm(film());
+    const QColor before = shown();
+    QCOMPARE(view()->frame()->shownTime(), 0.0);
+    const QImage first = view()->frame()->mapImage();
+    player().seek(9 / kRate);
+    QCOMPARE(view()->frame()->shownTime(), 9 / kRate);
+    QVERIFY(shown().red() > before.red() && shown().green() < before.green());  // frame 9's colour, under the veil
+    QCOMPARE(view()->frame()->mapImage().size(), QSize(kCols, kRows));
+    QVERIFY(view()->frame()->mapImage() != first);
+    QCOMPARE(strip()->current(), 9);
+    QCOMPARE(find<QLabel>("framePlace")->text(), QString("10 / 16"));
+    QCOMPARE(engine_->opened.size(), 1U);  // in the window nothing is computed
+}
+
+void FilmTest::aClickInTheStripGoesToItsFrame() {
+    openFilm(film());
+    for (const int frame : {5, 12, 0, 15}) {
+        press(strip(), strip()->placeOf((frame + 0.5) / kRate));
+        QCOMPARE(strip()->current(), frame);
+        QVERIFY(std::abs(player().position() - (frame + 0.5) / kRate) < 0.5 / kRate);
+    }
+    QCOMPARE(engine_->opened.size(), 1U);
+}
+
+void FilmTest::draggingOverTheStripScrubsInTheWindow() {
+    openFilm(film());
+    const QPointF from = strip()->placeOf(0.5 / kRate), to = strip()->placeOf(kWindow) + QPointF(200, 0);
+    QMouseEvent down(QEvent::MouseButtonPress, from, strip()->mapToGlobal(from), Qt::LeftButton, Qt::LeftButton, Qt::NoModifier);
+    QApplication::sendEvent(strip(), &down);
+    QMouseEvent drag(QEvent::MouseMove, to, strip()->mapToGlobal(to), Qt::NoButton, Qt::LeftButton, Qt::NoModifier);
+    QApplication::sendEvent(strip(), &drag);
+    QCOMPARE(strip()->current(), kFrames - 1);
+    QVERIFY(player().position() < kWindow);
+    QCOMPARE(engine_->opened.size(), 1U);
+}
+
+void FilmTest::stepsGoFrameByFrameAndPastTheWindow() {
+    openFilm(film());
+    for (int i = 1; i < kFrames; ++i) {
+        QTest::keyClick(window_.get(), Qt::Key_Period);
+        QCOMPARE(strip()->current(), i);
+    }
+    QTest::keyClick(window_.get(), Qt::Key_Comma);
+    QCOMPARE(strip()->current(), kFrames - 2);
+    press(find<QToolButton>("frameForwardButton"), {10, 10});
+    QCOMPARE(strip()->current(), kFrames - 1);
+    QTest::keyClick(window_.get(), Qt::Key_Period);  // past the end: the next window
+    QTRY_COMPARE(engine_->opened.size(), 2U);
+    QVERIFY(std::abs(engine_->opened.rbegin()->second.start - kWindow) < 1e-6);
+    QTRY_COMPARE(player().window().first, engine_->opened.rbegin()->second.start);
+    QCOMPARE(strip()->current(), 0);
+    player().seek(0);
+    QTRY_COMPARE(player().window().first, 0.0);
+    press(find<QToolButton>("frameBackButton"), {10, 10});
+    QCOMPARE(player().position(), 0.0);
+}
+
+void FilmTest::barsAreAttentionToEachBlock() {
+    openFilm(film());
+    const api::Map& mean = *state().result()->cross[0].mean;
+    QCOMPARE(strip()->bars().size(), 1U);
+    const std::vector<double> bars = strip()->bars().front().values;
+    QCOMPARE(bars.size(), std::size_t(kBlocks));
+    for (int b = 0; b < kBlocks; ++b) {
+        double sum = 0;
+        for (int i = 0; i < kRows * kCols; ++i) sum += double(mean.values[std::size_t(b * kRows * kCols + i)]);
+        QVERIFY(std::abs(bars[std::size_t(b)] - sum) < 1e-9);
+    }
+    QVERIFY(std::abs(std::accumulate(bars.begin(), bars.end(), 0.0) - 1) < 1e-4);
+    state().selectCrossAttend(2);
+    QTRY_VERIFY(strip()->bars().front().values != bars);
+}
+
+void FilmTest::aPinnedLatentIsASecondSeries() {
+    openFilm(film(true));
+    QCOMPARE(strip()->bars().size(), 1U);
+    state().pin(7);
+    QTRY_COMPARE(strip()->bars().size(), 2U);
+    QCOMPARE(strip()->curves().size(), 2U);
+    const api::Map& map = *state().shownMap();
+    QVERIFY(std::abs(strip()->bars()[1].values[0] - api::over_frames(map, state().result()->file->parts[1])[0]) < 1e-9);
+    QVERIFY(strip()->bars()[1].color != strip()->bars()[0].color);
+    state().pin(7);
+    QTRY_COMPARE(strip()->bars().size(), 1U);
+}
+
+void FilmTest::theModalitiesShareTheAttention() {
+    openFilm(film(true));
+    auto* shares = find<QLabel>("modalityShares");
+    QVERIFY(shares->isVisible());
+    QCOMPARE(strip()->curves().front().values.size(), 40U);
+    const auto plainText = [shares] { return QTextDocumentFragment::fromHtml(shares->text()).toPlainText(); };  // with plain spaces
+    const auto& parts = state().result()->file->parts;
+    const double heard = api::share(*state().shownMap(), parts[0]), seen = api::share(*state().shownMap(), parts[1]);
+    QVERIFY(std::abs(heard + seen - 1) < 1e-4);
+    QCOMPARE(plainText(), QString::fromUtf8("picture %1 of attention · sound %2").arg(percent(seen, 0), percent(heard, 0)).replace(QChar(0xa0), ' '));
+    const QString mean = plainText();
+    state().setScale(api::Scale::logit);  // shares are of attention, whichever scale is shown
+    QCOMPARE(plainText(), mean);
+    state().setScale(api::Scale::probability);
+    state().preview(5);
+    QTRY_VERIFY(state().shownMap() && plainText() != mean);
+}
+
+void FilmTest::withoutSoundNothingIsShared() {
+    openFilm(film());
+    QVERIFY(!find<QLabel>("modalityShares")->isVisible());
+    QVERIFY(strip()->curves().empty());
+}
+
+void FilmTest::theCardTellsBlockTimeAndPixels() {
+    openFilm(film(true));
+    player().seek(9 / kRate);  // block 2: frames 9 to 12
+    auto* frame = view()->frame();
+    const int element = 40 + 2 * kRows * kCols + 3 * kCols + 1;
+    const QPointF at = frame->elementCentre(element);
+    QMouseEvent move(QEvent::MouseMove, at, frame->mapToGlobal(at), Qt::NoButton, Qt::NoButton, Qt::NoModifier);
+    QApplication::sendEvent(frame, &move);
+    const float attention = engine_->valueOf(1, 0, api::all_latents, api::Scale::probability, element);
+    QTRY_COMPARE(frame->hoverCard()->text(),
+                 QString::fromUtf8("frames 9–12 · 0.64–0.96 s · pixels x 8–15, y 24–31\nattention %1 · %2 uniform\nread most by latents 7, 12, 40")
+                     .arg(significant(double(attention)), timesUniform(double(attention) * 184)));
+    player().seek(0);  // other elements come to lie under the pointer
+    QTRY_VERIFY(frame->hoverCard()->text().startsWith("frames 1"));
+}
+
+void FilmTest::playingKeepsTheResultUntilTheNextWindowIsThere() {
+    openFilm(film());
+    QSignalSpy opened(&state(), &State::opened);
+    engine_->onOpen = [this](api::JobId id) { engine_->sendOpened(id); };  // it begins, and goes no further
+    player().seek(3);
+    QTRY_COMPARE(engine_->opened.size(), 2U);
+    const api::JobId job = engine_->newest();
+    engine_->sendCrossAttend(job, 0);
+    QTest::qWait(0);
+    QVERIFY(state().busy());
+    QCOMPARE(state().result()->job, api::JobId(1));
+    QVERIFY(state().result()->finished && state().shownMap());
+    QCOMPARE(opened.size(), 0);
+    for (int k = 1; k < 4; ++k) engine_->sendCrossAttend(job, k);
+    engine_->sendFinished(job);
+    QTRY_COMPARE(state().result()->job, job);
+    QVERIFY(state().result()->finished);
+    QVERIFY(state().movedOn());
+    QCOMPARE(state().result()->cross.size(), 4U);
+    for (const CrossResult& cross : state().result()->cross) QVERIFY(cross.mean);
+    QCOMPARE(opened.size(), 1);
+    QCOMPARE(player().window().first, 3.0);
+}
+
+void FilmTest::whatIsPinnedAndHowCloseStaysFromWindowToWindow() {
+    openFilm(film());
+    state().pin(12);
+    QTRY_COMPARE(state().shownLatent(), 12);
+    QTRY_VERIFY(state().shownMap());
+    view()->zoomBy(2);
+    const double zoom = view()->zoom();
+    int without = 0;
+    connect(&state(), &State::mapChanged, &state(), [&] { without += state().shownMap() == nullptr; });
+    player().seek(2);
+    QTRY_COMPARE(player().window().first, 2.0);
+    QCOMPARE(view()->zoom(), zoom);
+    QCOMPARE(state().view().pinned, 12);
+    QTRY_COMPARE(engine_->maps.back().job, state().result()->job);
+    QTRY_VERIFY(state().pinnedMap());
+    QCOMPARE(without, 0);
+}
+
+void FilmTest::loopKeepsToTheWindow() {
+    openFilm(film());
+    auto* loop = find<QToolButton>("loopButton");
+    press(loop, {10, 10});
+    QVERIFY(player().loop());
+    QCOMPARE(player().loop()->second, kWindow);
+    player().seek(kWindow - 0.05);
+    QSignalSpy moved(&player(), &Player::positionChanged);
+    double least = kWindow;
+    connect(&player(), &Player::positionChanged, &player(), [&] { least = std::min(least, player().position()); });
+    player().play();
+    QTRY_VERIFY(least < 0.5);
+    player().pause();
+    QCOMPARE(engine_->opened.size(), 1U);
+    press(loop, {10, 10});
+    QVERIFY(!player().loop());
+}
+
+void FilmTest::framesAreAskedAheadAndKeptSmall() {
+    openFilm(film());
+    player().play();
+    QTRY_VERIFY(player().position() > 0.3);
+    player().pause();
+    QVERIFY(!engine_->frames.empty());
+    double until = 0;
+    for (const api::FramesRequest& r : engine_->frames) {
+        QVERIFY(r.side <= 960 && r.count <= 32);
+        until = std::max(until, r.start + r.count / kRate);
+    }
+    QVERIFY(until > player().position());
+    QTRY_VERIFY(view()->frame()->frames().at(player().position()));
+    QVERIFY(view()->frame()->frames().bytes() <= FilmFrames::kMostBytes);
+    // The playhead on the move shows frames of moments the model has not read.
+    player().seek(5.5);
+    QTRY_VERIFY(std::abs(view()->frame()->shownTime() - 5.5) <= 1 / kRate + 1e-6);
+}
+
+void FilmTest::anImageModelFollowsThePlayhead() {
+    openFilm(film(false, 1));
+    QVERIFY(strip()->bars().empty());
+    player().play();
+    QTRY_VERIFY(engine_->opened.size() > 4);
+    player().pause();
+    double last = -1;
+    for (const auto& [job, request] : engine_->opened) {
+        QVERIFY(request.start >= last);
+        last = request.start;
+    }
+    QTRY_VERIFY(!state().busy());
+    QTRY_VERIFY(std::abs(player().window().first - player().position()) <= 2 / kRate);
+    QTRY_VERIFY(strip()->cells() > 4);  // an overview of the whole film
+    press(strip(), strip()->placeOf(3));
+    QTRY_VERIFY(std::abs(engine_->opened.rbegin()->second.start - 3) < 0.1);
+}
+
+void FilmTest::theFilmBarGoesAnywhere() {
+    openFilm(film());
+    auto* bar = find<FilmBar>("filmBar");
+    press(bar, QPointF(bar->width() / 2.0, bar->height() / 2.0));
+    QVERIFY(std::abs(player().position() - 3) < 0.1);
+    QTRY_COMPARE(engine_->opened.size(), 2U);
+    QTRY_VERIFY(!state().busy());
+    press(bar, QPointF(bar->width() - 1, bar->height() / 2.0));  // the last window is a whole one
+    QTRY_COMPARE(player().window().second, 6.0);
+}
+
+void FilmTest::aFailedWindowLeavesTheResult() {
+    openFilm(film());
+    engine_->onOpen = [this](api::JobId id) { engine_->sendFailed(id, "The film has no frame at 4.0 s."); };
+    QSignalSpy failed(&state(), &State::failed);
+    player().play();
+    player().seek(4);
+    QTRY_COMPARE(failed.size(), 1);
+    QVERIFY(!player().playing());
+    QCOMPARE(state().result()->job, api::JobId(1));
+    QVERIFY(state().shownMap() && !state().busy());
+    QCOMPARE(engine_->opened.size(), 2U);  // not again and again
+}
+
+void FilmTest::theChipTellsWhatTheModelSees() {
+    openFilm(film());
+    QCOMPARE(find<Chip>("fileChip")->detail(), QString::fromUtf8("80 × 60, 6.0 s → 16 frames of 48 × 48"));
+}
+
+void FilmTest::shuffledFramesAreShownOneAfterAnother() {
+    openFilm(film());
+    auto* travel = find<ArmCard>("armTravel");
+    QTRY_VERIFY(!engine_->permutations.empty());
+    QTRY_VERIFY(travel->text().contains("unchanged"));
+    if (motionMs() == 0) QSKIP("Nothing is to move here.");
+    QTRY_VERIFY(travel->frame() > 1);
+    QVERIFY(find<ArmCard>("armPlain")->frame() > 0);
+}
+
+void FilmTest::allLayoutsAndSizesDraw() {
+    openFilm(film(true));
+    for (const QSize& size : {QSize(960, 600), QSize(1280, 800), QSize(1920, 1080)}) {
+        window_->resize(size);
+        for (const Qt::Key layout : {Qt::Key_1, Qt::Key_2, Qt::Key_3}) {
+            QTest::keyClick(window_.get(), layout);
+            QVERIFY(!window_->grab().isNull());
+            QVERIFY(view()->frame()->height() >= 60);
+            QVERIFY(view()->frame()->geometry().bottom() < strip()->geometry().top());
+            QVERIFY(view()->rect().contains(strip()->geometry()));
+        }
+    }
+}
+
+QObject* makeFilmTest() { return new FilmTest; }
+
+}  // namespace perceiver::ui::test
+
+#include "film_test.moc"

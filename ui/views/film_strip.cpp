@@ -1,0 +1,277 @@
+#include "ui/views/film_strip.h"
+
+#include <QHelpEvent>
+#include <QLocale>
+#include <QMouseEvent>
+#include <QPainter>
+#include <QToolTip>
+#include <algorithm>
+#include <cmath>
+
+#include "engine/api/over_time.h"
+#include "ui/state/player.h"
+#include "ui/style/colormap.h"
+#include "ui/style/format.h"
+#include "ui/style/theme.h"
+
+namespace perceiver::ui {
+
+namespace {
+
+constexpr double kSide = 24, kGap = 4, kTimes = 16, kLeastThumb = 28;
+constexpr int kThumbHeight = 96;
+
+}  // namespace
+
+// ---- the frames read, and attention over them ----
+
+FilmStrip::FilmStrip(State& state, const FilmFrames& frames, QWidget* parent)
+    : QWidget(parent), state_(state), frames_(frames) {
+    setObjectName("filmStrip");
+    setAccessibleName(tr("Frames the model read, and its attention over time"));
+    setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+    setCursor(Qt::PointingHandCursor);
+    connect(&state_, &State::opened, this, &FilmStrip::takeResult);
+    connect(&state_, &State::resultChanged, this, &FilmStrip::takeMap);
+    connect(&state_, &State::mapChanged, this, &FilmStrip::takeMap);
+    connect(&state_, &State::viewChanged, this, [this] {
+        row_ = {};  // perhaps in another theme
+        takeMap();
+    });
+    connect(&state_.player(), &Player::positionChanged, this, &FilmStrip::move);
+    connect(&frames_, &FilmFrames::overviewChanged, this, &FilmStrip::takeThumbs);
+}
+
+void FilmStrip::setLow(bool low) {
+    if (std::exchange(low_, low) == low) return;
+    updateGeometry();
+    takeThumbs();
+}
+
+QSize FilmStrip::sizeHint() const {
+    double height = frameHeight() + kTimes;
+    for (const double one : {barHeight(), curveHeight()}) height += one > 0 ? one + kGap : 0;
+    return {400, int(height)};
+}
+
+bool FilmStrip::wholeFilm() const {
+    const ResultPtr r = state_.result();
+    return r && r->file->film && r->file->film->frames.size() == 1;
+}
+
+std::pair<double, double> FilmStrip::span() const {
+    const ResultPtr r = state_.result();
+    if (!r || !r->file->film) return {0, 1};
+    const api::FilmInfo& film = *r->file->film;
+    if (wholeFilm()) return {0, std::max(state_.player().duration(), 1e-3)};
+    return {film.start, film.start + std::max(film.seconds, 1e-3)};
+}
+
+QRectF FilmStrip::row(double top, double height) const { return {kSide, top, width() - 2 * kSide, height}; }
+
+QPointF FilmStrip::placeOf(double seconds) const {
+    const auto [start, end] = span();
+    const QRectF at = row(0, frameHeight());
+    return {at.left() + at.width() * (seconds - start) / (end - start), at.center().y()};
+}
+
+void FilmStrip::takeResult() {
+    takeThumbs();
+    takeMap();
+}
+
+/// As many frames as stand side by side; where the model read more, some of them.
+void FilmStrip::takeThumbs() {
+    const ResultPtr r = state_.result();
+    thumbs_.clear();
+    thumbTimes_.clear();
+    row_ = {};
+    if (!r || !r->file->film) return;
+    const api::FilmInfo& film = *r->file->film;
+    std::vector<FilmFrames::Frame> all;
+    if (wholeFilm()) all = frames_.overview();
+    else
+        for (std::size_t i = 0; i < film.frames.size(); ++i) all.push_back({film.times[i], film.frames[i]});
+    const auto room = std::max<std::size_t>(1, std::size_t(row(0, 1).width() / kLeastThumb));
+    const std::size_t shown = std::min(all.size(), room);
+    for (std::size_t i = 0; i < shown; ++i) {
+        const auto& frame = all[(2 * i + 1) * all.size() / (2 * shown)];
+        thumbs_.push_back(toImage(frame.picture).scaledToHeight(kThumbHeight, Qt::SmoothTransformation));
+        thumbTimes_.push_back(frame.time);
+    }
+    current_ = -1;
+    move();
+    update();
+}
+
+void FilmStrip::takeMap() {
+    const ResultPtr r = state_.result();
+    const int bars = int(bars_.size());
+    const bool heard = heard_;
+    bars_.clear();
+    curves_.clear();
+    heard_ = false;
+    const api::InputPart* seen = r && r->file->film ? api::seen_part(*r->file) : nullptr;
+    if (seen) {
+        const api::InputPart* sound = api::heard_part(*r->file);
+        heard_ = sound != nullptr;
+        const auto add = [&](const MapPtr& map, const QColor& color) {
+            if (!map || map->scale != api::Scale::probability || int(map->values.size()) < r->elements()) return;
+            if (seen->grid.frames > 1) bars_.push_back({api::over_frames(*map, *seen), color});
+            if (sound) curves_.push_back({api::over_columns(*map, *sound), color});
+        };
+        const auto k = std::size_t(state_.view().crossAttend);
+        if (k < r->cross.size()) add(r->cross[k].mean, colors().cross);
+        if (state_.shownLatent() != api::all_latents) add(state_.shownMap(), colors().latent);
+    }
+    if ((bars > 0) != !bars_.empty() || heard != heard_) updateGeometry();
+    update();
+}
+
+void FilmStrip::move() {
+    current_ = thumbs_.size() < 2 ? -1 : api::last_before(thumbTimes_, state_.player().position());
+    update();
+}
+
+void FilmStrip::scrub(double x) {
+    const auto [start, end] = span();
+    const QRectF at = row(0, 1);
+    const double part = std::clamp((x - at.left()) / at.width(), 0.0, 1.0);
+    // The window's end belongs to the next window.
+    state_.player().seek(std::min(start + part * (end - start), end - (wholeFilm() ? 0 : 1e-3)));
+}
+
+void FilmStrip::mousePressEvent(QMouseEvent* event) {
+    if (event->button() == Qt::LeftButton) scrub(event->position().x());
+}
+
+void FilmStrip::mouseMoveEvent(QMouseEvent* event) {
+    if (event->buttons() & Qt::LeftButton) scrub(event->position().x());
+}
+
+void FilmStrip::resizeEvent(QResizeEvent*) { takeThumbs(); }
+
+QString FilmStrip::wordsAt(double x) const {
+    const auto [start, end] = span();
+    const QRectF at = row(0, 1);
+    const double part = (x - at.left()) / at.width();
+    if (part < 0 || part >= 1) return {};
+    QString words = tr("%1 s").arg(QLocale().toString(start + part * (end - start), 'f', 2));
+    const int elements = state_.result()->elements();
+    for (const Series& s : bars_) {
+        const double value = s.values[std::size_t(part * double(s.values.size()))];
+        const double even = double(api::seen_part(*state_.result()->file)->grid.count()) / double(s.values.size()) / elements;
+        words += (&s == &bars_.front() ? tr("\nmean over latents: %1 of attention, %2 uniform") : tr("\nlatent: %1 of attention, %2 uniform"))
+                     .arg(percent(value), timesUniform(value / even));
+    }
+    return words;
+}
+
+bool FilmStrip::event(QEvent* event) {
+    if (event->type() != QEvent::ToolTip) return QWidget::event(event);
+    const auto* help = static_cast<QHelpEvent*>(event);
+    const QString words = state_.result() ? wordsAt(help->pos().x()) : QString();
+    words.isEmpty() ? QToolTip::hideText() : QToolTip::showText(help->globalPos(), words, this);
+    return true;
+}
+
+/// Scaled once: while it plays this is drawn at every tick.
+void FilmStrip::paintRow(QPainter& p) {
+    const QRectF at = row(0, frameHeight());
+    if (row_.isNull()) {
+        const double ratio = devicePixelRatioF();
+        row_ = QPixmap((at.size() * ratio).toSize());
+        row_.setDevicePixelRatio(ratio);
+        row_.fill(colors().background);
+        QPainter once(&row_);
+        paintFrames(once, QRectF({}, at.size()), thumbs_, colors());
+    }
+    p.drawPixmap(at.topLeft(), row_);
+}
+
+void FilmStrip::paintEvent(QPaintEvent*) {
+    QPainter p(this);
+    const Colors& c = colors();
+    p.fillRect(rect(), c.background);
+    const ResultPtr r = state_.result();
+    if (!r || !r->file->film) return;
+    double top = 0;
+    paintRow(p);
+    paintCurrent(p, row(top, frameHeight()), int(thumbs_.size()), current_, c);
+    top += frameHeight() + kGap;
+    if (!bars_.empty()) {
+        const api::InputPart& seen = *api::seen_part(*r->file);
+        paintBars(p, row(top, barHeight()), bars_, double(seen.grid.count()) / seen.grid.frames / r->elements(), c);
+        top += barHeight() + kGap;
+    }
+    if (heard_) {
+        const api::InputPart& heard = *api::heard_part(*r->file);
+        const auto [start, end] = span();
+        const QRectF all = row(top, curveHeight());
+        p.fillRect(all, c.panel);
+        const double scale = all.width() / (end - start);
+        const QRectF at(all.left() + (heard.start - start) * scale, all.top(), heard.step * heard.grid.cols * scale, all.height());
+        p.save();
+        p.setClipRect(all);
+        paintCurves(p, at, curves_);
+        p.restore();
+        p.setFont(textFont(Text::caption));
+        p.setPen(c.input);
+        p.drawText(all.adjusted(6, 2, 0, 0), Qt::AlignLeft | Qt::AlignTop, tr("sound"));
+        top += curveHeight() + kGap;
+    }
+    const auto [start, end] = span();
+    paintTimes(p, row(top - kGap, kTimes), start, end, c);
+    const double at = state_.player().position();
+    if (at < start - 1e-6 || at > end + 1e-6) return;
+    p.fillRect(QRectF(std::round(placeOf(at).x()) - 1, 0, 2, top - kGap), c.text);
+}
+
+// ---- the whole film ----
+
+FilmBar::FilmBar(State& state, QWidget* parent) : QWidget(parent), state_(state) {
+    setObjectName("filmBar");
+    setAccessibleName(tr("Place in the film"));
+    setToolTip(tr("The whole film; the model's window is the thick part. Drag to go to another moment."));
+    setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+    setCursor(Qt::PointingHandCursor);
+    connect(&state_, &State::opened, this, qOverload<>(&QWidget::update));
+    connect(&state_.player(), &Player::positionChanged, this, qOverload<>(&QWidget::update));
+}
+
+void FilmBar::paintEvent(QPaintEvent*) {
+    QPainter p(this);
+    const Colors& c = colors();
+    p.setRenderHint(QPainter::Antialiasing);
+    const double whole = state_.player().duration();
+    if (whole <= 0) return;
+    const QRectF line(6, height() / 2.0 - 2, width() - 12, 4);
+    p.setPen(Qt::NoPen);
+    p.setBrush(c.track);
+    p.drawRoundedRect(line, 2, 2);
+    const auto [start, end] = state_.player().window();
+    QColor window = c.input;
+    window.setAlphaF(0.7F);
+    p.setBrush(window);
+    const double left = line.left() + line.width() * start / whole, right = line.left() + line.width() * std::min(1.0, end / whole);
+    p.drawRoundedRect(QRectF(left, line.top() - 1, std::max(3.0, right - left), 6), 3, 3);
+    p.setBrush(c.text);
+    p.drawEllipse(QPointF(line.left() + line.width() * state_.player().position() / whole, line.center().y()), 6, 6);
+}
+
+void FilmBar::seek(double x) {
+    Player& player = state_.player();
+    const double to = std::clamp((x - 6) / std::max(1, width() - 12), 0.0, 1.0) * player.duration();
+    if (player.loop() && (to < player.loop()->first || to >= player.loop()->second)) player.setLoop(std::nullopt);
+    player.seek(to);
+}
+
+void FilmBar::mousePressEvent(QMouseEvent* event) {
+    if (event->button() == Qt::LeftButton) seek(event->position().x());
+}
+
+void FilmBar::mouseMoveEvent(QMouseEvent* event) {
+    if (event->buttons() & Qt::LeftButton) seek(event->position().x());
+}
+
+}  // namespace perceiver::ui

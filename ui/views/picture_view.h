@@ -1,0 +1,97 @@
+// A picture in its true aspect with an attention map over it, beside it, or alone; zoom, pan, colour bar, the card
+// beside the pointer. What the picture is, and which elements lie on it, a view of a kind says: an image, a film's frame.
+#pragma once
+
+#include <optional>
+
+#include "ui/state/state.h"
+#include "ui/views/hover_card.h"
+#include "ui/views/media_view.h"
+#include "ui/views/viewport.h"
+
+namespace perceiver::ui {
+
+class PictureView : public MediaView {
+    Q_OBJECT
+  public:
+    explicit PictureView(State&, QWidget* parent = nullptr);
+
+    double zoom() const override { return viewport_.zoom(); }
+    void fit() override;
+    void zoomBy(double factor) override;  ///< about the middle
+    QRectF visiblePart() const override;
+
+    // What a test asks.
+    QPointF elementCentre(int element) const;  ///< on the map's pane, in widget coordinates
+    QStringList colorBarLabels() const;
+    QRectF pictureRect() const;  ///< where the picture (or the map alone) lies
+    const QImage& mapImage() const { return map_; }
+    HoverCard* hoverCard() const { return card_; }
+
+  protected:
+    /// Elements first, first + 1, ... lie on the picture's crop, rows x cols of them; a coarse map has fewer cells.
+    struct Cells {
+        int first = 0, rows = 0, cols = 0;
+    };
+    virtual Cells cells() const = 0;
+    virtual QImage picture() const = 0;         ///< what is shown, the whole of it
+    virtual QSizeF pictureSize() const = 0;     ///< in the units of FileInfo::crop_*; the picture may have other pixels
+    virtual QImage modelView() const = 0;       ///< what the model sees of it
+    /// First line of the element's card; its first `strong` characters stand out.
+    virtual QString elementWords(int element, int& strong) const = 0;
+
+    /// The picture changes many times a second: it is scaled as fast as that needs.
+    virtual bool quick() const { return false; }
+
+    State& state() const { return state_; }
+    void showNew();      ///< another file: nothing of the one before stays
+    void rebuild();      ///< another layout, or map
+    void rebuildMap();
+    void refreshCard();
+    void pointAgain();   ///< other elements lie under the pointer now
+
+    void paintEvent(QPaintEvent*) override;
+    void resizeEvent(QResizeEvent*) override;
+    void wheelEvent(QWheelEvent*) override;
+    void mousePressEvent(QMouseEvent*) override;
+    void mouseMoveEvent(QMouseEvent*) override;
+    void mouseReleaseEvent(QMouseEvent*) override;
+    void mouseDoubleClickEvent(QMouseEvent*) override;
+    void leaveEvent(QEvent*) override;
+
+  private:
+    struct Pane {
+        QRectF area;
+        bool picture = false, map = false;
+    };
+    /// The values of the shown map that lie on the picture; null: none yet.
+    struct Layer {
+        const float* values = nullptr;
+        int rows = 0, cols = 0;
+    };
+    Layer layer() const;
+    std::optional<float> valueOf(int element) const;  ///< of the shown map; nothing while it is not computed
+    std::vector<Pane> panes() const;
+    const Pane* paneAt(const std::vector<Pane>&, const QPointF&) const;
+    QRectF cropInScene() const;
+    int elementAt(const QPointF&) const;
+    void point(const QPointF&);
+    void unpoint();
+    void paintPane(QPainter&, const Pane&);
+    void paintPicture(QPainter&, const QRectF& target);
+    void paintElement(QPainter&, const QRectF& crop);
+    void paintColorBar(QPainter&);
+    QRectF colorBarRect() const;
+
+    State& state_;
+    Viewport viewport_;
+    HoverCard* card_;
+    QImage map_;     ///< one pixel per element, transparency in it
+    QImage scaled_;  ///< the picture at the size last drawn
+    qint64 scaledFrom_ = 0;
+    int hovered_ = -1;
+    QPointF pointer_, dragged_;
+    bool dragging_ = false;
+};
+
+}  // namespace perceiver::ui
