@@ -10,7 +10,7 @@ packages_build="build-essential cmake ninja-build pkg-config ccache mold libtorc
   libjpeg-dev libpng-dev libtiff-dev libwebp-dev libgif-dev libavcodec-dev libavformat-dev libavutil-dev
   libswresample-dev libswscale-dev libssl-dev libcurl4-openssl-dev ca-certificates libarchive-dev libzip-dev
   nlohmann-json3-dev libcli11-dev"
-packages_window="qt6-base-dev qt6-svg-dev libqt6opengl6-dev qt6-qpa-plugins fonts-dejavu-core"
+packages_window="qt6-base-dev qt6-svg-dev qt6-multimedia-dev libqt6opengl6-dev qt6-qpa-plugins fonts-dejavu-core"
 packages_tests="libgtest-dev libbenchmark-dev xvfb xauth python3-jsonschema"
 
 install_missing() {

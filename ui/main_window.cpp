@@ -1,9 +1,11 @@
 #include "ui/main_window.h"
 
+#include <QAbstractButton>
 #include <QApplication>
 #include <QBuffer>
 #include <QClipboard>
 #include <QCloseEvent>
+#include <QDir>
 #include <QDragEnterEvent>
 #include <QFileDialog>
 #include <QFileInfo>
@@ -29,6 +31,7 @@
 #include "ui/panels/tool_row.h"
 #include "ui/points/cloud_painter.h"
 #include "ui/state/model_name.h"
+#include "ui/state/player.h"
 #include "ui/style/theme.h"
 #include "ui/views/view_pane.h"
 
@@ -37,6 +40,7 @@ namespace perceiver::ui {
 namespace {
 
 constexpr int kRightWidth = 356, kLowWindow = 720;
+constexpr double kStepSeconds = 0.5;
 constexpr double kTurn = 10;  // degrees a key turns what can be turned
 
 /// Laid over the window while something hovers above it that can be dropped.
@@ -196,6 +200,7 @@ void MainWindow::connectActions() {
         const Chip* chip = tools_->modelChip();
         modelCard_->toggleAt(chip->mapTo(this, QPoint(chip->width() / 2, chip->height())));
     });
+    on("savePicture", [this] { saveViewDialog(); });
     on("getModel", [this] {
         modelCard_->hide();
         hub_->toggle();
@@ -207,6 +212,29 @@ void MainWindow::connectActions() {
     on("fullScreen", [this] { setWindowState(windowState() ^ Qt::WindowFullScreen); });
     on("keys", [this] { keys_->toggle(); });
     on("quit", [this] { close(); });
+    connectPlaying();
+}
+
+void MainWindow::connectPlaying() {
+    Player& player = state_.player();
+    const auto on = [this](const char* name, auto slot) {
+        connect(actions_[name], &QAction::triggered, this, slot);
+    };
+    on("play", [this, &player] {
+        // This key presses the button that has the focus, as it does everywhere.
+        if (auto* button = qobject_cast<QAbstractButton*>(QApplication::focusWidget())) return button->click();
+        player.toggle();
+    });
+    on("loop", [this, &player] {
+        if (player.loop()) return player.setLoop(std::nullopt);
+        player.setLoop(view_->view() == view_->audioView() ? view_->audioView()->range() : player.window());
+    });
+    on("solo", [&player] { player.setSolo(player.source() != Player::Source::solo); });
+    on("back", [&player] { player.seek(player.position() - kStepSeconds); });
+    on("forward", [&player] { player.seek(player.position() + kStepSeconds); });
+    on("toStart", [&player] { player.seek(0); });
+    on("toEnd", [&player] { player.seek(player.duration()); });
+    view_->audioView()->controls()->useActions(actions_);
 }
 
 void MainWindow::connectState() {
@@ -239,7 +267,7 @@ void MainWindow::connectState() {
         // What is no picture is remembered as it was shown.
         const ResultPtr r = state_.result();
         if (r && r->file->kind != api::Kind::image)
-            recent::remember(QString::fromStdString(r->file->path), view_->view()->grab().toImage());
+            recent::remember(QString::fromStdString(r->file->path), view_->view()->snapshot().toImage());
     });
     connect(&state_, &State::modelOpened, this, [this](const QString& path) {
         notice_->hide();
@@ -318,6 +346,24 @@ void MainWindow::paste() {
     notice_->say(tr("The clipboard holds no picture and no file."));
 }
 
+void MainWindow::saveViewDialog() {
+    const ResultPtr r = state_.result();
+    if (!r) return notice_->say(tr("Nothing is open yet: there is no view to save."));
+    const QString name = QFileInfo(QString::fromStdString(r->file->name)).completeBaseName();
+    const QString folder = QSettings().value("pictureFolder", QSettings().value("folder")).toString();
+    const QString path = QFileDialog::getSaveFileName(this, tr("Save picture of this view"),
+                                                      QDir(folder).filePath(name + "-view.png"), tr("Pictures (*.png)"));
+    if (path.isEmpty()) return;
+    QSettings().setValue("pictureFolder", QFileInfo(path).path());
+    saveView(path);
+}
+
+bool MainWindow::saveView(const QString& path) {
+    const bool saved = view_->view()->snapshot().save(path, "PNG");
+    if (!saved) notice_->say(tr("%1: The picture could not be written. Choose another folder.").arg(QFileInfo(path).fileName()));
+    return saved;
+}
+
 /// Closes what floats first, then stops what runs.
 void MainWindow::escape() {
     for (QWidget* floating : std::initializer_list<QWidget*>{keys_, modelCard_, hub_})
@@ -349,6 +395,9 @@ void MainWindow::refreshActions() {
     actions_["lab"]->setChecked(lab_->isOpen());
     actions_["undo"]->setEnabled(state_.undoStack().canUndo());
     actions_["redo"]->setEnabled(state_.undoStack().canRedo());
+    for (const char* name : {"play", "loop", "back", "forward", "toStart", "toEnd"})
+        actions_[name]->setEnabled(state_.player().available());
+    actions_["solo"]->setEnabled(state_.player().hasSound());
 }
 
 // ---- files that come by themselves ----

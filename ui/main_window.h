@@ -36,6 +36,8 @@ class MainWindow final : public QWidget {
     State& state() { return state_; }
     const Actions& actionTable() const { return actions_; }
     void openFiles(const QStringList& paths);  ///< shows the first; Page Down steps to the next
+    /// What the view in sight shows, as PNG, its controls left out. Says so when it cannot be written.
+    bool saveView(const QString& path);
     void setTheme(Theme);                      ///< for this run; a toggle by hand is remembered
 
   signals:
@@ -55,6 +57,8 @@ class MainWindow final : public QWidget {
     void connectState();
     void openDialog();
     void openModelDialog();
+    void saveViewDialog();
+    void connectPlaying();
     void showNotes();
     void stepFile(int by);
     void paste();

@@ -25,6 +25,8 @@ constexpr std::int64_t open_ended_points = 20'000;  ///< of a cloud, likewise; o
 constexpr std::int64_t mesh_points = 2'048;
 constexpr std::int64_t other_points = 50'000;       ///< drawn beside those the model reads
 constexpr std::int64_t frame_side = 960;            ///< of frames for the window; several dozen of them are kept
+constexpr double end_slack = 0.5;                   ///< seconds past the claimed end that still show the last frame
+constexpr double longest_still = 64;                ///< seconds that it is looked for
 constexpr std::uint64_t choice_seed = 0;            ///< of points: the same file gives the same cloud
 
 std::string seconds_text(double seconds) {
@@ -142,6 +144,7 @@ class Encoding {
     std::shared_ptr<api::FilmInfo> read_frames(const media::FrameWindow& window) {
         const Stopwatch watch;
         media::VideoFrames read = file_.film->frames(window, cancel_);
+        if (read.frames.empty()) read = last_frame(window);
         out_.decode_ms += watch.milliseconds();
         if (read.frames.empty() && window.start > 0) throw Error(ErrorCode::no_fit, "The film has no frame at " + seconds_text(window.start) + ".");
         if (read.frames.empty()) throw Error(ErrorCode::unreadable_input, "The film has no frame that can be read.");
@@ -157,6 +160,23 @@ class Encoding {
         out_.file.picture = info->frames.front();
         out_.file.notes.insert(out_.file.notes.end(), read.notes.begin(), read.notes.end());
         return info;
+    }
+
+    /// The film's last frame, where its sound goes on longer or its header claims so: it stays, as when played.
+    media::VideoFrames last_frame(const media::FrameWindow& window) {
+        const auto& whole = file_.film->info();
+        media::VideoFrames none;
+        if (window.start > whole.duration.value_or(0) + end_slack) return none;
+        constexpr std::int64_t looks = 16;
+        for (double back = 0.25; back <= longest_still; back *= 4) {
+            const auto before = file_.film->frames({std::max(0.0, window.start - back), looks, double(looks) / back, window.side}, cancel_);
+            if (before.frames.empty()) continue;
+            const double rate = whole.rate > 0 ? whole.rate : 25;
+            auto last = file_.film->frames({before.frames.back().time, static_cast<std::int64_t>(back / looks * rate) + 2, 0, window.side}, cancel_);
+            if (last.frames.size() > 1) last.frames.erase(last.frames.begin(), last.frames.end() - 1);
+            return last;
+        }
+        return none;
     }
 
     at::Tensor film(const InputConfig& config) {

@@ -9,6 +9,7 @@
 #include <limits>
 #include <tuple>
 
+#include "engine/solo.h"
 #include "engine/stopwatch.h"
 
 namespace perceiver::engine {
@@ -112,7 +113,12 @@ std::vector<api::PicturePtr> shuffled_pictures(const std::vector<api::PicturePtr
     return out;
 }
 
-void show_shuffled(const api::FileInfo& file, const std::vector<std::int64_t>& from, api::PermutationResult& out) {
+void show_shuffled(const api::FileInfo& file, const std::vector<std::int64_t>& from, api::PermutationResult& out,
+                   const CancelToken& cancel) {
+    out.sound = shuffled_sound(file, from, cancel);
+    if (!out.sound.empty())
+        out.spectrogram = std::make_shared<api::Spectrogram>(
+            spectrogram_of(out.sound, file.sound->rate, file.sound->start, cancel));
     for (const auto& part : file.parts) {
         if (part.label || part.kind == api::Kind::points || part.kind == api::Kind::audio) continue;
         if (part.kind == api::Kind::video) {
@@ -140,10 +146,10 @@ api::PermutationResult permute(const LoadedModel& model, const Prepared& prepare
     api::PermutationResult out;
     out.arm = arm;
     out.seed = seed;
-    show_shuffled(prepared.file, run.trace.input->layout().data_from, out);
     out.predictions = predictions_of(run.trace.logits, model.info.labels);
     out.largest_logit_difference = run.largest_logit_difference;
-    out.milliseconds = watch.milliseconds();
+    out.milliseconds = watch.milliseconds();   // of the run; what follows is for people
+    show_shuffled(prepared.file, run.trace.input->layout().data_from, out, cancel);
     return out;
 }
 

@@ -386,7 +386,7 @@ void Session::ask(api::ElementRequest request) {
 void Session::ask(api::SoloRequest request) {
     answer(solo_slot, request, [](const Done& done, const api::SoloRequest& r, const CancelToken& cancel) {
         const at::Tensor attention = inspect::map(done.trace, r.cross_attend, r.head, r.latent, inspect::Scale::probability, cancel);
-        return api::SoloReady{r, solo(done.prepared.file, attention), done.prepared.file.sound->rate};
+        return api::SoloReady{r, solo(done.prepared.file, attention, cancel), done.prepared.file.sound->rate};
     });
 }
 

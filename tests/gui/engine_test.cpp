@@ -10,19 +10,27 @@
 #include <QTemporaryDir>
 #include <QTest>
 #include <QToolButton>
+#include <algorithm>
+#include <cmath>
+#include <set>
 
 #include "app/perceiverscope/engine_module.h"
 #ifdef PERCEIVERSCOPE_WITH_HUB_SERVER
 #include "support/hub_server.h"
 #endif
+#include "fake_output.h"
 #include "ui/main_window.h"
 #include "ui/panels/answer_panel.h"
 #include "ui/panels/hub_panel.h"
 #include "ui/panels/permutation_lab.h"
 #include "ui/panels/tool_row.h"
+#include "ui/state/player.h"
 #include "ui/style/format.h"
 #include "ui/style/theme.h"
+#include "ui/views/audio_view.h"
 #include "ui/views/image_view.h"
+#include "ui/views/view_pane.h"
+#include "ui/views/video_view.h"
 
 static void initResources() { Q_INIT_RESOURCE(perceiverscope); }
 
@@ -42,7 +50,9 @@ class EngineTest : public QObject {
     void travellingPositionsChangeNothingButFloatNoise();
     void unreadableFileChangesNothing();
     void secondFileReplacesTheFirst();
+    void aFilmPlaysOnWhileTheModelFollows();
     void aModelOfTheHubIsFetchedAndUsed();
+    void aSoundIsAnsweredSeenAndHeard();
     void closingWhileRunningIsClean();
 
   private:
@@ -184,6 +194,30 @@ void EngineTest::secondFileReplacesTheFirst() {
     QVERIFY(!state().busy());
 }
 
+void EngineTest::aFilmPlaysOnWhileTheModelFollows() {
+    if (!QFile::exists(samples_ + "camera-moves.mp4")) QSKIP("There is no sample film.");
+    state().setModel("image-cifar10-fourier");
+    dropAndWait("camera-moves.mp4");
+    auto* view = window_->findChild<VideoView*>("videoView");
+    QVERIFY(view->isVisible());
+    std::set<double> shown, read;
+    int blank = 0;
+    connect(&state().player(), &Player::positionChanged, view, [&] { shown.insert(view->frame()->shownTime()); });
+    connect(&state(), &State::opened, view, [&] { read.insert(state().result()->file->film->times.front()); });
+    connect(&state(), &State::mapChanged, view, [&] { blank += state().shownMap() == nullptr; });
+    QSignalSpy failed(&state(), &State::failed);
+    state().player().play();
+    QTRY_VERIFY_WITH_TIMEOUT(state().player().position() > 1.5 && read.size() > 2 && shown.size() > 5, kPatience);
+    state().player().pause();
+    QTRY_VERIFY_WITH_TIMEOUT(!state().busy(), kPatience);
+    QCOMPARE(blank, 0);
+    QVERIFY(view->frame()->frames().bytes() <= FilmFrames::kMostBytes);
+    state().player().seek(state().player().duration());  // its end can be looked at too
+    QTRY_VERIFY_WITH_TIMEOUT(!state().busy(), kPatience);
+    QCOMPARE(failed.size(), 0);
+    qInfo("%d frames shown and %d read until %.2f s", int(shown.size()), int(read.size()), state().player().position());
+}
+
 void EngineTest::aModelOfTheHubIsFetchedAndUsed() {
 #ifdef PERCEIVERSCOPE_WITH_HUB_SERVER
     samples::HubServer hub;
@@ -219,6 +253,81 @@ void EngineTest::aModelOfTheHubIsFetchedAndUsed() {
 #else
     QSKIP("This build fetches nothing: it was made without libcurl.");
 #endif
+}
+
+namespace {
+
+constexpr double kTau = 6.283185307179586;
+
+/// Six seconds of two tones, as a WAV file: 16 bits, two channels.
+QByteArray twoTones() {
+    constexpr quint32 rate = 44'100, frames = 6 * rate;
+    QByteArray file;
+    const auto put = [&](auto number) { file.append(reinterpret_cast<const char*>(&number), sizeof number); };
+    file += "RIFF";
+    put(quint32(36 + 4 * frames));
+    file += "WAVEfmt ";
+    put(quint32(16)), put(quint16(1)), put(quint16(2)), put(rate), put(quint32(4 * rate)), put(quint16(4)), put(quint16(16));
+    file += "data";
+    put(quint32(4 * frames));
+    for (quint32 i = 0; i < frames; ++i) {
+        put(qint16(8000 * std::sin(kTau * 440 * i / rate)));
+        put(qint16(4000 * std::sin(kTau * 1500 * i / rate)));
+    }
+    return file;
+}
+
+}  // namespace
+
+void EngineTest::aSoundIsAnsweredSeenAndHeard() {
+    const auto& models = state().models();
+    if (std::none_of(models.begin(), models.end(), [](const auto& m) { return m.reads == "audio"; }))
+        QSKIP("No model of sound is bundled.");
+    QFile file(folder_.filePath("tones.wav"));
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    file.write(twoTones());
+    file.close();
+    FakeOutput* output = nullptr;
+    state().player().setOutput([&] {
+        auto made = std::make_unique<FakeOutput>();
+        output = made.get();
+        return made;
+    });
+    QSignalSpy finished(&state(), &State::finished);
+    drop(file.fileName());
+    QTRY_COMPARE_WITH_TIMEOUT(finished.size(), 1, kPatience);
+    auto* view = window_->findChild<AudioView*>("audioView");
+    QCOMPARE(window_->findChild<ViewPane*>("viewPane")->view(), view);
+    const api::InputPart& part = state().result()->file->parts.front();
+    QCOMPARE(std::size_t(part.grid.count()), state().shownMap()->values.size());
+
+    // The element under 440 Hz, two seconds in, says so.
+    const int row = int(std::upper_bound(part.hertz.begin(), part.hertz.end(), 440.0) - part.hertz.begin()) - 1;
+    const int element = row * part.grid.cols + int(2 / part.step);
+    const QPointF at = view->elementCentre(element);
+    QMouseEvent move(QEvent::MouseMove, at, view->mapToGlobal(at), Qt::NoButton, Qt::NoButton, Qt::NoModifier);
+    QApplication::sendEvent(view, &move);
+    QTRY_VERIFY_WITH_TIMEOUT(state().element() && state().element()->element == element, kPatience);
+    QVERIFY(view->hoverCard()->text().contains(
+        "attention " + significant(double(state().shownMap()->values[std::size_t(element)]))));
+
+    // What is heard is the file; it is longer than the model's window, and is seen whole.
+    Player& player = state().player();
+    player.play();
+    QTRY_VERIFY_WITH_TIMEOUT(output && output->queue && output->queue->waiting() >= 1, kPatience);
+    const auto heard = output->pull(0.4);
+    for (std::size_t i = 0; i < heard.size(); i += 97)
+        QVERIFY(std::abs(double(heard[i]) - 8000.0 / 32768 * std::sin(kTau * 440 * double(i) / SoundQueue::kRate)) < 0.01);
+    player.pause();
+    QTRY_VERIFY_WITH_TIMEOUT(player.outline() && player.outline()->complete, kPatience);
+
+    // Alone, what the model attends to; shuffled, what it receives.
+    QTRY_VERIFY_WITH_TIMEOUT(state().shuffle().stay, kPatience);
+    QCOMPARE(state().shuffle().stay->sound.size(), state().result()->file->sound->samples.size());
+    QVERIFY(state().shuffle().stay->spectrogram);
+    player.setSolo(true);
+    player.play();
+    QTRY_VERIFY_WITH_TIMEOUT(output->queue && output->queue->waiting() >= 1, kPatience);
 }
 
 void EngineTest::closingWhileRunningIsClean() {

@@ -202,7 +202,10 @@ void FakeEngine::answer(const api::PermuteRequest& r) {
             result.seed = r.seed;
             result.predictions = predictions(r.job, stays ? 0.4F : 5.0F);
             result.largest_logit_difference = stays ? 6.2 : 2.9e-6;
-            if (job(r.job).file.sound) result.sound = job(r.job).file.sound->samples;
+            if (const auto& sound = job(r.job).file.sound) {
+                result.sound = sound->samples;
+                result.spectrogram = std::make_shared<api::Spectrogram>(sound->spectrogram);
+            }
             sink_(api::PermutationReady{r.request, r.job, result});
             continue;
         }
@@ -233,13 +236,17 @@ void FakeEngine::answer(const api::PermuteRequest& r) {
     }
 }
 
+float FakeEngine::soundAt(double seconds) {
+    return 0.2F * float(std::sin((200 + 30 * seconds) * seconds * 6.2831853));
+}
+
 void FakeEngine::answer(const api::SoundRequest& r) {
     api::SoundReady ready{r, {}, false};
     const double length = job(r.job).file.sound ? job(r.job).file.sound->duration : 0;
-    const auto count = std::int64_t(std::clamp(length - r.start, 0.0, r.seconds) * r.rate);
-    ready.end = count < std::int64_t(r.seconds * r.rate);
-    for (std::int64_t i = 0; i < count * r.channels; ++i)
-        ready.samples.push_back(0.2F * float(std::sin(double(i / r.channels) / r.rate * 440 * 6.2831853)));
+    const auto count = std::llround(std::clamp(length - r.start, 0.0, r.seconds) * r.rate);
+    ready.end = count < std::llround(r.seconds * r.rate);
+    for (long long i = 0; i < count * r.channels; ++i)
+        ready.samples.push_back(soundAt(r.start + double(i / r.channels) / r.rate));
     sink_(ready);
 }
 
@@ -336,6 +343,7 @@ void FakeEngine::ask(api::SoloRequest r) {
     if (answering) answer(r);
 }
 void FakeEngine::ask(api::OutlineRequest r) {
+    outlines.push_back(r);
     if (answering) answer(r);
 }
 void FakeEngine::ask(api::FramesRequest r) {

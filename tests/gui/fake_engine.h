@@ -43,7 +43,8 @@ class FakeEngine : public api::Engine {
     void answer(const api::GridRequest&);
     void answer(const api::ElementRequest&);
     void answer(const api::PermuteRequest&);
-    void answer(const api::SoundRequest&);    ///< a tone, to the end of SoundInfo::duration
+    void answer(const api::SoundRequest&);    ///< soundAt(), to the end of SoundInfo::duration
+    static float soundAt(double seconds);     ///< a sweep: no two moments are alike
     void answer(const api::SoloRequest&);     ///< half as loud as SoundInfo::samples
     void answer(const api::OutlineRequest&);  ///< two parts: half, then all
     void answer(const api::FramesRequest&);   ///< FilmInfo::frames again and again, at FilmInfo::rate
@@ -59,6 +60,7 @@ class FakeEngine : public api::Engine {
     std::vector<api::PermuteRequest> permutations;
     std::vector<api::SoundRequest> sounds;
     std::vector<api::SoloRequest> solos;
+    std::vector<api::OutlineRequest> outlines;
     std::vector<api::FramesRequest> frames;
     std::vector<std::string> fetches;
     int fetchesCancelled = 0;

@@ -12,13 +12,16 @@
 static void initResources() { Q_INIT_RESOURCE(perceiverscope); }
 
 namespace perceiver::ui::test {
+QObject* makeCloudTest();
 QObject* makeFilesTest();
 QObject* makeFilmTest();
 QObject* makeHubTest();
 QObject* makeLookingTest();
 QObject* makeModelTest();
 QObject* makePanelsTest();
+QObject* makePlayingTest();
 QObject* makeShellTest();
+QObject* makeSoundTest();
 }  // namespace perceiver::ui::test
 
 int main(int argc, char** argv) {
@@ -34,8 +37,9 @@ int main(int argc, char** argv) {
     QStandardPaths::setTestModeEnabled(true);
     useTheme(Theme::dark);
     int failed = 0;
-    for (auto* make : {test::makeFilesTest, test::makeFilmTest, test::makeHubTest, test::makeLookingTest,
-                       test::makeModelTest, test::makePanelsTest, test::makeShellTest}) {
+    for (auto* make : {test::makeCloudTest, test::makeFilesTest, test::makeFilmTest, test::makeHubTest, test::makeLookingTest,
+                       test::makeModelTest, test::makePanelsTest, test::makePlayingTest, test::makeShellTest,
+                       test::makeSoundTest}) {
         const std::unique_ptr<QObject> tests(make());
         failed += QTest::qExec(tests.get(), argc, argv);
     }

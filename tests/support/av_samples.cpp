@@ -286,7 +286,7 @@ std::optional<ByteVector> film(const FilmOptions& options) {
     }
     muxer.begin(options.encrypted);
     put_film(muxer, *codec, *stream, options);
-    if (sound) put_sound(muxer, *sound, *sound_stream, options.sound, options.start_ms);
+    if (sound) put_sound(muxer, *sound, *sound_stream, options.sound, options.start_ms + options.sound_after_ms);
     return muxer.end();
 }
 

@@ -23,6 +23,7 @@ struct FilmOptions {
     int key_every = 12;
     std::string sound_codec = "";        ///< empty: no sound
     Signal sound = {};
+    int sound_after_ms = 0;              ///< how much later than the first frame it starts
     bool encrypted = false;              ///< MP4 only
 };
 

@@ -122,6 +122,21 @@ TEST_F(EngineFilmTest, WhereTheFilmEndsTheLastFrameIsRepeatedAndItSaysSo) {
     EXPECT_NE(said([&] { encode(*file, *watching, 50); }).find("no frame at 50.0 s"), std::string::npos);
 }
 
+TEST_F(EngineFilmTest, WhereTheSoundGoesOnTheLastFrameStays) {
+    auto options = with_sound();
+    options.frames = 50;   // 2 s, and 4 s of sound
+    FILM_OR_SKIP(path, options);
+    const auto file = opened(path);
+    const auto seeing = library.load("tiny", {}), both = model("both", samples::film_and_sound_config());
+    for (const double start : {2.0, 2.1, 2.9, 3.9}) {
+        const Prepared p = encode(*file, *seeing, start);
+        EXPECT_EQ(samples::film_index(p.file.picture->rgb.data()), 49 % 36) << start;
+        EXPECT_NEAR(p.file.film->times[0], 1.96, 0.01);
+        EXPECT_TRUE(noted(encode(*file, *both, start), "the last one is repeated"));
+    }
+    EXPECT_NE(said([&] { encode(*file, *seeing, 9); }).find("no frame at 9.0 s"), std::string::npos);
+}
+
 TEST_F(EngineFilmTest, AnImageModelLooksAtTheFrameOfThatTime) {
     samples::FilmOptions options;
     options.frames = 50;
@@ -196,17 +211,19 @@ TEST_F(EngineFilmTest, OfSeveralModalitiesEachGetsItsPartOfTheSameWindow) {
 
 TEST_F(EngineFilmTest, ASoundThatStartsAfterTheFirstFrameStaysInTime) {
     auto options = with_sound();
-    options.container = "matroska";
-    FILM_OR_SKIP(plain, options);
+    options.sound_after_ms = 500;
+    FILM_OR_SKIP(path, options);
     const auto both = model("both", samples::film_and_sound_config());
-    const auto file = opened(plain);
-    const Prepared p = encode(*file, *both);
-    const double offset = file->sound_offset();
-    // What lies before the sound begins is silence, and no more than that.
-    const auto& heard = p.file.sound->samples;
-    const auto loud = std::find_if(heard.begin(), heard.end(), [](float x) { return std::abs(x) > 0.1F; });
-    ASSERT_NE(loud, heard.end());
-    EXPECT_NEAR(double(loud - heard.begin()) / p.file.sound->rate, offset, 0.07);
+    const auto file = opened(path);
+    EXPECT_NEAR(file->sound_offset(), 0.5, 0.07);
+    // Before it begins there is silence, and no more than that; a window that begins later hears it at once.
+    for (const double start : {0.0, 0.3, 0.7}) {
+        const Prepared p = encode(*file, *both, start);
+        const auto& heard = p.file.sound->samples;
+        const auto loud = std::find_if(heard.begin(), heard.end(), [](float x) { return std::abs(x) > 0.1F; });
+        ASSERT_NE(loud, heard.end());
+        EXPECT_NEAR(double(loud - heard.begin()) / p.file.sound->rate, std::max(0.0, 0.5 - start), 0.07) << start;
+    }
 }
 
 TEST_F(EngineFilmTest, AttentionIsDividedAmongFramesTimesAndModalities) {

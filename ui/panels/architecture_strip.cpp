@@ -13,6 +13,7 @@
 #include "ui/points/cloud_painter.h"
 #include "ui/style/format.h"
 #include "ui/style/paint.h"
+#include "ui/style/sound_paint.h"
 #include "ui/style/theme.h"
 
 namespace perceiver::ui {
@@ -344,7 +345,8 @@ void ArchitectureStrip::paintOne(QPainter& p, const Card& card) {
 void ArchitectureStrip::paintInput(QPainter& p, const QRectF& inner) {
     paintTitle(p, inner, tr("Input array"));
     const ResultPtr r = state_.result();
-    const QImage picture = !r ? QImage() : r->file->cloud ? cloudThumbnail(-1) : r->view;
+    const QImage picture = !r ? QImage() : r->file->cloud ? cloudThumbnail(-1)
+                           : r->view.isNull() ? soundThumbnail(*r->file, {192, 64}) : r->view;
     const QString elements = count(model_->input_elements),
                   channels = QString::fromUtf8("× %1").arg(count(model_->token_channels));
     const double right = paintThumb(p, inner, picture);
@@ -370,7 +372,7 @@ double ArchitectureStrip::paintThumb(QPainter& p, const QRectF& inner, const QIm
         p.setRenderHint(QPainter::Antialiasing);
         p.drawRoundedRect(thumb, kPictureRadius, kPictureRadius);
     } else {
-        paintImage(p, thumb, image, false);
+        paintImage(p, thumb, image, state_.result() && state_.result()->file->cloud);
     }
     return thumb.right();
 }

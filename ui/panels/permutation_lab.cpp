@@ -18,6 +18,7 @@
 #include "ui/state/player.h"
 #include "ui/style/format.h"
 #include "ui/style/paint.h"
+#include "ui/style/sound_paint.h"
 #include "ui/style/theme.h"
 
 namespace perceiver::ui {
@@ -25,6 +26,7 @@ namespace perceiver::ui {
 namespace {
 
 constexpr int kLastSeed = 99;         // the slider's; the box takes any
+constexpr QSize kSoundPicture(280, 196);
 constexpr double kNoClass = -1;       // instead of a probability
 constexpr int kFrameMs = 160;         // of a film in a card
 constexpr double kFloatNoise = 1e-3;  // of a logit; float32 sums in another order differ by less
@@ -38,9 +40,14 @@ std::vector<QImage> images(const std::vector<api::PicturePtr>& frames, const QIm
     return out;
 }
 
-std::vector<QImage> received(const api::PermutationResult& arm) { return images(arm.frames, toImage(arm.input)); }
+std::vector<QImage> received(const api::PermutationResult& arm) {
+    if (!arm.input && arm.spectrogram)
+        return {spectrogramImage(*arm.spectrogram).scaled(kSoundPicture, Qt::IgnoreAspectRatio, Qt::SmoothTransformation)};
+    return images(arm.frames, toImage(arm.input));
+}
 
 std::vector<QImage> received(const Result& r) {
+    if (r.file->kind == api::Kind::audio) return {soundThumbnail(*r.file, kSoundPicture)};
     return images(r.file->film ? r.file->film->view : std::vector<api::PicturePtr>(), r.view);
 }
 
@@ -49,8 +56,17 @@ std::vector<QImage> received(const Result& r) {
 // ---- a card ----
 
 ArmCard::ArmCard(const QString& objectName, const QString& title, QWidget* parent)
-    : QWidget(parent), title_(title) {
+    : QWidget(parent), hear_(new QToolButton(this)), title_(title) {
     setObjectName(objectName);
+    hear_->setObjectName(objectName + "Hear");
+    hear_->setText(tr("Hear"));
+    hear_->setToolTip(tr("Hear the sound as the model receives it"));
+    hear_->setFont(textFont(Text::caption));
+    hear_->setFixedHeight(24);
+    hear_->hide();
+    connect(hear_, &QToolButton::clicked, this, [this] {
+        if (hearIt_) hearIt_();
+    });
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Expanding);
     advance_.setInterval(kFrameMs);
     connect(&advance_, &QTimer::timeout, this, [this] {
@@ -60,7 +76,24 @@ ArmCard::ArmCard(const QString& objectName, const QString& title, QWidget* paren
     });
 }
 
+void ArmCard::letHear(const std::function<void()>& hear) {
+    hearIt_ = hear;
+    hear_->setVisible(hear != nullptr);
+}
+
+QRectF ArmCard::pictureRect() const {
+    const double side = bare_ ? 0 : std::min({140.0, height() - 24.0, 0.42 * width()});
+    return {bare_ ? 0.0 : 12.0, 12, side, side};
+}
+
+void ArmCard::resizeEvent(QResizeEvent*) {
+    const QRectF picture = pictureRect();
+    hear_->resize(hear_->sizeHint().width(), 24);
+    hear_->move(int(picture.left()), int(picture.bottom()) - 24);
+}
+
 void ArmCard::clear(const QString& why, bool bare) {
+    letHear(nullptr);
     bare_ = bare;
     number_.clear();
     input_.clear();
@@ -89,8 +122,8 @@ void ArmCard::paintEvent(QPaintEvent*) {
     QPainter p(this);
     const Colors& c = colors();
     paintCard(p, rect(), c.raised, c.line);
-    const double side = bare_ ? 0 : std::min({140.0, height() - 24.0, 0.42 * width()});
-    const QRectF picture(bare_ ? 0 : 12, 12, side, side);
+    const QRectF picture = pictureRect();
+    const double side = picture.width();
     if (input_.empty() && !bare_) {
         p.setRenderHint(QPainter::Antialiasing);
         p.setPen(Qt::NoPen);
@@ -101,7 +134,8 @@ void ArmCard::paintEvent(QPaintEvent*) {
         const double aspect = double(input.width()) / input.height();
         QRectF fitted = aspect >= 1 ? QRectF(0, 0, side, side / aspect) : QRectF(0, 0, side * aspect, side);
         fitted.moveCenter(picture.center());
-        paintImage(p, fitted, input, false);
+        if (hear_->isVisible()) fitted.moveTop(picture.top());
+        paintImage(p, fitted, input, input.width() > fitted.width());
     }
     QRectF text(picture.right() + 12, 10, width() - picture.right() - 24, height() - 20);
     p.setPen(c.text);
@@ -245,6 +279,7 @@ void PermutationLab::refresh() {
     const ResultPtr r = state_.result();
     const bool cloud = r && r->file->cloud;
     const QString order = cloud ? tr("The points in the order they came.")
+                          : r && r->file->kind == api::Kind::audio ? tr("The array as it comes from the sound.")
                           : r && r->file->film && r->file->film->view.size() > 1
                               ? tr("The array as it comes from the film, frame by frame.")
                               : tr("The array as it comes from the picture, row by row.");
@@ -274,8 +309,9 @@ void PermutationLab::fill(ArmCard* card, const std::optional<api::PermutationRes
     const ResultPtr r = state_.result();
     if (!arm || !r || !r->finished)
         return card->clear(!r || !r->finished || !open_        ? QString()
-                           : state_.player().playing() ? tr("Shuffled when it stands still.")
-                                                       : tr("Shuffling."));
+                            : state_.player().playing() ? tr("Shuffled when it stands still.")
+                                                        : tr("Shuffling."));
+    card->letHear(arm->sound.empty() ? std::function<void()>() : [this, arm = *arm] { state_.player().hearShuffled(arm); });
     const bool noise = arm->largest_logit_difference < kFloatNoise;
     const QString size = significant(arm->largest_logit_difference, noise ? 1 : 2),
                   end = !noise                               ? QStringLiteral(".")

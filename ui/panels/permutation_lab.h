@@ -4,6 +4,7 @@
 
 #include <QTimer>
 #include <QWidget>
+#include <functional>
 #include <vector>
 
 #include "ui/state/state.h"
@@ -21,6 +22,8 @@ class ArmCard final : public QWidget {
     ArmCard(const QString& objectName, const QString& title, QWidget* parent);
 
     void clear(const QString& why, bool bare = false);  ///< bare: no picture is to come
+    /// A button to hear what the model receives; without `hear`, none.
+    void letHear(const std::function<void()>& hear);
     /// Several pictures, a film's, are shown one after another; only the first where nothing is to move.
     void show(const std::vector<QImage>& input, double probability, const QColor& color, const QStringList& lines);
     int frame() const { return frame_; }
@@ -30,8 +33,13 @@ class ArmCard final : public QWidget {
 
   protected:
     void paintEvent(QPaintEvent*) override;
+    void resizeEvent(QResizeEvent*) override;
 
   private:
+    QRectF pictureRect() const;
+
+    QToolButton* hear_;
+    std::function<void()> hearIt_;
     QString title_, number_;
     std::vector<QImage> input_;
     QTimer advance_;

@@ -15,6 +15,7 @@
 #include "ui/state/model_name.h"
 #include "ui/style/format.h"
 #include "ui/style/paint.h"
+#include "ui/style/sound_paint.h"
 #include "ui/style/theme.h"
 
 namespace perceiver::ui {
@@ -28,9 +29,14 @@ QStringList fileDetails(const Result& r) {
         const std::int64_t points = std::int64_t(cloud->xyz.size() / 3);
         const QString seen = QString::fromUtf8("→ %1").arg(count(points));
         if (cloud->file_faces > 0)
-            return {ToolRow::tr("%1 triangles %2 points").arg(count(cloud->file_faces), seen), seen};
+            return {ToolRow::tr("%1 triangles %2 points").arg(count(cloud->file_faces), seen),
+                    ToolRow::tr("%1 points").arg(seen), seen};
         if (cloud->file_points > points) return {ToolRow::tr("%1 points %2").arg(count(cloud->file_points), seen), seen};
         return {points == 1 ? ToolRow::tr("1 point") : ToolRow::tr("%1 points").arg(count(points))};
+    }
+    if (file.kind == api::Kind::audio) {
+        const QStringList words = soundWords(file);
+        return {words[0] + ' ' + words[1], words[1]};
     }
     const QString size = QString::fromUtf8("%1 × %2").arg(file.width).arg(file.height);
     if (!file.film || !api::seen_part(file)) {
@@ -50,7 +56,7 @@ QStringList fileDetails(const Result& r) {
 QImage chipPicture(const Result& r) {
     constexpr int side = 96;
     if (r.file->cloud) return cloudPicture(*r.file->cloud, colors(), {side, side});
-    return r.picture.isNull() ? QImage()
+    return r.picture.isNull() ? soundThumbnail(*r.file, {side, side})
                               : r.picture.scaled(side, side, Qt::KeepAspectRatioByExpanding, Qt::SmoothTransformation);
 }
 

@@ -7,10 +7,12 @@
 #include <cmath>
 
 #include "engine/api/over_time.h"
+#include "ui/points/cloud_painter.h"
 #include "ui/style/colorbar.h"
 #include "ui/style/colormap.h"
 #include "ui/style/film_paint.h"
 #include "ui/style/format.h"
+#include "ui/style/sound_paint.h"
 
 namespace perceiver::ui {
 
@@ -98,11 +100,18 @@ void Page::drawHeader() {
 
 QString Page::seenWords() const {
     const api::FileInfo& f = data_.file;
+    if (isSound()) return soundWords(f).join(' ');
+    if (f.cloud) {
+        const QString points = count(std::int64_t(f.cloud->xyz.size() / 3));
+        if (f.cloud->file_faces > 0) return tr("%1 triangles → %2 points").arg(count(f.cloud->file_faces), points);
+        return f.cloud->others.empty() ? tr("%1 points").arg(points) : tr("%1 → %2 points").arg(count(f.cloud->file_points), points);
+    }
     const QString size = tr("%1 × %2").arg(f.width).arg(f.height);
     if (!f.film || !f.view) return tr("%1 → %2 × %3").arg(size).arg(data_.model.input_cols).arg(data_.model.input_rows);
     const QString view = tr("%1 × %2").arg(f.view->width).arg(f.view->height);
-    return (f.film->frames.size() > 1 ? tr("%1, %2 s → %3 frames of %4") : tr("%1, %2 s → a frame of %4"))
-        .arg(size, QLocale().toString(f.film->duration, 'f', 1), QString::number(f.film->frames.size()), view);
+    const QString seconds = QLocale().toString(f.film->duration, 'f', 1);
+    if (f.film->frames.size() == 1) return tr("%1, %2 s → a frame of %3").arg(size, seconds, view);
+    return tr("%1, %2 s → %3 frames of %4").arg(size, seconds, QString::number(f.film->frames.size()), view);
 }
 
 const api::InputPart* Page::film() const {
@@ -120,7 +129,49 @@ void Page::drawFrames(const QRectF& room) {
     paintTimes(p_, {room.left(), room.top() + kFilmStrip, room.width(), kFilmTimes}, read.start, read.start + read.seconds, c_);
 }
 
+/// Waveform and spectrogram on one axis of time.
+void Page::drawSound(const QRectF& room) {
+    constexpr double kWave = 72, kAxis = 22, kHertz = 44;
+    text({room.left(), room.top(), room.width(), 24}, 15, true, c_.input, tr("Input"));
+    const QRectF wave(room.left() + kHertz, room.top() + 32, room.width() - kHertz, kWave);
+    p_.fillRect(wave, c_.raised);
+    paintWaveform(p_, soundAxes(data_.file, wave), *data_.file.sound, c_.input);
+    const QRectF pitches(wave.left(), wave.bottom() + 8, wave.width(),
+                         std::min(220.0, room.bottom() - wave.bottom() - 8 - kAxis));
+    if (pitches.height() < 40) return;
+    soundPicture(pitches, nullptr);
+    const SoundAxes axes = soundAxes(data_.file, pitches);
+    for (const AxisTick& tick : hertzTicks(axes))
+        text({room.left(), axes.y(tick.value) - 9, kHertz - 6, 18}, 12, false, c_.muted, tick.label,
+             Qt::AlignRight | Qt::AlignVCenter);
+    for (const AxisTick& tick : timeTicks(axes.from, axes.to, pitches.width())) {
+        const double left = std::clamp(axes.x(tick.value) - 30, pitches.left(), pitches.right() - 60);
+        const auto side = left == pitches.left() ? Qt::AlignLeft : left == pitches.right() - 60 ? Qt::AlignRight : Qt::AlignHCenter;
+        text({left, pitches.bottom() + 3, 60, 18}, 12, false, c_.muted, tick.label, side | Qt::AlignVCenter);
+    }
+}
+
+/// As an image, enlarged here: see picture().
+void Page::soundPicture(const QRectF& at, const api::Map* map) {
+    QImage image((at.size() * 2).toSize(), QImage::Format_RGB32);
+    image.fill(Qt::white);
+    QPainter painter(&image);
+    if (map)
+        paintSound(painter, image.rect(), data_.file, *map, ColorMap::viridis, 0.6);
+    else
+        paintSpectrogram(painter, soundAxes(data_.file, image.rect()), spectrogramImage(data_.file.sound->spectrogram),
+                         data_.file.sound->spectrogram);
+    painter.end();
+    p_.drawImage(at, image);
+}
+
 void Page::drawInput(const QRectF& whole_room) {
+    if (isSound()) return drawSound(whole_room);
+    if (data_.file.cloud) {
+        text({whole_room.left(), whole_room.top(), whole_room.width(), 24}, 15, true, c_.input, tr("Input"));
+        const QRectF at = fit(whole_room.adjusted(0, 32, 0, 0), 1);
+        return picture(at, cloudPicture(*data_.file.cloud, c_, (at.size() * 2).toSize()), true);
+    }
     QRectF room = whole_room;
     QImage whole = toImage(data_.file.picture);
     if (whole.isNull()) return;
@@ -171,6 +222,8 @@ void Page::drawPredictions(const QRectF& room) {
 
 double Page::aspect() const {
     const api::FileInfo& f = data_.file;
+    if (isSound()) return 2.2;
+    if (f.cloud) return 1;
     if (f.crop_width > 0 && f.crop_height > 0) return f.crop_width / f.crop_height;
     return data_.model.input_rows > 0 ? double(data_.model.input_cols) / data_.model.input_rows : 1;
 }
@@ -240,15 +293,26 @@ void Page::drawMap(const QRectF& room, const api::Map& map, int index) {
     if (shared >= 0)
         text({room.left() + used + 10, room.top(), room.width() - used - 10, 24}, 13, false, c_.muted,
              tr("shares the weights of %1").arg(shared + 1));
+    const bool cloud = data_.file.cloud != nullptr;
+    const api::ColorTable table = cloud ? colorsOnGround(ColorMap::viridis, Theme::light) : api::color_table(ColorMap::viridis);
+    const api::InputPart *seen = api::seen_part(data_.file), *heard = api::heard_part(data_.file);
+    if (seen && heard && map.scale == api::Scale::probability)
+        text(QRectF(room).adjusted(used + (shared >= 0 ? 200 : 16), 0, 0, 24 - room.height()), 13, false, c_.muted,
+             tr("picture %1 of attention · sound %2").arg(percent(api::share(map, *seen), 0), percent(api::share(map, *heard), 0)),
+             Qt::AlignRight | Qt::AlignVCenter);
     const QRectF at = fit(room.adjusted(0, 32, -kBar, kMapExtra - mapExtra()), mapAspect());
     if (film()) {
         drawSheet(at, map);
         drawTimes({at.left(), at.bottom() + 4, at.width() - kSheetGap, kFilmBars + kFilmTimes}, map);
+    } else if (isSound()) {
+        soundPicture(at, &map);
+    } else if (cloud) {
+        picture(at, mapPicture(data_.file, map, table, c_, (at.size() * 2).toSize()), true);
     } else {
         picture(at, paintMap(map, ColorMap::viridis), false);
     }
     const QRectF bar(at.right() + 12, at.top(), 12, at.height());
-    picture(bar, paintColorBar(ColorMap::viridis), false);
+    picture(bar, paintColorBar(table), false);
     for (const Tick& tick : colorBarTicks(map, data_.model.input_elements, 20 / bar.height())) {
         const double y =
             std::clamp(bar.bottom() - tick.position * bar.height(), bar.top() + 7, bar.bottom() - 7);
@@ -268,12 +332,16 @@ void Page::drawPermutation(const QRectF& room, const api::PermutationResult& run
     p_.setPen(QPen(c_.line, 1));
     p_.setBrush(c_.raised);
     p_.drawRoundedRect(room, 8, 8);
-    const QImage input = toImage(run.input);
+    const QImage input = run.spectrogram && !run.input ? spectrogramImage(*run.spectrogram).scaled(432, 300, Qt::IgnoreAspectRatio, Qt::SmoothTransformation)
+                                         : toImage(run.input);
     const double side = std::min(room.height() - 24, 216.0);
     const QRectF at = input.isNull() ? QRectF(room.left() + 12, room.top() + 12, side, side)
                                      : fit({room.left() + 12, room.top() + 12, side, side},
                                            double(input.width()) / input.height());
-    picture(at, input, false);
+    if (data_.file.cloud)  // in another order it looks the same
+        picture(at, cloudPicture(*data_.file.cloud, c_, (at.size() * 2).toSize()), true);
+    else
+        picture(at, input, false);
     const QRectF side_text(at.right() + 16, room.top() + 10, room.right() - at.right() - 24, 24);
     text(side_text, 15, true, c_.text,
          run.arm == api::Arm::travel ? tr("Shuffled, positions travel") : tr("Shuffled, positions stay"));

@@ -22,6 +22,7 @@ class Page {
         int columns = 1, rows = 0;
         double cell = 0;  ///< width of a map
     };
+    bool isSound() const { return data_.file.kind == api::Kind::audio && data_.file.sound; }
     double aspect() const;     ///< of what the model sees
     double mapAspect() const;  ///< of a drawn map: a film's is a sheet of them
     double mapExtra() const;   ///< what stands above and below it
@@ -30,6 +31,7 @@ class Page {
     Grid gridFor(const QRectF&) const;
     void drawHeader();
     void drawInput(const QRectF&);
+    void drawSound(const QRectF&);
     void drawPredictions(const QRectF&);
     void drawMaps(const QRectF&, const Grid&);
     void drawMap(const QRectF&, const api::Map&, int index);
@@ -41,6 +43,8 @@ class Page {
     void drawCaption(const QRectF&);
 
     void picture(const QRectF&, const QImage&, bool smooth);
+    /// The spectrogram, with a map over it unless that is null.
+    void soundPicture(const QRectF&, const api::Map*);
     double text(const QRectF&, int size, bool strong, const QColor&, const QString&,
                 int flags = Qt::AlignLeft | Qt::AlignVCenter);
 

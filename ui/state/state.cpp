@@ -28,7 +28,7 @@ State::State(EngineFactory factory, QObject* parent)
     dimTimer_.setSingleShot(true);
     dimTimer_.setInterval(kDimAfterMs);
     connect(&dimTimer_, &QTimer::timeout, this, [this] {
-        dimmed_ = busy_ && !openedNew_;
+        dimmed_ = busy_ && !openedNew_ && !(following_ && player_->playing());  // a film that plays stays bright
         emit busyChanged();
     });
     connect(player_, &Player::playingChanged, this, [this] { wantShuffle(shuffleWanted_); });

@@ -46,6 +46,21 @@ QImage paintMap(const api::Map& map, ColorMap colors) {
                     colors);
 }
 
+QImage paintMapOver(const float* values, int rows, int cols, ColorRange range, ColorMap colors, double opacity) {
+    const double least = opacity * opacity * opacity, most = std::sqrt(opacity);
+    QImage map = paintMap(values, rows, cols, range, colors).convertToFormat(QImage::Format_ARGB32);
+    for (int row = 0; row < rows; ++row) {
+        auto* line = reinterpret_cast<QRgb*>(map.scanLine(row));
+        for (int col = 0; col < cols; ++col) {
+            const float value = values[row * cols + col];
+            if (std::isnan(value)) continue;
+            const double t = double(range.index(value)) / 255.0;
+            line[col] = (line[col] & 0x00ffffffU) | (unsigned(std::lround(255 * (least + (most - least) * t))) << 24);
+        }
+    }
+    return map.convertToFormat(QImage::Format_ARGB32_Premultiplied);
+}
+
 QImage paintColorBar(const api::ColorTable& table) {
     QImage image(1, 256, QImage::Format_RGB32);
     for (int i = 0; i < 256; ++i) image.setPixel(0, 255 - i, table[std::size_t(i)]);

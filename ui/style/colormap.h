@@ -20,6 +20,9 @@ api::ColorTable colorsOnGround(ColorMap, Theme);
 QImage paintMap(const float* values, int rows, int cols, ColorRange, const api::ColorTable&);
 QImage paintMap(const float* values, int rows, int cols, ColorRange, ColorMap);
 QImage paintMap(const api::Map&, ColorMap);
+/// The same to lie over something: what is read little lets more of it through; at opacity 1 everything is the map's own
+/// colour.
+QImage paintMapOver(const float* values, int rows, int cols, ColorRange, ColorMap, double opacity);
 QImage paintColorBar(const api::ColorTable&);  ///< 1 x 256, the highest on top
 QImage paintColorBar(ColorMap);
 QImage toImage(const api::PicturePtr&);  ///< null for a null or empty picture

@@ -1,6 +1,7 @@
 #include "ui/style/format.h"
 
 #include <QLocale>
+#include <algorithm>
 #include <cmath>
 
 namespace perceiver::ui {
@@ -44,6 +45,15 @@ QString timesSigns(const std::string& words) {
 QString milliseconds(double ms) {
     if (ms >= 10'000) return fixed(ms / 1000, 1) + kNarrowSpace + "s";
     return fixed(ms, ms < 9.95 ? 1 : 0) + kNarrowSpace + "ms";
+}
+
+QString clockTime(double seconds) {
+    const auto tenths = std::llround(std::max(0.0, seconds) * 10);
+    const QLatin1Char zero('0');
+    const QString rest = QStringLiteral("%1.%2").arg(tenths / 10 % 60, 2, 10, zero).arg(tenths % 10);
+    const auto minutes = tenths / 600;
+    if (minutes < 60) return QStringLiteral("%1:%2").arg(minutes).arg(rest);
+    return QStringLiteral("%1:%2:%3").arg(minutes / 60).arg(minutes % 60, 2, 10, zero).arg(rest);
 }
 
 QString significant(double value, int digits) {

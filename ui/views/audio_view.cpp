@@ -1,9 +1,358 @@
 #include "ui/views/audio_view.h"
 
+#include <QApplication>
+#include <QMouseEvent>
+#include <QVBoxLayout>
+#include <QWheelEvent>
+#include <algorithm>
+#include <cmath>
+
+#include "ui/state/player.h"
+#include "ui/style/colorbar.h"
+#include "ui/style/theme.h"
+#include "ui/views/view_paint.h"
+
 namespace perceiver::ui {
 
-AudioView::AudioView(State& state, QWidget* parent) : MediaView(parent), state_(state) {
+namespace {
+
+constexpr double kLeft = 64, kTop = 16, kGap = 8, kAxis = 22, kOverview = 26, kMaxZoom = 200;
+constexpr double kClick = 4;  // pixels; what moved less was a click
+
+}  // namespace
+
+AudioView::AudioView(State& state, QWidget* parent)
+    : MediaView(parent), state_(state), controls_(new SoundControls(state, this)), card_(new HoverCard(this)) {
     setObjectName("audioView");
+    setAccessibleName(tr("Sound and attention map"));
+    setMouseTracking(true);
+    setFocusPolicy(Qt::ClickFocus);
+    setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Expanding);
+    auto* all = new QVBoxLayout(this);
+    all->setContentsMargins(0, 0, 0, 0);
+    all->addStretch(1);
+    all->addWidget(controls_);
+    connect(&state_, &State::opened, this, &AudioView::takeResult);
+    connect(&state_, &State::viewChanged, this, &AudioView::redraw);
+    connect(&state_, &State::mapChanged, this, [this] {
+        redraw();
+        refreshCard();
+    });
+    connect(&state_, &State::resultChanged, this, &AudioView::redraw);
+    connect(&state_, &State::elementChanged, this, &AudioView::refreshCard);
+    connect(&state_, &State::busyChanged, this, qOverload<>(&QWidget::update));
+    const Player& player = state_.player();
+    connect(&player, &Player::positionChanged, this, &AudioView::movePlayhead);
+    connect(&player, &Player::loopChanged, this, qOverload<>(&QWidget::update));
+    connect(&player, &Player::outlineChanged, this, &AudioView::redraw);
+}
+
+void AudioView::takeResult() {
+    const ResultPtr r = state_.result();
+    card_->hide();
+    hovered_ = -1;
+    drag_ = Drag::none;
+    selection_.reset();
+    spectrogram_ = {};
+    if (r && r->file->sound) {
+        spectrogram_ = spectrogramImage(r->file->sound->spectrogram);
+        const SoundAxes whole = soundAxes(*r->file, {});
+        const double length = to_ - from_;
+        // The next window of the same file keeps the zoom.
+        const bool on = r->file->path == path_ && length < whole.to - whole.from;
+        path_ = r->file->path;
+        from_ = whole.from;
+        to_ = on ? whole.from + length : whole.to;
+        if (on) movePlayhead();
+    }
+    redraw();
+    emit zoomChanged();
+}
+
+// ---- geometry ----
+
+const api::InputPart* AudioView::part() const {
+    const ResultPtr r = state_.result();
+    return r ? heardPart(*r->file) : nullptr;
+}
+
+bool AudioView::strip() const {
+    const api::InputPart* heard = part();
+    return heard && heard->hertz.size() < 2;
+}
+
+bool AudioView::overlays() const { return !strip(); }
+
+AudioView::Bands AudioView::bands() const {
+    const QRectF all = QRectF(rect()).adjusted(kLeft, kTop, -kColorBarSpace, -SoundControls::kHeight - 4);
+    Bands b;
+    double y = all.top();
+    const auto take = [&](double height) {
+        const QRectF band(all.left(), y, all.width(), height);
+        y += height + kGap;
+        return band;
+    };
+    if (state_.player().goesOn()) b.overview = take(kOverview);
+    b.wave = take(std::clamp(0.16 * all.height(), 32.0, 88.0));
+    const double curve = std::clamp(0.17 * all.height(), 34.0, 96.0);
+    const double rest = all.bottom() - kAxis - curve - kGap - y;
+    const Layout layout = state_.view().layout;
+    const double narrow = std::clamp(0.16 * rest, 18.0, 40.0);
+    if (layout == Layout::alone) {
+        b.map = take(rest);
+    } else if (strip()) {
+        b.spectrum = take(rest - narrow - kGap);
+        b.map = take(narrow);
+    } else if (layout == Layout::beside) {
+        b.spectrum = take((rest - kGap) / 2);
+        b.map = take((rest - kGap) / 2);
+    } else {
+        b.spectrum = b.map = take(rest);
+    }
+    b.curve = take(curve);
+    b.axis = QRectF(all.left(), y - kGap, all.width(), kAxis);
+    return b;
+}
+
+QRectF AudioView::bandRect(Band band) const {
+    const Bands b = bands();
+    switch (band) {
+        case Band::overview: return b.overview;
+        case Band::wave: return b.wave;
+        case Band::spectrum: return b.spectrum;
+        case Band::map: return b.map;
+        case Band::curve: break;
+    }
+    return b.curve;
+}
+
+SoundAxes AudioView::axes(const QRectF& area) const {
+    const ResultPtr r = state_.result();
+    SoundAxes a = r ? soundAxes(*r->file, area) : SoundAxes{};
+    a.area = area;
+    a.from = from_;
+    a.to = to_;
+    return a;
+}
+
+QRectF AudioView::cellRect(int element) const {
+    const api::InputPart* heard = part();
+    const int i = heard ? element - heard->first : -1;
+    if (i < 0 || i >= heard->grid.count()) return {};
+    const SoundAxes a = axes(bands().map);
+    const double start = heard->start + i % heard->grid.cols * heard->step;
+    const std::size_t row = std::size_t(i / heard->grid.cols);
+    const bool pitches = !strip();
+    return {QPointF(a.x(start), pitches ? a.y(heard->hertz[row + 1]) : a.area.top()),
+            QPointF(a.x(start + heard->step), pitches ? a.y(heard->hertz[row]) : a.area.bottom())};
+}
+
+QPointF AudioView::elementCentre(int element) const { return cellRect(element).center(); }
+
+int AudioView::elementAt(const QPointF& at) const {
+    const api::InputPart* heard = part();
+    const Bands b = bands();
+    if (!heard) return -1;
+    const QRectF area = b.map.contains(at) ? b.map : b.spectrum.contains(at) && !strip() ? b.spectrum : QRectF();
+    if (area.isNull()) return -1;
+    const SoundAxes a = axes(area);
+    const int col = int(std::floor((a.seconds(at.x()) - heard->start) / heard->step));
+    int row = 0;
+    if (!strip()) {
+        const double hertz = a.hertz(at.y());
+        row = int(std::ranges::upper_bound(heard->hertz, hertz) - heard->hertz.begin()) - 1;
+    }
+    if (col < 0 || row < 0 || col >= heard->grid.cols || row >= heard->grid.rows) return -1;
+    return heard->first + row * heard->grid.cols + col;
+}
+
+QStringList AudioView::colorBarLabels() const {
+    QStringList labels;
+    if (const MapPtr map = state_.shownMap())
+        for (const Tick& t : colorBarTicks(*map, state_.result()->elements())) labels << t.label;
+    return labels;
+}
+
+QPixmap AudioView::snapshot() {
+    return grab(rect().adjusted(0, 0, 0, -SoundControls::kHeight));
+}
+
+// ---- the stretch in sight ----
+
+double AudioView::zoom() const {
+    const auto [start, end] = state_.player().window();
+    return to_ > from_ && end > start ? (end - start) / (to_ - from_) : 1;
+}
+
+QRectF AudioView::visiblePart() const {
+    const auto [start, end] = state_.player().window();
+    if (end <= start) return {0, 0, 1, 1};
+    return {(from_ - start) / (end - start), 0, (to_ - from_) / (end - start), 1};
+}
+
+void AudioView::setRange(double from, double to) {
+    const auto [start, end] = state_.player().window();
+    if (end <= start) return;
+    const double length = std::clamp(to - from, (end - start) / kMaxZoom, end - start);
+    from_ = std::clamp(from, start, end - length);
+    to_ = from_ + length;
+    redraw();
+    emit zoomChanged();
+}
+
+void AudioView::fit() {
+    const auto [start, end] = state_.player().window();
+    unpoint();
+    setRange(start, end);
+}
+
+void AudioView::zoomBy(double factor) {
+    const double middle = (from_ + to_) / 2, half = (to_ - from_) / 2 / factor;
+    unpoint();
+    setRange(middle - half, middle + half);
+}
+
+/// While it plays the playhead stays in sight.
+void AudioView::movePlayhead() {
+    const Player& player = state_.player();
+    const auto [start, end] = player.window();
+    const double at = player.position(), length = to_ - from_;
+    if (player.playing() && drag_ == Drag::none && at >= start && at < end && (at < from_ || at > to_))
+        setRange(at - 0.05 * length, at + 0.95 * length);
+    update();
+}
+
+void AudioView::redraw() {
+    const MapPtr map = state_.shownMap();
+    const api::InputPart* heard = part();
+    const ViewState& v = state_.view();
+    map_ = map && heard ? soundMapImage(*map, *heard, v.colorMap,
+                                        v.layout == Layout::over && !strip() ? v.opacity / 100.0 : 1.0)
+                        : QImage();
+    still_ = {};
+    update();
+}
+
+// ---- pointer ----
+
+void AudioView::point(const QPointF& at) {
+    pointer_ = at;
+    hovered_ = elementAt(at);
+    state_.hover(hovered_);
+    refreshCard();
+    update();
+}
+
+void AudioView::unpoint() {
+    hovered_ = -1;
+    state_.hover(-1);
+    card_->hide();
+    update();
+}
+
+void AudioView::refreshCard() {
+    const api::InputPart* heard = part();
+    const MapPtr map = state_.shownMap();
+    if (hovered_ < 0 || !heard || drag_ == Drag::pan || drag_ == Drag::select || !isVisible()) return card_->hide();
+    const int i = hovered_ - heard->first;
+    const double start = heard->start + i % heard->grid.cols * heard->step;
+    const int decimals = heard->step < 0.02 ? 3 : 2;
+    const auto number = [](double v, int places) { return QLocale().toString(v, 'f', places); };
+    const QString name = tr("%1 to %2 s").arg(number(start, decimals), number(start + heard->step, decimals));
+    QString element = name;
+    if (!strip()) {
+        const std::size_t row = std::size_t(i / heard->grid.cols);
+        element += tr(" · %1 to %2 Hz").arg(number(heard->hertz[row], 0), number(heard->hertz[row + 1], 0));
+    }
+    std::optional<float> value;
+    if (map && std::size_t(hovered_) < map->values.size()) value = map->values[std::size_t(hovered_)];
+    const HoverWords words = hoverWords(state_, value);
+    card_->setLines(element, int(name.size()), words.attention, words.readers);
+    card_->placeAt(pointer_.toPoint(), int(colorBarRect().left()) - 10);
+    card_->show();
+    card_->raise();
+}
+
+void AudioView::seekTo(const QPointF& at) {
+    const Bands b = bands();
+    Player& player = state_.player();
+    if (b.overview.contains(at)) {
+        player.seek((at.x() - b.overview.left()) / b.overview.width() * player.duration());
+    } else if (at.x() >= b.wave.left() && at.x() <= b.wave.right() && at.y() >= b.wave.top() && at.y() <= b.axis.bottom()) {
+        player.seek(axes(b.wave).seconds(at.x()));
+    }
+}
+
+void AudioView::wheelEvent(QWheelEvent* event) {
+    const Bands b = bands();
+    if (!state_.result() || !part() || event->position().y() < b.wave.top()) return event->ignore();
+    const QPoint turned = event->angleDelta();
+    const double length = to_ - from_;
+    if (turned.y() != 0) {
+        const double part = std::clamp((event->position().x() - b.wave.left()) / b.wave.width(), 0.0, 1.0);
+        const double held = from_ + part * length;
+        const double shortest = (state_.player().window().second - state_.player().window().first) / kMaxZoom;
+        const double next = std::max(shortest, length * std::pow(1.0015, -turned.y()));
+        setRange(held - part * next, held + (1 - part) * next);
+    }
+    if (turned.x() != 0) setRange(from_ - turned.x() * length / 1200, to_ - turned.x() * length / 1200);
+    point(event->position());
+    event->accept();
+}
+
+void AudioView::mousePressEvent(QMouseEvent* event) {
+    if (event->button() != Qt::LeftButton || !part()) return;
+    pressed_ = dragged_ = event->position();
+    const Bands b = bands();
+    const bool selects = event->modifiers() & Qt::ShiftModifier && pressed_.y() >= b.wave.top();
+    drag_ = selects ? Drag::select : Drag::click;
+}
+
+void AudioView::mouseMoveEvent(QMouseEvent* event) {
+    const QPointF at = event->position();
+    if (drag_ == Drag::none || !part()) return point(at);
+    const SoundAxes a = axes(bands().wave);
+    if (drag_ == Drag::click && std::abs(at.x() - pressed_.x()) >= kClick && zoom() > 1 && pressed_.y() >= a.area.top()) {
+        drag_ = Drag::pan;
+        setCursor(Qt::ClosedHandCursor);
+        refreshCard();
+    }
+    if (drag_ == Drag::pan) {
+        const double by = (dragged_.x() - at.x()) / a.area.width() * (to_ - from_);
+        setRange(from_ + by, to_ + by);
+    } else if (drag_ == Drag::select) {
+        const double one = std::clamp(a.seconds(pressed_.x()), from_, to_), other = std::clamp(a.seconds(at.x()), from_, to_);
+        selection_ = std::minmax(one, other);
+        refreshCard();
+        update();
+    }
+    dragged_ = at;
+}
+
+void AudioView::mouseReleaseEvent(QMouseEvent* event) {
+    const Drag was = std::exchange(drag_, Drag::none);
+    unsetCursor();
+    const double moved = std::abs(event->position().x() - pressed_.x());
+    if (was == Drag::click && moved < kClick) seekTo(event->position());
+    if (was == Drag::select) {
+        const auto chosen = std::exchange(selection_, std::nullopt);
+        state_.player().setLoop(moved < kClick ? std::nullopt : chosen);  // a shift-click ends the loop
+    }
+    point(event->position());
+}
+
+void AudioView::mouseDoubleClickEvent(QMouseEvent*) { fit(); }
+
+void AudioView::leaveEvent(QEvent*) { unpoint(); }
+
+void AudioView::resizeEvent(QResizeEvent*) {
+    still_ = {};
+    emit zoomChanged();
+}
+
+void AudioView::changeEvent(QEvent* event) {
+    if (event->type() == QEvent::PaletteChange || event->type() == QEvent::StyleChange) still_ = {};
+    MediaView::changeEvent(event);
 }
 
 }  // namespace perceiver::ui

@@ -1,8 +1,16 @@
-// A sound: waveform and spectrogram over one time axis with the attention on them, and its course over time.
+// A sound: waveform and spectrogram over one time axis with the attention on them, and its course over time. Of a file
+// longer than the model's window, the whole of it on top, and where the window lies. Drawn with QPainter as the other
+// views are: a chart library would bring its own axes, fonts and mouse.
 #pragma once
 
+#include <QPixmap>
+#include <optional>
+
 #include "ui/state/state.h"
+#include "ui/style/sound_paint.h"
+#include "ui/views/hover_card.h"
 #include "ui/views/media_view.h"
+#include "ui/views/sound_controls.h"
 
 namespace perceiver::ui {
 
@@ -11,8 +19,79 @@ class AudioView final : public MediaView {
   public:
     explicit AudioView(State&, QWidget* parent = nullptr);
 
+    double zoom() const override;
+    void fit() override;
+    void zoomBy(double factor) override;  ///< about the middle
+    QRectF visiblePart() const override;
+    /// A model of raw samples has its map in a strip of its own.
+    bool overlays() const override;
+    QPixmap snapshot() override;
+
+    SoundControls* controls() const { return controls_; }
+    std::pair<double, double> range() const { return {from_, to_}; }  ///< seconds in sight
+
+    // What a test asks.
+    enum class Band { overview, wave, spectrum, map, curve };
+    QRectF bandRect(Band) const;               ///< empty when it is not there
+    QPointF elementCentre(int element) const;  ///< on the map, in widget coordinates
+    double xOf(double seconds) const { return axes(bands().wave).x(seconds); }
+    QStringList colorBarLabels() const;
+    HoverCard* hoverCard() const { return card_; }
+
+  protected:
+    void paintEvent(QPaintEvent*) override;
+    void resizeEvent(QResizeEvent*) override;
+    void changeEvent(QEvent*) override;
+    void wheelEvent(QWheelEvent*) override;
+    void mousePressEvent(QMouseEvent*) override;
+    void mouseMoveEvent(QMouseEvent*) override;
+    void mouseReleaseEvent(QMouseEvent*) override;
+    void mouseDoubleClickEvent(QMouseEvent*) override;
+    void leaveEvent(QEvent*) override;
+
   private:
+    /// From top to bottom; empty where there is nothing to show.
+    struct Bands {
+        QRectF overview, wave, spectrum, map, curve, axis;
+    };
+    enum class Drag { none, click, pan, select };
+
+    Bands bands() const;
+    SoundAxes axes(const QRectF& area) const;  ///< what is in sight
+    const api::InputPart* part() const;
+    bool strip() const;  ///< the model reads raw samples
+    QRectF mapRect() const;
+    QRectF cellRect(int element) const;
+    int elementAt(const QPointF&) const;
+    void setRange(double from, double to);
+    void takeResult();
+    void redraw();  ///< everything but the playhead
+    void point(const QPointF&);
+    void unpoint();
+    void refreshCard();
+    void movePlayhead();
+    void seekTo(const QPointF&);
+
+    // audio_paint.cpp
+    void paintStill(QPainter&);
+    void paintOverview(QPainter&, const QRectF&);
+    void paintPitches(QPainter&, const SoundAxes&);
+    void paintCurve(QPainter&, const QRectF&);
+    void paintTimes(QPainter&, const QRectF&);
+    void paintMoving(QPainter&);
+    QRectF colorBarRect() const;
+
     State& state_;
+    SoundControls* controls_;
+    HoverCard* card_;
+    std::string path_;
+    double from_ = 0, to_ = 1;
+    QPixmap still_;  ///< all that stays while the playhead moves; null: to be drawn anew
+    QImage spectrogram_, map_;
+    int hovered_ = -1;
+    Drag drag_ = Drag::none;
+    QPointF pointer_, pressed_, dragged_;
+    std::optional<std::pair<double, double>> selection_;  ///< seconds, while it is drawn
 };
 
 }  // namespace perceiver::ui

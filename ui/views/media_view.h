@@ -2,6 +2,7 @@
 // else; what it is pointed at it tells the state.
 #pragma once
 
+#include <QPixmap>
 #include <QRectF>
 #include <QWidget>
 
@@ -21,6 +22,9 @@ class MediaView : public QWidget {
     virtual QRectF visiblePart() const { return {0, 0, 1, 1}; }
     /// Whether the map lies over something that its opacity lets through.
     virtual bool overlays() const { return true; }
+
+    /// What it shows, without what one controls it with, at the pixels of the screen.
+    virtual QPixmap snapshot() { return grab(); }
 
     QSize minimumSizeHint() const override { return {240, 200}; }
 

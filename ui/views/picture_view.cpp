@@ -8,15 +8,15 @@
 #include <cmath>
 
 #include "ui/style/colorbar.h"
-#include "ui/style/format.h"
 #include "ui/style/paint.h"
 #include "ui/style/theme.h"
+#include "ui/views/view_paint.h"
 
 namespace perceiver::ui {
 
 namespace {
 
-constexpr double kMargin = 24, kBarSpace = 116, kBarWidth = 12, kBarHeight = 280, kPaneGap = 16;
+constexpr double kMargin = 24, kBarWidth = 12, kBarHeight = 280, kPaneGap = 16;
 
 }  // namespace
 
@@ -57,8 +57,8 @@ std::vector<PictureView::Pane> PictureView::panes() const {
     // As much room on the left as the colour bar takes on the right, where there is enough: the picture
     // stands in the middle.
     const bool balanced = state_.view().layout != Layout::beside;
-    const double left = std::max(kMargin, balanced ? std::min(kBarSpace, width() - 640.0) : 0.0);
-    const QRectF all = QRectF(rect()).adjusted(left, kMargin, -kBarSpace, -8);
+    const double left = std::max(kMargin, balanced ? std::min(kColorBarSpace, width() - 640.0) : 0.0);
+    const QRectF all = QRectF(rect()).adjusted(left, kMargin, -kColorBarSpace, -8);
     switch (state_.view().layout) {
         case Layout::alone:
             return {{all, false, true}};
@@ -142,9 +142,10 @@ PictureView::Layer PictureView::layer() const {
     return {map->values.data() + on.first, on.rows, on.cols};
 }
 
-float PictureView::valueOf(int element) const {
+std::optional<float> PictureView::valueOf(int element) const {
     const Cells on = cells();
     const Layer shown = layer();
+    if (!shown.values || element < on.first || element >= on.first + on.rows * on.cols) return {};
     const int row = (element - on.first) / on.cols, col = (element - on.first) % on.cols;
     return shown.values[row * shown.rows / on.rows * shown.cols + col * shown.cols / on.cols];
 }
@@ -162,22 +163,10 @@ void PictureView::rebuildMap() {
     map_ = {};
     if (shown.values) {
         const ColorRange range = api::range_of(map->scale, map->low, map->high);
-        map_ = paintMap(shown.values, shown.rows, shown.cols, range, state_.view().colorMap);
-        if (state_.view().layout == Layout::over) {
-            // What is read little lets more of the picture through; at 100 % everything is the map's own colour.
-            const double opacity = state_.view().opacity / 100.0, least = opacity * opacity * opacity,
-                         most = std::sqrt(opacity);
-            map_ = map_.convertToFormat(QImage::Format_ARGB32);
-            for (int row = 0; row < shown.rows; ++row) {
-                auto* line = reinterpret_cast<QRgb*>(map_.scanLine(row));
-                for (int col = 0; col < shown.cols; ++col) {
-                    const double t = double(range.index(shown.values[row * shown.cols + col])) / 255.0;
-                    line[col] = (line[col] & 0x00ffffffU) |
-                                (unsigned(std::lround(255 * (least + (most - least) * t))) << 24);
-                }
-            }
-            map_ = map_.convertToFormat(QImage::Format_ARGB32_Premultiplied);
-        }
+        const ViewState& v = state_.view();
+        map_ = v.layout == Layout::over
+                   ? paintMapOver(shown.values, shown.rows, shown.cols, range, v.colorMap, v.opacity / 100.0)
+                   : paintMap(shown.values, shown.rows, shown.cols, range, v.colorMap);
     }
     update();
 }
@@ -205,33 +194,14 @@ void PictureView::unpoint() {
 
 void PictureView::refreshCard() {
     const ResultPtr r = state_.result();
-    const MapPtr map = state_.shownMap();
     if (hovered_ < 0 || !r || dragging_ || hovered_ >= r->elements()) {
         card_->hide();
         return;
     }
     int strong = 0;
     const QString element = elementWords(hovered_, strong);
-    QString attention, readers;
-    const api::ElementInfo* answer = state_.element();
-    if (!layer().values) {
-        attention = tr("not computed yet");
-    } else if (map->scale == api::Scale::probability) {
-        const float value = valueOf(hovered_);
-        attention = tr("attention %1 · %2 uniform")
-                        .arg(significant(double(value)), timesUniform(double(value) * r->elements()));
-    } else {
-        attention = tr("score %1").arg(significant(double(valueOf(hovered_)), 3));
-        if (answer)
-            attention += tr(" · %1 uniform").arg(timesUniform(double(answer->attention) * r->elements()));
-    }
-    if (answer && !answer->readers.empty()) {
-        QStringList names;
-        for (std::size_t i = 0; i < std::min<std::size_t>(3, answer->readers.size()); ++i)
-            names << QString::number(answer->readers[i].first);
-        readers = tr("read most by latents %1").arg(names.join(", "));
-    }
-    card_->setLines(element, strong, attention, readers);
+    const HoverWords words = hoverWords(state_, valueOf(hovered_));
+    card_->setLines(element, strong, words.attention, words.readers);
     card_->placeAt(pointer_.toPoint(), int(colorBarRect().left()) - 10);
     card_->show();
     card_->raise();
@@ -280,29 +250,15 @@ void PictureView::resizeEvent(QResizeEvent*) { emit zoomChanged(); }
 void PictureView::paintEvent(QPaintEvent*) {
     QPainter p(this);
     p.fillRect(rect(), colors().background);
-    if (!state_.result()) return paintWaiting(p);
+    if (!state_.result()) return paintWaiting(p, rect(), state_);
     for (const Pane& pane : panes()) paintPane(p, pane);
     paintColorBar(p);
     if (state_.dimmed()) {
         QColor veil = colors().background;
         veil.setAlphaF(0.6F);
         p.fillRect(rect(), veil);
-        paintWaiting(p);
+        paintWaiting(p, rect(), state_);
     }
-}
-
-void PictureView::paintWaiting(QPainter& p) {
-    if (state_.opening().isEmpty()) return;
-    p.setFont(textFont(Text::title));
-    p.setPen(colors().text);
-    const auto* loading = state_.loading();
-    p.drawText(rect(), Qt::AlignCenter,
-               loading ? tr("Loading %1").arg(QString::fromStdString(loading->name))
-                       : tr("Opening %1").arg(state_.opening()));
-    if (!loading) return;
-    p.setFont(textFont(Text::body));
-    p.setPen(colors().muted);
-    p.drawText(rect().translated(0, 26), Qt::AlignCenter, loadingWords(loading->at));
 }
 
 void PictureView::paintPicture(QPainter& p, const QRectF& target) {
@@ -390,31 +346,8 @@ QStringList PictureView::colorBarLabels() const {
 void PictureView::paintColorBar(QPainter& p) {
     const MapPtr map = state_.shownMap();
     if (!map) return;
-    const QRectF bar = colorBarRect();
-    paintImage(p, bar, ui::paintColorBar(state_.view().colorMap), true, 3);
-    p.setFont(textFont(Text::caption));
-    p.setPen(colors().muted);
-    for (const Tick& t : colorBarTicks(*map, state_.result()->elements(), 18 / bar.height())) {
-        const double y = bar.bottom() - t.position * bar.height();
-        p.fillRect(QRectF(bar.right() + 1,
-                          y - (t.position >= 1   ? 0
-                               : t.position <= 0 ? 1
-                                                 : 0.5),
-                          3, 1),
-                   colors().line);
-        const double middle = std::clamp(y, bar.top() + 6, bar.bottom() - 6);
-        paintTabular(p, QRectF(bar.right() + 7, middle - 10, kBarSpace, 20), Qt::AlignVCenter, t.label);
-    }
-    if (hovered_ < 0 || !layer().values) return;
-    const float value = valueOf(hovered_);
-    const ColorRange range = api::range_of(map->scale, map->low, map->high);
-    const double at = std::clamp(double(range.position(value)), 0.0, 1.0);
-    const double y = bar.bottom() - at * bar.height();
-    QPolygonF mark{{bar.left() - 2, y}, {bar.left() - 8, y - 4}, {bar.left() - 8, y + 4}};
-    p.setRenderHint(QPainter::Antialiasing);
-    p.setPen(Qt::NoPen);
-    p.setBrush(colors().text);
-    p.drawPolygon(mark);
+    ui::paintColorBar(p, colorBarRect(), *map, state_.result()->elements(), api::color_table(state_.view().colorMap), colors(),
+                      hovered_ < 0 ? std::nullopt : valueOf(hovered_));
 }
 
 }  // namespace perceiver::ui

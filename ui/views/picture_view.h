@@ -2,6 +2,8 @@
 // beside the pointer. What the picture is, and which elements lie on it, a view of a kind says: an image, a film's frame.
 #pragma once
 
+#include <optional>
+
 #include "ui/state/state.h"
 #include "ui/views/hover_card.h"
 #include "ui/views/media_view.h"
@@ -68,7 +70,7 @@ class PictureView : public MediaView {
         int rows = 0, cols = 0;
     };
     Layer layer() const;
-    float valueOf(int element) const;
+    std::optional<float> valueOf(int element) const;  ///< of the shown map; nothing while it is not computed
     std::vector<Pane> panes() const;
     const Pane* paneAt(const std::vector<Pane>&, const QPointF&) const;
     QRectF cropInScene() const;
@@ -79,7 +81,6 @@ class PictureView : public MediaView {
     void paintPicture(QPainter&, const QRectF& target);
     void paintElement(QPainter&, const QRectF& crop);
     void paintColorBar(QPainter&);
-    void paintWaiting(QPainter&);
     QRectF colorBarRect() const;
 
     State& state_;

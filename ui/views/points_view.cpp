@@ -12,24 +12,17 @@
 #include "ui/style/format.h"
 #include "ui/style/paint.h"
 #include "ui/style/theme.h"
+#include "ui/views/view_paint.h"
 
 namespace perceiver::ui {
 
 namespace {
 
-constexpr double kMargin = 20, kBarSpace = 116, kBarWidth = 12, kBarHeight = 280, kAxis = 22;
+constexpr double kMargin = 20, kBarWidth = 12, kBarHeight = 280, kAxis = 22;
 constexpr int kFoot = 24, kThumbSide = 32;
 constexpr double kReach = 8;   // pixels beside a point that still mean it
 
 QString coordinate(float v) { return QString::number(double(v), 'f', 2).replace('-', QChar(0x2212)); }
-
-QString readersWords(const api::ElementInfo* answer) {
-    if (!answer || answer->readers.empty()) return {};
-    QStringList names;
-    for (std::size_t i = 0; i < std::min<std::size_t>(3, answer->readers.size()); ++i)
-        names << QString::number(answer->readers[i].first);
-    return PointsView::tr("read most by latents %1").arg(names.join(", "));
-}
 
 }  // namespace
 
@@ -85,6 +78,7 @@ void PointsView::open() {
     const DrawnCloud before = std::exchange(drawn_, c ? DrawnCloud(*c) : DrawnCloud());
     if (before.points.x != drawn_.points.x || before.points.y != drawn_.points.y || before.points.z != drawn_.points.z)
         camera_.setReach(drawn_.aside, drawn_.upwards);
+    cells_ = c ? api::thumbnail_cells(*state_.result()->file, kThumbSide) : api::ThumbnailCells();
     inked_ = 0;
     layOut();
     reink();
@@ -119,8 +113,8 @@ void PointsView::layOut() {
     const QRect all = rect().adjusted(0, 0, 0, -kFoot);
     panes_.resize(beside ? 2 : 1);
     // As much room on the left as the colour bar takes on the right, where there is enough: the cloud stands in the middle.
-    const double left = beside ? kMargin : std::max(kMargin, std::min(kBarSpace, width() - 640.0));
-    const QRectF room = QRectF(all).adjusted(left, kMargin, -kBarSpace, -4);
+    const double left = beside ? kMargin : std::max(kMargin, std::min(kColorBarSpace, width() - 640.0));
+    const QRectF room = QRectF(all).adjusted(left, kMargin, -kColorBarSpace, -4);
     if (!beside) {
         panes_[0].box = all;
         panes_[0].area = room;
@@ -144,11 +138,15 @@ PointsView::Pane* PointsView::paneAt(const QPointF& at) {
     return nullptr;
 }
 
+Projection::Seen PointsView::seen(const Pane& pane, int point) const {
+    const auto n = std::size_t(point);
+    return camera_.projection(pane.area).of(drawn_.points.x[n], drawn_.points.y[n], drawn_.points.z[n]);
+}
+
 QPointF PointsView::elementPlace(int element) const {
     const int i = pointOf(element);
     if (i < 0 || panes_.empty()) return {};
-    const auto n = std::size_t(i);
-    const auto s = camera_.projection(panes_.back().area).of(drawn_.points.x[n], drawn_.points.y[n], drawn_.points.z[n]);
+    const auto s = seen(panes_.back(), i);
     return QPointF(double(s.x), double(s.y)) + panes_.back().box.topLeft();
 }
 
@@ -161,7 +159,6 @@ double PointsView::elementRadius(int element) const {
 QRectF PointsView::visiblePart() const {
     const ResultPtr r = state_.result();
     if (!r || !cloud() || panes_.empty()) return {0, 0, 1, 1};
-    const api::ThumbnailCells cells = api::thumbnail_cells(*r->file, kThumbSide);
     const Pane& pane = panes_.back();
     const QRectF sight(QPointF(0, 0), pane.box.size());
     const Projection by = camera_.projection(pane.area);
@@ -170,12 +167,12 @@ QRectF PointsView::visiblePart() const {
     bool all = true;
     for (std::size_t i = 0; i < drawn_.points.size(); ++i) {
         const auto s = by.of(drawn_.points.x[i], drawn_.points.y[i], drawn_.points.z[i]);
-        const int cell = cells.cell[first + i];
+        const int cell = cells_.cell[first + i];
         if (s.size <= 0 || !sight.contains(double(s.x), double(s.y)))
             all = false;
         else if (cell >= 0)
-            part |= QRectF(double(cell % cells.cols) / cells.cols, double(cell / cells.cols) / cells.rows, 1.0 / cells.cols,
-                           1.0 / cells.rows);
+            part |= QRectF(double(cell % cells_.cols) / cells_.cols, double(cell / cells_.cols) / cells_.rows, 1.0 / cells_.cols,
+                           1.0 / cells_.rows);
     }
     return all ? QRectF(0, 0, 1, 1) : part;
 }
@@ -208,9 +205,8 @@ void PointsView::wheelEvent(QWheelEvent* event) {
     Pane* pane = paneAt(event->position());
     if (!pane || !cloud()) return event->ignore();
     const int held = pointOf(hovered_);
-    const auto& depth = pane->painter.places().depth;
-    camera_.zoomAbout(pane->area, event->position() - pane->box.topLeft(), std::pow(1.0015, event->angleDelta().y()),
-                      held >= 0 && !stale_ && std::size_t(held) < depth.size() ? double(depth[std::size_t(held)]) : 0);
+    const double depth = held < 0 ? 0 : double(seen(*pane, held).depth);
+    camera_.zoomAbout(pane->area, event->position() - pane->box.topLeft(), std::pow(1.0015, event->angleDelta().y()), depth);
     moved();
     event->accept();
 }
@@ -277,18 +273,10 @@ void PointsView::refreshCard() {
     if (i < 0 || hold_ != Hold::nothing || !cloud()) return card_->hide();
     const float* at = cloud()->xyz.data() + 3 * std::ptrdiff_t(i);
     const QString name = tr("point %1").arg(i);
-    const api::ElementInfo* answer = state_.element();
-    QString attention = tr("not computed yet");
-    if (const auto v = values(); !v.empty()) {
-        const double value = double(v[std::size_t(i)]), elements = state_.result()->elements();
-        if (state_.shownMap()->scale == api::Scale::probability)
-            attention = tr("attention %1 · %2 uniform").arg(significant(value), timesUniform(value * elements));
-        else
-            attention = tr("score %1").arg(significant(value, 3)) +
-                        (answer ? tr(" · %1 uniform").arg(timesUniform(double(answer->attention) * elements)) : QString());
-    }
+    const auto v = values();
+    const HoverWords words = hoverWords(state_, v.empty() ? std::nullopt : std::optional(float(v[std::size_t(i)])));
     card_->setLines(name + tr(" · %1 %2 %3").arg(coordinate(at[0]), coordinate(at[1]), coordinate(at[2])), int(name.size()),
-                    attention, readersWords(answer));
+                    words.attention, words.readers);
     card_->placeAt(pointer_.toPoint(), int(colorBarRect().left()) - 10);
     card_->show();
     card_->raise();
@@ -303,7 +291,7 @@ QString PointsView::aboutCloud() const {
 }
 
 QString PointsView::aboutPoint() const {
-    const QString readers = readersWords(state_.element());
+    const QString readers = hoverWords(state_, std::nullopt).readers;
     return pointOf(hovered_) < 0 || readers.isEmpty() ? QString() : tr("point %1: %2").arg(pointOf(hovered_)).arg(readers);
 }
 
@@ -347,7 +335,7 @@ void PointsView::paintEvent(QPaintEvent*) {
         for (Pane& pane : panes_) render(pane);
     QPainter p(this);
     p.fillRect(rect(), colors().background);
-    if (!cloud()) return paintWaiting(p);
+    if (!cloud()) return paintWaiting(p, rect(), state_);
     for (const Pane& pane : panes_) paintPane(p, pane);
     const auto v = values();
     const int i = pointOf(hovered_);
@@ -360,7 +348,7 @@ void PointsView::paintEvent(QPaintEvent*) {
     QColor veil = colors().background;
     veil.setAlphaF(0.6F);
     p.fillRect(rect(), veil);
-    paintWaiting(p);
+    paintWaiting(p, rect(), state_);
 }
 
 void PointsView::paintPane(QPainter& p, const Pane& pane) const {
@@ -412,22 +400,9 @@ void PointsView::paintFoot(QPainter& p) const {
     p.drawText(line, Qt::AlignLeft | Qt::AlignVCenter, metrics.elidedText(aboutCloud(), Qt::ElideRight, std::max(0.0, rest)));
 }
 
-void PointsView::paintWaiting(QPainter& p) const {
-    if (state_.opening().isEmpty()) return;
-    const auto* loading = state_.loading();
-    p.setFont(textFont(Text::title));
-    p.setPen(colors().text);
-    p.drawText(rect(), Qt::AlignCenter,
-               loading ? tr("Loading %1").arg(QString::fromStdString(loading->name)) : tr("Opening %1").arg(state_.opening()));
-    if (!loading) return;
-    p.setFont(textFont(Text::body));
-    p.setPen(colors().muted);
-    p.drawText(rect().translated(0, 26), Qt::AlignCenter, loadingWords(loading->at));
-}
-
 QRectF PointsView::colorBarRect() const {
     const double room = height() - kFoot - kMargin, bar = std::clamp(room - 40, 60.0, kBarHeight);
-    return {width() - kBarSpace + 12, kMargin / 2 + (room - bar) / 2, kBarWidth, bar};
+    return {width() - kColorBarSpace + 12, kMargin / 2 + (room - bar) / 2, kBarWidth, bar};
 }
 
 QStringList PointsView::colorBarLabels() const {
