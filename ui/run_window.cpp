@@ -118,6 +118,7 @@ void prepare(MainWindow& window, const WindowOptions& options) {
     State& state = window.state();
     state.setModel(QString::fromStdString(options.model));
     state.setAttend(options.attend);
+    state.setStart(options.start);
     state.setHyperparameters(options.hyperparameters);
     ViewState view;
     view.crossAttend = options.cross_attend;

@@ -131,6 +131,7 @@ int run_window(int argc, char** argv, const Options& o, const api::EngineOptions
     w.engine = [engine](api::Sink sink) { return load_engine(engine, std::move(sink)); };
     w.samples = engine.resources + "/samples";
     w.files = o.work.inputs;
+    w.start = o.work.start;
     w.model = o.work.model;
     w.hyperparameters = o.work.hyperparameters;
     w.theme = o.theme;

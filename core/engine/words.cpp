@@ -19,7 +19,7 @@ std::string window_words(const api::FileInfo& file) {
     double start = 0, seconds = 0, duration = 0;
     if (file.film) start = file.film->start, seconds = file.film->seconds, duration = file.film->duration;
     else if (file.sound) start = file.sound->start, seconds = file.sound->seconds, duration = file.sound->duration;
-    if (start <= 0 && seconds >= duration) return "";
+    if (start <= 0 && seconds > duration - 0.1) return "";
     const bool moment = seconds < 0.1;   // one frame
     std::string words = moment ? text(" [at %.2f s", start) : text(" [%.1f s to %.1f s", start, start + seconds);
     if (duration > 0) words += text(" of %.1f s", duration);

@@ -33,7 +33,7 @@ void AudioReader::open(const CancelToken& cancel) {
     stream_ = demuxer_->best_stream(AVMEDIA_TYPE_AUDIO);
     if (stream_ < 0)
         unreadable(demuxer_->best_stream(AVMEDIA_TYPE_VIDEO) >= 0 ? "The film has no sound."
-                                                                  : "There is no sound in this file.");
+                                                                  : "Neither sound nor film can be told in this file.");
     demuxer_->use_only(stream_);
     codec_ = open_codec(stream(), limits_, 1);
     // Where the sound begins and ends is reckoned here, or a seek would move it.

@@ -132,7 +132,9 @@ PointCloud read_points(Bytes bytes, const Limits& limits, const CancelToken& can
         bad_points(
             "These are not points of a known kind (PLY, PCD, OFF, OBJ, STL, glTF, NPY, or a table of numbers).");
     const auto other_file = [&](const std::string& name) {
-        if (!is_plain_name(name)) bad_points("The file refers to \"" + name + "\", which does not lie beside it.");
+        std::error_code ignored;
+        if (!is_plain_name(name) || (!folder.empty() && !std::filesystem::exists(folder / name, ignored)))
+            bad_points("The file refers to \"" + name + "\", which does not lie beside it.");
         if (folder.empty()) bad_points("The file refers to another, \"" + name + "\", which has to lie beside it.");
         return read_file(folder / name, limits);
     };

@@ -299,6 +299,8 @@ PointCloud read_gltf(Bytes bytes, const PointsJob& job) try {
         throw Error(ErrorCode::out_of_resources, "The description in the glTF is too large.");
     const Json file = Json::parse(json.begin(), json.end(), nullptr, false);
     if (file.is_discarded() || !file.is_object()) bad_points("The glTF is damaged or cut short.");
+    if (const std::string version = file.value("asset", Json::object()).value("version", "2"); !version.starts_with('2'))
+        bad_points("A glTF of version " + version.substr(0, 8) + " is not supported.");
     return Scene(file, chunk, job).read();
 } catch (const Json::exception& e) {
     damaged(e.what());

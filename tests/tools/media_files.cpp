@@ -5,6 +5,7 @@
 
 #include "support/every_kind.h"
 #include "support/kind_models.h"
+#include "support/point_samples.h"
 
 using namespace perceiver;
 
@@ -17,6 +18,7 @@ int main(int count, char** arguments) {
         const std::filesystem::path folder = arguments[1];
         std::filesystem::create_directories(folder);
         for (const auto& sample : samples::media_of_every_kind()) samples::write_file(folder / sample.name, sample.bytes);
+        samples::write_file(folder / "mesh.bin", samples::gltf_numbers(samples::box(1, 2, 3)));   // of mesh.gltf
         test::write_tiny_model(folder / "film.safetensors", test::tiny_film_config());
         test::write_tiny_model(folder / "several.safetensors", test::tiny_several_config());
     } catch (const std::exception& e) {

@@ -123,12 +123,14 @@ TEST(ReadPoints, reads_what_a_gltf_refers_to_only_beside_it) {
     };
     EXPECT_EQ(refused("my numbers.bin", "").sentence,
               "The file refers to another, \"my numbers.bin\", which has to lie beside it.");
-    EXPECT_EQ(refused("none.bin", folder.path).sentence, "There is no such file.");
+    EXPECT_EQ(refused("none.bin", folder.path).sentence, "The file refers to \"none.bin\", which does not lie beside it.");
     for (const std::string uri : {"../n.bin", "..%2fn.bin", "sub/n.bin", "/etc/passwd", "https://example.org/n.bin",
                                   "file:n.bin", "..", "%2e%2e", "a\\\\b", ""}) {
         const auto failure = refused(uri, folder.path / "sub");
         EXPECT_EQ(failure.code, ErrorCode::unreadable_input) << uri;
     }
+    std::string old = "{\"asset\": {\"version\": \"1.0\"}, \"meshes\": {}, \"accessors\": {}}";
+    EXPECT_EQ(failure_of([&] { read_points(bytes_of(old)); }).sentence, "A glTF of version 1.0 is not supported.");
     // The numbers may lie in the address itself.
     EXPECT_EQ(
         read_points(gltf({{{1, 1, 1}}, {}, {}, {}}, "data:application/octet-stream;base64,AACAPwAAgD8AAIA/")).xyz,
