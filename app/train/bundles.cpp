@@ -6,6 +6,7 @@
 #include "commands.h"
 #include "perceiver/products.h"
 #include "progress_line.h"
+#include "train/camera.h"
 #include "train/evaluate.h"
 #include "train/finish.h"
 #include "weights/to_torch.h"
@@ -55,16 +56,18 @@ void evaluate_bundle(const Options& o) {
     const train::Split& split = about(o.pack, [&]() -> const train::Split& { return pack.split(o.split); });
     set_threads(o.threads > 0 ? o.threads
                               : static_cast<int>(std::max(1u, std::thread::hardware_concurrency())));
+    const std::int64_t all =
+        bundle.config.input.type == InputConfig::Type::video ? train::test_clips : split.size();
     ProgressLine line;
     const auto result = about(o.pack, [&] {
         const auto told = [&](std::int64_t done) {
-            line.count("evaluating", done, split.size());
+            line.count("evaluating", done, all);
             return !interrupted();
         };
         return train::evaluate(model, pack.labels(), split, told, o.views);
     });
     line.clear();
-    print_evaluation(result, pack.labels(), o.split);
+    print_evaluation(result, bundle.config.labels.empty() ? pack.labels() : bundle.config.labels, o.split);
     if (o.record) about(o.input, [&] { record(o.input, bundle, result, o.split); });
 }
 

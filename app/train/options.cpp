@@ -24,7 +24,7 @@ void add_pack(CLI::App& app, Options& o) {
     c->add_option(
          "IN", o.input,
          "a folder of class folders of pictures, sounds or clouds, of splits of them, or of archives of them "
-         "(train.tar.gz, test.tar.gz); one archive; a folder of arrays (SPLIT_points.npy, SPLIT_labels.npy)")
+         "(train.tar.gz, test.tar.gz: then of nothing else in it); one archive; a folder of arrays (SPLIT_points.npy, SPLIT_labels.npy)")
         ->required();
     c->add_option("OUT", o.output, "the pack")->required();
     c->add_option("--labels", o.labels,
@@ -64,7 +64,10 @@ void add_train(CLI::App& app, Options& o) {
     c->add_option("--out", o.output, "for the checkpoint, the log and the finished model")
         ->required()
         ->option_text("FOLDER");
-    c->add_flag("--resume", o.resume, "go on from the folder's checkpoint");
+    auto* resume = c->add_flag("--resume", o.resume, "go on from the folder's checkpoint");
+    c->add_option("--start", o.start, "start from this model's weights (of other labels: all but the head)")
+        ->option_text("BUNDLE")
+        ->excludes(resume);
     c->add_option("--threads", o.threads, "processors to use (default: the recipe's)")
         ->option_text("T")
         ->check(CLI::Range(1, 1024));

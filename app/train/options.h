@@ -12,6 +12,7 @@ struct Options {
     bool version = false;
     std::string input, output;  ///< what the command reads and what it writes
     std::string pack, recipe, split, labels, card, hyperparameters;
+    std::string start;      ///< train: a bundle to start from
     std::int64_t size = 0;  ///< pack: side to which pictures are brought; 0: as they are
     int threads = 0;        ///< 0: the recipe's, or all
     double minutes = 0;     ///< 0: as the recipe says

@@ -92,7 +92,8 @@ bool is_archive(const fs::path& path) {
     return name.find(".tar") != std::string::npos || name.ends_with(".tgz") || name.ends_with(".zip");
 }
 
-/// Every file of a data set, in an order that doesn't depend on the file system.
+/// Every file of a data set, in an order that doesn't depend on the file system. Where there are archives, what lies
+/// beside them is no part of the set.
 void visit_set(const fs::path& input, const std::string& split, const Visit& visit) {
     const auto stem = [](const fs::path& path) {
         const std::string name = path.filename().string();
@@ -114,6 +115,7 @@ void visit_set(const fs::path& input, const std::string& split, const Visit& vis
     std::ranges::sort(archives);
     std::ranges::sort(files);
     for (const auto& path : archives) about(path.string(), [&] { visit_archive(path, stem(path), visit); });
+    if (!archives.empty()) return;
     for (const auto& path : files) {
         Entry entry;
         if (!place(path.lexically_relative(input), split, entry)) continue;

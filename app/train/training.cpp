@@ -51,6 +51,7 @@ void train_model(const Options& o) {
     const train::Split& split = about(o.pack, [&]() -> const train::Split& { return pack.split(o.split); });
     set_threads(static_cast<int>(recipe.threads));
     train::Trainer trainer = about(o.recipe, [&] { return train::Trainer(recipe, pack.labels(), split); });
+    if (!o.start.empty()) about(o.start, [&] { trainer.start_from(weights::read_bundle(o.start)); });
     if (o.resume) about(checkpoint, [&] { trainer.resume(folder.checkpoint()); });
 
     ProgressLine line;

@@ -146,9 +146,8 @@ class Encoding {
         media::VideoFrames read = file_.film->frames(window, cancel_);
         if (read.frames.empty()) read = last_frame(window);
         out_.decode_ms += watch.milliseconds();
-        if (read.frames.empty())
-            throw Error(ErrorCode::no_fit, window.start > 0 ? "The film has no frame at " + seconds_text(window.start) + "."
-                                                            : "The film has no frame that can be read.");
+        if (read.frames.empty() && window.start > 0) throw Error(ErrorCode::no_fit, "The film has no frame at " + seconds_text(window.start) + ".");
+        if (read.frames.empty()) throw Error(ErrorCode::unreadable_input, "The film has no frame that can be read.");
         auto info = std::make_shared<api::FilmInfo>();
         const auto& whole = file_.film->info();
         info->duration = whole.duration.value_or(0);
@@ -223,8 +222,8 @@ class Encoding {
         const Stopwatch watch;
         media::Sound piece = read_sound(file_, start_, wanted, info->rate, 1, cancel_);
         out_.decode_ms += watch.milliseconds();
-        if (piece.samples.empty())
-            throw Error(ErrorCode::no_fit, start_ > 0 ? "The sound ends before " + seconds_text(start_) + "." : "There is no sound in it.");
+        if (piece.samples.empty() && start_ > 0) throw Error(ErrorCode::no_fit, "The sound ends before " + seconds_text(start_) + ".");
+        if (piece.samples.empty()) throw Error(ErrorCode::unreadable_input, "There is no sound in it.");
         out_.file.notes.insert(out_.file.notes.end(), piece.notes.begin(), piece.notes.end());
         const double have = double(piece.samples.size()) / info->rate;
         if (shape.samples && have < wanted - 0.05)

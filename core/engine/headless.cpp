@@ -2,6 +2,7 @@
 #include <c10/core/InferenceMode.h>
 
 #include <cstdio>
+#include <set>
 #include <thread>
 
 #include "engine/errors.h"
@@ -41,8 +42,8 @@ class Run {
         check_outputs();
         inputs_ = list_inputs(o_.inputs, o_.shard, cancel_);
         no_media_.resize(o_.inputs.size());
-        if (!o_.jsonl.empty()) go_on_with_lines();
         fetch_model();
+        if (!o_.jsonl.empty()) go_on_with_lines();
         if (const int code = every_input()) return code;
         say_what_was_no_media();
         const bool any = done_ + skipped_ > 0;
@@ -73,8 +74,11 @@ class Run {
         lines_ = std::make_unique<JsonlFile>(o_.jsonl);
         std::set<std::string> here;
         for (const auto& input : inputs_.files) here.insert(utf8(input.path));
+        std::string model;
+        if (!o_.model.empty() && !lines_->lines().empty())
+            model = utf8(library_.load(o_.model, {{}, cancel_, {}, o_.hyperparameters})->info.id);
         for (const auto& line : lines_->lines()) {
-            if (!o_.model.empty() && line.model != utf8(o_.model))
+            if (!model.empty() && line.model != model)
                 throw Error(ErrorCode::usage, o_.jsonl + " holds findings of the model " + line.model + ": name another file for --jsonl.");
             if (!here.contains(line.path)) continue;
             if (line.expected && line.answered) score_.add(*line.expected, *line.answered), models_.insert(line.model);

@@ -33,6 +33,13 @@ FilmShape film_shape(const InputConfig& config) {
     return {v.frames, v.height, v.width, v.frame_rate};
 }
 
+at::Tensor normalised_film(const at::Tensor& film, const VideoConfig& config) {
+    at::Tensor out = film;
+    if (!config.mean.empty()) out = out - at::tensor(config.mean, at::kFloat);
+    if (!config.std.empty()) out = out / at::tensor(config.std, at::kFloat);
+    return out;
+}
+
 EncodedFilm encode_film(std::span<const PixelView> frames, const InputConfig& config, const CancelToken& cancel) {
     const FilmShape shape = film_shape(config);
     const std::int64_t channels = config.video.channels;
@@ -62,8 +69,7 @@ EncodedFilm encode_film(std::span<const PixelView> frames, const InputConfig& co
         out.data[t].copy_(channels_of(encoded.data, channels, encoded.view).view({shape.height, shape.width, channels}));
         out.view.push_back(std::move(encoded.view));
     }
-    if (!config.video.mean.empty()) out.data -= at::tensor(config.video.mean, at::kFloat);
-    if (!config.video.std.empty()) out.data /= at::tensor(config.video.std, at::kFloat);
+    out.data = normalised_film(out.data, config.video);
     return out;
 }
 

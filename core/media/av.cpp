@@ -253,14 +253,33 @@ bool Demuxer::seek(int stream, std::int64_t timestamp, std::int64_t at) {
                          by_byte ? AVSEEK_FLAG_BYTE : AVSEEK_FLAG_BACKWARD) >= 0;
 }
 
+namespace {
+
+/// The codec's name, or what the container calls one that nobody knows: "zqx7", "format 0x1234".
+std::string coded_as(const AVCodecParameters& parameters) {
+    if (parameters.codec_id != AV_CODEC_ID_NONE || parameters.codec_tag == 0) return codec_name(parameters.codec_id);
+    std::string tag;
+    for (int shift = 0; shift < 32; shift += 8) {
+        const auto c = static_cast<char>(parameters.codec_tag >> shift & 0xff);
+        if (c < ' ' || c > '~') {
+            char number[32];
+            std::snprintf(number, sizeof number, "format 0x%04x", static_cast<unsigned>(parameters.codec_tag));
+            return number;
+        }
+        tag += c;
+    }
+    return '"' + tag + '"';
+}
+
+}  // namespace
+
 AvCodec open_codec(const AVStream& stream, const Limits& limits, int threads) {
     const AVCodecParameters& parameters = *stream.codecpar;
     const char* what = parameters.codec_type == AVMEDIA_TYPE_AUDIO ? "sound" : "film";
     if (encrypted(stream)) throw Error(ErrorCode::unreadable_input, std::string("The ") + what + " is encrypted.");
     const AVCodec* decoder = supported(parameters.codec_id) ? avcodec_find_decoder(parameters.codec_id) : nullptr;
     if (!decoder)
-        throw Error(ErrorCode::unreadable_input, std::string("The ") + what + " is coded as " +
-                                                     codec_name(parameters.codec_id) +
+        throw Error(ErrorCode::unreadable_input, std::string("The ") + what + " is coded as " + coded_as(parameters) +
                                                      ", which is not supported here.");
     if (parameters.codec_type == AVMEDIA_TYPE_VIDEO && parameters.width > 0 && parameters.height > 0)
         check_size(parameters.width, parameters.height, limits);

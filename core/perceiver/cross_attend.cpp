@@ -101,19 +101,21 @@ bool pays(const input::SeparablePart& part) { return 4 * (part.rows + part.cols)
 }  // namespace
 
 /// For Q queries, over the elements read so far: out / sum is the weighted mean of normalised tokens, log(sum) + top the
-/// log-sum-exp.
+/// log-sum-exp. Undefined before the first.
 struct CrossAttend::Sums {
     at::Tensor top, sum, out;   ///< [Q, 1], [Q, 1], [Q, C]
-    Sums(std::int64_t queries, std::int64_t channels)
-        : top(at::full({queries, 1}, -infinity, at::kFloat)),
-          sum(at::zeros({queries, 1}, at::kFloat)),
-          out(at::zeros({queries, channels}, at::kFloat)) {}
-    /// Takes in other elements, of which the same is known.
-    void merge(const at::Tensor& their_top, const at::Tensor& their_sum, const at::Tensor& their_out) {
+    /// Takes in other elements, of which the same is known, and their tensors.
+    void merge(const at::Tensor& their_top, const at::Tensor& their_sum, at::Tensor their_out) {
+        if (!out.defined()) {
+            top = their_top;
+            sum = their_sum;
+            out = std::move(their_out);
+            return;
+        }
         const at::Tensor higher = at::maximum(top, their_top);
         const at::Tensor mine = at::exp(top - higher), theirs = at::exp(their_top - higher);
         sum = sum * mine + their_sum * theirs;
-        out = out * mine + their_out * theirs;
+        out.mul_(mine).addcmul_(their_out, theirs);
         top = higher;
     }
 };
@@ -182,7 +184,7 @@ CrossTrace CrossAttend::run(const at::Tensor& latents, const input::InputArray& 
 at::Tensor CrossAttend::attend(CrossTrace& trace, const input::InputArray& input, Attend how, const CancelToken& cancel) const {
     const std::int64_t n = trace.queries.size(1), c = trace.queries.size(2);
     const at::Tensor queries = trace.queries.reshape({heads_ * n, c});
-    Sums sums(heads_ * n, c);
+    Sums sums;
     for (const auto& part : input.parts()) {
         const bool separable = part.separable && !input.mask().defined() &&
                                (how == Attend::separable || (how == Attend::automatic && pays(*part.separable)));
@@ -219,13 +221,16 @@ void CrossAttend::read_dense(Sums& sums, const at::Tensor& queries, const input:
 PartScores CrossAttend::read_separable(Sums& sums, const at::Tensor& queries, const input::SeparablePart& part,
                                        const CancelToken& cancel) const {
     const std::int64_t d = part.scaled_data.size(0), count = queries.size(0), c = queries.size(1);
-    // Taking the mean off the query stands for taking the mean off every token.
-    const at::Tensor q = queries - queries.mean(1, true);
-    PartScores scores{q.narrow(1, 0, d).contiguous(), at::zeros({count, part.rows}), at::zeros({count, part.cols})};
-    if (c > d) {
-        const at::Tensor positions = q.narrow(1, d, c - d).unsqueeze(0);
-        scores.rows = product(positions, part.tables.rows.t().unsqueeze(0)).squeeze(0);
-        scores.cols = product(positions, part.tables.cols.t().unsqueeze(0)).squeeze(0);
+    PartScores scores{{}, at::zeros({count, part.rows}), at::zeros({count, part.cols})};
+    {
+        // Taking the mean off the query stands for taking the mean off every token.
+        const at::Tensor q = queries - queries.mean(1, true);
+        scores.data = q.narrow(1, 0, d).contiguous();
+        if (c > d) {
+            const at::Tensor positions = q.narrow(1, d, c - d).unsqueeze(0);
+            scores.rows = product(positions, part.tables.rows.t().unsqueeze(0)).squeeze(0);
+            scores.cols = product(positions, part.tables.cols.t().unsqueeze(0)).squeeze(0);
+        }
     }
     const Tile whole = largest_tile(part, count);
     for (std::int64_t r = 0; r < part.rows; r += whole.rows)
@@ -235,12 +240,15 @@ PartScores CrossAttend::read_separable(Sums& sums, const at::Tensor& queries, co
             at::Tensor out = at::empty({count, c});
             out.narrow(1, 0, d).copy_(read.data);
             if (c > d) {
-                const at::Tensor row_table = part.tables.rows.narrow(0, tile.row, tile.rows),
-                                 col_table = part.tables.cols.narrow(0, tile.col, tile.cols);
-                const at::Tensor from_rows = product(read.rows.unsqueeze(0), row_table.unsqueeze(0)).squeeze(0);
-                out.narrow(1, d, c - d).copy_(from_rows + product(read.cols.unsqueeze(0), col_table.unsqueeze(0)).squeeze(0));
+                const auto positions = [&](const at::Tensor& weights, const at::Tensor& table) {
+                    return product(weights.unsqueeze(0), table.unsqueeze(0)).squeeze(0);
+                };
+                at::Tensor from = out.narrow(1, d, c - d);
+                from.copy_(positions(read.rows, part.tables.rows.narrow(0, tile.row, tile.rows)));
+                from.add_(positions(read.cols, part.tables.cols.narrow(0, tile.col, tile.cols)));
             }
-            sums.merge(read.log_sum, at::full_like(read.log_sum, 1), out - out.mean(1, true));
+            out.sub_(out.mean(1, true));
+            sums.merge(read.log_sum, at::full_like(read.log_sum, 1), std::move(out));
         }
     return scores;
 }

@@ -13,6 +13,7 @@ using lanes::width;
 
 constexpr float lowest = -1e30f;
 constexpr float negligible = 40.0f;  // rows whose best weight is below 2^-40 of the largest are left out
+constexpr float farthest = 90.0f;    // how far above the first row's best score others may lie, so that no sum overflows
 
 // One query's tables, and the bilinear form they stand for: rstd * (row + col) + a . data.
 template <int K>
@@ -106,33 +107,82 @@ PERCEIVER_LANES_INLINE void add_rows(const Planes& p, std::int64_t first, std::i
     for (int k = 0; k < K; ++k) sums.data[k] += lanes::sum(data[k]);
 }
 
+// The whole query in one pass, relative to the best score of its first row: whatever is not too far above is summed as
+// exactly. Says whether that was so; if not, the sums are of no use.
+template <int K>
+PERCEIVER_LANES_INLINE bool add_all_rows(const Planes& p, const Form<K>& form, const float* rows, std::int64_t stride,
+                                         std::int64_t wide, float* scratch, Running<K>& sums) {
+    sums.top = score_row<K>(form, p.rstd, p.data, p.plane, rows[0] * lanes::log2_e, p.cols, wide, scratch);
+    const Floats below = lanes::splat(-sums.top);
+    Floats high = lanes::splat(lowest);
+    for (std::int64_t r = 0; r < p.rows; ++r) {
+        const float *const rstd = p.rstd + r * stride, *const data = p.data + r * stride;
+        const Floats row = lanes::splat(rows[r] * lanes::log2_e);
+        Floats total = {}, weight = {}, weighted[K > 0 ? K : 1] = {};
+        for (std::int64_t c = 0; c < wide; c += width) {
+            const Floats inverse = lanes::load(rstd + c);
+            Floats channel[K > 0 ? K : 1], s = below;
+            for (int k = 0; k < K; ++k) {
+                channel[k] = lanes::load(data + k * p.plane + c);
+                s += form.a[k] * channel[k];
+            }
+            s += inverse * (row + lanes::load(form.col + c));
+            if (c + width > p.cols)
+                for (std::int64_t i = c < p.cols ? p.cols - c : 0; i < width; ++i) s[i] = lowest;
+            high = lanes::max(high, s);
+            const Floats e = lanes::exp2(s), w = e * inverse;
+            total += e;
+            weight += w;
+            lanes::store(sums.col + c, lanes::load(sums.col + c) + w);
+            for (int k = 0; k < K; ++k) weighted[k] += e * channel[k];
+        }
+        sums.row[r] = lanes::sum(weight);
+        sums.total += lanes::sum(total);
+        for (int k = 0; k < K; ++k) sums.data[k] += lanes::sum(weighted[k]);
+    }
+    return !(lanes::highest(high) > farthest);
+}
+
+// Whatever the scores: some rows' at a time, relative to the best so far.
+template <int K>
+PERCEIVER_LANES_INLINE void add_blocks(const Planes& p, const Form<K>& form, const float* rows, std::int64_t stride,
+                                       std::int64_t wide, float* scores, float* row_high, Running<K>& sums) {
+    const std::int64_t block = block_rows(p);
+    for (std::int64_t first = 0; first < p.rows; first += block) {
+        const std::int64_t last = first + block < p.rows ? first + block : p.rows;
+        float high = lowest;
+        for (std::int64_t r = first; r < last; ++r) {
+            const float h = score_row<K>(form, p.rstd + r * stride, p.data + r * stride, p.plane, rows[r] * lanes::log2_e,
+                                         p.cols, wide, scores + (r - first) * wide);
+            row_high[r - first] = h;
+            high = h > high ? h : high;
+        }
+        if (high > sums.top) sums.raise(high, first, wide);
+        add_rows<K>(p, first, last, stride, wide, scores, row_high, sums);
+    }
+}
+
 // `Stride` fixes the row length at compile time for the small grids training uses; 0 means p.stride.
 template <int K, int Stride>
 PERCEIVER_LANES_INLINE void attend_with(const Planes& p, const Tables& t, const Sums& out, float* scratch) {
-    const std::int64_t stride = Stride > 0 ? Stride : p.stride, wide = Stride > 0 ? Stride : p.wide(),
-                       block = block_rows(p);
-    float *const scores = scratch, *const columns = scores + block * wide, *const col_sum = columns + wide,
+    const std::int64_t stride = Stride > 0 ? Stride : p.stride, wide = Stride > 0 ? Stride : p.wide();
+    float *const scores = scratch, *const columns = scores + block_rows(p) * wide, *const col_sum = columns + wide,
                  *const row_high = col_sum + wide;
     clear(columns, wide);
     for (std::int64_t q = 0; q < t.queries; ++q) {
         scaled_copy(t.col + q * p.cols, p.cols, lanes::log2_e, columns);
         clear(col_sum, wide);
         const Form<K> form(t.a + q * K, lanes::log2_e, columns);
+        const float* const rows = t.row + q * p.rows;
         Running<K> sums;
         sums.row = out.row + q * p.rows;
         sums.col = col_sum;
-        for (std::int64_t first = 0; first < p.rows; first += block) {
-            const std::int64_t last = first + block < p.rows ? first + block : p.rows;
-            float high = lowest;
-            for (std::int64_t r = first; r < last; ++r) {
-                const float h = score_row<K>(form, p.rstd + r * stride, p.data + r * stride, p.plane,
-                                             t.row[q * p.rows + r] * lanes::log2_e, p.cols, wide,
-                                             scores + (r - first) * wide);
-                row_high[r - first] = h;
-                high = h > high ? h : high;
-            }
-            if (high > sums.top) sums.raise(high, first, wide);
-            add_rows<K>(p, first, last, stride, wide, scores, row_high, sums);
+        if (!add_all_rows<K>(p, form, rows, stride, wide, scores, sums)) {
+            clear(col_sum, wide);
+            sums.top = lowest;
+            sums.total = 0;
+            for (double& d : sums.data) d = 0;
+            add_blocks<K>(p, form, rows, stride, wide, scores, row_high, sums);
         }
         out.log_sum[q] = static_cast<float>(sums.top * lanes::ln_2 + log(sums.total));
         const float f = static_cast<float>(1.0 / sums.total);

@@ -1,6 +1,8 @@
 #include "train/augment.h"
 
 #include <algorithm>
+#include <cmath>
+#include <numbers>
 
 namespace perceiver::train {
 namespace {
@@ -35,6 +37,11 @@ std::uint64_t Draws::below(std::uint64_t n) {
 }
 
 double Draws::unit() { return static_cast<double>((*this)() >> 11) * 0x1p-53; }
+
+double Draws::normal() {
+    const double radius = std::sqrt(-2 * std::log(1 - unit()));
+    return radius * std::cos(2 * std::numbers::pi * unit());
+}
 
 Change draw(const Augment& a, Draws& draws) {
     const auto around_zero = [&](double size) { return size * (2 * draws.unit() - 1); };

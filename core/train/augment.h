@@ -35,6 +35,7 @@ class Draws {
     result_type operator()();
     std::uint64_t below(std::uint64_t n);  ///< [0, n)
     double unit();                         ///< [0, 1)
+    double normal();                       ///< of mean 0 and standard deviation 1
 
   private:
     std::uint64_t state_;

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <numbers>
 #include <vector>
 
 namespace perceiver::train {
@@ -11,16 +10,11 @@ namespace {
 
 double around_zero(double size, Draws& draws) { return size * (2 * draws.unit() - 1); }
 
-double normal(Draws& draws) {
-    const double radius = std::sqrt(-2 * std::log(1 - draws.unit()));
-    return radius * std::cos(2 * std::numbers::pi * draws.unit());
-}
-
 /// Gain and random curve, as factors of the power, [mels].
 std::vector<float> factors(std::int64_t mels, const SoundAugment& a, Draws& draws) {
     const double gain = around_zero(a.gain, draws);
     std::array<double, 5> points;
-    for (double& p : points) p = gain + a.equaliser * normal(draws);
+    for (double& p : points) p = gain + a.equaliser * draws.normal();
     std::vector<float> out;
     for (std::int64_t m = 0; m < mels; ++m) {
         const double at = mels > 1 ? double(m) * double(points.size() - 1) / double(mels - 1) : 0;
@@ -59,16 +53,28 @@ void change_samples(std::span<const float> samples, const SoundAugment& a, Draws
                speed = std::exp(around_zero(a.speed, draws));
     const double first = a.turn ? turned : 0, step = draws.below(2) == 1 ? speed : 1;
     const float sign = draws.below(2) == 1 && a.turn ? -1.0f : 1.0f;
+    double at = first;
     for (std::int64_t i = 0; i < n; ++i) {
-        const double at = std::fmod(first + double(i) * step, double(n));
-        const auto from = static_cast<std::size_t>(at);
-        const float p = samples[from], q = samples[(from + 1) % samples.size()];
+        const auto from = static_cast<std::int64_t>(at);
+        const float p = samples[static_cast<std::size_t>(from)],
+                    q = samples[static_cast<std::size_t>(from + 1 < n ? from + 1 : 0)];
         out[i] = sign * (p + static_cast<float>(at - double(from)) * (q - p));
+        at += step;
+        if (at >= double(n)) at -= double(n);
     }
 }
 
-float gain(const SoundAugment& a, Draws& draws) {
-    return static_cast<float>(std::pow(10, around_zero(a.gain, draws) / 20));
+float gain(std::span<const float> samples, double rms, const SoundAugment& a, Draws& draws) {
+    const double factor = std::pow(10, around_zero(a.gain, draws) / 20);
+    if (rms == 0) return static_cast<float>(factor);
+    float sums[16] = {};  // side by side, so that no addition waits for the one before
+    std::size_t i = 0;
+    for (; i + 16 <= samples.size(); i += 16)
+        for (std::size_t k = 0; k < 16; ++k) sums[k] += samples[i + k] * samples[i + k];
+    for (; i < samples.size(); ++i) sums[0] += samples[i] * samples[i];
+    double all = 0;
+    for (float s : sums) all += s;
+    return static_cast<float>(all > 0 ? factor * rms / std::sqrt(all / double(samples.size())) : factor);
 }
 
 double beta(double a, Draws& draws) {

@@ -26,8 +26,8 @@ void change(std::span<const float> power, std::int64_t mels, const SoundAugment&
 
 /// Samples of one sound, changed: turned, faster or slower, upside down for half of them.
 void change_samples(std::span<const float> samples, const SoundAugment&, Draws& draws, float* out);
-/// What its samples are multiplied by.
-float gain(const SoundAugment&, Draws& draws);
+/// What a sound is multiplied by that gets louder or softer: as it is, or brought to this root mean square first.
+float gain(std::span<const float> samples, double rms, const SoundAugment&, Draws& draws);
 
 /// A number of Beta(a, a).
 double beta(double a, Draws& draws);

@@ -55,6 +55,7 @@ std::string exact(double value) {
 Checkpoint described(const std::map<std::string, std::string>& metadata) {
     Checkpoint c;
     if (const auto at = metadata.find("recipe"); at != metadata.end()) c.recipe = at->second;
+    if (const auto at = metadata.find("began_from"); at != metadata.end()) c.began_from = at->second;
     if (const auto at = metadata.find("labels"); at != metadata.end()) {
         const auto labels = nlohmann::json::parse(at->second, nullptr, false);
         if (!labels.is_array()) wrong("The checkpoint's labels are not a list.");
@@ -83,7 +84,8 @@ void write_checkpoint(const std::filesystem::path& path, const Checkpoint& c, Mo
                                 {"recipe", c.recipe},
                                 {"labels", nlohmann::json(c.labels).dump()},
                                 {"step", std::to_string(c.progress.step)},
-                                {"used", exact(c.progress.seconds)}});
+                                {"used", exact(c.progress.seconds)},
+                                {"began_from", c.began_from}});
 }
 
 Checkpoint read_checkpoint_header(const std::filesystem::path& path) {

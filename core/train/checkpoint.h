@@ -22,6 +22,7 @@ struct Checkpoint {
     std::string recipe;               ///< JSON; empty when the file holds none
     std::vector<std::string> labels;  ///< empty when the file holds none
     Progress progress;
+    std::string began_from;  ///< title of the bundle training started from; empty: from nothing
 };
 
 /// Whole or absent: see weights::write_safetensors, whose errors it throws.

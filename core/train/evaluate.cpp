@@ -10,17 +10,35 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "input/film_input.h"
 #include "input/image_input.h"
 #include "input/points_input.h"
 #include "input/sound_input.h"
 #include "train/augment_points.h"
+#include "train/camera.h"
 
 namespace perceiver::train {
 namespace {
 
+bool reads_film(const InputConfig& config) { return config.type == InputConfig::Type::video; }
+
+/// A test clip through the program's own way from frames of 8-bit RGB.
+at::Tensor film_of(const InputConfig& config, const Split& split, std::int64_t i) {
+    const auto shape = input::film_shape(config);
+    const std::int64_t channels = config.video.channels, frame = shape.height * shape.width;
+    const auto clip = test_clip(split, i, {shape.frames, shape.height, shape.width, channels});
+    std::vector<std::uint8_t> rgb(static_cast<std::size_t>(3 * frame * shape.frames));
+    for (std::size_t k = 0; k < rgb.size(); ++k) rgb[k] = clip[channels == 3 ? k : k / 3];
+    std::vector<input::PixelView> frames;
+    for (std::int64_t t = 0; t < shape.frames; ++t)
+        frames.push_back({rgb.data() + 3 * frame * t, shape.width, shape.height});
+    return input::encode_film(frames, config).data;
+}
+
 /// View v of an example as the model's data. View 0 is the example as it is.
 at::Tensor data_of(const InputConfig& config, const Split& split, std::int64_t i, std::int64_t v,
                    std::int64_t views) {
+    if (reads_film(config)) return film_of(config, split, i);
     if (split.medium == Medium::pictures) {
         const auto encoded =
             input::encode_image({split.picture(i).data(), split.cols, split.rows}, config.image);
@@ -55,12 +73,15 @@ std::int64_t answer(const Perceiver& model, const Split& split, std::int64_t i, 
 
 void check_fit(const Config& config, const std::vector<std::string>& labels, const Split& split,
                std::int64_t views) {
-    if (labels.size() != static_cast<std::size_t>(config.num_classes) ||
-        (!config.labels.empty() && config.labels != labels))
-        throw Error(ErrorCode::no_fit, "The model's labels are not those of the pack.");
+    const bool film = reads_film(config.input);
+    const auto& wanted = film ? motion_names() : labels;
+    if (wanted.size() != static_cast<std::size_t>(config.num_classes) ||
+        (!config.labels.empty() && config.labels != wanted))
+        throw Error(ErrorCode::no_fit, film ? "The model's labels are not the camera's motions."
+                                            : "The model's labels are not those of the pack.");
     using Type = InputConfig::Type;
     const Type type = config.input.type;
-    const bool fits = split.medium == Medium::pictures ? type == Type::image
+    const bool fits = split.medium == Medium::pictures ? type == Type::image || film
                       : split.medium == Medium::clouds ? type == Type::points
                                                        : type == Type::spectrogram || type == Type::audio;
     if (!fits) throw Error(ErrorCode::no_fit, "The model doesn't read what the pack holds.");
@@ -77,16 +98,18 @@ Evaluation evaluate(const Perceiver& model, const std::vector<std::string>& labe
     Evaluation e;
     e.right_of_label.resize(classes);
     e.of_label.resize(classes);
+    const bool film = reads_film(model.config().input);
+    const std::int64_t all = film ? test_clips : split.size();
     constexpr std::int64_t step = 64;
     std::vector<std::int64_t> answers(step);
-    for (std::int64_t first = 0; first < split.size(); first += step) {
-        const std::int64_t count = std::min(step, split.size() - first);
+    for (std::int64_t first = 0; first < all; first += step) {
+        const std::int64_t count = std::min(step, all - first);
         at::parallel_for(0, count, 1, [&](std::int64_t a, std::int64_t b) {
             for (std::int64_t i = a; i < b; ++i)
                 answers[static_cast<std::size_t>(i)] = answer(model, split, first + i, views);
         });
         for (std::int64_t i = 0; i < count; ++i) {
-            const auto label = static_cast<std::size_t>(split.label(first + i));
+            const auto label = static_cast<std::size_t>(film ? test_clip_motion(first + i) : split.label(first + i));
             const bool right = answers[static_cast<std::size_t>(i)] == static_cast<std::int64_t>(label);
             e.right += right;
             e.right_of_label[label] += right;

@@ -1,5 +1,5 @@
 // How well a bundle does on a split, through the inference Perceiver and the program's own way from pixels,
-// points or samples to its input array.
+// points, samples or frames to its input array.
 #pragma once
 
 #include <cstdint>
@@ -22,8 +22,10 @@ struct Evaluation {
 /// `progress` is told after every few examples how many are done; answering false ends it with
 /// Error{cancelled}. Examples are shared out over LibTorch's threads. With several views the mean of their
 /// probabilities answers: of a sound that begins at so many places, its end coming first; of a cloud scaled
-/// by 0.8 to 1.2 along every axis, mirrored, turned by up to 15 degrees, moved by up to 0.05. Throws
-/// Error{no_fit} when the labels are not the pack's or the pack not of what the model reads.
+/// by 0.8 to 1.2 along every axis, mirrored, turned by up to 15 degrees, moved by up to 0.05. A model of film is
+/// measured on the test_clips filmed over the split's photographs (train/camera.h); its labels are their motions, and
+/// `labels` are not asked. Throws Error{no_fit} when the labels are not the pack's or the pack not of what the model
+/// reads.
 Evaluation evaluate(const Perceiver& model, const std::vector<std::string>& labels, const Split& split,
                     const std::function<bool(std::int64_t)>& progress = {}, std::int64_t views = 1);
 

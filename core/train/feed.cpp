@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "input/film_input.h"
 #include "input/points_input.h"
 #include "input/sound_input.h"
 
@@ -30,8 +31,8 @@ class PictureFeed : public Feed {
                    std::to_string(split.rows) + " pixels, the recipe's model reads " +
                    std::to_string(image_.width) + " x " + std::to_string(image_.height) + ".");
     }
-    ModelInput plain(std::span<const std::int64_t> examples) const override {
-        return pixels(examples, [](std::int64_t) { return Change{}; });
+    Batch plain(std::span<const std::int64_t> examples) const override {
+        return {pixels(examples, [](std::int64_t) { return Change{}; }), labels(examples), {}, {}};
     }
     Batch changed(std::span<const std::int64_t> examples, std::int64_t first) const override {
         const auto change = [&](std::int64_t k) {
@@ -71,12 +72,12 @@ class PointsFeed : public Feed {
             clouds_.insert(clouds_.end(), cloud.data_ptr<float>(), cloud.data_ptr<float>() + cloud.numel());
         }
     }
-    ModelInput plain(std::span<const std::int64_t> examples) const override {
+    Batch plain(std::span<const std::int64_t> examples) const override {
         const auto n = static_cast<std::int64_t>(examples.size());
         const Tensor out = at::empty({n, points_, 3}, at::kFloat);
         float* to = out.data_ptr<float>();
         for (const auto i : examples) to = std::ranges::copy(cloud(i), to).out;
-        return model_.tokens(out);
+        return {model_.tokens(out), labels(examples), {}, {}};
     }
     Batch changed(std::span<const std::int64_t> examples, std::int64_t first) const override {
         Draws choice = draws_for(recipe_, for_points, first);
@@ -131,15 +132,15 @@ void check_rate(const Split& split, std::int64_t rate) {
 class SamplesFeed : public Feed {
   public:
     SamplesFeed(const Recipe& recipe, const Model& model, const Split& split)
-        : Feed(split), recipe_(recipe), model_(model), unbent_(model.config().input) {
-        check_rate(split, unbent_.audio.sample_rate);
-        unbent_.audio.mu = 0;
+        : Feed(split), recipe_(recipe), model_(model) {
+        check_rate(split, model.config().input.audio.sample_rate);
     }
-    ModelInput plain(std::span<const std::int64_t> examples) const override {
+    Batch plain(std::span<const std::int64_t> examples) const override {
         const Tensor out = room(examples);
         for (std::size_t k = 0; k < examples.size(); ++k)
-            take(split_.sound(examples[k]), 1, out[static_cast<std::int64_t>(k)]);
-        return bent(out);
+            out[static_cast<std::int64_t>(k)].copy_(
+                input::encode_sound(split_.sound(examples[k]), split_.rate, model_.config().input));
+        return {model_.tokens(out), labels(examples), {}, {}};
     }
     Batch changed(std::span<const std::int64_t> examples, std::int64_t first) const override {
         const auto& augment = recipe_.augment_sound;
@@ -149,26 +150,27 @@ class SamplesFeed : public Feed {
             const auto at = static_cast<std::int64_t>(k);
             Draws draws = draws_for(recipe_, for_change, first + at);
             change_samples(split_.sound(examples[k]), augment, draws, sound.data());
-            take(sound, gain(augment, draws), out[at]);
+            const auto& audio = model_.config().input.audio;
+            const std::span<const float> read(sound.data(), static_cast<std::size_t>(std::min(split_.cols, audio.samples)));
+            const float factor = gain(read, audio.rms, augment, draws);
+            float* to = out.data_ptr<float>() + at * audio.samples;
+            to = std::ranges::transform(read, to, [&](float x) { return factor * x; }).out;
+            std::fill(to, out.data_ptr<float>() + (at + 1) * audio.samples, 0.0f);
         }
         Batch batch{{}, labels(examples), {}, {}};
-        batch.input = bent(mixed(out, recipe_, first, batch));
+        const Tensor all = mixed(out, recipe_, first, batch);
+        for (std::int64_t k = 0; k < all.size(0); ++k)  // one by one: a sound fits into the processor's cache
+            all[k].copy_(input::mu_law(all[k], model_.config().input.audio.mu));
+        batch.input = model_.tokens(all);
         return batch;
     }
 
   private:
     Tensor room(std::span<const std::int64_t> examples) const {
-        return at::empty({static_cast<std::int64_t>(examples.size()), unbent_.audio.samples}, at::kFloat);
-    }
-    void take(const std::vector<float>& sound, float factor, const Tensor& to) const {
-        to.copy_(input::encode_sound(sound, split_.rate, unbent_) * factor);
-    }
-    ModelInput bent(const Tensor& samples) const {
-        return model_.tokens(input::mu_law(samples, model_.config().input.audio.mu));
+        return at::empty({static_cast<std::int64_t>(examples.size()), model_.config().input.audio.samples}, at::kFloat);
     }
     const Recipe& recipe_;
     const Model& model_;
-    InputConfig unbent_;  // what the model reads, before the mu-law
 };
 
 class SpectrogramFeed : public Feed {
@@ -181,11 +183,11 @@ class SpectrogramFeed : public Feed {
             powers_.insert(powers_.end(), power.data_ptr<float>(), power.data_ptr<float>() + power.numel());
         }
     }
-    ModelInput plain(std::span<const std::int64_t> examples) const override {
+    Batch plain(std::span<const std::int64_t> examples) const override {
         const Tensor out = room(examples);
         float* to = out.data_ptr<float>();
         for (const auto i : examples) to = std::ranges::copy(power(i), to).out;
-        return model_.tokens(numbers(out));
+        return {model_.tokens(numbers(out)), labels(examples), {}, {}};
     }
     Batch changed(std::span<const std::int64_t> examples, std::int64_t first) const override {
         const auto& augment = recipe_.augment_sound;
@@ -226,6 +228,51 @@ class SpectrogramFeed : public Feed {
     std::vector<float> powers_;  // [sounds, frames, mels]
 };
 
+/// Clips of a moving camera, over photographs.
+class FilmFeed : public Feed {
+  public:
+    FilmFeed(const Recipe& recipe, const Model& model, const Split& split)
+        : Feed(split), recipe_(recipe), model_(model), video_(model.config().input.video) {
+        if (!recipe.camera) no_fit("The recipe's model reads film, and the recipe has no camera that makes it.");
+    }
+    Batch plain(std::span<const std::int64_t> examples) const override {
+        const auto motion = [&](std::int64_t k, Draws&) { return test_clip_motion(examples[static_cast<std::size_t>(k)]); };
+        const auto draws = [&](std::int64_t k) {
+            return draws_for(recipe_, for_held_out, examples[static_cast<std::size_t>(k)]);
+        };
+        return clips(examples, draws, motion);
+    }
+    Batch changed(std::span<const std::int64_t> examples, std::int64_t first) const override {
+        const auto motion = [](std::int64_t, Draws& draws) {
+            return static_cast<std::int64_t>(draws.below(motion_names().size()));
+        };
+        return clips(examples, [&](std::int64_t k) { return draws_for(recipe_, for_change, first + k); }, motion);
+    }
+
+  private:
+    template <class MakeDraws, class MakeMotion>
+    Batch clips(std::span<const std::int64_t> examples, MakeDraws make_draws, MakeMotion make_motion) const {
+        const auto n = static_cast<std::int64_t>(examples.size());
+        const ClipShape shape{video_.frames, video_.height, video_.width, video_.channels};
+        const Tensor bytes = at::empty({n, shape.frames, shape.height, shape.width, shape.channels}, at::kByte);
+        Batch batch{{}, at::empty({n}, at::kLong), {}, {}};
+        std::uint8_t* to = bytes.data_ptr<std::uint8_t>();
+        for (std::int64_t k = 0; k < n; ++k) {
+            Draws draws = make_draws(k);
+            const std::int64_t motion = make_motion(k, draws);
+            batch.labels.data_ptr<std::int64_t>()[k] = motion;
+            to = std::ranges::copy(
+                     film(split_, examples[static_cast<std::size_t>(k)], motion, *recipe_.camera, shape, draws), to)
+                     .out;
+        }
+        batch.input = model_.tokens(input::normalised_film(bytes.to(at::kFloat) / 255, video_));
+        return batch;
+    }
+    const Recipe& recipe_;
+    const Model& model_;
+    const input::VideoConfig& video_;
+};
+
 const char* word(Medium medium) {
     return medium == Medium::pictures ? "pictures" : medium == Medium::clouds ? "clouds of points" : "sounds";
 }
@@ -242,12 +289,13 @@ Tensor Feed::labels(std::span<const std::int64_t> examples) const {
 std::unique_ptr<Feed> make_feed(const Recipe& recipe, const Model& model, const Split& split) {
     using Type = InputConfig::Type;
     const Type type = model.config().input.type;
-    const Medium wanted = type == Type::image    ? Medium::pictures
+    const Medium wanted = type == Type::image || type == Type::video ? Medium::pictures
                           : type == Type::points ? Medium::clouds
                                                  : Medium::sounds;
     if (split.medium != wanted)
         no_fit(std::string("The pack is of ") + word(split.medium) + ", the recipe's model reads " +
                word(wanted) + ".");
+    if (type == Type::video) return std::make_unique<FilmFeed>(recipe, model, split);
     if (type == Type::image) return std::make_unique<PictureFeed>(recipe, model, split);
     if (type == Type::points) return std::make_unique<PointsFeed>(recipe, model, split);
     if (type == Type::audio) return std::make_unique<SamplesFeed>(recipe, model, split);

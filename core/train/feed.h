@@ -1,4 +1,4 @@
-// From examples of a split to batches of the model's input: one kind of feed for pictures, clouds and sounds
+// From examples of a split to batches of the model's input: one kind of feed for pictures, clouds, sounds and film
 // each.
 #pragma once
 
@@ -27,8 +27,8 @@ class Feed {
     Feed(const Feed&) = delete;
     Feed& operator=(const Feed&) = delete;
 
-    /// The examples as the program feeds them to the model.
-    virtual ModelInput plain(std::span<const std::int64_t> examples) const = 0;
+    /// The examples as the program feeds them to the model; of film, a clip over each photograph, always the same one.
+    virtual Batch plain(std::span<const std::int64_t> examples) const = 0;
     /// Changed as the recipe says. They are number `first` and so on of the run: what is random follows from
     /// that and the recipe's seed.
     virtual Batch changed(std::span<const std::int64_t> examples, std::int64_t first) const = 0;
@@ -40,7 +40,7 @@ class Feed {
 };
 
 /// Streams of Draws: what a random number is for.
-enum Stream : std::uint64_t { for_order = 1, for_change = 2, for_points = 3, for_mixing = 4, for_blots = 5 };
+enum Stream : std::uint64_t { for_order = 1, for_change = 2, for_points = 3, for_mixing = 4, for_blots = 5, for_held_out = 6 };
 
 /// All three must outlive it. Throws Error{no_fit}: the split is not of what the model reads.
 std::unique_ptr<Feed> make_feed(const Recipe&, const Model&, const Split&);

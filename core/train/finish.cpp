@@ -22,7 +22,8 @@ void bundle_checkpoint(const std::filesystem::path& checkpoint, const Recipe& re
     if (card.trained_with.empty())
         card.trained_with = "PerceiverScope " + version + ": " + std::to_string(header.progress.step) +
                             " steps of " + std::to_string(recipe.batch) + " examples, " +
-                            std::to_string(std::llround(header.progress.seconds / 60)) + " minutes";
+                            std::to_string(std::llround(header.progress.seconds / 60)) + " minutes" +
+                            (header.began_from.empty() ? "" : ", begun from \"" + header.began_from + "\"");
     weights::write_bundle(bundle, config, card, weights::to_data(tensors));
 }
 

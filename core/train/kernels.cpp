@@ -262,6 +262,46 @@ PERCEIVER_LANES_INLINE void gather(std::int64_t n, const float* from, T* to) {
     for (; i < n; ++i) narrow(from[i], to[i]);
 }
 
+// Rows of any length go through floats filled up to whole vectors with `rest`.
+template <typename T>
+PERCEIVER_LANES_INLINE void fill_up(std::int64_t n, std::int64_t whole, const T* from, float rest, float* to) {
+    spread(n, from, to);
+    for (std::int64_t i = n; i < whole; ++i) to[i] = rest;
+}
+template <typename T>
+void softmax(std::int64_t rows, std::int64_t cols, T* x, float* scratch) {
+    const std::int64_t whole = (cols + width - 1) / width * width;
+    for (std::int64_t r = 0; r < rows; ++r, x += cols) {
+        fill_up(cols, whole, x, -3e38f, scratch);
+        Floats high = load(scratch);
+        for (std::int64_t i = width; i < whole; i += width) high = lanes::max(high, load(scratch + i));
+        const float top = lanes::highest(high);
+        Floats total = {};
+        for (std::int64_t i = 0; i < whole; i += width) {
+            const Floats score = load(scratch + i), e = score > -3e38f ? exp(score - top) : Floats{};
+            store(scratch + i, e);
+            total += e;
+        }
+        const float f = 1.0f / lanes::sum(total);
+        for (std::int64_t i = 0; i < whole; i += width) store(scratch + i, load(scratch + i) * f);
+        gather(cols, scratch, x);
+    }
+}
+template <typename T>
+void softmax_backward(std::int64_t rows, std::int64_t cols, const T* weights, T* grad, float* scratch) {
+    const std::int64_t whole = (cols + width - 1) / width * width;
+    float *p = scratch, *g = scratch + whole;
+    for (std::int64_t r = 0; r < rows; ++r, weights += cols, grad += cols) {
+        fill_up(cols, whole, weights, 0.0f, p);
+        fill_up(cols, whole, grad, 0.0f, g);
+        Floats dot = {};
+        for (std::int64_t i = 0; i < whole; i += width) dot += load(p + i) * load(g + i);
+        const float mean = lanes::sum(dot);
+        for (std::int64_t i = 0; i < whole; i += width) store(g + i, (load(g + i) - mean) * load(p + i));
+        gather(cols, g, grad);
+    }
+}
+
 template <typename T>
 void unpack_tables(const TableShape& s, const T* packed, float* a, float* row, float* col) {
     for (std::int64_t q = 0; q < s.queries; ++q, packed += s.channels + s.rows + s.cols) {
@@ -280,8 +320,9 @@ void pack_tables(const TableShape& s, const float* a, const float* row, const fl
 }
 
 template <typename T>
-constexpr Kernels<T> all = {add_norm<T>,  add_norm_backward<T>,  bias_gelu<T>,     bias_gelu_backward<T>,
-                            attention<T>, attention_backward<T>, unpack_tables<T>, pack_tables<T>};
+constexpr Kernels<T> all = {add_norm<T>,         add_norm_backward<T>, bias_gelu<T>, bias_gelu_backward<T>,
+                            attention<T>,        attention_backward<T>, softmax<T>,   softmax_backward<T>,
+                            unpack_tables<T>, pack_tables<T>};
 
 }  // namespace
 

@@ -45,6 +45,10 @@ struct Kernels {
                       float* scratch);
     void (*attention_backward)(const AttentionShape&, const T* qkv, const float* bias, const T* weights,
                                const T* grad_out, T* grad_qkv, float* grad_bias, float* scratch);
+    /// Rows [rows, cols] of scores become weights, in place; `scratch` holds softmax_scratch(cols) floats.
+    void (*softmax)(std::int64_t rows, std::int64_t cols, T* x, float* scratch);
+    /// The gradient of the weights becomes that of the scores, in place.
+    void (*softmax_backward)(std::int64_t rows, std::int64_t cols, const T* weights, T* grad, float* scratch);
     void (*unpack_tables)(const TableShape&, const T* packed, float* a, float* row, float* col);
     void (*pack_tables)(const TableShape&, const float* a, const float* row, const float* col, T* packed);
 };
@@ -52,6 +56,8 @@ struct Kernels {
 inline std::int64_t attention_scratch(const AttentionShape& s) {
     return 8 * s.tokens * (s.channels / s.heads) + 2 * s.tokens * s.tokens;
 }
+
+inline std::int64_t softmax_scratch(std::int64_t cols) { return 2 * ((cols + 15) / 16 * 16); }
 
 /// Those for the instruction set of this machine.
 template <typename T>

@@ -42,17 +42,23 @@ void check_input(const InputConfig& c) {
     using Type = InputConfig::Type;
     need(c.position.type == PositionConfig::Type::fourier, "its positions are not Fourier features");
     if (c.type == Type::image) return check_picture(c);
-    need(c.type == Type::points || c.type == Type::spectrogram || c.type == Type::audio,
-         "it reads neither pictures nor points nor sound");
+    need(c.type == Type::points || c.type == Type::spectrogram || c.type == Type::audio || c.type == Type::video,
+         "it reads neither pictures nor points nor sound nor film");
+    const auto& film = c.video;
+    need(c.type != Type::video || (film.frames > 0 && film.height > 0 && film.width > 0), "the size of its film is not fixed");
+    need(c.type != Type::video || film.channels == 1 || film.channels == 3, "its film doesn't have 1 or 3 channels");
     need(c.type != Type::spectrogram || c.spectrogram.frames > 0, "the length of its sounds is not fixed");
     need(c.type != Type::audio || (c.audio.samples > 0 && c.audio.sample_rate > 0),
          "the length of its sounds is not fixed");
     need(c.type != Type::points || c.points.features == 0, "its points have features beside their position");
 }
 
-/// The grid of a sound's elements.
+/// The grid of a sound's or film's elements.
 std::vector<std::int64_t> grid_of(const InputConfig& c) {
     if (c.type == InputConfig::Type::audio) return {c.audio.samples / c.audio.samples_per_patch};
+    const auto& v = c.video;
+    if (c.type == InputConfig::Type::video)
+        return {v.frames / v.patch[0], v.height / v.patch[1], v.width / v.patch[2]};
     return {c.spectrogram.mels / c.spectrogram.patch[0], c.spectrogram.frames / c.spectrogram.patch[1]};
 }
 
@@ -202,6 +208,12 @@ TokenBatch Model::tokens(const Tensor& data) const {
         own = data.view({batch, grid[0], patch[0], grid[1], patch[1]})
                   .transpose(2, 3)
                   .reshape({batch, grid[0] * grid[1], -1});
+    } else if (c.type == InputConfig::Type::video) {
+        const auto grid = grid_of(c);
+        const auto& patch = c.video.patch;
+        own = data.view({batch, grid[0], patch[0], grid[1], patch[1], grid[2], patch[2], c.video.channels})
+                  .permute({0, 1, 3, 5, 2, 4, 6, 7})
+                  .reshape({batch, grid[0] * grid[1] * grid[2], -1});
     } else {
         own = data.view({batch, -1, c.audio.samples_per_patch});
     }

@@ -44,7 +44,7 @@ class Model {
     /// Per-pixel statistics of the tokens; pixels [B, channels, rows, cols] float32, normalised.
     GridBatch grid(const at::Tensor& pixels) const;
     /// Tokens of anything else, B examples of one input::Prepared's data: points [B, n, dims + features],
-    /// spectrograms [B, mels, frames], sound [B, samples].
+    /// spectrograms [B, mels, frames], sound [B, samples], film [B, frames, height, width, channels].
     TokenBatch tokens(const at::Tensor& data) const;
 
   private:
@@ -64,7 +64,7 @@ class Model {
     // Of pictures.
     at::Tensor unfold_;          ///< [C, channels + rows + cols]: token channels from data, row and column
     at::Tensor sums_, squares_;  ///< [rows, cols]: sum and sum of squares of the position features
-    // Of sound.
+    // Of sound and film.
     at::Tensor features_;  ///< [M, F]: position features of the grid
 };
 

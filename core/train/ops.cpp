@@ -265,6 +265,42 @@ struct CrossAttend : Function<CrossAttend> {
     }
 };
 
+// Runs a kernel over the rows of x, [..., cols].
+template <typename T, typename F>
+void by_rows(const Tensor& x, F f) {
+    const std::int64_t cols = x.size(-1), rows = x.numel() / cols;
+    pieces(rows, slots_for(rows), [&](std::int64_t a, std::int64_t b, std::int64_t) {
+        std::vector<float> scratch(static_cast<std::size_t>(softmax_scratch(cols)));
+        f(b - a, cols, a * cols, scratch.data());
+    });
+}
+
+struct DenseAttend : Function<DenseAttend> {
+    static Tensor forward(AutogradContext* ctx, const Tensor& queries, const Tensor& tokens) {
+        const Tensor weights = queries.expand({tokens.size(0), -1, -1}).bmm(tokens.transpose(1, 2));
+        by_type(weights.scalar_type(), [&]<typename T>(T) {
+            by_rows<T>(weights, [&](std::int64_t rows, std::int64_t cols, std::int64_t at, float* scratch) {
+                kernels<T>().softmax(rows, cols, bits<T>(weights) + at, scratch);
+            });
+        });
+        ctx->save_for_backward({weights, tokens});
+        ctx->saved_data["shared"] = queries.size(0) == 1;
+        return weights.bmm(tokens);
+    }
+    static variable_list backward(AutogradContext* ctx, variable_list grads) {
+        const auto saved = ctx->get_saved_variables();
+        const Tensor &weights = saved[0], &tokens = saved[1];
+        const Tensor scores = grads[0].bmm(tokens.transpose(1, 2));
+        by_type(scores.scalar_type(), [&]<typename T>(T) {
+            by_rows<T>(scores, [&](std::int64_t rows, std::int64_t cols, std::int64_t at, float* scratch) {
+                kernels<T>().softmax_backward(rows, cols, bits<T>(weights) + at, bits<T>(scores) + at, scratch);
+            });
+        });
+        const Tensor grad = scores.bmm(tokens);
+        return {ctx->saved_data["shared"].toBool() ? grad.sum(0, true) : grad, Tensor()};
+    }
+};
+
 }  // namespace
 
 std::pair<Tensor, Tensor> add_norm(const Tensor& x, const Tensor& delta, const Tensor& bias,
@@ -283,9 +319,8 @@ Tensor cross_attend(const Tensor& queries, const TokenBatch& batch, std::int64_t
                     std::int64_t heads) {
     const Tensor& x = batch.tokens;
     const std::int64_t examples = x.size(0), channels = x.size(2);
-    const Tensor q =
-        queries.to(x.scalar_type()).view({-1, latents * heads, channels}).expand({examples, -1, -1});
-    return q.bmm(x.transpose(1, 2)).softmax(-1).bmm(x).view({examples * latents, heads * channels});
+    return DenseAttend::apply(queries.to(x.scalar_type()).view({-1, latents * heads, channels}), x)
+        .view({examples * latents, heads * channels});
 }
 Tensor cross_attend(const Tensor& tables, const GridBatch& grid, std::int64_t latents, std::int64_t heads,
                     at::ScalarType compute) {

@@ -1,5 +1,6 @@
 #include "train/recipe.h"
 
+#include <array>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -58,6 +59,30 @@ void fields(Visit& v, SoundAugment& a) {
     v("gap_frames", a.gap_frames);
 }
 template <class Visit>
+void fields(Visit& v, Camera& c) {
+    v("pan", c.pan);
+    v("zoom", c.zoom);
+    v("roll", c.roll);
+    v("uneven", c.uneven);
+    v("window", c.window);
+    v("window_zoom", c.window_zoom);
+    v("stretch", c.stretch);
+    v("lean", c.lean);
+    v("centre", c.centre);
+    v("drift", c.drift);
+    v("zoom_drift", c.zoom_drift);
+    v("roll_drift", c.roll_drift);
+    v("light", c.light);
+    v("shake", c.shake);
+    v("object", c.object);
+    v("object_size", c.object_size);
+    v("object_path", c.object_path);
+    v("contrast", c.contrast);
+    v("brightness", c.brightness);
+    v("blur", c.blur);
+    v("noise", c.noise);
+}
+template <class Visit>
 void fields(Visit& v, Optimiser& o) {
     v("kind", o.kind);
     v("learning_rate", o.learning_rate);
@@ -91,6 +116,7 @@ void fields(Visit& v, Recipe& r) {
     v("augment", r.augment);
     v("augment_points", r.augment_points);
     v("augment_sound", r.augment_sound);
+    v("camera", r.camera);
     v("optimiser", r.optimiser);
     v("schedule", r.schedule);
     v("batch", r.batch);
@@ -108,6 +134,9 @@ struct Writer {
 
     void operator()(const char* key, Optimiser::Kind& kind) {
         to[key] = kind == Optimiser::Kind::lamb ? "lamb" : "adamw";
+    }
+    void operator()(const char* key, std::optional<Camera>& camera) {
+        if (camera) (*this)(key, *camera);
     }
     template <class T>
     void operator()(const char* key, T& field) {
@@ -133,6 +162,11 @@ struct Reader {
         (*this)(key, word);
         if (word != "lamb" && word != "adamw") wrong(path + key + " is neither \"adamw\" nor \"lamb\"");
         kind = word == "lamb" ? Optimiser::Kind::lamb : Optimiser::Kind::adamw;
+    }
+    void operator()(const char* key, std::optional<Camera>& camera) {
+        if (from.contains(key)) camera.emplace();
+        if (camera) (*this)(key, *camera);
+        known.insert(key);
     }
     template <class T>
     void operator()(const char* key, T& field) {
@@ -164,6 +198,8 @@ struct Reader {
             right = value.is_number_integer() && std::abs(value.get<double>()) < 1e15;
         else if constexpr (std::is_floating_point_v<T>)
             right = value.is_number();
+        else if constexpr (std::is_same_v<T, std::array<double, 2>>)
+            right = value.is_array() && value.size() == 2;
         if (right) try {
                 value.get_to(field);
                 return;
@@ -179,6 +215,35 @@ void within(const char* name, double value, double low, double high) {
         std::snprintf(range, sizeof range, "%g to %g", low, high);
         wrong(std::string(name) + " is not within " + range);
     }
+}
+
+void within(const char* name, const std::array<double, 2>& ends, double low, double high) {
+    for (double end : ends) within(name, end, low, high);
+    if (ends[0] > ends[1]) wrong(std::string(name) + " ends before it begins");
+}
+
+void check(const Camera& c) {
+    within("camera.pan", c.pan, 1e-3, 2);
+    within("camera.zoom", c.zoom, 1e-3, 3);
+    within("camera.roll", c.roll, 0.01, 360);
+    within("camera.uneven", c.uneven, 0, 1);
+    within("camera.window", c.window, 0.01, 1);
+    within("camera.window_zoom", c.window_zoom, 0, 3);
+    within("camera.stretch", c.stretch, 0, 2);
+    within("camera.lean", c.lean, 0, 180);
+    within("camera.centre", c.centre, 0, 1);
+    within("camera.drift", c.drift, 0, 1);
+    within("camera.zoom_drift", c.zoom_drift, 0, 1);
+    within("camera.roll_drift", c.roll_drift, 0, 90);
+    within("camera.light", c.light, 0, 1);
+    within("camera.shake", c.shake, 0, 1);
+    within("camera.object", c.object, 0, 1);
+    within("camera.object_size", c.object_size, 0.01, 1);
+    within("camera.object_path", c.object_path, 0, 10);
+    within("camera.contrast", c.contrast, 0, 1);
+    within("camera.brightness", c.brightness, 0, 1);
+    within("camera.blur", c.blur, 0, 0.3);
+    within("camera.noise", c.noise, 0, 1);
 }
 
 void check(const Recipe& r) {
@@ -204,6 +269,7 @@ void check(const Recipe& r) {
     within("augment_sound.mel_band", double(r.augment_sound.mel_band), 0, 4096);
     within("augment_sound.gaps", double(r.augment_sound.gaps), 0, 100);
     within("augment_sound.gap_frames", double(r.augment_sound.gap_frames), 0, 1e6);
+    if (r.camera) check(*r.camera);
     within("optimiser.learning_rate", r.optimiser.learning_rate, 0, 10);
     within("optimiser.beta1", r.optimiser.beta1, 0, 0.99999);
     within("optimiser.beta2", r.optimiser.beta2, 0, 0.9999999);
@@ -252,6 +318,10 @@ Recipe read_recipe(const std::filesystem::path& path) {
     std::vector<std::uint8_t> text;
     file.append(text, file.size());
     return recipe_from_json({text.begin(), text.end()});
+}
+
+const std::vector<std::string>& labels_of(const Recipe& recipe, const std::vector<std::string>& data) {
+    return recipe.camera ? motion_names() : data;
 }
 
 Config model_config(const Recipe& recipe, const std::vector<std::string>& labels) {

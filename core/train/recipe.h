@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "train/augment.h"
 #include "train/augment_points.h"
 #include "train/augment_sound.h"
+#include "train/camera.h"
 #include "train/init.h"
 #include "train/optimiser.h"
 #include "train/schedule.h"
@@ -25,6 +27,8 @@ struct Recipe {
     Augment augment;               ///< of pictures
     PointsAugment augment_points;  ///< of clouds
     SoundAugment augment_sound;    ///< of sounds
+    /// Of film: it is made of the data's photographs, and its labels are the camera's motions (train/camera.h).
+    std::optional<Camera> camera;
     Optimiser optimiser;
     Schedule schedule;
     std::int64_t batch = 64;
@@ -41,6 +45,9 @@ std::string to_json(const Recipe&);
 Recipe recipe_from_json(const std::string& text);
 /// Throws Error{unreadable_input} when it can't be read.
 Recipe read_recipe(const std::filesystem::path& path);
+
+/// Of a recipe with a camera, its motions; else the data's.
+const std::vector<std::string>& labels_of(const Recipe&, const std::vector<std::string>& data);
 
 /// The model for these labels, every default written out. Throws Error: unreadable_model (names the key),
 /// no_fit when the training form can't be made of it, or when the recipe's labels are others.

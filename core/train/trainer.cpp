@@ -17,6 +17,8 @@
 #include <span>
 
 #include "base/error.h"
+#include "train/import.h"
+#include "weights/to_torch.h"
 
 namespace perceiver::train {
 namespace {
@@ -49,9 +51,9 @@ std::span<float> floats(const at::Tensor& t) {
 
 }  // namespace
 
-Trainer::Trainer(Recipe recipe, std::vector<std::string> labels, const Split& split)
+Trainer::Trainer(Recipe recipe, const std::vector<std::string>& labels, const Split& split)
     : recipe_(std::move(recipe)),
-      labels_(std::move(labels)),
+      labels_(labels_of(recipe_, labels)),
       split_(split),
       model_(model_config(recipe_, labels_), compute_type(recipe_)),
       feed_(make_feed(recipe_, model_, split_)) {
@@ -73,18 +75,25 @@ Trainer::Trainer(Recipe recipe, std::vector<std::string> labels, const Split& sp
     model_.refresh();
 }
 
+void Trainer::start_from(const weights::Bundle& bundle) {
+    import_weights(model_, bundle.config, weights::to_weights(bundle.file));
+    began_from_ = bundle.card.title;
+}
+
 void Trainer::resume(const std::filesystem::path& checkpoint) {
     const Checkpoint header = read_checkpoint_header(checkpoint);
     if (header.labels != labels_)
         throw Error(ErrorCode::no_fit, "The checkpoint was made of data with other labels.");
     if (identity(recipe_from_json(header.recipe)) != identity(recipe_))
         throw Error(ErrorCode::no_fit, "The checkpoint was made by another recipe.");
-    progress_ = read_checkpoint(checkpoint, model_, &moments_).progress;
+    const Checkpoint read = read_checkpoint(checkpoint, model_, &moments_);
+    progress_ = read.progress;
+    began_from_ = read.began_from;
     model_.refresh();
 }
 
 void Trainer::save(const std::filesystem::path& checkpoint) {
-    write_checkpoint(checkpoint, {to_json(recipe_), labels_, progress_}, model_, moments_);
+    write_checkpoint(checkpoint, {to_json(recipe_), labels_, progress_, began_from_}, model_, moments_);
 }
 
 double Trainer::epochs() const {
@@ -155,9 +164,8 @@ double Trainer::held_out_accuracy() {
         const std::int64_t n = std::min(recipe_.batch, held_out() - first);
         const auto examples =
             std::span(held_out_).subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(n));
-        const at::Tensor answers = model_.forward(feed_->plain(examples)).argmax(1);
-        for (std::int64_t k = 0; k < n; ++k)
-            right += answers[k].item<std::int64_t>() == split_.label(examples[static_cast<std::size_t>(k)]);
+        const Batch batch = feed_->plain(examples);
+        right += model_.forward(batch.input).argmax(1).eq(batch.labels).sum().item<std::int64_t>();
     }
     return static_cast<double>(right) / static_cast<double>(held_out());
 }

@@ -1,4 +1,5 @@
 // Peak memory, each case in a process of its own: the most the process ever held (VmHWM), so nothing run before counts.
+// Pages of files (RssFile, at the end) are the libraries' own code, which the first use of each brings in.
 #include <benchmark/benchmark.h>
 #include <c10/core/InferenceMode.h>
 #include <unistd.h>
@@ -78,7 +79,7 @@ int run_memory_case(const std::string& name) {
             const c10::InferenceMode guard;
             set_threads(2);
             c.run();
-            std::printf("%.1f\n", status_megabytes("VmHWM:"));
+            std::printf("%.1f %.1f\n", status_megabytes("VmHWM:"), status_megabytes("RssFile:"));
             return 0;
         }
     return 2;
@@ -91,20 +92,24 @@ void add_memory() {
             if (::readlink("/proc/self/exe", self, sizeof self - 1) < 0) return state.SkipWithError("The program doesn't know its own name.");
             for (auto _ : state) {
                 FILE* const child = ::popen(("'" + std::string(self) + "' --memory " + name).c_str(), "r");
-                double megabytes = 0;
-                if (!child || std::fscanf(child, "%lf", &megabytes) != 1) state.SkipWithError("The case didn't run.");
+                double megabytes = 0, files = 0;
+                if (!child || std::fscanf(child, "%lf %lf", &megabytes, &files) != 2) state.SkipWithError("The case didn't run.");
                 if (child) ::pclose(child);
                 note("memory/" + name, megabytes);
+                note("files/" + name, files);
                 state.counters["peak_MB"] = megabytes;
             }
         })->Iterations(1)->Unit(benchmark::kMillisecond)->UseRealTime();
 }
 
 void print_memory() {
-    const double idle = noted("memory/idle");
-    for (const auto& c : cases)
-        std::printf("peak memory %-20s %6.0f MB, %6.1f above an idle process\n", c.name, noted(std::string("memory/") + c.name),
-                    noted(std::string("memory/") + c.name) - idle);
+    const double idle = noted("memory/idle"), idle_files = noted("files/idle");
+    for (const auto& c : cases) {
+        if (noted(std::string("memory/") + c.name) <= 0) continue;
+        const double peak = noted(std::string("memory/") + c.name) - idle, files = noted(std::string("files/") + c.name) - idle_files;
+        std::printf("peak memory %-20s %6.0f MB, %6.1f above an idle process: %5.1f of libraries' code, %6.1f of its own\n", c.name,
+                    peak + idle, peak, files, peak - files);
+    }
 }
 
 }  // namespace perceiver::bench

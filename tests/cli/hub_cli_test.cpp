@@ -1,89 +1,21 @@
 // The program as a person calls it with --model hub:..., against a hub of ours on this machine: exit codes,
 // what goes to which stream, a bar on a terminal only, cancelled by Ctrl+C, two programs at once.
 #include <gtest/gtest.h>
-#include <pty.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <csignal>
 #include <filesystem>
 #include <string>
 #include <vector>
 
 #include "support/files.h"
 #include "support/hub_server.h"
+#include "support/program.h"
 
 namespace perceiver {
 namespace {
 
 namespace fs = std::filesystem;
 using samples::Fault;
-
-struct Outcome {
-    int code = -1;
-    std::string out, err;
-};
-
-/// A started program; its streams go to files, or stderr to a terminal.
-class Program {
-  public:
-    Program(const fs::path& folder, const std::vector<std::string>& arguments,
-            const std::vector<std::string>& variables, bool on_a_terminal = false) {
-        static int number = 0;
-        out_ = folder / ("out" + std::to_string(++number));
-        err_ = folder / ("err" + std::to_string(number));
-        if (on_a_terminal)
-            child_ = ::forkpty(&terminal_, nullptr, nullptr, nullptr);
-        else
-            child_ = ::fork();
-        if (child_ == 0) start(arguments, variables, on_a_terminal);
-    }
-    void interrupt() const { ::kill(child_, SIGINT); }
-    Outcome wait() {
-        Outcome outcome;
-        if (terminal_ >= 0) {
-            char piece[4096];
-            for (ssize_t got = 0; (got = ::read(terminal_, piece, sizeof piece)) > 0;)
-                outcome.err.append(piece, std::size_t(got));
-            ::close(terminal_);
-        }
-        int status = 0;
-        ::waitpid(child_, &status, 0);
-        outcome.code = WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
-        const auto text = [](const fs::path& file) {
-            const auto bytes = samples::file_bytes(file);
-            return std::string(bytes.begin(), bytes.end());
-        };
-        outcome.out = text(out_);
-        if (terminal_ < 0) outcome.err = text(err_);
-        return outcome;
-    }
-
-  private:
-    [[noreturn]] void start(const std::vector<std::string>& arguments,
-                            const std::vector<std::string>& variables, bool on_a_terminal) const {
-        std::freopen(out_.c_str(), "w", stdout);
-        if (!on_a_terminal) std::freopen(err_.c_str(), "w", stderr);
-        for (const char* name :
-             {"DISPLAY", "WAYLAND_DISPLAY", "HF_TOKEN", "HF_TOKEN_PATH", "HF_HUB_OFFLINE", "NO_COLOR"})
-            ::unsetenv(name);
-        ::setenv("OMP_WAIT_POLICY", "passive", 1);
-        ::setenv("no_proxy", "*", 1);
-        ::setenv("TERM", "xterm", 1);
-        for (const auto& variable : variables)
-            ::setenv(variable.substr(0, variable.find('=')).c_str(),
-                     variable.substr(variable.find('=') + 1).c_str(), 1);
-        std::vector<char*> list;
-        for (const auto& argument : arguments) list.push_back(const_cast<char*>(argument.c_str()));
-        list.push_back(nullptr);
-        ::execv(list[0], list.data());
-        ::_exit(127);
-    }
-
-    fs::path out_, err_;
-    int terminal_ = -1;
-    pid_t child_ = -1;
-};
+using test::Outcome;
+using test::Program;
 
 struct HubCli : testing::Test {
     HubCli() {

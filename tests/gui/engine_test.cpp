@@ -29,8 +29,8 @@
 #include "ui/style/theme.h"
 #include "ui/views/audio_view.h"
 #include "ui/views/image_view.h"
-#include "ui/views/video_view.h"
 #include "ui/views/view_pane.h"
+#include "ui/views/video_view.h"
 
 static void initResources() { Q_INIT_RESOURCE(perceiverscope); }
 

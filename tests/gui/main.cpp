@@ -12,6 +12,7 @@
 static void initResources() { Q_INIT_RESOURCE(perceiverscope); }
 
 namespace perceiver::ui::test {
+QObject* makeCloudTest();
 QObject* makeFilesTest();
 QObject* makeFilmTest();
 QObject* makeHubTest();
@@ -36,7 +37,7 @@ int main(int argc, char** argv) {
     QStandardPaths::setTestModeEnabled(true);
     useTheme(Theme::dark);
     int failed = 0;
-    for (auto* make : {test::makeFilesTest, test::makeFilmTest, test::makeHubTest, test::makeLookingTest,
+    for (auto* make : {test::makeCloudTest, test::makeFilesTest, test::makeFilmTest, test::makeHubTest, test::makeLookingTest,
                        test::makeModelTest, test::makePanelsTest, test::makePlayingTest, test::makeShellTest,
                        test::makeSoundTest}) {
         const std::unique_ptr<QObject> tests(make());

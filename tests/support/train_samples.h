@@ -56,6 +56,18 @@ inline Config sound_config() {
     return c;
 }
 
+/// Film of 4 frames of 16 x 16, of a camera over pictures of that size; its labels are the camera's motions.
+inline Config film_config() {
+    Config c = trainable_config();
+    c.head_norm = true;
+    c.input.type = InputConfig::Type::video;
+    c.input.video = {1, {2, 4, 8}, 4, 16, 16, 12.5, {0.4}, {0.2}};
+    c.input.position.num_bands = 2;
+    c.input.position.axis_bands = {1, 2, 2};
+    c.input.position.max_resolution = {2, 4, 4};
+    return c;
+}
+
 /// From an ordinary start, with every augmentation, decay and clipping switched on; float32.
 inline train::Recipe recipe_for(const Config& config, std::int64_t steps) {
     train::Recipe r;
@@ -64,6 +76,7 @@ inline train::Recipe recipe_for(const Config& config, std::int64_t steps) {
     r.augment = {true, 2, 0.1, 0.2};
     r.augment_points = {30, 0.2, true, 15, 0.05, 0.01};
     r.augment_sound = {true, 0.2, 1, 6, 2, 0.2, 3, 2, 4};
+    if (config.input.type == InputConfig::Type::video) r.camera.emplace();
     r.optimiser.learning_rate = 3e-3;
     r.optimiser.weight_decay = 0.05;
     r.optimiser.clip_norm = 1;

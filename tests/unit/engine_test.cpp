@@ -1,14 +1,12 @@
 // Protects the engine: one file through one model with its events in order, stale and cancelled jobs, failures that
-// change nothing, questions answered as inspect answers them, headless with its exit codes and findings.
+// change nothing, questions answered as inspect answers them.
 #include <gtest/gtest.h>
 
 #include <filesystem>
 #include <fstream>
-#include <nlohmann/json.hpp>
 
 #include <ATen/ops/randn.h>
 
-#include "engine/map_file.h"
 #include "inspect/permute.h"
 #include "support/engine_fixture.h"
 #include "weights/to_torch.h"
@@ -245,127 +243,6 @@ TEST(EngineLife, ClosingWhileRunningIsCleanAndNoEventFollows) {
         closed = true;
         EXPECT_FALSE(late);
     }
-}
-
-struct HeadlessTest : testing::Test {
-    Place place;
-    Session session{place.options(), {}};
-    int run(api::HeadlessOptions options, bool cancelled = false) {
-        testing::internal::CaptureStdout();
-        testing::internal::CaptureStderr();
-        const int code = session.headless(options, {}, [cancelled] { return cancelled; });
-        out = testing::internal::GetCapturedStdout();
-        err = testing::internal::GetCapturedStderr();
-        return code;
-    }
-    int run_file(const std::string& path) {
-        api::HeadlessOptions options;
-        options.inputs = {path};
-        return run(options);
-    }
-    std::string out, err;
-};
-
-TEST_F(HeadlessTest, FindingsCarryWhatTheWindowShows) {
-    api::HeadlessOptions options;
-    options.inputs = {place.picture("a.png")};
-    options.json = "-";
-    options.permute = 7;
-    ASSERT_EQ(run(options), 0) << err;
-    EXPECT_EQ(err, "");
-    const auto json = nlohmann::json::parse(out);
-    EXPECT_EQ(json["file"]["width"], 40);
-    EXPECT_EQ(json["file"]["sha256"].get<std::string>().size(), 64u);
-    EXPECT_EQ(json["model"]["id"], "tiny");
-    EXPECT_EQ(json["model"]["parameters"], place.config.parameter_count());
-    EXPECT_EQ(json["input"]["elements"], 144);
-    EXPECT_EQ(json["input"]["channels"], place.config.token_channels());
-    EXPECT_EQ(json["predictions"].size(), 5u);
-    EXPECT_EQ(json["cross_attends"].size(), 3u);
-    EXPECT_EQ(json["cross_attends"][1]["attend"], "separable");
-    EXPECT_LE(json["cross_attends"][1]["entropy_bits"]["mean"], json["cross_attends"][1]["entropy_bits"]["uniform"]);
-    EXPECT_EQ(json["permutation"].size(), 2u);
-    EXPECT_GT(json["peak_memory_bytes"], 1 << 20);
-}
-
-TEST_F(HeadlessTest, EachWrongInputHasItsSentenceAndItsExitCode) {
-    const std::string good = place.picture("good.png");
-    const std::string png = place.text("good.png");
-    const auto expect = [&](const std::string& path, ErrorCode code) {
-        EXPECT_EQ(run_file(path), static_cast<int>(code)) << path;
-        EXPECT_EQ(err.rfind("perceiverscope: " + path + ": ", 0), 0u) << err;
-        EXPECT_EQ(std::count(err.begin(), err.end(), '\n'), 1) << err;
-        EXPECT_EQ(out, "");
-    };
-    expect(place.path("missing.png"), ErrorCode::unreadable_input);
-    expect(place.root.string(), ErrorCode::unreadable_input);
-    expect(place.file("empty.jpg", ""), ErrorCode::unreadable_input);
-    expect(place.file("text.png", "not a picture"), ErrorCode::unreadable_input);
-    std::string huge = png;
-    for (int at : {16, 20}) huge[std::size_t(at)] = 0, huge[std::size_t(at) + 1] = 0, huge[std::size_t(at) + 2] = 0x75, huge[std::size_t(at) + 3] = 0x30;
-    expect(place.file("huge.png", huge), ErrorCode::out_of_resources);
-    expect(place.file(std::string(200, 'x') + "\xc3\xa9\xe5\x9b\xbe.png", "?"), ErrorCode::unreadable_input);
-    EXPECT_EQ(run_file(place.picture("\xe5\x9b\xbe \xc3\xa9.png")), 0) << "names are any bytes";
-}
-
-TEST_F(HeadlessTest, WrongModelsHaveTheirExitCode) {
-    api::HeadlessOptions options;
-    options.inputs = {place.picture("a.png"), place.picture("b.png")};
-    const std::string whole = place.text("models/tiny.safetensors");
-    std::string lying = whole;
-    lying[7] = 0x10;   // the header claims 2^60 bytes
-    for (const auto& model : {std::string("no-such"), place.file("cut.safetensors", whole.substr(0, whole.size() - 9)),
-                              place.file("lying.safetensors", lying), place.file("empty.safetensors", ""), place.root.string()}) {
-        options.model = model;
-        EXPECT_EQ(run(options), 4) << model;
-        EXPECT_EQ(err.rfind("perceiverscope: " + model + ": ", 0), 0u) << err;
-        EXPECT_EQ(std::count(err.begin(), err.end(), '\n'), 1) << "said once, not for every input: " << err;
-    }
-}
-
-TEST_F(HeadlessTest, WhatCanBeDoneIsDoneAndTheRestIsOneLineEach) {
-    api::HeadlessOptions options;
-    options.inputs = {place.picture("a.png"), place.path("missing.png"), place.picture("b.png")};
-    options.json = place.path("out.json");
-    EXPECT_EQ(run(options), 1);
-    EXPECT_EQ(nlohmann::json::parse(place.text("out.json")).size(), 2u);
-    options.inputs = {place.path("missing.png"), place.path("gone.png")};
-    EXPECT_EQ(run(options), 3);
-}
-
-TEST_F(HeadlessTest, MapsAreWrittenAsNumbersAndAsPictures) {
-    api::HeadlessOptions options;
-    options.inputs = {place.picture("a.png")};
-    options.map = place.path("map.npy");
-    options.cross_attend = 1;
-    options.latent = 4;
-    options.scale = api::Scale::logit;
-    ASSERT_EQ(run(options), 0) << err;
-    const std::string one = place.text("map.npy");
-    EXPECT_EQ(one.size() % 64, 144 * 4 % 64);
-    EXPECT_NE(one.find("'shape': (12, 12)"), std::string::npos);
-    options.cross_attend = api::all_latents;
-    ASSERT_EQ(run(options), 0);
-    EXPECT_NE(place.text("map.npy").find("'shape': (3, 12, 12)"), std::string::npos);
-    options.map = place.path("map.png");
-    ASSERT_EQ(run(options), 0);
-    for (const char* name : {"map-1.png", "map-2.png", "map-3.png"}) {
-        const auto image = media::decode_image(media::read_file(place.path(name)));
-        EXPECT_EQ(image.width, 504);
-    }
-    options.map = place.path("map.tiff");
-    EXPECT_EQ(run(options), 2);
-    options.map = place.path("no-folder/map.npy");
-    EXPECT_EQ(run(options), 6);
-    options.map = place.path("map.npy");
-    options.latent = 9;
-    EXPECT_EQ(run(options), 5) << err;
-}
-
-TEST_F(HeadlessTest, AFlagStopsIt) {
-    api::HeadlessOptions options;
-    options.inputs.assign(200, place.picture("a.png", 1200, 1200));
-    EXPECT_EQ(run(options, true), 130);
 }
 
 }  // namespace

@@ -119,11 +119,8 @@ void expect_near(const Floats& is, std::int64_t q, const Doubles& expected, doub
 
 class SeparableKernel : public testing::TestWithParam<Case> {};
 
-TEST_P(SeparableKernel, SumsEqualTheSoftmaxInDoublePrecision) {
-    const Problem p(GetParam());
+void expect_softmax(const Problem& p, double tolerance) {
     const Outcome o = run(p);
-    // A score of size s carries s * 6e-8 of rounding into its exponential.
-    const double tolerance = 2e-6 * std::max(1.0f, p.c.sharpness);
     for (std::int64_t q = 0; q < p.queries; ++q) {
         double log_sum = 0;
         const Totals expected(p, softmax(p, q, log_sum));
@@ -132,6 +129,23 @@ TEST_P(SeparableKernel, SumsEqualTheSoftmaxInDoublePrecision) {
         expect_near(o.row, q, expected.row, tolerance, 1e-3, "row");
         expect_near(o.col, q, expected.col, tolerance, 1e-3, "column");
     }
+}
+
+TEST_P(SeparableKernel, SumsEqualTheSoftmaxInDoublePrecision) {
+    const Problem p(GetParam());
+    // A score of size s carries s * 6e-8 of rounding into its exponential.
+    expect_softmax(p, 2e-6 * std::max(1.0f, p.c.sharpness));
+}
+
+TEST(SeparableKernelScores, AFirstRowFarAboveOrBelowTheRestIsNoWorse) {
+    // What is summed is relative to the first row's best, unless others lie too far above: by how much must not matter.
+    for (const float shift : {-1000.0f, -100.0f, -45.0f, -20.0f, 20.0f, 100.0f, 1000.0f})
+        for (const std::int64_t channels : {0, 3}) {
+            Problem p({40, 70, channels, 1});
+            for (std::int64_t q = 0; q < p.queries; ++q) p.row[q * p.c.rows] += shift;
+            SCOPED_TRACE(shift);
+            expect_softmax(p, 2e-6 * std::max(1.0f, std::abs(shift)));
+        }
 }
 
 TEST_P(SeparableKernel, GradientsEqualThoseOfTheSoftmaxInDoublePrecision) {

@@ -248,8 +248,12 @@ TEST(TrainSoundChange, SamplesAreTurnedAndUpsideDownAndLoseNothing) {
     std::vector<float> out(whole.size());
     change_samples(whole, {}, draws, out.data());
     EXPECT_EQ(out, whole);
-    EXPECT_EQ(gain({}, draws), 1);
-    for (int i = 0; i < 100; ++i) EXPECT_NEAR(20 * std::log10(gain({.gain = 6}, draws)), 0, 6.001);
+    EXPECT_EQ(gain(whole, 0, {}, draws), 1);
+    for (int i = 0; i < 100; ++i) EXPECT_NEAR(20 * std::log10(gain(whole, 0, {.gain = 6}, draws)), 0, 6.001);
+    double square = 0;
+    for (const float x : whole) square += double(x) * x / double(whole.size());
+    EXPECT_NEAR(gain(whole, 0.125, {}, draws) * std::sqrt(square), 0.125, 1e-5);
+    EXPECT_EQ(gain(std::vector<float>(20), 0.125, {}, draws), 1) << "of silence";
 }
 
 TEST(TrainSoundChange, BetaHasItsMeanAndVariance) {

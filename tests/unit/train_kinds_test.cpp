@@ -1,8 +1,9 @@
-// Protects training on clouds and sounds: what the trainer feeds is what the program feeds, the same seed
+// Protects training on clouds, sounds and film: what the trainer feeds is what the program feeds, the same seed
 // gives the same weights, a stopped run goes on as if it hadn't been, it learns, and the bundle answers as
 // the trainer does.
 #include <gtest/gtest.h>
 
+#include "input/film_input.h"
 #include "input/points_input.h"
 #include "input/sound_input.h"
 #include "perceiver/products.h"
@@ -28,8 +29,9 @@ struct TrainKinds : testing::Test {
     TrainKinds() { set_threads(1); }
     samples::OwnedClouds clouds{24};
     samples::OwnedSounds sounds{24};
+    samples::OwnedSplit pictures{24};
     const Config points_config = samples::points_config(), sound_config = samples::spectrogram_config(),
-                 samples_config = samples::sound_config();
+                 samples_config = samples::sound_config(), film_config = samples::film_config();
     samples::TemporaryFolder folder;
     const std::filesystem::path checkpoint = folder.path / "c.safetensors";
 
@@ -41,9 +43,23 @@ struct TrainKinds : testing::Test {
     std::vector<Kind> kinds() const {
         return {{"points", points_config, clouds.split},
                 {"spectrogram", sound_config, sounds.split},
-                {"samples", samples_config, sounds.split}};
+                {"samples", samples_config, sounds.split},
+                {"film", film_config, pictures.split}};
     }
 };
+
+/// A clip as the feed makes the `i`th picture's, through the program's way from 8-bit frames.
+at::Tensor film_over(const Recipe& recipe, const Split& split, std::int64_t i, const InputConfig& input) {
+    const auto shape = input::film_shape(input);
+    Draws draws(recipe.seed, for_held_out, static_cast<std::uint64_t>(i));
+    const auto grey = film(split, i, test_clip_motion(i), *recipe.camera, {shape.frames, shape.height, shape.width, 1}, draws);
+    std::vector<std::uint8_t> rgb;
+    for (const auto value : grey) rgb.insert(rgb.end(), 3, value);
+    std::vector<input::PixelView> frames;
+    for (std::int64_t t = 0; t < shape.frames; ++t)
+        frames.push_back({rgb.data() + 3 * t * shape.height * shape.width, shape.width, shape.height});
+    return input::encode_film(frames, input).data;
+}
 
 std::vector<float> numbers(const at::Tensor& t) {
     return {t.data_ptr<float>(), t.data_ptr<float>() + t.numel()};
@@ -52,21 +68,26 @@ std::vector<float> numbers(const at::Tensor& t) {
 TEST_F(TrainKinds, AnUnchangedExampleIsWhatTheProgramFeedsTheModel) {
     for (const Kind& kind : kinds()) {
         const Recipe recipe = recipe_for(kind.config, 9);
-        const Model model(model_config(recipe, names), at::kFloat);
+        const Model model(model_config(recipe, labels_of(recipe, names)), at::kFloat);
         const auto feed = make_feed(recipe, model, kind.split);
         const std::vector<std::int64_t> some{5, 0, 23};
-        const at::Tensor tokens = std::get<TokenBatch>(feed->plain(some)).tokens;
+        const Batch batch = feed->plain(some);
+        const at::Tensor tokens = std::get<TokenBatch>(batch.input).tokens;
         const Perceiver p(model.config(), test::random_weights(model.config()));
         for (std::size_t i = 0; i < some.size(); ++i) {
             const auto& input = model.config().input;
             const at::Tensor data =
-                kind.split.medium == Medium::clouds
+                kind.config.input.type == InputConfig::Type::video
+                    ? film_over(recipe, kind.split, some[i], input)
+                : kind.split.medium == Medium::clouds
                     ? input::encode_points(kind.split.cloud(some[i]), input.points, std::uint64_t(some[i]))
                           .data
                     : input::encode_sound(kind.split.sound(some[i]), 8000, input);
             EXPECT_LT(test::largest_difference(tokens[std::int64_t(i)], p.make_input(data)->normalized()),
                       1e-4)
                 << kind.name;
+            EXPECT_EQ(batch.labels[std::int64_t(i)].item<std::int64_t>(),
+                      recipe.camera ? test_clip_motion(some[i]) : kind.split.label(some[i]));
         }
     }
 }
@@ -95,8 +116,8 @@ TEST_F(TrainKinds, StoppedAndResumedItIsBitForBitTheUnbrokenOne) {
 
 TEST_F(TrainKinds, ItLearnsAndItsBundleAnswersAsTheTrainerDoes) {
     for (const Kind& kind : kinds()) {
-        if (kind.config.input.type == InputConfig::Type::audio)
-            continue;  // 15 ms of a turned sound tell too little
+        if (kind.config.input.type == InputConfig::Type::audio || kind.config.input.type == InputConfig::Type::video)
+            continue;  // 15 ms of a turned sound and a camera over noise tell too little
         Recipe recipe = recipe_for(kind.config, 60);
         recipe.augment_sound.mixup = 0.1;
         recipe.start.uniform = true;
@@ -128,8 +149,75 @@ TEST_F(TrainKinds, MixedSoundsHaveBothLabels) {
     EXPECT_FALSE(make_feed(recipe, model, sounds.split)->changed(some, 12).share.defined());
 }
 
+TEST_F(TrainKinds, AModelOfFilmIsMeasuredOnTheTestClips) {
+    Trainer trainer(recipe_for(film_config, 9), names, pictures.split);
+    EXPECT_EQ(trainer.model().config().labels, motion_names());
+    trainer.step();
+    Perceiver model(trainer.model().config(), export_weights(trainer.model()));
+    const Evaluation e = evaluate(model, names, pictures.split);
+    EXPECT_EQ(e.n, test_clips);
+    EXPECT_EQ(e.of_label, std::vector<std::int64_t>(9, 200));
+    Config other = film_config;
+    const Perceiver colours(other, test::random_weights(other));
+    EXPECT_EQ(samples::failure_of([&] { evaluate(colours, names, pictures.split); }).code, ErrorCode::no_fit);
+}
+
+TEST_F(TrainKinds, AnotherModelsWeightsAreAStart) {
+    for (const Kind& kind : kinds()) {
+        const Recipe recipe = recipe_for(kind.config, 9);
+        Trainer trainer(recipe, names, kind.split);
+        const Config& config = trainer.model().config();
+        // With everything a model may have and the training form has not.
+        weights::Bundle bundle;
+        bundle.config = config;
+        bundle.card.title = "Before";
+        const std::filesystem::path path = folder.path / "bundle.safetensors";
+        const Weights random = test::random_weights(config);
+        weights::write_bundle(path, config, bundle.card, weights::to_data(random));
+        trainer.start_from(weights::read_bundle(path));
+        const Perceiver before(config, random), after(config, export_weights(trainer.model()));
+        const auto& input = config.input;
+        const at::Tensor data = input.type == InputConfig::Type::video ? film_over(recipe, kind.split, 3, input)
+                                : kind.split.medium == Medium::clouds
+                                    ? input::encode_points(kind.split.cloud(3), input.points).data
+                                    : input::encode_sound(kind.split.sound(3), 8000, input);
+        const at::Tensor expected = before.forward(before.make_input(data)).logits;
+        EXPECT_LT(test::largest_difference(after.forward(after.make_input(data)).logits, expected),
+                  1e-4 * expected.abs().max().item<double>() + 1e-4)
+            << kind.name;
+        trainer.save(checkpoint);
+        EXPECT_EQ(read_checkpoint_header(checkpoint).began_from, "Before");
+    }
+}
+
+TEST_F(TrainKinds, AStartOfOtherLabelsKeepsTheHeadAndAnotherModelIsRefused) {
+    const std::filesystem::path path = folder.path / "bundle.safetensors";
+    Config config = points_config;
+    config.labels = {"cup", "jug", "mug"};
+    weights::write_bundle(path, config, {}, weights::to_data(test::random_weights(config)));
+    Trainer trainer(recipe_for(points_config, 9), names, clouds.split);
+    const auto head = numbers(trainer.model().view("head.weight").clone()),
+               latents = numbers(trainer.model().view("latents").clone());
+    trainer.start_from(weights::read_bundle(path));
+    EXPECT_EQ(numbers(trainer.model().view("head.weight").clone()), head);
+    EXPECT_NE(numbers(trainer.model().view("latents").clone()), latents);
+
+    const auto now = numbers(trainer.model().parameters());
+    const auto refused = [&](const Config& other, const char* word) {
+        weights::write_bundle(path, other, {}, weights::to_data(test::random_weights(other)));
+        const auto failure = samples::failure_of([&] { trainer.start_from(weights::read_bundle(path)); });
+        EXPECT_EQ(failure.code, ErrorCode::no_fit);
+        EXPECT_NE(failure.sentence.find(word), std::string::npos) << failure.sentence;
+        EXPECT_EQ(numbers(trainer.model().parameters()), now);
+    };
+    Config heads = points_config, input = points_config;
+    heads.cross_modules[0].heads = 2;
+    refused(heads, "cross-attends");
+    input.input.position.num_bands = 3;
+    refused(input, "key.weight");
+}
+
 TEST_F(TrainKinds, WhatTheModelDoesNotReadIsRefused) {
-    const samples::OwnedSplit pictures(24);
     const auto refused = [&](const Config& config, const Split& split, const std::string& word) {
         const auto failure = samples::failure_of([&] { Trainer(recipe_for(config, 9), names, split); });
         EXPECT_EQ(failure.code, ErrorCode::no_fit);
@@ -138,6 +226,11 @@ TEST_F(TrainKinds, WhatTheModelDoesNotReadIsRefused) {
     refused(points_config, pictures.split, "of pictures, the recipe's model reads clouds");
     refused(sound_config, clouds.split, "of clouds of points");
     refused(samples::trainable_config(), sounds.split, "of sounds");
+    refused(film_config, sounds.split, "reads pictures");
+    Recipe without = recipe_for(film_config, 9);
+    without.camera.reset();
+    EXPECT_NE(samples::failure_of([&] { Trainer(without, names, pictures.split); }).sentence.find("no camera"),
+              std::string::npos);
     Split other = sounds.split;
     other.rate = 16000;
     refused(sound_config, other, "samples a second");

@@ -1,10 +1,16 @@
 // Protects recipes: what one says is what is done, and nothing it says is passed over in silence.
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <nlohmann/json.hpp>
+#include <random>
 
+#include "perceiver/products.h"
 #include "support/expect_error.h"
+#include "support/files.h"
+#include "support/split_samples.h"
 #include "support/train_samples.h"
+#include "train/run.h"
 
 namespace perceiver::train {
 namespace {
@@ -19,6 +25,7 @@ TEST(TrainRecipe, WritingAndReadingItGivesItBack) {
     recipe.labels = {"red", "green", "blue"};
     recipe.start.peak = 11.25;
     recipe.card.title = "Colours";
+    recipe.camera.emplace().roll = {3, 4.5};
     recipe.seed = ~std::uint64_t{0};
     const std::string text = to_json(recipe);
     EXPECT_EQ(to_json(recipe_from_json(text)), text);
@@ -30,12 +37,60 @@ TEST(TrainRecipe, ShippedOnesMakeModelsThatCanBeTrained) {
     int seen = 0;
     for (const auto& entry : std::filesystem::directory_iterator(PERCEIVERSCOPE_RECIPES)) {
         const Recipe recipe = read_recipe(entry.path());
-        const Config config = model_config(recipe, recipe.labels);
-        EXPECT_EQ(config.labels, recipe.labels) << entry.path();
+        const Config config = model_config(recipe, labels_of(recipe, recipe.labels));
+        EXPECT_EQ(config.labels, labels_of(recipe, recipe.labels)) << entry.path();
         EXPECT_FALSE(recipe.card.title.empty() || recipe.card.does_not_know.empty()) << entry.path();
         ++seen;
     }
     EXPECT_GT(seen, 0);
+}
+
+/// A few examples of what a model reads.
+struct Examples {
+    std::optional<samples::OwnedSplit> pictures;
+    std::optional<samples::OwnedClouds> clouds;
+    std::vector<std::uint8_t> bytes, labels{0, 1, 2};
+    Split split;
+
+    explicit Examples(const InputConfig& input) {
+        using Type = InputConfig::Type;
+        if (input.type == Type::image) split = pictures.emplace(3, input.image.height, input.image.width).split;
+        if (input.type == Type::video) split = pictures.emplace(3, 80, 80).split;
+        if (input.type == Type::points) split = clouds.emplace(3, input.points.points).split;
+        if (input.type != Type::audio && input.type != Type::spectrogram) return;
+        const std::int64_t rate =
+            input.type == Type::audio ? input.audio.sample_rate : input.spectrogram.sample_rate;
+        std::mt19937 random(1);
+        for (std::int64_t k = 0; k < 3 * 2 * 5 * rate; ++k) bytes.push_back(static_cast<std::uint8_t>(random()));
+        split = {1, 5 * rate, bytes, labels, Medium::sounds, rate};
+    }
+};
+
+TEST(TrainRecipe, ShippedOnesTrainAStepAndLeaveABundle) {
+    set_threads(1);
+    for (const auto& entry : std::filesystem::directory_iterator(PERCEIVERSCOPE_RECIPES)) {
+        Recipe recipe = read_recipe(entry.path());
+        recipe.schedule.seconds = recipe.held_out = 0;
+        recipe.schedule.steps = 2;
+        recipe.batch = 3;
+        const Examples examples(model_config(recipe, labels_of(recipe, recipe.labels)).input);
+        const samples::TemporaryFolder folder;
+        Trainer trainer(recipe, recipe.labels, examples.split);
+        const Pace end = run(trainer, RunFolder(folder.path), {});
+        EXPECT_TRUE(std::isfinite(end.loss)) << entry.path();
+        const auto bundle = weights::read_bundle(RunFolder(folder.path).model());
+        EXPECT_EQ(bundle.config.labels, labels_of(recipe, recipe.labels)) << entry.path();
+    }
+}
+
+TEST(TrainRecipe, ShippedCamerasFilmWhatTheTestIsFilmedBy) {
+    for (const auto& entry : std::filesystem::directory_iterator(PERCEIVERSCOPE_RECIPES)) {
+        Recipe recipe = read_recipe(entry.path());
+        if (!recipe.camera) continue;
+        const std::string own = to_json(recipe);
+        recipe.camera = Camera{};
+        EXPECT_EQ(to_json(recipe), own) << entry.path();
+    }
 }
 
 TEST(TrainRecipe, WhatIsWrongIsNamed) {
@@ -62,6 +117,10 @@ TEST(TrainRecipe, WhatIsWrongIsNamed) {
     refused(with("/optimiser/learning_rate", 1e9), "optimiser.learning_rate");
     refused(with("/schedule/seconds", 9), "either steps or seconds");
     refused(with("/schedule/steps", 0), "either steps or seconds");
+    refused(with("/camera", json::object({{"pan", {0.1, 0.2, 0.3}}})), "camera.pan has the wrong type");
+    refused(with("/camera", json::object({{"pan", {0.5, 0.2}}})), "camera.pan ends before it begins");
+    refused(with("/camera", json::object({{"dolly", 1}})), "camera.dolly is not known");
+    refused(with("/camera", 1), "camera");
     refused(with("/compute", "float8"), "compute");
     refused(with("/labels", "cat"), "labels has the wrong type");
     refused(with("/model", 1), "model");

@@ -372,7 +372,7 @@ double ArchitectureStrip::paintThumb(QPainter& p, const QRectF& inner, const QIm
         p.setRenderHint(QPainter::Antialiasing);
         p.drawRoundedRect(thumb, kPictureRadius, kPictureRadius);
     } else {
-        paintImage(p, thumb, image, false);
+        paintImage(p, thumb, image, state_.result() && state_.result()->file->cloud);
     }
     return thumb.right();
 }

@@ -260,6 +260,7 @@ void LatentsGrid::paintEvent(QPaintEvent*) {
     }
     if (state_.dimmed()) p.setOpacity(0.4);
     const api::LatentGrid& g = *grid_;
+    p.setRenderHint(QPainter::SmoothPixmapTransform, state_.result() && state_.result()->file->cloud);
     const int first = std::max(0, int((verticalScrollBar()->value() - 2) / (cellHeight_ + kGap))) * columns_;
     for (int place = first; place < int(order_.size()); ++place) {
         const QRect cell = cellRect(place);

@@ -135,7 +135,7 @@ void ArmCard::paintEvent(QPaintEvent*) {
         QRectF fitted = aspect >= 1 ? QRectF(0, 0, side, side / aspect) : QRectF(0, 0, side * aspect, side);
         fitted.moveCenter(picture.center());
         if (hear_->isVisible()) fitted.moveTop(picture.top());
-        paintImage(p, fitted, input, false);
+        paintImage(p, fitted, input, input.width() > fitted.width());
     }
     QRectF text(picture.right() + 12, 10, width() - picture.right() - 24, height() - 20);
     p.setPen(c.text);

@@ -29,7 +29,8 @@ QStringList fileDetails(const Result& r) {
         const std::int64_t points = std::int64_t(cloud->xyz.size() / 3);
         const QString seen = QString::fromUtf8("→ %1").arg(count(points));
         if (cloud->file_faces > 0)
-            return {ToolRow::tr("%1 triangles %2 points").arg(count(cloud->file_faces), seen), seen};
+            return {ToolRow::tr("%1 triangles %2 points").arg(count(cloud->file_faces), seen),
+                    ToolRow::tr("%1 points").arg(seen), seen};
         if (cloud->file_points > points) return {ToolRow::tr("%1 points %2").arg(count(cloud->file_points), seen), seen};
         return {points == 1 ? ToolRow::tr("1 point") : ToolRow::tr("%1 points").arg(count(points))};
     }

@@ -16,7 +16,7 @@ QRgb mixed(const QColor& a, const QColor& b, double ofB) {
 CloudInk blank(const Colors& c) {
     CloudInk ink;
     ink.ground = c.background.rgb();
-    ink.others = mixed(c.background, c.muted, 0.4);
+    ink.others = mixed(c.background, c.muted, 0.25);
     return ink;
 }
 

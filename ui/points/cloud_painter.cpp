@@ -10,7 +10,7 @@ namespace {
 constexpr double kFill = 0.4;          // a disc's radius, over the distance the points would have in a filled rectangle
 constexpr double kSmallest = 1.2, kWidest = 9, kSmallestOther = 0.8, kWidestOther = 2.5;   // radii, pixels at zoom 1
 constexpr float kFog = 0.4F;            // of the farthest points, how much is the ground's colour
-constexpr float kBackFog = 0.62F, kOutFog = 0.1F;      // of those standing back; and out, at most
+constexpr float kBackFog = 0.5F, kOutFog = 0.1F;      // of those standing back; and out, at most
 constexpr float kOutSize = 1.6F, kBackSize = 0.85F;
 
 float sizeOf(Standing s) { return s == Standing::out ? kOutSize : s == Standing::back ? kBackSize : 1.0F; }
@@ -61,7 +61,9 @@ void CloudPainter::paint(QImage& onto, const QRectF& pane, const DrawnCloud& clo
     };
     const std::size_t inked = std::min(ink.points.size(), cloud.points.size());
     for (const std::uint32_t i : places_.farthest_first)
-        if (i < inked) draw(i, emphasis ? standing_[i] : Standing::plain);
+        if (i < inked && !(emphasis && standing_[i] == Standing::out)) draw(i, emphasis ? standing_[i] : Standing::plain);
+    for (const std::uint32_t i : places_.farthest_first)  // what stands out is covered by nothing that does not
+        if (i < inked && emphasis && standing_[i] == Standing::out) draw(i, Standing::out);
 }
 
 double CloudPainter::radius(int point) const {
@@ -82,8 +84,21 @@ QImage cloudPicture(const DrawnCloud& cloud, const CloudInk& ink, const QSize& p
     image.fill(QColor::fromRgba(ink.ground));
     OrbitCamera camera;
     camera.setReach(cloud.aside, cloud.upwards);
-    const double margin = 0.04 * pixels.width();
-    CloudPainter().paint(image, QRectF(image.rect()).adjusted(margin, margin, -margin, -margin), cloud, ink, camera);
+    // It does not turn: as large as the points themselves allow.
+    constexpr double fills = 0.92;
+    ProjectedPoints places;
+    const QRectF whole(image.rect());
+    places.project(cloud.points, camera.projection(whole), whole.size(), float(whole.width() + whole.height()));
+    QRectF drawn(whole.center(), QSizeF(1, 1));
+    if (!places.farthest_first.empty()) {
+        const auto [left, right] = std::minmax_element(places.x.begin(), places.x.end());
+        const auto [top, bottom] = std::minmax_element(places.y.begin(), places.y.end());
+        drawn = QRectF(QPointF(double(*left), double(*top)), QPointF(double(*right), double(*bottom)));
+    }
+    const double larger = fills * std::min(whole.width() / std::max(1.0, drawn.width()), whole.height() / std::max(1.0, drawn.height()));
+    QRectF pane(QPointF(0, 0), whole.size() * larger);
+    pane.moveCenter(whole.center() - (drawn.center() - whole.center()) * larger);
+    CloudPainter().paint(image, pane, cloud, ink, camera);
     return image;
 }
 

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "engine/api/over_time.h"
+#include "ui/points/cloud_painter.h"
 #include "ui/style/colorbar.h"
 #include "ui/style/colormap.h"
 #include "ui/style/film_paint.h"
@@ -100,6 +101,11 @@ void Page::drawHeader() {
 QString Page::seenWords() const {
     const api::FileInfo& f = data_.file;
     if (isSound()) return soundWords(f).join(' ');
+    if (f.cloud) {
+        const QString points = count(std::int64_t(f.cloud->xyz.size() / 3));
+        if (f.cloud->file_faces > 0) return tr("%1 triangles → %2 points").arg(count(f.cloud->file_faces), points);
+        return f.cloud->others.empty() ? tr("%1 points").arg(points) : tr("%1 → %2 points").arg(count(f.cloud->file_points), points);
+    }
     const QString size = tr("%1 × %2").arg(f.width).arg(f.height);
     if (!f.film || !f.view) return tr("%1 → %2 × %3").arg(size).arg(data_.model.input_cols).arg(data_.model.input_rows);
     const QString view = tr("%1 × %2").arg(f.view->width).arg(f.view->height);
@@ -161,6 +167,11 @@ void Page::soundPicture(const QRectF& at, const api::Map* map) {
 
 void Page::drawInput(const QRectF& whole_room) {
     if (isSound()) return drawSound(whole_room);
+    if (data_.file.cloud) {
+        text({whole_room.left(), whole_room.top(), whole_room.width(), 24}, 15, true, c_.input, tr("Input"));
+        const QRectF at = fit(whole_room.adjusted(0, 32, 0, 0), 1);
+        return picture(at, cloudPicture(*data_.file.cloud, c_, (at.size() * 2).toSize()), true);
+    }
     QRectF room = whole_room;
     QImage whole = toImage(data_.file.picture);
     if (whole.isNull()) return;
@@ -212,6 +223,7 @@ void Page::drawPredictions(const QRectF& room) {
 double Page::aspect() const {
     const api::FileInfo& f = data_.file;
     if (isSound()) return 2.2;
+    if (f.cloud) return 1;
     if (f.crop_width > 0 && f.crop_height > 0) return f.crop_width / f.crop_height;
     return data_.model.input_rows > 0 ? double(data_.model.input_cols) / data_.model.input_rows : 1;
 }
@@ -281,6 +293,8 @@ void Page::drawMap(const QRectF& room, const api::Map& map, int index) {
     if (shared >= 0)
         text({room.left() + used + 10, room.top(), room.width() - used - 10, 24}, 13, false, c_.muted,
              tr("shares the weights of %1").arg(shared + 1));
+    const bool cloud = data_.file.cloud != nullptr;
+    const api::ColorTable table = cloud ? colorsOnGround(ColorMap::viridis, Theme::light) : api::color_table(ColorMap::viridis);
     const api::InputPart *seen = api::seen_part(data_.file), *heard = api::heard_part(data_.file);
     if (seen && heard && map.scale == api::Scale::probability)
         text(QRectF(room).adjusted(used + (shared >= 0 ? 200 : 16), 0, 0, 24 - room.height()), 13, false, c_.muted,
@@ -292,11 +306,13 @@ void Page::drawMap(const QRectF& room, const api::Map& map, int index) {
         drawTimes({at.left(), at.bottom() + 4, at.width() - kSheetGap, kFilmBars + kFilmTimes}, map);
     } else if (isSound()) {
         soundPicture(at, &map);
+    } else if (cloud) {
+        picture(at, mapPicture(data_.file, map, table, c_, (at.size() * 2).toSize()), true);
     } else {
         picture(at, paintMap(map, ColorMap::viridis), false);
     }
     const QRectF bar(at.right() + 12, at.top(), 12, at.height());
-    picture(bar, paintColorBar(ColorMap::viridis), false);
+    picture(bar, paintColorBar(table), false);
     for (const Tick& tick : colorBarTicks(map, data_.model.input_elements, 20 / bar.height())) {
         const double y =
             std::clamp(bar.bottom() - tick.position * bar.height(), bar.top() + 7, bar.bottom() - 7);
@@ -322,7 +338,10 @@ void Page::drawPermutation(const QRectF& room, const api::PermutationResult& run
     const QRectF at = input.isNull() ? QRectF(room.left() + 12, room.top() + 12, side, side)
                                      : fit({room.left() + 12, room.top() + 12, side, side},
                                            double(input.width()) / input.height());
-    picture(at, input, false);
+    if (data_.file.cloud)  // in another order it looks the same
+        picture(at, cloudPicture(*data_.file.cloud, c_, (at.size() * 2).toSize()), true);
+    else
+        picture(at, input, false);
     const QRectF side_text(at.right() + 16, room.top() + 10, room.right() - at.right() - 24, 24);
     text(side_text, 15, true, c_.text,
          run.arm == api::Arm::travel ? tr("Shuffled, positions travel") : tr("Shuffled, positions stay"));

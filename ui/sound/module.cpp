@@ -28,7 +28,7 @@ QAudioFormat formatOf(QAudioFormat::SampleFormat samples) {
 /// The queue as the device reads it: sound or silence, without end.
 class Feed final : public QIODevice {
   public:
-    Feed(std::shared_ptr<SoundQueue> queue, bool floats) : queue_(std::move(queue)), floats_(floats) { open(ReadOnly); }
+    Feed(std::shared_ptr<SoundQueue> queue, bool floats) : queue_(std::move(queue)), floats_(floats) { open(ReadOnly | Unbuffered); }
     bool isSequential() const override { return true; }
     qint64 bytesAvailable() const override { return 1 << 20; }
 

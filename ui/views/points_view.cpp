@@ -78,6 +78,7 @@ void PointsView::open() {
     const DrawnCloud before = std::exchange(drawn_, c ? DrawnCloud(*c) : DrawnCloud());
     if (before.points.x != drawn_.points.x || before.points.y != drawn_.points.y || before.points.z != drawn_.points.z)
         camera_.setReach(drawn_.aside, drawn_.upwards);
+    cells_ = c ? api::thumbnail_cells(*state_.result()->file, kThumbSide) : api::ThumbnailCells();
     inked_ = 0;
     layOut();
     reink();
@@ -137,11 +138,15 @@ PointsView::Pane* PointsView::paneAt(const QPointF& at) {
     return nullptr;
 }
 
+Projection::Seen PointsView::seen(const Pane& pane, int point) const {
+    const auto n = std::size_t(point);
+    return camera_.projection(pane.area).of(drawn_.points.x[n], drawn_.points.y[n], drawn_.points.z[n]);
+}
+
 QPointF PointsView::elementPlace(int element) const {
     const int i = pointOf(element);
     if (i < 0 || panes_.empty()) return {};
-    const auto n = std::size_t(i);
-    const auto s = camera_.projection(panes_.back().area).of(drawn_.points.x[n], drawn_.points.y[n], drawn_.points.z[n]);
+    const auto s = seen(panes_.back(), i);
     return QPointF(double(s.x), double(s.y)) + panes_.back().box.topLeft();
 }
 
@@ -154,7 +159,6 @@ double PointsView::elementRadius(int element) const {
 QRectF PointsView::visiblePart() const {
     const ResultPtr r = state_.result();
     if (!r || !cloud() || panes_.empty()) return {0, 0, 1, 1};
-    const api::ThumbnailCells cells = api::thumbnail_cells(*r->file, kThumbSide);
     const Pane& pane = panes_.back();
     const QRectF sight(QPointF(0, 0), pane.box.size());
     const Projection by = camera_.projection(pane.area);
@@ -163,12 +167,12 @@ QRectF PointsView::visiblePart() const {
     bool all = true;
     for (std::size_t i = 0; i < drawn_.points.size(); ++i) {
         const auto s = by.of(drawn_.points.x[i], drawn_.points.y[i], drawn_.points.z[i]);
-        const int cell = cells.cell[first + i];
+        const int cell = cells_.cell[first + i];
         if (s.size <= 0 || !sight.contains(double(s.x), double(s.y)))
             all = false;
         else if (cell >= 0)
-            part |= QRectF(double(cell % cells.cols) / cells.cols, double(cell / cells.cols) / cells.rows, 1.0 / cells.cols,
-                           1.0 / cells.rows);
+            part |= QRectF(double(cell % cells_.cols) / cells_.cols, double(cell / cells_.cols) / cells_.rows, 1.0 / cells_.cols,
+                           1.0 / cells_.rows);
     }
     return all ? QRectF(0, 0, 1, 1) : part;
 }
@@ -201,9 +205,8 @@ void PointsView::wheelEvent(QWheelEvent* event) {
     Pane* pane = paneAt(event->position());
     if (!pane || !cloud()) return event->ignore();
     const int held = pointOf(hovered_);
-    const auto& depth = pane->painter.places().depth;
-    camera_.zoomAbout(pane->area, event->position() - pane->box.topLeft(), std::pow(1.0015, event->angleDelta().y()),
-                      held >= 0 && !stale_ && std::size_t(held) < depth.size() ? double(depth[std::size_t(held)]) : 0);
+    const double depth = held < 0 ? 0 : double(seen(*pane, held).depth);
+    camera_.zoomAbout(pane->area, event->position() - pane->box.topLeft(), std::pow(1.0015, event->angleDelta().y()), depth);
     moved();
     event->accept();
 }

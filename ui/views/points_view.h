@@ -2,6 +2,7 @@
 // tells which point the pointer is on.
 #pragma once
 
+#include "engine/api/thumbnail.h"
 #include "ui/points/cloud_painter.h"
 #include "ui/state/state.h"
 #include "ui/views/hover_card.h"
@@ -54,6 +55,7 @@ class PointsView final : public MediaView {
     std::span<const float> values() const;   ///< of the map shown, one per point; empty: none
     int pointOf(int element) const;
     Pane* paneAt(const QPointF&);
+    Projection::Seen seen(const Pane&, int point) const;
     void layOut();
     void open();
     void reink();
@@ -74,6 +76,7 @@ class PointsView final : public MediaView {
     HoverCard* card_;
     OrbitCamera camera_;
     DrawnCloud drawn_;
+    api::ThumbnailCells cells_;  ///< of the latents' small maps
     CloudInk ink_, plain_;       ///< by attention, and without it
     api::JobId inked_ = 0;       ///< whose attention ink_ shows
     std::vector<Pane> panes_;

@@ -6,6 +6,7 @@
 #include <QStackedWidget>
 #include <QToolButton>
 #include <QVBoxLayout>
+#include <cmath>
 
 #include "ui/controls/labels.h"
 #include "ui/style/format.h"
@@ -42,7 +43,7 @@ ViewPane::ViewPane(State& state, QWidget* parent)
     zoom_->setObjectName("zoomButton");
     zoom_->setProperty("quiet", true);
     zoom_->setFont(textFont(Text::caption));
-    zoom_->setToolTip(tr("Fit the picture again (double click)"));
+    zoom_->setToolTip(tr("Fit it again (double click)"));
 
     auto* foot = new QHBoxLayout;
     foot->setContentsMargins(24, 0, 12, 8);
@@ -98,7 +99,7 @@ void ViewPane::refresh() {
     for (QWidget* w : {static_cast<QWidget*>(opacityName_), static_cast<QWidget*>(opacity_),
                        static_cast<QWidget*>(opacityValue_)})
         w->setVisible(v.layout == Layout::over && view()->overlays());
-    zoom_->setText(view()->zoom() > 1 ? QStringLiteral("%1×").arg(QLocale().toString(view()->zoom(), 'f', 1))
+    zoom_->setText(std::abs(view()->zoom() - 1) > 0.05 ? QStringLiteral("%1×").arg(QLocale().toString(view()->zoom(), 'f', 1))
                                      : tr("fit"));
 
     const ResultPtr r = state_.result();

@@ -1,0 +1,181 @@
+// Protects the way of a cloud through the engine: which points of the file the model gets, that a person is told, what is
+// drawn beside them, and the small pictures of its maps.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "engine/api/thumbnail.h"
+#include "support/engine_fixture.h"
+#include "support/point_samples.h"
+
+namespace perceiver::engine {
+namespace {
+
+using Fit = input::PointsConfig::Fit;
+
+struct EnginePoints : EngineTest {
+    /// A model that reads `points` points with `features` numbers each.
+    std::string model(std::int64_t points, std::int64_t features = 0, Fit fit = Fit::unit_ball) {
+        Config config = place.config;
+        config.input.type = InputConfig::Type::points;
+        config.input.points = {3, features, points, fit};
+        config.input.position.max_resolution = {8, 8, 8};
+        weights::Card card;
+        card.title = "clouds";
+        const fs::path bundle = place.root / ("clouds" + std::to_string(++models_) + ".safetensors");
+        weights::write_bundle(bundle, config, card, weights::to_data(test::random_weights(config)));
+        return bundle.string();
+    }
+    std::string file(const std::string& name, const samples::ByteVector& bytes) { return place.file(name, std::string(bytes.begin(), bytes.end())); }
+    std::string file(const std::string& name, const samples::Shape& shape) { return file(name, samples::ply(shape, samples::PlyForm::little)); }
+
+    api::JobId start(const std::string& path, const std::string& with) {
+        api::OpenRequest request;
+        request.path = path;
+        request.model = with;
+        return session.open(request);
+    }
+    api::Opened opened(const std::string& path, const std::string& with) {
+        job = start(path, with);
+        events.wait<api::Finished>(of_job<api::Finished>(job));
+        return events.wait<api::Opened>(of_job<api::Opened>(job));
+    }
+    api::JobId job = 0;
+
+  private:
+    int models_ = 0;
+};
+
+std::vector<std::array<float, 3>> rows(const std::vector<float>& xyz) {
+    std::vector<std::array<float, 3>> out;
+    for (std::size_t i = 0; i < xyz.size(); i += 3) out.push_back({xyz[i], xyz[i + 1], xyz[i + 2]});
+    return out;
+}
+
+bool says(const api::FileInfo& file, const std::string& words) {
+    return std::any_of(file.notes.begin(), file.notes.end(), [&](const auto& n) { return n.find(words) != std::string::npos; });
+}
+
+double extent(const std::vector<float>& xyz, std::size_t axis) {
+    float low = xyz[axis], high = xyz[axis];
+    for (std::size_t i = axis; i < xyz.size(); i += 3) low = std::min(low, xyz[i]), high = std::max(high, xyz[i]);
+    return double(high) - double(low);
+}
+
+TEST_F(EnginePoints, AMeshIsSpreadOverWithANoteAndTheSamePointsEveryTime) {
+    const std::string path = file("box.off", samples::off(samples::box(1, 2, 3))), with = model(64);
+    const api::FileInfo first = opened(path, with).file;
+    ASSERT_TRUE(first.cloud);
+    EXPECT_EQ(first.cloud->xyz.size(), 3u * 64);
+    EXPECT_EQ(first.cloud->file_faces, 12);
+    EXPECT_TRUE(first.cloud->others.empty()) << "there are none beside those that were spread";
+    EXPECT_TRUE(says(first, "64 points spread over its 12 triangles"));
+    EXPECT_EQ(opened(path, with).file.cloud->xyz, first.cloud->xyz);
+    ASSERT_EQ(first.parts.size(), 1u);
+    EXPECT_EQ(first.parts[0].kind, api::Kind::points);
+    EXPECT_EQ(first.parts[0].grid.count(), 64);
+}
+
+TEST_F(EnginePoints, OfALargerCloudAsManyAsTheModelReadsAreChosenAndTheOthersStayToBeDrawn) {
+    const std::string path = file("large.ply", samples::helix(300)), with = model(64);
+    const api::Opened at = opened(path, with);
+    EXPECT_EQ(at.model.input_elements, 64);
+    EXPECT_EQ(at.file.cloud->file_points, 300);
+    EXPECT_TRUE(says(at.file, "64 of its 300 points"));
+    const auto chosen = rows(at.file.cloud->xyz), all = rows(at.file.cloud->others);
+    ASSERT_EQ(chosen.size(), 64u);
+    ASSERT_EQ(all.size(), 300u);
+    for (const auto& p : chosen)  // in the same coordinates
+        EXPECT_TRUE(std::any_of(all.begin(), all.end(), [&](const auto& q) {
+            return std::abs(p[0] - q[0]) + std::abs(p[1] - q[1]) + std::abs(p[2] - q[2]) < 1e-5F;
+        }));
+    EXPECT_EQ(opened(path, with).file.cloud->xyz, at.file.cloud->xyz);
+}
+
+TEST_F(EnginePoints, ASmallerCloudIsReadWhole) {
+    const api::Opened at = opened(file("small.ply", samples::helix(20)), model(64));
+    EXPECT_EQ(at.model.input_elements, 20);
+    EXPECT_EQ(at.file.cloud->xyz.size(), 3u * 20);
+    EXPECT_TRUE(at.file.cloud->others.empty());
+    EXPECT_TRUE(at.file.notes.empty());
+}
+
+TEST_F(EnginePoints, WhatIsUpInGltfIsUpHere) {
+    const auto turned = opened(file("box.glb", samples::glb(samples::box(1, 2, 3))), model(400, 0, Fit::none)).file.cloud->xyz;
+    const double unit = extent(turned, 0);
+    EXPECT_NEAR(extent(turned, 2), 2 * unit, 1e-5) << "its y is our z";
+    EXPECT_NEAR(extent(turned, 1), 3 * unit, 1e-5);
+    const auto plain = opened(file("box.off", samples::off(samples::box(1, 2, 3))), model(400, 0, Fit::none)).file.cloud->xyz;
+    EXPECT_NEAR(extent(plain, 1), 2 * extent(plain, 0), 1e-5) << "of other files it stays as it is";
+}
+
+TEST_F(EnginePoints, NumbersThatTheFileLacksAreRefusedInOneSentence) {
+    const std::string with = model(64, 3);
+    const auto failed = events.wait<api::Failed>(of_job<api::Failed>(start(file("bare.ply", samples::helix(100)), with)));
+    EXPECT_EQ(failed.code, ErrorCode::no_fit);
+    EXPECT_NE(failed.sentence.find("3 numbers with every point"), std::string::npos) << failed.sentence;
+    EXPECT_EQ(failed.sentence.find('\n'), std::string::npos);
+    const api::Opened at = opened(file("coloured.ply", samples::helix(100, true)), with);
+    EXPECT_EQ(at.file.cloud->rgb.size(), at.file.cloud->xyz.size());
+}
+
+TEST_F(EnginePoints, OnlyWhatHoldsMoreThanItsPlaceCanStayWhenShuffled) {
+    const std::string path = file("coloured.ply", samples::helix(100, true));
+    const auto arms_told = [&](const std::string& with) {
+        const std::vector<api::Arm> arms = opened(path, with).file.arms;
+        api::PermuteRequest ask;
+        ask.request = job;
+        ask.job = job;
+        ask.seed = 5;
+        session.ask(ask);
+        for (const api::Arm arm : arms)
+            EXPECT_EQ(events.wait<api::PermutationReady>([&](const auto& e) { return e.job == job && e.result.arm == arm; }).result.seed, 5u);
+        return arms;
+    };
+    EXPECT_EQ(arms_told(model(64)), (std::vector{api::Arm::travel}));
+    EXPECT_EQ(arms_told(model(64, 3)), (std::vector{api::Arm::travel, api::Arm::stay}));
+}
+
+TEST_F(EnginePoints, OnePointAndManyInOnePlaceGiveAnAnswer) {
+    samples::Shape one{{{1, 2, 3}}, {}, {}, {}}, same = one;
+    same.points.assign(50, {1, 2, 3});
+    const std::string with = model(64);
+    for (const auto& [name, shape] : {std::pair<std::string, samples::Shape>{"one.ply", one}, {"same.ply", same}}) {
+        const api::Opened at = opened(file(name, shape), with);
+        ASSERT_EQ(at.file.cloud->xyz.size(), 3 * shape.points.size());
+        for (const float v : at.file.cloud->xyz) EXPECT_EQ(v, 0);
+        for (const auto& p : events.wait<api::Finished>(of_job<api::Finished>(job)).predictions) EXPECT_TRUE(std::isfinite(p.logit));
+    }
+}
+
+TEST_F(EnginePoints, TheSmallMapsShowTheCloudWithoutHolesInIt) {
+    const api::Opened at = opened(file("helix.ply", samples::helix(300)), model(0));
+    api::GridRequest ask;
+    ask.request = 1;
+    ask.job = job;
+    session.ask(ask);
+    const auto grid = events.wait<api::GridReady>().grid;
+    const api::ThumbnailCells cells = api::thumbnail_cells(at.file, ask.max_side);
+    ASSERT_EQ(grid->rows, cells.rows);
+    const auto size = std::size_t(cells.rows) * std::size_t(cells.cols);
+    std::vector<bool> filled(size, false);
+    int left = cells.cols, right = 0, top = cells.rows, bottom = 0;
+    for (const int c : cells.cell) {
+        filled[std::size_t(c)] = true;
+        left = std::min(left, c % cells.cols), right = std::max(right, c % cells.cols);
+        top = std::min(top, c / cells.cols), bottom = std::max(bottom, c / cells.cols);
+    }
+    EXPECT_TRUE((left == 0 && right == cells.cols - 1) || (top == 0 && bottom == cells.rows - 1)) << "as large as fits";
+    for (const auto& gap : cells.gaps) {
+        EXPECT_FALSE(filled[std::size_t(gap.cell)]);
+        double mean = 0;
+        for (const int c : gap.beside) mean += double(grid->thumbs[std::size_t(c)]) / double(gap.beside.size());
+        EXPECT_NEAR(double(grid->thumbs[std::size_t(gap.cell)]), mean, 1e-6);
+        filled[std::size_t(gap.cell)] = true;
+    }
+    for (std::size_t c = 0; c < size; ++c) EXPECT_EQ(std::isfinite(grid->thumbs[c]), filled[c]) << c;
+}
+
+}  // namespace
+}  // namespace perceiver::engine

@@ -1,0 +1,171 @@
+// Protects the clips a model of camera motion learns from and is measured on: the camera moves the way the label says,
+// as far as the recipe says, follows from the draws alone, and at rest nothing moves.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "train/camera.h"
+
+namespace perceiver::train {
+namespace {
+
+constexpr ClipShape shape{8, 48, 48, 1};
+constexpr std::int64_t side = 80;
+
+/// Photographs that get brighter to the right (0) or downwards (1), 3 of 255 a pixel.
+struct Ramps {
+    std::vector<std::uint8_t> pixels, labels{0, 0};
+    Split split;
+    Ramps() {
+        for (int which = 0; which < 2; ++which)
+            for (std::int64_t r = 0; r < side; ++r)
+                for (std::int64_t c = 0; c < side; ++c)
+                    pixels.insert(pixels.end(), 3, static_cast<std::uint8_t>(3 * (which ? r : c) + 5));
+        split = {side, side, pixels, labels, Medium::pictures, 0};
+    }
+};
+
+/// Nothing but the motion.
+Camera still() {
+    Camera c;
+    c.uneven = c.window_zoom = c.stretch = c.lean = c.centre = c.shake = c.drift = c.zoom_drift = c.roll_drift = 0;
+    c.light = c.object = c.contrast = c.brightness = c.blur = c.noise = 0;
+    return c;
+}
+
+struct Clip {
+    std::vector<std::uint8_t> pixels;
+    double at(std::int64_t t, std::int64_t r, std::int64_t c) const {
+        return pixels[static_cast<std::size_t>((t * shape.height + r) * shape.width + c)];
+    }
+    double mean(std::int64_t t, std::int64_t top, std::int64_t end, std::int64_t left, std::int64_t right) const {
+        double sum = 0;
+        for (std::int64_t r = top; r < end; ++r)
+            for (std::int64_t c = left; c < right; ++c) sum += at(t, r, c);
+        return sum / double((end - top) * (right - left));
+    }
+    double middle(std::int64_t t) const { return mean(t, 23, 25, 23, 25); }
+    double across(std::int64_t t) const { return mean(t, 20, 28, 47, 48) - mean(t, 20, 28, 0, 1); }
+    double down(std::int64_t t) const { return mean(t, 47, 48, 20, 28) - mean(t, 0, 1, 20, 28); }
+};
+
+Clip filmed(std::int64_t photograph, std::int64_t motion, const Camera& camera, std::uint64_t counter) {
+    const Ramps ramps;
+    Draws draws(3, 1, counter);
+    return {film(ramps.split, photograph, motion, camera, shape, draws)};
+}
+
+TEST(TrainCamera, ItMovesTheWayTheLabelSaysAsFarAsItMay) {
+    const Camera camera = still();
+    ASSERT_EQ(motion_names().size(), 9u);
+    double least = 9, most = 0;
+    std::set<bool> mirrored;
+    for (std::uint64_t i = 0; i < 150; ++i)
+        for (std::int64_t motion = 0; motion < 9; ++motion) {
+            const Clip x = filmed(0, motion, camera, i), y = filmed(1, motion, camera, i);
+            const std::string& name = motion_names()[static_cast<std::size_t>(motion)];
+            // One pixel of the frame is one of the photograph, 3 of 255; a mirrored photograph gets brighter to the left.
+            const double sense = x.across(0) > 0 ? 1 : -1;
+            mirrored.insert(sense < 0);
+            const double right = sense * (x.middle(7) - x.middle(0)) / 3 / 48, below = (y.middle(7) - y.middle(0)) / 3 / 48;
+            const double scale = std::log((std::abs(y.down(7))) / std::abs(y.down(0)));
+            const double turn = y.across(7) - y.across(0);
+            const auto sign = [&](const char* less, const char* more) { return name == more ? 1 : name == less ? -1 : 0; };
+            const auto moved = [&](double by, int direction) {
+                if (direction == 0) {
+                    EXPECT_NEAR(by, 0, 0.011) << name;
+                    return;
+                }
+                EXPECT_GT(by * direction, camera.pan[0] - 0.011) << name;
+                EXPECT_LT(by * direction, camera.pan[1] + 0.011) << name;
+                least = std::min(least, by * direction);
+                most = std::max(most, by * direction);
+            };
+            moved(right, sign("pan left", "pan right"));
+            moved(below, sign("tilt up", "tilt down"));
+            if (const int zoom = sign("zoom in", "zoom out"); zoom == 0 && name.find("roll") == std::string::npos) {
+                EXPECT_NEAR(scale, 0, 0.03) << name;
+            } else if (zoom != 0) {
+                EXPECT_GT(scale * zoom, camera.zoom[0] - 0.05);
+                EXPECT_LT(scale * zoom, camera.zoom[1] + 0.05);
+            }
+            // Turned clockwise, its right side lies deeper.
+            if (const int roll = sign("roll left", "roll right"); roll == 0) {
+                EXPECT_NEAR(turn, 0, 3) << name;
+            } else {
+                EXPECT_GT(turn * roll, 20) << name;
+            }
+        }
+    EXPECT_LT(least, 0.2);
+    EXPECT_GT(most, 0.45);
+    EXPECT_EQ(mirrored.size(), 2u);
+}
+
+TEST(TrainCamera, AtRestNothingMovesButWhatItIsToldToLetMove) {
+    const auto moves = [](const Camera& camera) {
+        double most = 0;
+        for (std::uint64_t i = 0; i < 20; ++i) {
+            const Clip clip = filmed(0, 0, camera, i);
+            for (std::size_t k = 0; k < clip.pixels.size(); ++k)
+                most = std::max(most, std::abs(double(clip.pixels[k]) - clip.pixels[k % (48 * 48)]));
+        }
+        return most;
+    };
+    EXPECT_EQ(moves(still()), 0);
+    const auto with = [&](auto change) {
+        Camera camera = still();
+        change(camera);
+        return moves(camera);
+    };
+    EXPECT_GT(with([](Camera& c) { c.shake = 0.02; }), 0);
+    EXPECT_GT(with([](Camera& c) { c.drift = 0.1; }), 3);
+    EXPECT_GT(with([](Camera& c) { c.zoom_drift = 0.1; }), 3);
+    EXPECT_GT(with([](Camera& c) { c.roll_drift = 9; }), 3);
+    EXPECT_GT(with([](Camera& c) { c.light = 0.2; }), 10);
+    EXPECT_GT(with([](Camera& c) { c.noise = 0.1; }), 10);
+    EXPECT_GT(with([](Camera& c) { c.object = 1; }), 20);
+    EXPECT_EQ(with([](Camera& c) { c.contrast = c.brightness = c.lean = c.stretch = c.centre = 0.1; }), 0);
+}
+
+TEST(TrainCamera, TheSameDrawsGiveTheSameClipInGreyAndInColour) {
+    const Ramps ramps;
+    ClipShape colours = shape;
+    colours.channels = 3;
+    const auto clip = [&](std::uint64_t counter, const ClipShape& s) {
+        Draws draws(3, 1, counter);
+        Camera camera;
+        camera.noise = 0;
+        return film(ramps.split, 0, 4, camera, s, draws);
+    };
+    EXPECT_EQ(clip(1, shape), clip(1, shape));
+    EXPECT_NE(clip(1, shape), clip(2, shape));
+    const auto still_clip = [&](const ClipShape& s) {
+        Draws draws(3, 1, 1);
+        return film(ramps.split, 0, 4, still(), s, draws);
+    };
+    const auto grey = still_clip(shape), rgb = still_clip(colours);
+    ASSERT_EQ(rgb.size(), 3 * grey.size());
+    for (std::size_t k = 0; k < rgb.size(); ++k) ASSERT_NEAR(rgb[k], grey[k / 3], 1) << k;
+}
+
+TEST(TrainCamera, TheTestIsTheSameForEverybodyAndFair) {
+    const Ramps ramps;
+    std::vector<std::int64_t> of_motion(9);
+    for (std::int64_t i = 0; i < test_clips; ++i) ++of_motion[static_cast<std::size_t>(test_clip_motion(i))];
+    EXPECT_EQ(of_motion, std::vector<std::int64_t>(9, 200));
+    EXPECT_EQ(test_clip(ramps.split, 5, shape), test_clip(ramps.split, 5, shape));
+    EXPECT_NE(test_clip(ramps.split, 5, shape), test_clip(ramps.split, 14, shape)) << "both are tilts down";
+    EXPECT_EQ(test_clip(ramps.split, test_clips - 1, shape).size(), 8u * 48 * 48);
+}
+
+TEST(TrainCamera, PicturesOfOnePixelAndClipsOfOneFrameAreFilmedToo) {
+    const std::vector<std::uint8_t> pixel{10, 20, 30}, label{0};
+    const Split one{1, 1, pixel, label, Medium::pictures, 0};
+    Draws draws(1, 1, 1);
+    EXPECT_EQ(film(one, 0, 5, Camera{}, {1, 3, 5, 3}, draws).size(), 45u);
+}
+
+}  // namespace
+}  // namespace perceiver::train
