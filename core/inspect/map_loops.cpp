@@ -9,8 +9,8 @@ namespace lanes = perceiver::lanes::PERCEIVER_LEVEL;
 using lanes::Floats;
 using lanes::width;
 
-// What is gone through together: a few vectors of columns, whose data and sums stay in registers while the queries pass,
-// of so many rows and queries that their tables stay in the first cache.
+// What is gone through together: a few vectors of columns, whose data and sums stay in registers while the queries
+// pass, of so many rows and queries that their tables stay in the first cache.
 constexpr std::int64_t most_vectors = 2, most_columns = most_vectors * width, most_rows = 32, most_queries = 64;
 
 // Some queries' tables in the order they are read, in log2 units where exponentials are asked for.
@@ -22,8 +22,8 @@ struct Packed {
     float a[most_queries * (K > 0 ? K : 1)], addend[most_queries], rows[most_rows * most_queries],
         columns[most_queries * most_columns];
 
-    PERCEIVER_LANES_INLINE void take_queries(const MapQueries& q, std::int64_t first, std::int64_t all_rows, std::int64_t row,
-                                             std::int64_t row_count) {
+    PERCEIVER_LANES_INLINE void take_queries(const MapQueries& q, std::int64_t first, std::int64_t all_rows,
+                                             std::int64_t row, std::int64_t row_count) {
         many = q.a + first * channels;
         for (std::int64_t i = 0; i < queries; ++i) {
             for (int k = 0; k < K; ++k) a[i * K + k] = many[i * K + k] * unit;
@@ -42,8 +42,8 @@ struct Packed {
 
 // sums[c] += what the queries make of V vectors of elements. K channels, or any number when K is -1.
 template <int K, int V, bool exponentials>
-PERCEIVER_LANES_INLINE void add_queries(const separable::Planes& p, const Packed<K>& t, std::int64_t row, std::int64_t place,
-                                        float* sums) {
+PERCEIVER_LANES_INLINE void add_queries(const separable::Planes& p, const Packed<K>& t, std::int64_t row,
+                                        std::int64_t place, float* sums) {
     Floats rstd[V], data[V][K > 0 ? K : 1], sum[V];
     for (int v = 0; v < V; ++v) {
         rstd[v] = lanes::load(p.rstd + place + v * width);
@@ -57,7 +57,8 @@ PERCEIVER_LANES_INLINE void add_queries(const separable::Planes& p, const Packed
             for (int k = 0; k < K; ++k) s += lanes::splat(t.a[q * K + k]) * data[v][k];
             if (K < 0)
                 for (std::int64_t k = 0; k < t.channels; ++k)
-                    s += lanes::splat(t.many[q * t.channels + k] * t.unit) * lanes::load(p.data + k * p.plane + place + v * width);
+                    s += lanes::splat(t.many[q * t.channels + k] * t.unit) *
+                         lanes::load(p.data + k * p.plane + place + v * width);
             s += rstd[v] * (of_row + lanes::load(t.columns + q * most_columns + v * width));
             sum[v] += exponentials ? lanes::exp2(s) : s;
         }

@@ -97,9 +97,9 @@ struct Greater {
 PERCEIVER_LANES_INLINE float sum(Floats v) { return reduce(v, Add{}); }
 PERCEIVER_LANES_INLINE float highest(Floats v) { return reduce(v, Greater{}); }
 
-/// 2^x for x <= 127, relative error below 2.5e-7 (the polynomial's share, 1.5e-7, is a minimax fit); 2^-126 for anything
-/// smaller, NaN for NaN. The rounding constant needs the compiler to keep floating-point order: no -ffast-math for files
-/// that use this.
+/// 2^x for x <= 127 (any number for more), relative error below 2.5e-7 (the polynomial's share, 1.5e-7, is a minimax
+/// fit); 2^-126 for anything smaller, NaN for NaN. The rounding constant needs the compiler to keep floating-point order:
+/// no -ffast-math for files that use this.
 PERCEIVER_LANES_INLINE Floats exp2(Floats x) {
     constexpr float magic = 12582912.0f;  // 1.5 * 2^23: adding it leaves the rounded integer in the low bits
     x = max(splat(-126.0f), x);
@@ -111,7 +111,7 @@ PERCEIVER_LANES_INLINE Floats exp2(Floats x) {
     p = p * f + 2.402211972e-1f;
     p = p * f + 6.931469671e-1f;
     p = p * f + 1.0f;
-    return reinterpret_cast<Floats>(reinterpret_cast<Ints>(p) + (reinterpret_cast<Ints>(t) << 23));
+    return reinterpret_cast<Floats>(reinterpret_cast<Unsigned>(p) + (reinterpret_cast<Unsigned>(t) << 23));
 }
 
 /// log2 x for positive, normal x: absolute error below 2e-6.

@@ -61,7 +61,7 @@ void PlayingTest::loopsWrapToTheFrame() {
     QVERIFY(difference(output_->pull(1.2), expected) < 1e-4);
     QVERIFY(player().playing());
     player().setLoop(std::nullopt);
-    QVERIFY(!find<QToolButton>("loopButton")->isChecked());
+    QVERIFY(!find<QToolButton>("soundLoopButton")->isChecked());
 }
 
 void PlayingTest::aSeekDropsWhatWaited() {

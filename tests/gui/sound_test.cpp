@@ -120,10 +120,10 @@ void SoundTest::shiftDragChoosesALoop() {
     QVERIFY(player().loop());
     QVERIFY(std::abs(player().loop()->first - 1) < 0.01 && std::abs(player().loop()->second - 2) < 0.01);
     QVERIFY(std::abs(player().position() - player().loop()->first) < 1e-9);
-    QVERIFY(find<QToolButton>("loopButton")->isChecked());
+    QVERIFY(find<QToolButton>("soundLoopButton")->isChecked());
     click(wave(0.5), Qt::ShiftModifier);
     QVERIFY(!player().loop());
-    find<QToolButton>("loopButton")->click();
+    find<QToolButton>("soundLoopButton")->click();
     QVERIFY(player().loop() == (std::pair{0.0, 3.0}));
 }
 
@@ -182,7 +182,7 @@ void SoundTest::spacePressesTheButtonThatHasTheFocus() {
     startSound();
     open();
     window_->activateWindow();
-    auto* solo = find<QToolButton>("soloButton");
+    auto* solo = find<QToolButton>("soundSoloButton");
     solo->setFocus();
     if (QApplication::focusWidget() != solo) QSKIP("This platform gives no window the focus.");
     QTest::keyClick(window_.get(), Qt::Key_Space);
@@ -193,7 +193,7 @@ void SoundTest::soloButtonSaysWhatReads() {
     startSound();
     open();
     state().selectCrossAttend(1);
-    auto* solo = find<QToolButton>("soloButton");
+    auto* solo = find<QToolButton>("soundSoloButton");
     QCOMPARE(solo->accessibleName(), QString("Solo: hear what cross-attend 2 reads"));
     state().pin(12);
     QCOMPARE(solo->accessibleName(), QString("Solo: hear what latent 12 of cross-attend 2 reads"));

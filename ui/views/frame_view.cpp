@@ -59,10 +59,11 @@ void FrameView::showFrame() {
     if (inside && (!queued || queued->time <= film.times[i] + nearly)) wanted = film.frames[i], time = film.times[i];
     else if (queued) wanted = queued->picture, time = queued->time;
     else if (!drawn_) wanted = film.frames[i], time = film.times[i];
-    if (!wanted || wanted == drawn_) return;
+    if (!wanted) return;
+    shownTime_ = time;  // one picture may show at several times
+    if (wanted == drawn_) return;
     drawn_ = wanted;
     frame_ = toImage(wanted);
-    shownTime_ = time;
     update();
 }
 

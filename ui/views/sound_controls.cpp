@@ -30,14 +30,14 @@ SoundControls::SoundControls(State& state, QWidget* parent)
       legend_(makeLabel({}, this, Text::caption, true)) {
     setObjectName("soundControls");
     setFixedHeight(kHeight);
-    play_->setObjectName("playButton");
+    play_->setObjectName("soundPlayButton");
     play_->setIconSize({16, 16});
     play_->setFixedWidth(36);
     play_->setProperty("square", true);
-    loop_->setObjectName("loopButton");
+    loop_->setObjectName("soundLoopButton");
     loop_->setText(tr("Loop"));
     loop_->setCheckable(true);
-    solo_->setObjectName("soloButton");
+    solo_->setObjectName("soundSoloButton");
     solo_->setCheckable(true);
     for (QToolButton* button : {play_, loop_, solo_}) button->setFixedHeight(32);
     position_->setObjectName("soundPosition");
