@@ -162,7 +162,7 @@ class Encoding {
         return info;
     }
 
-    /// The film's last frame, where its sound goes on longer or its header claims so: it stays, as when played.
+    /// The film's last frame, just past its end or where its header claims that it goes on: it stays, as when played.
     media::VideoFrames last_frame(const media::FrameWindow& window) {
         const auto& whole = file_.film->info();
         media::VideoFrames none;

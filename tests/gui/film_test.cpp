@@ -301,7 +301,7 @@ void FilmTest::whatIsPinnedAndHowCloseStaysFromWindowToWindow() {
 
 void FilmTest::loopKeepsToTheWindow() {
     openFilm(film());
-    auto* loop = find<QToolButton>("loopButton");
+    auto* loop = find<QToolButton>("filmLoopButton");
     press(loop, {10, 10});
     QVERIFY(player().loop());
     QCOMPARE(player().loop()->second, kWindow);

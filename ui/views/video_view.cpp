@@ -33,9 +33,9 @@ VideoView::VideoView(State& state, QWidget* parent)
       strip_(new FilmStrip(state, frame_->frames(), this)),
       bar_(new FilmBar(state, this)),
       back_(makeButton("frameBackButton", tr("The frame before (,)"))),
-      play_(makeButton("playButton", tr("Play or pause (Space)"))),
+      play_(makeButton("filmPlayButton", tr("Play or pause (Space)"))),
       forward_(makeButton("frameForwardButton", tr("The frame after (.)"))),
-      loop_(makeButton("loopButton", tr("Play the model's window round and round"))),
+      loop_(makeButton("filmLoopButton", tr("Play the model's window round and round"))),
       place_(makeLabel({}, this, Text::body)),
       time_(makeLabel({}, this, Text::caption, true)),
       shares_(makeLabel({}, this, Text::caption, true)) {
