@@ -57,7 +57,8 @@ struct Plane {
         for (std::int64_t r = 0; r < rows; ++r) {
             const float *here = line.data() + r * cols, *above = r > 0 ? here - cols : here,
                         *below = r + 1 < rows ? here + cols : here;
-            for (std::int64_t c = 0; c < cols; ++c) one[static_cast<std::size_t>(r * cols + c)] = mixed(above[c], here[c], below[c]);
+            for (std::int64_t c = 0; c < cols; ++c)
+                one[static_cast<std::size_t>(r * cols + c)] = mixed(above[c], here[c], below[c]);
         }
     }
     void unfold(const std::vector<float>& one, bool mirror, float* to) const {
@@ -74,7 +75,8 @@ struct Plane {
     }
 };
 
-/// Where a line of a frame's pixels lies over a plane, in the plane's pixels: the first one, and the step to the next.
+/// Where a line of a frame's pixels lies over a plane, in the plane's pixels: the first one, and the step to
+/// the next.
 struct Line {
     float x, y, step_x, step_y;
 };
@@ -119,7 +121,9 @@ Path path_of(std::int64_t motion, const Camera& c, Draws& draws) {
     p.across = around_zero(c.drift, draws) + (motion == pan_right ? pan : motion == pan_left ? -pan : 0);
     p.down = around_zero(c.drift, draws) + (motion == tilt_down ? pan : motion == tilt_up ? -pan : 0);
     p.zoom = around_zero(c.zoom_drift, draws) + (motion == zoom_out ? zoom : motion == zoom_in ? -zoom : 0);
-    p.roll = radians(around_zero(c.roll_drift, draws) + (motion == roll_right ? roll : motion == roll_left ? -roll : 0));
+    p.roll = radians(around_zero(c.roll_drift, draws) + (motion == roll_right  ? roll
+                                                         : motion == roll_left ? -roll
+                                                                               : 0));
     p.right = around_zero(c.centre, draws);
     p.below = around_zero(c.centre, draws);
     p.scale = c.window * std::exp(around_zero(c.window_zoom, draws));
@@ -131,7 +135,8 @@ Path path_of(std::int64_t motion, const Camera& c, Draws& draws) {
 /// Something in front: a piece of another photograph in a box or an oval that moves over the frame.
 struct Object {
     bool there = false, oval = false;
-    double size[2], from[2], path[2], over[2];  // (x, y) in pixels of the frame; `over`: of its photograph, at its middle
+    double size[2], from[2], path[2],
+        over[2];  // (x, y) in pixels of the frame; `over`: of its photograph, at its middle
 };
 
 Object object_of(const Plane& photograph, const Camera& c, const ClipShape& s, Draws& draws) {
@@ -151,7 +156,8 @@ Object object_of(const Plane& photograph, const Camera& c, const ClipShape& s, D
 }
 
 /// Lays the object over one channel of a frame, [height, width].
-void paste(const Plane& photograph, std::int64_t channel, const Object& o, double way, const ClipShape& s, float* frame) {
+void paste(const Plane& photograph, std::int64_t channel, const Object& o, double way, const ClipShape& s,
+           float* frame) {
     const double middle[2] = {o.from[0] + way * o.path[0], o.from[1] + way * o.path[1]};
     const auto first = [&](int axis) {
         return std::max<std::int64_t>(0, std::llround(middle[axis] - o.size[axis] / 2));
@@ -164,11 +170,13 @@ void paste(const Plane& photograph, std::int64_t channel, const Object& o, doubl
     std::vector<float> line(static_cast<std::size_t>(count));
     for (std::int64_t r = first(1); r < end(1, s.height); ++r) {
         const double down = double(r) - middle[1];
-        sample(photograph, channel, {float(o.over[0] + double(left) - middle[0]), float(o.over[1] + down), 1, 0}, count,
+        sample(photograph, channel,
+               {float(o.over[0] + double(left) - middle[0]), float(o.over[1] + down), 1, 0}, count,
                line.data());
         for (std::int64_t i = 0; i < count; ++i) {
             const double x = 2 * (double(left + i) - middle[0]) / o.size[0], y = 2 * down / o.size[1];
-            if (!o.oval || x * x + y * y < 1) frame[r * s.width + left + i] = line[static_cast<std::size_t>(i)];
+            if (!o.oval || x * x + y * y < 1)
+                frame[r * s.width + left + i] = line[static_cast<std::size_t>(i)];
         }
     }
 }
@@ -189,10 +197,11 @@ struct Light {
     double contrast, brightness, brighter, noise;
 };
 
-void expose(const Light& light, double way, Draws& draws, std::int64_t count, std::int64_t step, const float* values,
-            std::uint8_t* out) {
+void expose(const Light& light, double way, Draws& draws, std::int64_t count, std::int64_t step,
+            const float* values, std::uint8_t* out) {
     const auto contrast = float(light.contrast), grain = float(255 * light.noise),
-               added = float(127.5 * (1 - light.contrast) + 255 * (light.brightness + light.brighter * way)) + 0.5f;
+               added = float(127.5 * (1 - light.contrast) + 255 * (light.brightness + light.brighter * way)) +
+                       0.5f;
     constexpr std::int64_t piece = 1024;  // of the noise at a time, from another place each
     for (std::int64_t first = 0; first < count; first += piece) {
         const float* grains = noise().data() + draws.below(noise().size() - piece);
@@ -206,11 +215,13 @@ void expose(const Light& light, double way, Draws& draws, std::int64_t count, st
 }
 
 /// One channel of one frame of the photograph, [height, width].
-void photograph_frame(const Plane& plane, std::int64_t channel, const Path& p, double way, const std::array<double, 2>& shaken,
-                      const ClipShape& s, float* frame) {
-    const double side = double(std::min(plane.rows, plane.cols)) * p.scale, pixel = side / double(std::min(s.height, s.width));
+void photograph_frame(const Plane& plane, std::int64_t channel, const Path& p, double way,
+                      const std::array<double, 2>& shaken, const ClipShape& s, float* frame) {
+    const double side = double(std::min(plane.rows, plane.cols)) * p.scale,
+                 pixel = side / double(std::min(s.height, s.width));
     const double zoom = pixel * std::exp(p.zoom * way), turn = p.lean + p.roll * way;
-    const double c = std::cos(turn), sn = std::sin(turn), lean_c = std::cos(p.lean), lean_s = std::sin(p.lean);
+    const double c = std::cos(turn), sn = std::sin(turn), lean_c = std::cos(p.lean),
+                 lean_s = std::sin(p.lean);
     // Of the frame's middle; the way goes along the frame's own axes.
     const double across = p.right + p.across * way + shaken[0], down = p.below + p.down * way + shaken[1];
     const double x = 1.5 * double(plane.cols) - 0.5 + p.stretch * side * (lean_c * across - lean_s * down),
@@ -218,8 +229,9 @@ void photograph_frame(const Plane& plane, std::int64_t channel, const Path& p, d
     const double u = -0.5 * double(s.width - 1);
     for (std::int64_t r = 0; r < s.height; ++r) {
         const double v = double(r) - 0.5 * double(s.height - 1);
-        const Line line{float(x + p.stretch * zoom * (c * u - sn * v)), float(y + zoom * (sn * u + c * v) / p.stretch),
-                        float(p.stretch * zoom * c), float(zoom * sn / p.stretch)};
+        const Line line{float(x + p.stretch * zoom * (c * u - sn * v)),
+                        float(y + zoom * (sn * u + c * v) / p.stretch), float(p.stretch * zoom * c),
+                        float(zoom * sn / p.stretch)};
         sample(plane, channel, line, s.width, frame + r * s.width);
     }
 }
@@ -232,8 +244,8 @@ const std::vector<std::string>& motion_names() {
     return names;
 }
 
-std::vector<std::uint8_t> film(const Split& pictures, std::int64_t photograph, std::int64_t motion, const Camera& camera,
-                               const ClipShape& s, Draws& draws) {
+std::vector<std::uint8_t> film(const Split& pictures, std::int64_t photograph, std::int64_t motion,
+                               const Camera& camera, const ClipShape& s, Draws& draws) {
     const bool mirror = draws.below(2) == 1;
     const Plane behind(pictures, photograph, s.channels, mirror, float(camera.blur * draws.unit()));
     const Path path = path_of(motion, camera, draws);

@@ -1,5 +1,6 @@
-// Clips of a camera that moves in one of nine ways, filmed over photographs: endless examples of what a model of film
-// is to tell. Everything that is not the motion to be told varies, so that it can't be told by anything else.
+// Clips of a camera that moves in one of nine ways, filmed over photographs: endless examples of what a model
+// of film is to tell. Everything that is not the motion to be told varies, so that it can't be told by
+// anything else.
 #pragma once
 
 #include <array>
@@ -12,11 +13,12 @@
 
 namespace perceiver::train {
 
-/// The camera's motions, in the order of the logits. Panning right and tilting down the frame moves right and down over
-/// the photograph, zooming in it shrinks, rolling right it turns clockwise.
+/// The camera's motions, in the order of the logits. Panning right and tilting down the frame moves right and
+/// down over the photograph, zooming in it shrinks, rolling right it turns clockwise.
 const std::vector<std::string>& motion_names();
 
-/// How a clip is filmed. Lengths are parts of the frame's shorter side, angles degrees; of a pair, the least and the most.
+/// How a clip is filmed. Lengths are parts of the frame's shorter side, angles degrees; of a pair, the least
+/// and the most.
 struct Camera {
     /// How far the camera goes in one clip: lengths, logarithm of a factor, angles.
     std::array<double, 2> pan{0.14, 0.6}, zoom{0.22, 0.7}, roll{14, 45};
@@ -50,13 +52,13 @@ struct ClipShape {
     std::int64_t channels = 3;  ///< 1: luma (ITU-R BT.601)
 };
 
-/// One clip over photograph `photograph` of `pictures`, 8-bit [frames, height, width, channels]. The photograph goes on
-/// beyond its edges as its mirror image.
-std::vector<std::uint8_t> film(const Split& pictures, std::int64_t photograph, std::int64_t motion, const Camera&,
-                               const ClipShape&, Draws& draws);
+/// One clip over photograph `photograph` of `pictures`, 8-bit [frames, height, width, channels]. The
+/// photograph goes on beyond its edges as its mirror image.
+std::vector<std::uint8_t> film(const Split& pictures, std::int64_t photograph, std::int64_t motion,
+                               const Camera&, const ClipShape&, Draws& draws);
 
-/// The clips a model of camera motion is measured on: so many, as many of every motion, each over another photograph of
-/// the split as far as they reach. The same for everybody: filmed by Camera{}.
+/// The clips a model of camera motion is measured on: so many, as many of every motion, each over another
+/// photograph of the split as far as they reach. The same for everybody: filmed by Camera{}.
 inline constexpr std::int64_t test_clips = 1800;
 inline std::int64_t test_clip_motion(std::int64_t i) { return i % 9; }
 std::vector<std::uint8_t> test_clip(const Split& pictures, std::int64_t i, const ClipShape&);

@@ -109,7 +109,8 @@ Evaluation evaluate(const Perceiver& model, const std::vector<std::string>& labe
                 answers[static_cast<std::size_t>(i)] = answer(model, split, first + i, views);
         });
         for (std::int64_t i = 0; i < count; ++i) {
-            const auto label = static_cast<std::size_t>(film ? test_clip_motion(first + i) : split.label(first + i));
+            const auto label =
+                static_cast<std::size_t>(film ? test_clip_motion(first + i) : split.label(first + i));
             const bool right = answers[static_cast<std::size_t>(i)] == static_cast<std::int64_t>(label);
             e.right += right;
             e.right_of_label[label] += right;

@@ -151,7 +151,8 @@ class SamplesFeed : public Feed {
             Draws draws = draws_for(recipe_, for_change, first + at);
             change_samples(split_.sound(examples[k]), augment, draws, sound.data());
             const auto& audio = model_.config().input.audio;
-            const std::span<const float> read(sound.data(), static_cast<std::size_t>(std::min(split_.cols, audio.samples)));
+            const std::span<const float> read(sound.data(),
+                                              static_cast<std::size_t>(std::min(split_.cols, audio.samples)));
             const float factor = gain(read, audio.rms, augment, draws);
             float* to = out.data_ptr<float>() + at * audio.samples;
             to = std::ranges::transform(read, to, [&](float x) { return factor * x; }).out;
@@ -167,7 +168,8 @@ class SamplesFeed : public Feed {
 
   private:
     Tensor room(std::span<const std::int64_t> examples) const {
-        return at::empty({static_cast<std::int64_t>(examples.size()), model_.config().input.audio.samples}, at::kFloat);
+        return at::empty({static_cast<std::int64_t>(examples.size()), model_.config().input.audio.samples},
+                         at::kFloat);
     }
     const Recipe& recipe_;
     const Model& model_;
@@ -233,10 +235,13 @@ class FilmFeed : public Feed {
   public:
     FilmFeed(const Recipe& recipe, const Model& model, const Split& split)
         : Feed(split), recipe_(recipe), model_(model), video_(model.config().input.video) {
-        if (!recipe.camera) no_fit("The recipe's model reads film, and the recipe has no camera that makes it.");
+        if (!recipe.camera)
+            no_fit("The recipe's model reads film, and the recipe has no camera that makes it.");
     }
     Batch plain(std::span<const std::int64_t> examples) const override {
-        const auto motion = [&](std::int64_t k, Draws&) { return test_clip_motion(examples[static_cast<std::size_t>(k)]); };
+        const auto motion = [&](std::int64_t k, Draws&) {
+            return test_clip_motion(examples[static_cast<std::size_t>(k)]);
+        };
         const auto draws = [&](std::int64_t k) {
             return draws_for(recipe_, for_held_out, examples[static_cast<std::size_t>(k)]);
         };
@@ -246,7 +251,8 @@ class FilmFeed : public Feed {
         const auto motion = [](std::int64_t, Draws& draws) {
             return static_cast<std::int64_t>(draws.below(motion_names().size()));
         };
-        return clips(examples, [&](std::int64_t k) { return draws_for(recipe_, for_change, first + k); }, motion);
+        return clips(
+            examples, [&](std::int64_t k) { return draws_for(recipe_, for_change, first + k); }, motion);
     }
 
   private:
@@ -254,15 +260,17 @@ class FilmFeed : public Feed {
     Batch clips(std::span<const std::int64_t> examples, MakeDraws make_draws, MakeMotion make_motion) const {
         const auto n = static_cast<std::int64_t>(examples.size());
         const ClipShape shape{video_.frames, video_.height, video_.width, video_.channels};
-        const Tensor bytes = at::empty({n, shape.frames, shape.height, shape.width, shape.channels}, at::kByte);
+        const Tensor bytes =
+            at::empty({n, shape.frames, shape.height, shape.width, shape.channels}, at::kByte);
         Batch batch{{}, at::empty({n}, at::kLong), {}, {}};
         std::uint8_t* to = bytes.data_ptr<std::uint8_t>();
         for (std::int64_t k = 0; k < n; ++k) {
             Draws draws = make_draws(k);
             const std::int64_t motion = make_motion(k, draws);
             batch.labels.data_ptr<std::int64_t>()[k] = motion;
-            to = std::ranges::copy(
-                     film(split_, examples[static_cast<std::size_t>(k)], motion, *recipe_.camera, shape, draws), to)
+            to = std::ranges::copy(film(split_, examples[static_cast<std::size_t>(k)], motion,
+                                        *recipe_.camera, shape, draws),
+                                   to)
                      .out;
         }
         batch.input = model_.tokens(input::normalised_film(bytes.to(at::kFloat) / 255, video_));
@@ -290,8 +298,8 @@ std::unique_ptr<Feed> make_feed(const Recipe& recipe, const Model& model, const 
     using Type = InputConfig::Type;
     const Type type = model.config().input.type;
     const Medium wanted = type == Type::image || type == Type::video ? Medium::pictures
-                          : type == Type::points ? Medium::clouds
-                                                 : Medium::sounds;
+                          : type == Type::points                     ? Medium::clouds
+                                                                     : Medium::sounds;
     if (split.medium != wanted)
         no_fit(std::string("The pack is of ") + word(split.medium) + ", the recipe's model reads " +
                word(wanted) + ".");

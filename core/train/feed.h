@@ -1,5 +1,5 @@
-// From examples of a split to batches of the model's input: one kind of feed for pictures, clouds, sounds and film
-// each.
+// From examples of a split to batches of the model's input: one kind of feed for pictures, clouds, sounds and
+// film each.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +27,8 @@ class Feed {
     Feed(const Feed&) = delete;
     Feed& operator=(const Feed&) = delete;
 
-    /// The examples as the program feeds them to the model; of film, a clip over each photograph, always the same one.
+    /// The examples as the program feeds them to the model; of film, a clip over each photograph, always the
+    /// same one.
     virtual Batch plain(std::span<const std::int64_t> examples) const = 0;
     /// Changed as the recipe says. They are number `first` and so on of the run: what is random follows from
     /// that and the recipe's seed.
@@ -40,7 +41,14 @@ class Feed {
 };
 
 /// Streams of Draws: what a random number is for.
-enum Stream : std::uint64_t { for_order = 1, for_change = 2, for_points = 3, for_mixing = 4, for_blots = 5, for_held_out = 6 };
+enum Stream : std::uint64_t {
+    for_order = 1,
+    for_change = 2,
+    for_points = 3,
+    for_mixing = 4,
+    for_blots = 5,
+    for_held_out = 6
+};
 
 /// All three must outlive it. Throws Error{no_fit}: the split is not of what the model reads.
 std::unique_ptr<Feed> make_feed(const Recipe&, const Model&, const Split&);

@@ -12,14 +12,16 @@ namespace {
 
 bool of_head(const std::string& name) { return name.starts_with("head."); }
 
-/// The tensors as the training form has them: without scale and shift of kv_norm and the biases of key and value.
+/// The tensors as the training form has them: without scale and shift of kv_norm and the biases of key and
+/// value.
 Weights folded(const Config& config, const Weights& from) {
     Weights out = from;
     for (std::size_t j = 0; j < config.cross_modules.size(); ++j) {
         const std::string p = "cross." + std::to_string(j) + ".";
         const at::Tensor scale = from.at(p + "kv_norm.weight"), shift = from.at(p + "kv_norm.bias"),
                          value = from.at(p + "value.weight");
-        // Whatever is added to every key alike drops out of the softmax; to every value, it comes out as it is.
+        // Whatever is added to every key alike drops out of the softmax; to every value, it comes out as it
+        // is.
         const at::Tensor added = at::matmul(value, shift) + from.at(p + "value.bias");
         out[p + "key.weight"] = from.at(p + "key.weight") * scale;
         out[p + "value.weight"] = value * scale;
@@ -59,7 +61,8 @@ bool import_weights(Model& model, const Config& config, const Weights& tensors) 
     const Weights from = folded(config, tensors);
     std::vector<at::Tensor> values;
     for (const auto& leaf : model.leaves()) {
-        values.push_back(with_head || !of_head(leaf.name) ? tensor_of(leaf, from) : model.view(leaf.name).clone());
+        values.push_back(with_head || !of_head(leaf.name) ? tensor_of(leaf, from)
+                                                          : model.view(leaf.name).clone());
         if (!values.back().defined() || values.back().sizes() != at::IntArrayRef(leaf.shape))
             other("the numbers of " + leaf.name);
     }

@@ -42,11 +42,14 @@ void check_input(const InputConfig& c) {
     using Type = InputConfig::Type;
     need(c.position.type == PositionConfig::Type::fourier, "its positions are not Fourier features");
     if (c.type == Type::image) return check_picture(c);
-    need(c.type == Type::points || c.type == Type::spectrogram || c.type == Type::audio || c.type == Type::video,
+    need(c.type == Type::points || c.type == Type::spectrogram || c.type == Type::audio ||
+             c.type == Type::video,
          "it reads neither pictures nor points nor sound nor film");
     const auto& film = c.video;
-    need(c.type != Type::video || (film.frames > 0 && film.height > 0 && film.width > 0), "the size of its film is not fixed");
-    need(c.type != Type::video || film.channels == 1 || film.channels == 3, "its film doesn't have 1 or 3 channels");
+    need(c.type != Type::video || (film.frames > 0 && film.height > 0 && film.width > 0),
+         "the size of its film is not fixed");
+    need(c.type != Type::video || film.channels == 1 || film.channels == 3,
+         "its film doesn't have 1 or 3 channels");
     need(c.type != Type::spectrogram || c.spectrogram.frames > 0, "the length of its sounds is not fixed");
     need(c.type != Type::audio || (c.audio.samples > 0 && c.audio.sample_rate > 0),
          "the length of its sounds is not fixed");

@@ -26,14 +26,14 @@ struct StepResult {
 
 class Trainer {
   public:
-    /// A model at its start, for labels_of(recipe, labels). `split` must outlive the trainer. Throws as model_config; no_fit when the
-    /// examples are not what the model reads or too few.
+    /// A model at its start, for labels_of(recipe, labels). `split` must outlive the trainer. Throws as
+    /// model_config; no_fit when the examples are not what the model reads or too few.
     Trainer(Recipe recipe, const std::vector<std::string>& labels, const Split& split);
     Trainer(const Trainer&) = delete;
     Trainer& operator=(const Trainer&) = delete;
 
-    /// Starts from the weights of a bundle in place of the recipe's start; its head is taken when the labels are the
-    /// same. Throws Error{no_fit} as import_weights.
+    /// Starts from the weights of a bundle in place of the recipe's start; its head is taken when the labels
+    /// are the same. Throws Error{no_fit} as import_weights.
     void start_from(const weights::Bundle& bundle);
     /// Goes on from there; by steps and on one thread, what follows is bit for bit what an unbroken run
     /// computes. Throws as read_checkpoint; no_fit when the checkpoint is of another recipe (its schedule,

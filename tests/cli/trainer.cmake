@@ -109,6 +109,13 @@ ps_train_cli(pack_by_a_table_without_columns CODE 2 STDOUT STDERR ${line} ARGS p
 
 ps_train_cli(convert_to_neither CODE 2 STDOUT STDERR ${line} ARGS convert ${out}/tiny.safetensors ${out}/model.pt)
 ps_train_cli(convert_text CODE 4 STDOUT STDERR "text.png: [^\n]+\n$" ARGS convert ${out}/text.png ${out}/never.safetensors)
+# Archives are the data set, whatever lies beside them.
+file(MAKE_DIRECTORY ${out}/archive-set/more/strange)
+file(WRITE ${out}/archive-set/classes.txt "ship\ntruck\n")
+configure_file(${samples}/ship.jpg ${out}/archive-set/more/strange/0.jpg COPYONLY)
+execute_process(COMMAND ${CMAKE_COMMAND} -E tar czf ${out}/archive-set/train.tar.gz train WORKING_DIRECTORY ${set})
+ps_train_cli(pack_of_archives CODE 0 STDOUT "^train: 4 examples\nwrote" STDERR
+             ARGS pack ${out}/archive-set ${out}/archives.pack --size 8)
 ps_train_cli(pack_of_text CODE 3 STDOUT STDERR "0.jpg: [^\n]+\n$" ARGS pack ${out}/text-set ${out}/none.pack)
 ps_train_cli(pack_of_a_broken_archive CODE 3 STDOUT STDERR ${line} ARGS pack ${out}/broken.tar.gz ${out}/none.pack)
 ps_train_cli(pack_of_nothing CODE 3 STDOUT STDERR ${line} ARGS pack ${out}/nowhere ${out}/none.pack)

@@ -1,4 +1,5 @@
 // Protects what a model of film reads: the frames' middle, at its size, in its channels, as many as it reads.
+#include <ATen/TensorOperators.h>
 #include <gtest/gtest.h>
 
 #include "input/film_input.h"
@@ -49,9 +50,10 @@ TEST(InputFilm, FramesOfTheModelsSizePassAsTheyAre) {
             for (std::int64_t c = 0; c < 6; ++c)
                 for (std::int64_t k = 0; k < 3; ++k) {
                     const auto at = static_cast<std::size_t>(k);
-                    const double value = all[static_cast<std::size_t>(t)][static_cast<std::size_t>(3 * (6 * r + c) + k)];
-                    EXPECT_NEAR(number(film.data, t, r, c, k), (value / 255 - config.video.mean[at]) / config.video.std[at],
-                                1e-6);
+                    const double value =
+                        all[static_cast<std::size_t>(t)][static_cast<std::size_t>(3 * (6 * r + c) + k)];
+                    EXPECT_NEAR(number(film.data, t, r, c, k),
+                                (value / 255 - config.video.mean[at]) / config.video.std[at], 1e-6);
                 }
     EXPECT_EQ(film.view, all);
     EXPECT_EQ(film.crop_width, 6);
@@ -86,7 +88,8 @@ TEST(InputFilm, OfALargerFilmTheMiddleIsSeenReduced) {
 
 TEST(InputFilm, TheLastFrameOfAShortFilmIsRepeatedAndALongOneCut) {
     const Frames two = frames(2, 4, 6), five = frames(5, 4, 6);
-    const EncodedFilm less = encode_film(views(two, 4, 6), film_config()), more = encode_film(views(five, 4, 6), film_config());
+    const EncodedFilm less = encode_film(views(two, 4, 6), film_config()),
+                      more = encode_film(views(five, 4, 6), film_config());
     EXPECT_EQ(less.view[2], two[1]);
     EXPECT_TRUE(less.data[2].equal(less.data[1]));
     EXPECT_EQ(more.view, Frames(five.begin(), five.begin() + 3));

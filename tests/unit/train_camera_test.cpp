@@ -1,5 +1,5 @@
-// Protects the clips a model of camera motion learns from and is measured on: the camera moves the way the label says,
-// as far as the recipe says, follows from the draws alone, and at rest nothing moves.
+// Protects the clips a model of camera motion learns from and is measured on: the camera moves the way the
+// label says, as far as the recipe says, follows from the draws alone, and at rest nothing moves.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -30,7 +30,8 @@ struct Ramps {
 /// Nothing but the motion.
 Camera still() {
     Camera c;
-    c.uneven = c.window_zoom = c.stretch = c.lean = c.centre = c.shake = c.drift = c.zoom_drift = c.roll_drift = 0;
+    c.uneven = c.window_zoom = c.stretch = c.lean = c.centre = c.shake = c.drift = c.zoom_drift =
+        c.roll_drift = 0;
     c.light = c.object = c.contrast = c.brightness = c.blur = c.noise = 0;
     return c;
 }
@@ -40,7 +41,8 @@ struct Clip {
     double at(std::int64_t t, std::int64_t r, std::int64_t c) const {
         return pixels[static_cast<std::size_t>((t * shape.height + r) * shape.width + c)];
     }
-    double mean(std::int64_t t, std::int64_t top, std::int64_t end, std::int64_t left, std::int64_t right) const {
+    double mean(std::int64_t t, std::int64_t top, std::int64_t end, std::int64_t left,
+                std::int64_t right) const {
         double sum = 0;
         for (std::int64_t r = top; r < end; ++r)
             for (std::int64_t c = left; c < right; ++c) sum += at(t, r, c);
@@ -52,7 +54,7 @@ struct Clip {
 };
 
 Clip filmed(std::int64_t photograph, std::int64_t motion, const Camera& camera, std::uint64_t counter) {
-    const Ramps ramps;
+    static const Ramps ramps;
     Draws draws(3, 1, counter);
     return {film(ramps.split, photograph, motion, camera, shape, draws)};
 }
@@ -66,13 +68,17 @@ TEST(TrainCamera, ItMovesTheWayTheLabelSaysAsFarAsItMay) {
         for (std::int64_t motion = 0; motion < 9; ++motion) {
             const Clip x = filmed(0, motion, camera, i), y = filmed(1, motion, camera, i);
             const std::string& name = motion_names()[static_cast<std::size_t>(motion)];
-            // One pixel of the frame is one of the photograph, 3 of 255; a mirrored photograph gets brighter to the left.
+            // One pixel of the frame is one of the photograph, 3 of 255; a mirrored photograph gets brighter
+            // to the left.
             const double sense = x.across(0) > 0 ? 1 : -1;
             mirrored.insert(sense < 0);
-            const double right = sense * (x.middle(7) - x.middle(0)) / 3 / 48, below = (y.middle(7) - y.middle(0)) / 3 / 48;
+            const double right = sense * (x.middle(7) - x.middle(0)) / 3 / 48,
+                         below = (y.middle(7) - y.middle(0)) / 3 / 48;
             const double scale = std::log((std::abs(y.down(7))) / std::abs(y.down(0)));
             const double turn = y.across(7) - y.across(0);
-            const auto sign = [&](const char* less, const char* more) { return name == more ? 1 : name == less ? -1 : 0; };
+            const auto sign = [&](const char* less, const char* more) {
+                return name == more ? 1 : name == less ? -1 : 0;
+            };
             const auto moved = [&](double by, int direction) {
                 if (direction == 0) {
                     EXPECT_NEAR(by, 0, 0.011) << name;
@@ -85,7 +91,8 @@ TEST(TrainCamera, ItMovesTheWayTheLabelSaysAsFarAsItMay) {
             };
             moved(right, sign("pan left", "pan right"));
             moved(below, sign("tilt up", "tilt down"));
-            if (const int zoom = sign("zoom in", "zoom out"); zoom == 0 && name.find("roll") == std::string::npos) {
+            if (const int zoom = sign("zoom in", "zoom out");
+                zoom == 0 && name.find("roll") == std::string::npos) {
                 EXPECT_NEAR(scale, 0, 0.03) << name;
             } else if (zoom != 0) {
                 EXPECT_GT(scale * zoom, camera.zoom[0] - 0.05);

@@ -1,6 +1,6 @@
-// Protects training on clouds, sounds and film: what the trainer feeds is what the program feeds, the same seed
-// gives the same weights, a stopped run goes on as if it hadn't been, it learns, and the bundle answers as
-// the trainer does.
+// Protects training on clouds, sounds and film: what the trainer feeds is what the program feeds, the same
+// seed gives the same weights, a stopped run goes on as if it hadn't been, it learns, and the bundle answers
+// as the trainer does.
 #include <gtest/gtest.h>
 
 #include "input/film_input.h"
@@ -52,7 +52,8 @@ struct TrainKinds : testing::Test {
 at::Tensor film_over(const Recipe& recipe, const Split& split, std::int64_t i, const InputConfig& input) {
     const auto shape = input::film_shape(input);
     Draws draws(recipe.seed, for_held_out, static_cast<std::uint64_t>(i));
-    const auto grey = film(split, i, test_clip_motion(i), *recipe.camera, {shape.frames, shape.height, shape.width, 1}, draws);
+    const auto grey = film(split, i, test_clip_motion(i), *recipe.camera,
+                           {shape.frames, shape.height, shape.width, 1}, draws);
     std::vector<std::uint8_t> rgb;
     for (const auto value : grey) rgb.insert(rgb.end(), 3, value);
     std::vector<input::PixelView> frames;
@@ -116,7 +117,8 @@ TEST_F(TrainKinds, StoppedAndResumedItIsBitForBitTheUnbrokenOne) {
 
 TEST_F(TrainKinds, ItLearnsAndItsBundleAnswersAsTheTrainerDoes) {
     for (const Kind& kind : kinds()) {
-        if (kind.config.input.type == InputConfig::Type::audio || kind.config.input.type == InputConfig::Type::video)
+        if (kind.config.input.type == InputConfig::Type::audio ||
+            kind.config.input.type == InputConfig::Type::video)
             continue;  // 15 ms of a turned sound and a camera over noise tell too little
         Recipe recipe = recipe_for(kind.config, 60);
         recipe.augment_sound.mixup = 0.1;
@@ -157,8 +159,7 @@ TEST_F(TrainKinds, AModelOfFilmIsMeasuredOnTheTestClips) {
     const Evaluation e = evaluate(model, names, pictures.split);
     EXPECT_EQ(e.n, test_clips);
     EXPECT_EQ(e.of_label, std::vector<std::int64_t>(9, 200));
-    Config other = film_config;
-    const Perceiver colours(other, test::random_weights(other));
+    const Perceiver colours(film_config, test::random_weights(film_config));
     EXPECT_EQ(samples::failure_of([&] { evaluate(colours, names, pictures.split); }).code, ErrorCode::no_fit);
 }
 
@@ -168,16 +169,16 @@ TEST_F(TrainKinds, AnotherModelsWeightsAreAStart) {
         Trainer trainer(recipe, names, kind.split);
         const Config& config = trainer.model().config();
         // With everything a model may have and the training form has not.
-        weights::Bundle bundle;
-        bundle.config = config;
-        bundle.card.title = "Before";
+        weights::Card card;
+        card.title = "Before";
         const std::filesystem::path path = folder.path / "bundle.safetensors";
         const Weights random = test::random_weights(config);
-        weights::write_bundle(path, config, bundle.card, weights::to_data(random));
+        weights::write_bundle(path, config, card, weights::to_data(random));
         trainer.start_from(weights::read_bundle(path));
         const Perceiver before(config, random), after(config, export_weights(trainer.model()));
         const auto& input = config.input;
-        const at::Tensor data = input.type == InputConfig::Type::video ? film_over(recipe, kind.split, 3, input)
+        const at::Tensor data = input.type == InputConfig::Type::video
+                                    ? film_over(recipe, kind.split, 3, input)
                                 : kind.split.medium == Medium::clouds
                                     ? input::encode_points(kind.split.cloud(3), input.points).data
                                     : input::encode_sound(kind.split.sound(3), 8000, input);
@@ -229,8 +230,9 @@ TEST_F(TrainKinds, WhatTheModelDoesNotReadIsRefused) {
     refused(film_config, sounds.split, "reads pictures");
     Recipe without = recipe_for(film_config, 9);
     without.camera.reset();
-    EXPECT_NE(samples::failure_of([&] { Trainer(without, names, pictures.split); }).sentence.find("no camera"),
-              std::string::npos);
+    EXPECT_NE(
+        samples::failure_of([&] { Trainer(without, names, pictures.split); }).sentence.find("no camera"),
+        std::string::npos);
     Split other = sounds.split;
     other.rate = 16000;
     refused(sound_config, other, "samples a second");

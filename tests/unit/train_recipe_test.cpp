@@ -54,14 +54,16 @@ struct Examples {
 
     explicit Examples(const InputConfig& input) {
         using Type = InputConfig::Type;
-        if (input.type == Type::image) split = pictures.emplace(3, input.image.height, input.image.width).split;
+        if (input.type == Type::image)
+            split = pictures.emplace(3, input.image.height, input.image.width).split;
         if (input.type == Type::video) split = pictures.emplace(3, 80, 80).split;
         if (input.type == Type::points) split = clouds.emplace(3, input.points.points).split;
         if (input.type != Type::audio && input.type != Type::spectrogram) return;
         const std::int64_t rate =
             input.type == Type::audio ? input.audio.sample_rate : input.spectrogram.sample_rate;
         std::mt19937 random(1);
-        for (std::int64_t k = 0; k < 3 * 2 * 5 * rate; ++k) bytes.push_back(static_cast<std::uint8_t>(random()));
+        for (std::int64_t k = 0; k < 3 * 2 * 5 * rate; ++k)
+            bytes.push_back(static_cast<std::uint8_t>(random()));
         split = {1, 5 * rate, bytes, labels, Medium::sounds, rate};
     }
 };
