@@ -215,7 +215,6 @@ void EngineTest::aFilmPlaysOnWhileTheModelFollows() {
     state().player().seek(state().player().duration());  // its end can be looked at too
     QTRY_VERIFY_WITH_TIMEOUT(!state().busy(), kPatience);
     QCOMPARE(failed.size(), 0);
-    qInfo("%d frames shown and %d read until %.2f s", int(shown.size()), int(read.size()), state().player().position());
 }
 
 void EngineTest::aModelOfTheHubIsFetchedAndUsed() {
