@@ -42,7 +42,7 @@ class Run {
         check_outputs();
         inputs_ = list_inputs(o_.inputs, o_.shard, cancel_);
         no_media_.resize(o_.inputs.size());
-        fetch_model();
+        if (!fetch_model()) return static_cast<int>(first_failure_);
         if (!o_.jsonl.empty()) go_on_with_lines();
         if (const int code = every_input()) return code;
         say_what_was_no_media();
@@ -64,9 +64,18 @@ class Run {
         if (o_.lab == api::Lab::cost && !o_.map.empty()) throw Error(ErrorCode::usage, "The cost of a run has no map.");
     }
 
-    void fetch_model() {
-        FetchLine line;
-        if (library_.must_be_fetched(o_.model)) library_.fetch(o_.model, {[&](const hub::Progress& p) { line.show(p); }, cancel_});
+    /// Whatever goes wrong here is the model's, not the first input's.
+    bool fetch_model() {
+        try {
+            FetchLine line;
+            if (library_.must_be_fetched(o_.model)) library_.fetch(o_.model, {[&](const hub::Progress& p) { line.show(p); }, cancel_});
+            return true;
+        } catch (...) {
+            const Error error = as_error(std::current_exception(), ErrorCode::unreadable_model);
+            complain(o_.model, error.sentence());
+            first_failure_ = error.code;
+            return false;
+        }
     }
 
     /// Files that the JSON lines hold already are skipped; they count for the accuracy.

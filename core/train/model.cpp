@@ -48,6 +48,9 @@ void check_input(const InputConfig& c) {
     const auto& film = c.video;
     need(c.type != Type::video || (film.frames > 0 && film.height > 0 && film.width > 0),
          "the size of its film is not fixed");
+    need(c.type != Type::video || (film.frames % film.patch[0] == 0 && film.height % film.patch[1] == 0 &&
+                                   film.width % film.patch[2] == 0),
+         "its film is not of whole patches");
     need(c.type != Type::video || film.channels == 1 || film.channels == 3,
          "its film doesn't have 1 or 3 channels");
     need(c.type != Type::spectrogram || c.spectrogram.frames > 0, "the length of its sounds is not fixed");

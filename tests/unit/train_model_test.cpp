@@ -317,8 +317,15 @@ TEST(TrainModel, WhatCannotBeTrainedIsRefusedByName) {
     refused([](Config& c) { c.head = Config::Head::none; }, "head");
     refused([](Config& c) { c.input.image.prepare = ImageConfig::Prepare::patches; }, "pixels as they are");
     refused([](Config& c) { c.input.position.order = PositionConfig::Order::by_axis; }, "positions");
-    refused([](Config& c) { c.input.type = InputConfig::Type::video; },
-            "neither pictures nor points nor sound");
+    refused([](Config& c) { c.input.type = InputConfig::Type::label; },
+            "neither pictures nor points nor sound nor film");
+    refused([](Config& c) { c.input.type = InputConfig::Type::video; }, "size of its film");
+    refused(
+        [](Config& c) {
+            c.input.type = InputConfig::Type::video;
+            c.input.video = {1, {2, 4, 4}, 4, 16, 18, 12.5, {}, {}};
+        },
+        "whole patches");
     refused([](Config& c) { c.input.type = InputConfig::Type::spectrogram; }, "length");
     refused(
         [](Config& c) {
