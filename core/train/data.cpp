@@ -45,6 +45,7 @@ std::vector<std::string> labels_of(const weights::Safetensors& file) {
     for (const auto& label : list) {
         if (!label.is_string()) wrong("The pack's labels are not texts.");
         labels.push_back(label.get<std::string>());
+        std::ranges::replace(labels.back(), '_', ' ');
     }
     check_labels(labels);
     return labels;

@@ -47,6 +47,7 @@ class Pack {
     /// out_of_resources.
     explicit Pack(const std::filesystem::path& path);
 
+    /// The folders' names with spaces for underscores: as models answer.
     const std::vector<std::string>& labels() const { return labels_; }
     const std::map<std::string, Split>& splits() const { return splits_; }
     /// Throws Error{unreadable_input} when there is none of this name: it says which there are.

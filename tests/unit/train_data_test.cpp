@@ -139,6 +139,7 @@ TEST_F(TrainPack, ContradictionsAreRefused) {
     refused(fine, with("labels", "oops"), "labels are missing");
     refused(fine, with("labels", "[]"), "no labels");
     refused(fine, with("labels", R"(["a","a"])"), "same name");
+    refused(fine, with("labels", R"(["a b","a_b"])"), "same name");
     refused(fine, with("labels", R"(["a"])"), "label without a name");
     refused({{"t.pixels", tensor({2, 4, 4, 3})}, {"t.labels", tensor({3})}}, good,
             "another number of labels");
