@@ -355,8 +355,7 @@ void LatentsPanel::refresh() {
     if (v.pinned != api::all_latents) {
         words = tr("Latent %1 pinned").arg(v.pinned);
         if (pinned && pinned->scale == api::Scale::probability)
-            words += (state_.result()->file->cloud ? tr(": %1 of its attention on 5 % of the points")
-                                                    : tr(": %1 of its attention on 5 % of the pixels"))
+            words += tr(": %1 of its attention on 5 % of the input")
                          .arg(QLocale().toString(topShare(*pinned), 'f', 2));
         const GridPtr g = state_.grid();
         if (g && v.pinned < int(g->entropy_bits.size()))

@@ -4,6 +4,7 @@
 #include <QGridLayout>
 #include <QHBoxLayout>
 #include <QLabel>
+#include <QScrollArea>
 #include <QToolButton>
 #include <QVBoxLayout>
 #include <algorithm>
@@ -18,7 +19,7 @@ namespace perceiver::ui {
 
 namespace {
 
-constexpr int kWidth = 472, kPadding = 16, kNameWidth = 92, kColumnGap = 12;
+constexpr int kWidth = 472, kPadding = 16, kBarSpace = 2, kNameWidth = 92, kColumnGap = 12;
 
 /// Layouts guess the height of wrapped text; here the width is known, so the height is too.
 void wrap(QLabel* label, int width) {
@@ -55,10 +56,17 @@ QString examples(const std::string& reads) {
 }  // namespace
 
 ModelCard::ModelCard(State& state, const QList<QAction*>& actions, QWidget* parent)
-    : FloatCard(parent), state_(state), actions_(actions) {
+    : FloatCard(parent), state_(state), actions_(actions), scroll_(new QScrollArea(this)) {
     setObjectName("modelCard");
+    scroll_->setObjectName("modelCardScroll");
+    scroll_->viewport()->setObjectName("modelCardViewport");
+    scroll_->setFrameShape(QFrame::NoFrame);
+    scroll_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    scroll_->setFocusPolicy(Qt::NoFocus);
+    scroll_->viewport()->setAutoFillBackground(false);
     auto* layout = new QVBoxLayout(this);
-    layout->setContentsMargins(kReach + kPadding, kReach + kPadding, kReach + kPadding, kReach + kPadding);
+    layout->setContentsMargins(kReach + kPadding, kReach + kPadding, kReach + kBarSpace, kReach + kPadding);
+    layout->addWidget(scroll_);
     connect(&state_, &State::opened, this, [this] {
         if (isVisible()) rebuild();
     });
@@ -67,8 +75,9 @@ ModelCard::ModelCard(State& state, const QList<QAction*>& actions, QWidget* pare
 void ModelCard::toggleAt(const QPoint& anchor) {
     if (isVisible() || !state_.model()) return hide();
     rebuild();
-    layout()->activate();
-    const int width = kWidth + 2 * kReach, height = layout()->sizeHint().height();
+    // As high as it needs, or as the window has room for; the rest is scrolled to.
+    const int width = kWidth + 2 * kReach, needed = inside_->height() + 2 * (kReach + kPadding);
+    const int height = std::min(needed, parentWidget()->height() - anchor.y() + 2 * kReach - 16);
     const int x = std::clamp(anchor.x() - width / 2, -kReach + 8,
                              std::max(-kReach + 8, parentWidget()->width() - width + kReach - 8));
     setGeometry(x, anchor.y() - kReach + 4, width, height);
@@ -77,8 +86,8 @@ void ModelCard::toggleAt(const QPoint& anchor) {
 }
 
 void ModelCard::rebuild() {
-    delete inside_;
-    inside_ = new QWidget(this);
+    delete scroll_->takeWidget();
+    inside_ = new QWidget;
     inside_->setObjectName("modelCardInside");
     auto* all = new QVBoxLayout(inside_);
     all->setContentsMargins(0, 0, 0, 0);
@@ -102,7 +111,10 @@ void ModelCard::rebuild() {
     buttons->addStretch();
     all->addSpacing(4);
     all->addLayout(buttons);
-    layout()->addWidget(inside_);
+    inside_->setFixedWidth(kWidth - 2 * kPadding);
+    inside_->adjustSize();
+    scroll_->setWidget(inside_);
+    inside_->setAutoFillBackground(false);  // the scroll area would fill it
 }
 
 /// The models that run over what is shown, or all of them while nothing is: those made for the kind first, then those
@@ -112,10 +124,13 @@ void ModelCard::addPicker(QVBoxLayout* all) {
     const ResultPtr r = state_.result();
     const QStringList own = recent::models();
     if (state_.models().size() + std::size_t(own.size()) < 2) return;
+    std::vector<api::ModelInfo> offered;
+    for (const api::ModelInfo& m : state_.models())  // the person's own come last, also when they are not loaded yet
+        if (!isOwnModel(m.id) && (!r || runsOver(m, *r->file))) offered.push_back(m);
+    if (r && r->file->kind == api::Kind::video)
+        std::stable_partition(offered.begin(), offered.end(), [](const auto& m) { return m.reads != "image" && m.reads != "audio"; });
     std::string group;
-    for (const api::ModelInfo& m : state_.models()) {
-        if (isOwnModel(m.id)) continue;  // those come last, also when they are not loaded yet
-        if (r && !runsOver(m, *r->file)) continue;
+    for (const api::ModelInfo& m : offered) {
         if (m.reads != group) {
             group = m.reads;
             const QString words = groupWords(group, r ? &*r->file : nullptr);

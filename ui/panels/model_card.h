@@ -7,6 +7,7 @@
 #include "ui/state/state.h"
 
 class QAction;
+class QScrollArea;
 class QVBoxLayout;
 
 namespace perceiver::ui {
@@ -33,6 +34,7 @@ class ModelCard final : public FloatCard {
 
     State& state_;
     const QList<QAction*> actions_;
+    QScrollArea* scroll_;
     QWidget* inside_ = nullptr;
 };
 

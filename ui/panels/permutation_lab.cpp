@@ -13,6 +13,7 @@
 #include <cmath>
 #include <utility>
 
+#include "engine/api/over_time.h"
 #include "ui/controls/labels.h"
 #include "ui/points/cloud_painter.h"
 #include "ui/state/player.h"
@@ -47,7 +48,7 @@ std::vector<QImage> received(const api::PermutationResult& arm) {
 }
 
 std::vector<QImage> received(const Result& r) {
-    if (r.file->kind == api::Kind::audio) return {soundThumbnail(*r.file, kSoundPicture)};
+    if (api::only_heard(*r.file)) return {soundThumbnail(*r.file, kSoundPicture)};
     return images(r.file->film ? r.file->film->view : std::vector<api::PicturePtr>(), r.view);
 }
 
@@ -193,7 +194,7 @@ PermutationLab::PermutationLab(State& state, QWidget* parent)
         tr("The elements are shuffled together with their position features. Attention has no order of its "
            "own, so the answer stays (table 2)."));
     stay_->setToolTip(
-        tr("The pixels are shuffled, the position features stay: every pixel claims another place."));
+        tr("The data is shuffled, the position features stay: every element claims another place."));
     auto* dice = new QToolButton(body_);
     dice->setObjectName("newSeedButton");
     dice->setText(tr("New seed"));
@@ -279,7 +280,7 @@ void PermutationLab::refresh() {
     const ResultPtr r = state_.result();
     const bool cloud = r && r->file->cloud;
     const QString order = cloud ? tr("The points in the order they came.")
-                          : r && r->file->kind == api::Kind::audio ? tr("The array as it comes from the sound.")
+                          : r && api::only_heard(*r->file) ? tr("The array as it comes from the sound.")
                           : r && r->file->film && r->file->film->view.size() > 1
                               ? tr("The array as it comes from the film, frame by frame.")
                               : tr("The array as it comes from the picture, row by row.");

@@ -34,7 +34,7 @@ QStringList fileDetails(const Result& r) {
         if (cloud->file_points > points) return {ToolRow::tr("%1 points %2").arg(count(cloud->file_points), seen), seen};
         return {points == 1 ? ToolRow::tr("1 point") : ToolRow::tr("%1 points").arg(count(points))};
     }
-    if (file.kind == api::Kind::audio) {
+    if (api::only_heard(file)) {
         const QStringList words = soundWords(file);
         return {words[0] + ' ' + words[1], words[1]};
     }

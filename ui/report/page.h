@@ -6,6 +6,7 @@
 #include <QRectF>
 
 #include "engine/api/engine.h"
+#include "engine/api/over_time.h"
 #include "ui/style/colors.h"
 
 namespace perceiver::ui {
@@ -22,7 +23,7 @@ class Page {
         int columns = 1, rows = 0;
         double cell = 0;  ///< width of a map
     };
-    bool isSound() const { return data_.file.kind == api::Kind::audio && data_.file.sound; }
+    bool isSound() const { return api::only_heard(data_.file); }
     double aspect() const;     ///< of what the model sees
     double mapAspect() const;  ///< of a drawn map: a film's is a sheet of them
     double mapExtra() const;   ///< what stands above and below it

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/api/over_time.h"
 #include "ui/state/resample.h"
 #include "ui/state/state.h"
 
@@ -67,7 +68,7 @@ double Player::duration() const {
 
 bool Player::goesOn() const {
     const ResultPtr r = state_.result();
-    return r && r->file->kind == api::Kind::audio && duration() > window().second - window().first + kRest;
+    return r && api::only_heard(*r->file) && duration() > window().second - window().first + kRest;
 }
 
 std::pair<double, double> Player::range() const {

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/api/over_time.h"
+
 namespace perceiver::ui {
 
 namespace {
@@ -198,7 +200,7 @@ QStringList soundWords(const api::FileInfo& file) {
 }
 
 QImage soundThumbnail(const api::FileInfo& file, const QSize& size) {
-    if (file.kind != api::Kind::audio || !file.sound) return {};
+    if (!api::only_heard(file)) return {};
     return spectrogramImage(file.sound->spectrogram).scaled(size, Qt::IgnoreAspectRatio, Qt::SmoothTransformation);
 }
 

@@ -105,7 +105,7 @@ void SoundControls::refresh() {
 
     QString remark;
     if (player.source() == Player::Source::shuffled) remark = tr("shuffled");
-    if (player.soundless()) remark = tr("no sound device: in silence");
+    if (player.soundless()) remark = v.pinned == api::all_latents ? tr("silent: no sound device") : tr("silent");
     remark_->setText(remark);
     remark_->setToolTip(player.soundless() ? tr("The system has no sound device, so a clock moves the playhead.") : QString());
 

@@ -26,6 +26,9 @@ inline const InputPart* heard_part(const FileInfo& file) {
     return nullptr;
 }
 
+/// The file is a sound to the model: one, or a film that is only listened to.
+inline bool only_heard(const FileInfo& file) { return file.sound && !seen_part(file); }
+
 /// Which of these times, ascending, is the last that has come: the first of several alike (a frame shown again), and the
 /// first of all before it has come.
 inline int last_before(const std::vector<double>& times, double seconds) {
