@@ -108,7 +108,7 @@ Options read_options(int argc, const char* const* argv) {
     CLI::App app("See where every latent of a Perceiver looks, at every cross-attend.", "perceiverscope");
     app.footer(kExamples);
     app.get_formatter()->column_width(34);
-    std::string cross = "all", latent = "mean", head = "mean", scale = "probability", arm = "all",
+    std::string cross = "all", latent = "mean", head = "mean", scale = "probability", arm,
                 attend = "auto", precision = "float32", device = "cpu", size, seed, shard, lab, hyperparameters;
     std::vector<std::string> limits;
     app.add_option("FILE", o.work.inputs, "pictures (JPEG, PNG, WebP, BMP, GIF, TIFF), sounds (WAV, FLAC, MP3, Ogg, Opus, AAC, AIFF), "
@@ -151,9 +151,15 @@ Options read_options(int argc, const char* const* argv) {
         ->option_text("cost|positions")
         ->check(CLI::IsMember({"cost", "positions"}));
     app.add_option("--permute", seed, "shuffle the input with this seed and ask again")->option_text("SEED");
-    app.add_option("--arm", arm, "positions travel with what is shuffled, stay, or both (default)")
-        ->option_text("travel|stay|all")
-        ->check(CLI::IsMember({"travel", "stay", "all"}));
+    app.add_option("--block", o.work.block, "shuffle tiles of so many elements a side; headless")
+        ->option_text("B")
+        ->check(CLI::Range(1, 1'000'000));
+    app.add_option("--fraction", o.work.fraction, "shuffle so many of them, 0 to 1; headless")
+        ->option_text("F")
+        ->check(CLI::Range(0.0, 1.0));
+    app.add_option("--arm", arm, "positions travel with what is shuffled, stay, or are taken away; default: the first two")
+        ->option_text("travel|stay|none|all")
+        ->check(CLI::IsMember({"travel", "stay", "none", "all"}));
     app.add_option("--attend", attend, "how cross-attends are computed; the result is the same")
         ->option_text("auto|dense|separable")
         ->check(CLI::IsMember({"auto", "dense", "separable"}));
@@ -193,7 +199,9 @@ Options read_options(int argc, const char* const* argv) {
     o.work.latent = number_or("--latent", latent, "mean", 0);
     o.work.head = number_or("--head", head, "mean", 0);
     o.work.scale = scale == "logit" ? api::Scale::logit : api::Scale::probability;
-    if (arm != "all") o.work.arms = {arm == "travel" ? api::Arm::travel : api::Arm::stay};
+    if (arm == "all") o.work.arms = {api::Arm::travel, api::Arm::stay, api::Arm::none};
+    else if (!arm.empty())
+        o.work.arms = {arm == "travel" ? api::Arm::travel : arm == "stay" ? api::Arm::stay : api::Arm::none};
     o.work.attend = attend == "dense"       ? api::Attend::dense
                     : attend == "separable" ? api::Attend::separable
                                             : api::Attend::automatic;

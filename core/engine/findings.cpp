@@ -5,6 +5,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "engine/words.h"
 #include "inspect/maps.h"
 
 namespace perceiver::engine {
@@ -52,7 +53,8 @@ ordered_json cross_json(const api::FileInfo& file, const Trace& trace, int k, co
 ordered_json permutation_json(const std::vector<api::PermutationResult>& runs) {
     ordered_json arms = ordered_json::array();
     for (const auto& run : runs)
-        arms.push_back({{"arm", run.arm == api::Arm::travel ? "travel" : "stay"}, {"seed", run.seed}, {"attend", "dense"},
+        arms.push_back({{"arm", name_of(run.arm)}, {"seed", run.seed}, {"block", run.block},
+                        {"fraction", run.fraction}, {"attend", "dense"},
                         {"largest_logit_difference", run.largest_logit_difference},
                         {"predictions", predictions_json(run.predictions)}, {"milliseconds", run.milliseconds}});
     return arms;

@@ -200,7 +200,7 @@ class Run {
         if (!o_.permute) return;
         const at::Tensor baseline = inspect::answer_of(model.perceiver.forward(prepared.input, Attend::dense, cancel_));
         for (const auto arm : arms_of(*prepared.input, o_.arms))
-            data.permutations.push_back(permute(model, prepared, baseline, *o_.permute, arm, cancel_));
+            data.permutations.push_back(permute(model, prepared, baseline, {*o_.permute, o_.block, o_.fraction}, arm, cancel_));
     }
 
     std::vector<std::string> write_pictures(const api::ReportData& data, const std::string& suffix) const {

@@ -135,17 +135,34 @@ void show_shuffled(const api::FileInfo& file, const std::vector<std::int64_t>& f
 std::vector<api::Arm> arms_of(const input::InputArray& input, const std::vector<api::Arm>& wanted) {
     const auto holds_data = [](const input::Part& part) { return part.data.size(1) > 0; };
     std::vector<api::Arm> arms = wanted;
-    if (std::ranges::none_of(input.parts(), holds_data)) std::erase(arms, api::Arm::stay);
+    const bool only_positions = std::ranges::none_of(input.parts(), holds_data);
+    if (only_positions) std::erase(arms, api::Arm::stay);
+    if (only_positions || input.parts().size() > 1) std::erase(arms, api::Arm::none);
     return arms;
 }
 
+namespace {
+
+inspect::Positions to_inspect(api::Arm arm) {
+    switch (arm) {
+        case api::Arm::travel: return inspect::Positions::travel;
+        case api::Arm::stay: return inspect::Positions::stay;
+        case api::Arm::none: break;
+    }
+    return inspect::Positions::none;
+}
+
+}  // namespace
+
 api::PermutationResult permute(const LoadedModel& model, const Prepared& prepared, const at::Tensor& baseline,
-                               std::uint64_t seed, api::Arm arm, const CancelToken& cancel) {
+                               const inspect::Shuffle& shuffle, api::Arm arm, const CancelToken& cancel) {
     const Stopwatch watch;
-    const auto run = inspect::run_permuted(model.perceiver, *prepared.input, baseline, seed, arm == api::Arm::travel, cancel);
+    const auto run = inspect::run_permuted(model.perceiver, *prepared.input, baseline, shuffle, to_inspect(arm), cancel);
     api::PermutationResult out;
     out.arm = arm;
-    out.seed = seed;
+    out.seed = shuffle.seed;
+    out.block = static_cast<int>(shuffle.block);
+    out.fraction = shuffle.fraction;
     out.predictions = predictions_of(run.trace.logits, model.info.labels);
     out.largest_logit_difference = run.largest_logit_difference;
     out.milliseconds = watch.milliseconds();   // of the run; what follows is for people

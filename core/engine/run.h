@@ -27,12 +27,13 @@ api::Map map_of(const at::Tensor& values, const input::Layout& layout, api::Scal
 inspect::Scale to_inspect(api::Scale);
 Attend to_core(api::Attend);
 
-/// The arms that mean something for this input: where elements hold nothing but their positions, none can stay.
+/// The arms that mean something for this input: where elements hold nothing but their positions, none can stay or
+/// be taken away; the positions of several modalities can't be taken away alone.
 std::vector<api::Arm> arms_of(const input::InputArray& input, const std::vector<api::Arm>& wanted);
 
 /// The shuffled input as the model receives it, answers and the largest difference. `baseline`: inspect::answer_of the dense
 /// attention's run on the input in order.
 api::PermutationResult permute(const LoadedModel& model, const Prepared& prepared, const at::Tensor& baseline,
-                               std::uint64_t seed, api::Arm arm, const CancelToken& cancel);
+                               const inspect::Shuffle& shuffle, api::Arm arm, const CancelToken& cancel);
 
 }  // namespace perceiver::engine

@@ -435,7 +435,8 @@ void Session::permute_job(const api::PermuteRequest& request, const CancelToken&
         if (baseline_.job != done->job)
             baseline_ = {done->job, inspect::answer_of(done->model->perceiver.forward(done->prepared.input, Attend::dense, cancel))};
         for (const api::Arm arm : arms_of(*done->prepared.input, request.arms)) {
-            auto result = permute(*done->model, done->prepared, baseline_.answer, request.seed, arm, cancel);
+            auto result = permute(*done->model, done->prepared, baseline_.answer,
+                                  {request.seed, request.block, request.fraction}, arm, cancel);
             cancel.check();
             emit(api::PermutationReady{request.request, request.job, std::move(result)});
         }

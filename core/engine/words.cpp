@@ -26,9 +26,16 @@ std::string window_words(const api::FileInfo& file) {
     return words + "]";
 }
 
-const char* name_of(api::Arm arm) { return arm == api::Arm::travel ? "travel" : "stay"; }
-
 }  // namespace
+
+const char* name_of(api::Arm arm) {
+    switch (arm) {
+        case api::Arm::travel: return "travel";
+        case api::Arm::stay: return "stay";
+        case api::Arm::none: break;
+    }
+    return "none";
+}
 
 std::string text(const char* format, ...) {
     std::va_list values, again;

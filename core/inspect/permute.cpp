@@ -3,6 +3,15 @@
 #include <ATen/TensorOperators.h>
 #include <c10/core/InferenceMode.h>
 
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <numeric>
+#include <utility>
+
+#include "base/error.h"
+#include "input/without_positions.h"
+
 namespace perceiver::inspect {
 
 at::Tensor answer_of(const Trace& trace) {
@@ -11,16 +20,74 @@ at::Tensor answer_of(const Trace& trace) {
     return (blocks.empty() ? trace.cross.back().latents : blocks.back().latents).flatten();
 }
 
+namespace {
+
+/// A grid of `axes` in row-major order cut into whole tiles of `block` along each axis.
+class Tiles {
+  public:
+    Tiles(std::vector<std::int64_t> axes, std::int64_t block) : axes_(std::move(axes)) {
+        for (const std::int64_t n : axes_) {
+            side_.push_back(std::min(block, n));
+            across_.push_back(n / side_.back());
+        }
+    }
+    std::int64_t count() const { return product(across_); }
+    std::int64_t size() const { return product(side_); }
+    /// Element `inside` (row-major in the tile) of a tile, as a place of the grid.
+    std::int64_t place(std::int64_t tile, std::int64_t inside) const {
+        std::int64_t out = 0, stride = 1;
+        for (std::size_t a = axes_.size(); a-- > 0;) {
+            out += (tile % across_[a] * side_[a] + inside % side_[a]) * stride;
+            tile /= across_[a];
+            inside /= side_[a];
+            stride *= axes_[a];
+        }
+        return out;
+    }
+
+  private:
+    static std::int64_t product(const std::vector<std::int64_t>& v) {
+        return std::accumulate(v.begin(), v.end(), std::int64_t{1}, std::multiplies<>());
+    }
+    std::vector<std::int64_t> axes_, side_, across_;
+};
+
+}  // namespace
+
+/// Within each modality: an element's data only means something where its kind of data is read.
+std::vector<std::int64_t> shuffled_order(const input::Layout& layout, const Shuffle& shuffle) {
+    if (shuffle.block < 1) throw Error(ErrorCode::no_fit, "A block holds at least one element.");
+    if (!(shuffle.fraction >= 0 && shuffle.fraction <= 1)) throw Error(ErrorCode::no_fit, "A fraction is between 0 and 1.");
+    std::vector<std::int64_t> order(static_cast<std::size_t>(layout.elements()));
+    std::iota(order.begin(), order.end(), 0);
+    for (const auto& segment : layout.segments) {
+        const Tiles tiles(segment.grid, shuffle.block);
+        const auto chosen_count = static_cast<std::int64_t>(std::llround(shuffle.fraction * double(tiles.count())));
+        std::vector<std::int64_t> chosen(static_cast<std::size_t>(tiles.count()));
+        std::iota(chosen.begin(), chosen.end(), 0);
+        if (chosen_count < tiles.count()) {
+            chosen = input::permutation(tiles.count(), shuffle.seed + 1);
+            chosen.resize(static_cast<std::size_t>(chosen_count));
+            std::ranges::sort(chosen);
+        }
+        const auto moved = input::permutation(chosen_count, shuffle.seed);
+        for (std::size_t i = 0; i < chosen.size(); ++i)
+            for (std::int64_t e = 0; e < tiles.size(); ++e)
+                order[static_cast<std::size_t>(segment.first + tiles.place(chosen[i], e))] =
+                    segment.first + tiles.place(chosen[static_cast<std::size_t>(moved[i])], e);
+    }
+    return order;
+}
+
 Permuted run_permuted(const Perceiver& model, const input::InputArray& input, const at::Tensor& baseline,
-                      std::uint64_t seed, bool positions_travel, const CancelToken& cancel) {
+                      const Shuffle& shuffle, Positions positions, const CancelToken& cancel) {
     const c10::InferenceMode guard;
-    // Within each modality: an element's data only means something where its kind of data is read.
-    std::vector<std::int64_t> order;
-    for (const auto& segment : input.layout().segments)
-        for (const std::int64_t place : input::permutation(segment.count(), seed)) order.push_back(segment.first + place);
+    const auto order = shuffled_order(input.layout(), shuffle);
     Permuted out;
-    out.trace = model.forward(input::permuted(input, order, positions_travel),
-                              Attend::dense, cancel);
+    const input::InputArrayPtr moved = positions == Positions::none
+        ? input::permuted(*input::without_positions(input), order, true)
+        : input::permuted(input, order, positions == Positions::travel);
+    out.trace = model.forward(moved, Attend::dense, cancel);
     out.largest_logit_difference = (answer_of(out.trace).to(at::kDouble) - baseline.to(at::kDouble)).abs().max().item<double>();
     return out;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "perceiver/perceiver.h"
 
@@ -16,10 +17,25 @@ struct Permuted {
     double largest_logit_difference = 0;    ///< of the answer, against `baseline`
 };
 
-/// Runs `model` on `input` permuted by `seed`, within each of its modalities. With `positions_travel` the elements keep their position features (the
-/// paper's protocol), else positions stay in place. `baseline`: answer_of the dense attention's run on `input`
-/// in order. Throws Error{cancelled}.
+/// How much is shuffled: tiles of `block` elements along every axis of a modality's grid, and of the tiles a part. Tiles
+/// that the grid's edge cuts stay where they are.
+struct Shuffle {
+    std::uint64_t seed = 0;
+    std::int64_t block = 1;
+    double fraction = 1;   ///< 0 to 1
+};
+
+/// Whose data every element gets: within each modality the chosen tiles change places among themselves. Throws
+/// Error{no_fit} when block is below 1 or fraction outside 0 to 1.
+std::vector<std::int64_t> shuffled_order(const input::Layout& layout, const Shuffle& shuffle);
+
+/// What becomes of position features: they go with their elements (the paper's protocol), stay in place, or are taken away
+/// (input::without_positions; the model was trained with them).
+enum class Positions { travel, stay, none };
+
+/// Runs `model` on `input` shuffled. `baseline`: answer_of the dense attention's run on `input` in order. Throws
+/// Error: no_fit as shuffled_order and without_positions, cancelled.
 Permuted run_permuted(const Perceiver& model, const input::InputArray& input, const at::Tensor& baseline,
-                      std::uint64_t seed, bool positions_travel, const CancelToken& cancel = {});
+                      const Shuffle& shuffle, Positions positions, const CancelToken& cancel = {});
 
 }  // namespace perceiver::inspect

@@ -4,6 +4,9 @@
 #include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros_like.h>
 #include <gtest/gtest.h>
+#include <numeric>
+#include <functional>
+#include <algorithm>
 
 #include <mutex>
 #include <set>
@@ -84,7 +87,7 @@ TEST_F(MapsTest, SmallMapsAreTheLargeOnesAveraged) {
 
 TEST_F(MapsTest, MapsOfAPermutedArrayLieWhereTheirPixelsLie) {
     const Trace dense = model.forward(input, Attend::dense);
-    const Permuted run = run_permuted(model, *input, dense.logits, 11, true);
+    const Permuted run = run_permuted(model, *input, dense.logits, {11}, Positions::travel);
     EXPECT_LT(run.largest_logit_difference, 1e-4);
     const auto& layout = run.trace.input->layout();
     for (int k = 0; k < 3; ++k) {
@@ -94,6 +97,47 @@ TEST_F(MapsTest, MapsOfAPermutedArrayLieWhereTheirPixelsLie) {
     }
     const at::Tensor raw = map(run.trace, 0, all, 5, Scale::probability).view({10, 14});
     EXPECT_GT(largest_difference(raw, to_grid(raw.flatten(), layout)), 1e-6) << "the array itself really is permuted";
+}
+
+TEST_F(MapsTest, WithoutPositionsOrderMeansNothingAndTheAnswerIsAnother) {
+    const at::Tensor baseline = model.forward(input, Attend::dense).logits;
+    const Permuted one = run_permuted(model, *input, baseline, {11}, Positions::none);
+    const Permuted other = run_permuted(model, *input, baseline, {12}, Positions::none);
+    EXPECT_LT(largest_difference(one.trace.logits, other.trace.logits), 1e-4);
+    EXPECT_GT(one.largest_logit_difference, 1e-2);
+    const at::Tensor tokens = one.trace.input->tokens();
+    EXPECT_EQ(tokens.narrow(1, 3, tokens.size(1) - 3).abs().max().item<float>(), 0);
+    EXPECT_GT(tokens.narrow(1, 0, 3).abs().max().item<float>(), 0);
+}
+
+TEST_F(MapsTest, BlocksMoveWholeAndAPartOfThemMoves) {
+    const auto& layout = input->layout();   // 10 x 14
+    const auto sorted = [](std::vector<std::int64_t> v) { return std::ranges::sort(v), v; };
+    std::vector<std::int64_t> places(140);
+    std::iota(places.begin(), places.end(), 0);
+    EXPECT_EQ(shuffled_order(layout, {5}), input::permutation(140, 5));
+    EXPECT_EQ(shuffled_order(layout, {5, 1, 0}), places) << "none of it";
+    const auto tiles = shuffled_order(layout, {5, 4});   // 2 x 3 tiles; two rows and two columns are left over
+    EXPECT_EQ(sorted(tiles), places);
+    EXPECT_NE(tiles, places);
+    for (std::int64_t r = 0; r < 10; ++r)
+        for (std::int64_t c = 0; c < 14; ++c) {
+            const std::int64_t from = tiles[std::size_t(r * 14 + c)];
+            if (r >= 8 || c >= 12) {
+                EXPECT_EQ(from, r * 14 + c) << "a tile that the edge cuts stays";
+            } else {
+                EXPECT_EQ(from / 14 % 4, r % 4);
+                EXPECT_EQ(from % 14 % 4, c % 4);
+                EXPECT_EQ(from - tiles[std::size_t(r / 4 * 4 * 14 + c / 4 * 4)], (r % 4) * 14 + c % 4) << "with its neighbours";
+            }
+        }
+    const auto half = shuffled_order(layout, {5, 1, 0.5});
+    EXPECT_EQ(sorted(half), places);
+    const auto still = std::inner_product(half.begin(), half.end(), places.begin(), 0, std::plus<>(), std::equal_to<>());
+    EXPECT_GE(still, 70);
+    EXPECT_LT(still, 80);
+    EXPECT_THROW(shuffled_order(layout, {5, 0}), Error);
+    EXPECT_THROW(shuffled_order(layout, {5, 1, 1.5}), Error);
 }
 
 TEST_F(MapsTest, WhatDoesNotExistIsRefused) {

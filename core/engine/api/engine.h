@@ -46,6 +46,8 @@ struct PermuteRequest {
     JobId job = 0;
     std::uint64_t seed = 0;
     std::vector<Arm> arms{Arm::travel, Arm::stay};
+    int block = 1;                                    ///< see PermutationResult
+    double fraction = 1;
 };
 /// A piece of the newest finished job's file for playing, as the file sounds, however long it is.
 struct SoundRequest {
@@ -154,6 +156,8 @@ struct HeadlessOptions {
     Scale scale = Scale::probability;
     double start = 0;                           ///< seconds into a sound or film
     std::optional<std::uint64_t> permute;
+    int block = 1;                              ///< see PermutationResult
+    double fraction = 1;
     std::vector<Arm> arms{Arm::travel, Arm::stay};
     Attend attend = Attend::automatic;
     Lab lab = Lab::none;                        ///< in place of running the model

@@ -21,8 +21,9 @@ inline constexpr int all_heads = -1;     ///< mean over heads
 enum class Scale { probability, logit };
 enum class Attend { automatic, dense, separable };
 enum class Precision { float32, bfloat16 };
-/// travel: the elements move with their position features (the paper's protocol, table 2); stay: they move under them.
-enum class Arm { travel, stay };
+/// travel: the elements move with their position features (the paper's protocol, table 2); stay: they move under them;
+/// none: the position features are taken away (all 0), from a model that was trained with them.
+enum class Arm { travel, stay, none };
 /// What a file is. A film may have sound; a cloud may have been a mesh.
 enum class Kind { image, audio, video, points };
 
@@ -200,6 +201,8 @@ struct ElementInfo {
 struct PermutationResult {
     Arm arm = Arm::travel;
     std::uint64_t seed = 0;
+    int block = 1;                              ///< tiles of so many elements along each axis of the grid were moved
+    double fraction = 1;                        ///< and so many of them
     PicturePtr input;                           ///< the picture as the model receives it; null for sounds and clouds
     std::vector<PicturePtr> frames;             ///< a film's frames as the model receives them
     std::vector<float> sound;                   ///< what the model receives, made to be heard, at SoundInfo::rate
