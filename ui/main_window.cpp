@@ -264,7 +264,8 @@ void MainWindow::connectState() {
         showNotes();
     });
     connect(&state_, &State::finished, this, [this] {
-        // What is no picture is remembered as it was shown.
+        // What is no picture is remembered as it was shown, once and not with every window that playing reaches.
+        if (state_.movedOn()) return;
         const ResultPtr r = state_.result();
         if (r && r->file->kind != api::Kind::image)
             recent::remember(QString::fromStdString(r->file->path), view_->view()->snapshot().toImage());

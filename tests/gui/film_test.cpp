@@ -11,6 +11,7 @@
 
 #include "engine/api/over_time.h"
 #include "ui/panels/permutation_lab.h"
+#include "ui/panels/recent_files.h"
 #include "ui/panels/tool_row.h"
 #include "ui/state/player.h"
 #include "ui/style/format.h"
@@ -126,6 +127,9 @@ class FilmTest final : public WindowFixture {
     void theFilmBarGoesAnywhere();
     void aFailedWindowLeavesTheResult();
     void theChipTellsWhatTheModelSees();
+    void modelsMadeForFilmsAreOfferedFirst();
+    void aFilmThatIsOnlyHeardIsShownAsASound();
+    void aWindowReachedByPlayingIsNotRememberedAgain();
     void shuffledFramesAreShownOneAfterAnother();
     void allLayoutsAndSizesDraw();
 };
@@ -381,6 +385,67 @@ void FilmTest::aFailedWindowLeavesTheResult() {
 void FilmTest::theChipTellsWhatTheModelSees() {
     openFilm(film());
     QCOMPARE(find<Chip>("fileChip")->detail(), QString::fromUtf8("80 × 60, 6.0 s → 16 frames of 48 × 48"));
+}
+
+void FilmTest::modelsMadeForFilmsAreOfferedFirst() {
+    api::ModelInfo frames = makeModel(), motion = frames, hears = frames;
+    motion.id = "motion";
+    motion.reads = "video";
+    motion.runs_over = {api::Kind::video};
+    hears.id = "hears";
+    hears.reads = "audio";
+    hears.runs_over = {api::Kind::audio, api::Kind::video};
+    startWith([&](api::Sink sink) {
+        auto engine = std::make_shared<FakeEngine>(std::move(sink), std::vector{frames, hears, motion});
+        engine_ = engine.get();
+        return engine;
+    });
+    QTRY_VERIFY(state().link().ready());
+    engine_->medium = film(true);
+    QSignalSpy finished(&state(), &State::finished);
+    state().openFile(folder_.filePath("clip.mp4"));
+    QTRY_COMPARE(finished.size(), 1);
+    QTest::keyClick(window_.get(), Qt::Key_M);
+    const auto top = [&](const QString& id) {
+        auto* button = find<QToolButton>(("pick_" + id).toUtf8().constData());
+        return button ? button->mapTo(window_.get(), QPoint()).y() : -1;
+    };
+    const int first = top("motion"), second = top(QString::fromStdString(frames.id)), third = top("hears");
+    QVERIFY2(first > 0 && second > first && third > second, qPrintable(QString("%1 %2 %3").arg(first).arg(second).arg(third)));
+    QTest::keyClick(window_.get(), Qt::Key_Escape);
+}
+
+void FilmTest::aFilmThatIsOnlyHeardIsShownAsASound() {
+    api::FileInfo heard = film(true);
+    std::erase_if(heard.parts, [](const auto& part) { return part.kind != api::Kind::audio; });
+    heard.parts.front().first = 0;
+    heard.film.reset();
+    heard.picture.reset();
+    heard.view.reset();
+    start();
+    engine_->medium = heard;
+    QSignalSpy finished(&state(), &State::finished);
+    state().openFile(folder_.filePath("clip.mp4"));
+    QTRY_COMPARE(finished.size(), 1);
+    QCOMPARE(heard.kind, api::Kind::video);
+    QVERIFY(find<AudioView>("audioView")->isVisible());
+    QTRY_VERIFY(find<ArmCard>("armPlain")->text().contains("from the sound"));
+}
+
+void FilmTest::aWindowReachedByPlayingIsNotRememberedAgain() {
+    openFilm(film());
+    const QString path = folder_.filePath("clip.mp4");
+    QFile file(path);  // only what is there is remembered
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    file.close();
+    QSignalSpy finished(&state(), &State::finished);
+    player().seek(4);
+    QTRY_COMPARE(finished.size(), 1);
+    QVERIFY(state().movedOn());
+    QVERIFY2(!recent::files().contains(path), "remembering saves a picture, which playing must not wait for");
+    state().openFile(path);
+    QTRY_COMPARE(finished.size(), 2);
+    QVERIFY(recent::files().contains(path));
 }
 
 void FilmTest::shuffledFramesAreShownOneAfterAnother() {

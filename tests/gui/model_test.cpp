@@ -2,6 +2,8 @@
 // model can't answer is said.
 #include <QLabel>
 #include <QLineEdit>
+#include <QScrollArea>
+#include <QScrollBar>
 #include <QSettings>
 #include <QSignalSpy>
 #include <QTest>
@@ -28,6 +30,7 @@ class ModelTest final : public WindowFixture {
     void aModelThatDoesNotFitIsNotInUse();
     void itsNotesAreSaidAndStandOnItsCard();
     void ownModelsAreListedAndTakenFromTheList();
+    void itsCardFitsALowWindowAndScrolls();
     void aModelWithoutClassesSaysSo();
     void anAnswerThatIsNoNumberIsSaid();
     void theStripFillsBlockByBlock();
@@ -150,6 +153,24 @@ void ModelTest::itsNotesAreSaidAndStandOnItsCard() {
     QTest::keyClick(window_.get(), Qt::Key_Escape);
     dropAndWait(picture("b.png"));
     QVERIFY2(!find<NoticeBar>("noticeBar")->isVisible(), "said once");
+}
+
+void ModelTest::itsCardFitsALowWindowAndScrolls() {
+    start();
+    std::string long_note;
+    for (int i = 0; i < 400; ++i) long_note += "much to know ";
+    notes_ = {long_note};
+    takesModels();
+    dropAndWait(picture("a.png"));
+    dropAndWait(model("mine.pt"));
+    window_->resize(1024, 700);
+    QTest::keyClick(window_.get(), Qt::Key_M);
+    auto* card = find<ModelCard>("modelCard");
+    QVERIFY(card->isVisible());
+    const auto* inside = find<QScrollArea>("modelCardScroll");
+    QVERIFY2(inside->mapTo(window_.get(), QPoint(0, inside->height())).y() < window_->height(),
+             "all of it is in the window");
+    QTRY_VERIFY(inside->verticalScrollBar()->maximum() > 0);
 }
 
 void ModelTest::ownModelsAreListedAndTakenFromTheList() {

@@ -1,7 +1,9 @@
 // Protects what a model of film reads: the frames' middle, at its size, in its channels, as many as it reads.
 #include <ATen/TensorOperators.h>
+#include <ATen/ops/tensor.h>
 #include <gtest/gtest.h>
 
+#include "input/encoder.h"
 #include "input/film_input.h"
 #include "support/expect_error.h"
 
@@ -117,6 +119,20 @@ TEST(InputFilm, WhatIsNoFilmIsRefused) {
     cancel.cancel();
     EXPECT_EQ(samples::failure_of([&] { encode_film(views(all, 4, 6), film_config(), cancel); }).code,
               ErrorCode::cancelled);
+}
+
+TEST(PatchOrder, IsTimeRowColumnChannelWithTheChannelFastest) {
+    InputConfig c = film_config(2);
+    c.video.patch = {2, 1, 2};
+    c.position.type = PositionConfig::Type::none;
+    // 2 frames of 1 x 4 pixels; pixel value = 100 frame + 10 column + channel.
+    std::vector<float> film;
+    for (int t = 0; t < 2; ++t)
+        for (int x = 0; x < 4; ++x)
+            for (int k = 0; k < 2; ++k) film.push_back(float(100 * t + 10 * x + k));
+    const at::Tensor tokens = Encoder(c, {}, 1e-5).encode({{"", at::tensor(film).view({2, 1, 4, 2})}})->tokens();
+    EXPECT_TRUE(tokens.equal(at::tensor({0, 1, 10, 11, 100, 101, 110, 111, 20, 21, 30, 31, 120, 121, 130, 131}).to(at::kFloat).view({2, 8})))
+        << tokens;
 }
 
 }  // namespace

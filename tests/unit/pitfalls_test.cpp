@@ -487,21 +487,5 @@ TEST(Pitfall26, PixelsAreReadWholeWithEveryChannel) {
     expect_tokens(p, {{"", p.picture({1, 2, 3, 4, 5, 6})}}, {{1, 2}, {3, 4}, {5, 6}});
 }
 
-TEST(PatchOrder, IsTimeRowColumnChannelWithTheChannelFastest) {
-    Probe p(1, 1);
-    p.config.input.type = InputConfig::Type::video;
-    p.config.input.video.channels = 2;
-    p.config.input.video.patch = {2, 1, 2};
-    p.config.input.position.type = PositionConfig::Type::none;
-    p.make();
-    // 2 frames of 1 x 4 pixels; pixel value = 100 frame + 10 column + channel.
-    Numbers film;
-    for (int t = 0; t < 2; ++t)
-        for (int x = 0; x < 4; ++x)
-            for (int c = 0; c < 2; ++c) film.push_back(100 * t + 10 * x + c);
-    expect_tokens(p, {{"", at::tensor(film, at::kFloat).view({2, 1, 4, 2})}},
-                  {{0, 1, 10, 11, 100, 101, 110, 111}, {20, 21, 30, 31, 120, 121, 130, 131}});
-}
-
 }  // namespace
 }  // namespace perceiver

@@ -78,8 +78,8 @@ class Player final : public QObject {
     void refill();          ///< from the position on
     void feed();            ///< sees to it that a second of sound waits
     std::optional<double> pieceEnd();
-    bool feedPiece();       ///< false: nothing for now
-    bool feedWhole();
+    bool feedPiece();       ///< asks for the next piece of the file; false: there is none, or no run to ask about
+    bool feedWhole();       ///< adds the next piece of what is whole already; false: it ends here
     void lose();
 
     State& state_;
