@@ -92,7 +92,12 @@ void add_bundles(CLI::App& app, Options& o) {
         evaluate->add_option("--views", o.views, "let the mean over so many views of a sound or cloud answer")
             ->option_text("K")
             ->check(CLI::Range(1, 1000));
-    evaluate->add_flag("--record", o.record, "write the accuracy into the bundle's card")->excludes(views);
+    auto* permute = evaluate->add_option("--permute", o.permute,
+                                         "shuffle the pixels of every picture by this seed, their positions with them (rivals)")
+                        ->option_text("SEED");
+    evaluate->add_flag("--record", o.record, "write the accuracy into the bundle's card")
+        ->excludes(views)
+        ->excludes(permute);
 
     auto* make = app.add_subcommand("export", "a bundle from a checkpoint");
     make->add_option("CHECKPOINT", o.input, "a checkpoint of train")->required();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace perceiver {
@@ -22,6 +23,7 @@ struct Options {
     double seconds = 5;                ///< pack: of a sound
     int rate = 16000;                  ///< pack: samples a second
     std::int64_t views = 1;
+    std::optional<std::uint64_t> permute;  ///< evaluate: of a rival's test pictures
     bool resume = false, record = false;
 };
 
