@@ -50,7 +50,7 @@ class PictureFeed : public Feed {
         float* to = out.data_ptr<float>();
         for (std::int64_t k = 0; k < n; ++k, to += image_.channels * image_.height * image_.width)
             normalise(split_.picture(examples[static_cast<std::size_t>(k)]), image_, change(k), to);
-        return model_.grid(out);
+        return model_.pictures(out);
     }
     const Recipe& recipe_;
     const Model& model_;

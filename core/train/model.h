@@ -12,6 +12,7 @@
 
 #include "perceiver/config.h"
 #include "train/leaf.h"
+#include "train/learned_attend.h"
 #include "train/ops.h"
 
 namespace perceiver::train {
@@ -19,8 +20,9 @@ namespace perceiver::train {
 /// Throws Error{no_fit} when there is no training form of this model: it says which setting.
 void check_trainable(const Config&);
 
-/// A batch as the cross-attends read it: pictures of pixels on their grid, anything else as tokens.
-using ModelInput = std::variant<GridBatch, TokenBatch>;
+/// A batch as the cross-attends read it: pictures as pixels on their grid, with learned positions as pixels
+/// alone, anything else as tokens.
+using ModelInput = std::variant<GridBatch, PixelBatch, TokenBatch>;
 
 class Model {
   public:
@@ -41,7 +43,9 @@ class Model {
     at::Tensor& parameters() { return parameters_; }  ///< [count] float32
     at::Tensor view(const std::string& leaf);         ///< a leaf's part of `parameters`
 
-    /// Per-pixel statistics of the tokens; pixels [B, channels, rows, cols] float32, normalised.
+    /// Pictures: pixels [B, channels, rows, cols] float32, normalised. grid: where positions are Fourier
+    /// features, with the statistics of the tokens.
+    ModelInput pictures(const at::Tensor& pixels) const;
     GridBatch grid(const at::Tensor& pixels) const;
     /// Tokens of anything else, B examples of one input::Prepared's data: points [B, n, dims + features],
     /// spectrograms [B, mels, frames], sound [B, samples], film [B, frames, height, width, channels].
@@ -53,6 +57,7 @@ class Model {
     struct Stream;
     void lay_out_picture();
     void cross(Stream&, std::int64_t index, const ModelInput&, bool first) const;
+    at::Tensor read_pixels(const PixelBatch&, const at::Tensor& queries, const at::Tensor& values) const;
     void self_attend(Stream&, const std::string& prefix, std::int64_t heads) const;
     void mlp(Stream&, const std::string& prefix) const;
 
