@@ -70,7 +70,7 @@ Checkpoint described(const std::map<std::string, std::string>& metadata) {
 
 }  // namespace
 
-void write_checkpoint(const std::filesystem::path& path, const Checkpoint& c, Model& model,
+void write_checkpoint(const std::filesystem::path& path, const Checkpoint& c, Trainable& model,
                       const Moments& moments) {
     const float* parameters = model.parameters().data_ptr<float>();
     std::map<std::string, TensorData> tensors;
@@ -92,7 +92,7 @@ Checkpoint read_checkpoint_header(const std::filesystem::path& path) {
     return described(weights::read_safetensors(path).metadata);
 }
 
-Checkpoint read_checkpoint(const std::filesystem::path& path, Model& model, Moments* moments) {
+Checkpoint read_checkpoint(const std::filesystem::path& path, Trainable& model, Moments* moments) {
     const Safetensors file = weights::read_safetensors(path);
     Checkpoint c = described(file.metadata);
     const std::int64_t count = model.parameters().numel();

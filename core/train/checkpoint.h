@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "train/model.h"
 #include "train/optimiser.h"
+#include "train/trainable.h"
 
 namespace perceiver::train {
 
@@ -26,13 +26,13 @@ struct Checkpoint {
 };
 
 /// Whole or absent: see weights::write_safetensors, whose errors it throws.
-void write_checkpoint(const std::filesystem::path& path, const Checkpoint&, Model&, const Moments&);
+void write_checkpoint(const std::filesystem::path& path, const Checkpoint&, Trainable&, const Moments&);
 
 /// What a file says about itself, without its weights. Throws Error: unreadable_model.
 Checkpoint read_checkpoint_header(const std::filesystem::path& path);
 
 /// Fills the model's parameters and, unless null, the moments. Throws Error: unreadable_model (a leaf is
 /// missing or misshapen, numbers that are not finite, no optimiser's state where one is wanted).
-Checkpoint read_checkpoint(const std::filesystem::path& path, Model&, Moments*);
+Checkpoint read_checkpoint(const std::filesystem::path& path, Trainable&, Moments*);
 
 }  // namespace perceiver::train

@@ -7,8 +7,8 @@
 #include <span>
 
 #include "train/data.h"
-#include "train/model.h"
 #include "train/recipe.h"
+#include "train/trainable.h"
 
 namespace perceiver::train {
 
@@ -51,6 +51,6 @@ enum Stream : std::uint64_t {
 };
 
 /// All three must outlive it. Throws Error{no_fit}: the split is not of what the model reads.
-std::unique_ptr<Feed> make_feed(const Recipe&, const Model&, const Split&);
+std::unique_ptr<Feed> make_feed(const Recipe&, const Trainable&, const Split&);
 
 }  // namespace perceiver::train

@@ -103,7 +103,7 @@ struct Model::Stream {
     std::int64_t batch = 1;
 };
 
-Model::Model(Config config, at::ScalarType compute) : config_(std::move(config)), compute_(compute) {
+Model::Model(Config config, at::ScalarType compute) : Trainable(compute), config_(std::move(config)) {
     check_trainable(config_);
     const auto& c = config_;
     const std::int64_t d = c.latent_channels, channels = c.token_channels();
@@ -143,7 +143,7 @@ Model::Model(Config config, at::ScalarType compute) : config_(std::move(config))
         }
     if (c.head_norm) norm("head.norm");
     linear("head", c.num_classes, d, false);
-    parameters_ = torch::zeros({leaves_.back().offset + leaves_.back().count});
+    lay_out_parameters();
     if (c.input.type == InputConfig::Type::image) {
         if (!learns_positions(c.input)) lay_out_picture();
     } else if (c.input.type != InputConfig::Type::points) {
@@ -173,45 +173,11 @@ void Model::lay_out_picture() {
     unfold_ = unfold_.to(at::kFloat);
 }
 
-void Model::add_leaf(const std::string& name, std::vector<std::int64_t> shape, bool matrix) {
-    Leaf leaf;
-    leaf.name = name;
-    leaf.count = 1;
-    for (auto n : shape) leaf.count *= n;
-    leaf.offset = leaves_.empty() ? 0 : leaves_.back().offset + leaves_.back().count;
-    leaf.decayed = shape.size() > 1;
-    leaf.matrix = matrix;
-    leaf.parts = name.find(".qkv.") == std::string::npos ? 1 : 3;
-    leaf.shape = std::move(shape);
-    leaves_.push_back(std::move(leaf));
-}
-
-Tensor Model::view(const std::string& name) {
-    for (const auto& l : leaves_)
-        if (l.name == name) return parameters_.narrow(0, l.offset, l.count).view(l.shape);
-    throw std::out_of_range(name);
-}
-
-const Tensor& Model::leaf(const std::string& name) const {
-    for (std::size_t i = 0; i < leaves_.size(); ++i)
-        if (leaves_[i].name == name) return operands_[i];
-    throw std::out_of_range(name);
-}
-
-void Model::refresh() {
-    at::NoGradGuard off;
-    operands_.clear();
-    for (const auto& l : leaves_) {
-        Tensor t = parameters_.narrow(0, l.offset, l.count).view(l.shape).detach();
-        if (l.matrix && compute_ != at::kFloat) t = t.to(compute_);
-        operands_.push_back(t.requires_grad_());
-    }
-}
-
-ModelInput Model::pictures(const Tensor& pixels) const {
-    if (!learns_positions(config_.input)) return grid(pixels);
-    const Tensor data = pixels.flatten(2).contiguous();
-    return PixelBatch{data, data.sum(1), data.square().sum(1)};
+ModelInput Model::read(const Tensor& data) const {
+    if (config_.input.type != InputConfig::Type::image) return tokens(data);
+    if (!learns_positions(config_.input)) return grid(data);
+    const Tensor pixels = data.flatten(2).contiguous();
+    return PixelBatch{pixels, pixels.sum(1), pixels.square().sum(1)};
 }
 
 GridBatch Model::grid(const Tensor& pixels) const {
@@ -328,7 +294,7 @@ void Model::self_attend(Stream& s, const std::string& p, std::int64_t heads) con
     mlp(s, p);
 }
 
-Tensor Model::forward(const ModelInput& input) const {
+Tensor Model::forward(const ModelInput& input, bool) const {
     Stream s;
     s.x = leaf("latents");
     bool first = true;

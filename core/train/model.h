@@ -7,53 +7,33 @@
 #include <ATen/core/Tensor.h>
 
 #include <string>
-#include <variant>
-#include <vector>
 
 #include "perceiver/config.h"
-#include "train/leaf.h"
-#include "train/learned_attend.h"
-#include "train/ops.h"
+#include "train/trainable.h"
 
 namespace perceiver::train {
 
 /// Throws Error{no_fit} when there is no training form of this model: it says which setting.
 void check_trainable(const Config&);
 
-/// A batch as the cross-attends read it: pictures as pixels on their grid, with learned positions as pixels
-/// alone, anything else as tokens.
-using ModelInput = std::variant<GridBatch, PixelBatch, TokenBatch>;
-
-class Model {
+class Model : public Trainable {
   public:
     /// All parameters 0. Throws as check_trainable.
     Model(Config config, at::ScalarType compute);
 
-    /// Logits [B, classes] for a batch; with gradients recorded if grad mode is on. `refresh` must have been
-    /// called since the parameters last changed.
-    at::Tensor forward(const ModelInput& input) const;
-    /// Renews the leaves autograd sees (and their bfloat16 copies) from `parameters`.
-    void refresh();
-
     const Config& config() const { return config_; }
-    const std::vector<Leaf>& leaves() const { return leaves_; }
-    const std::vector<at::Tensor>& operands() const {
-        return operands_;
-    }                                                 ///< what forward used, one per leaf
-    at::Tensor& parameters() { return parameters_; }  ///< [count] float32
-    at::Tensor view(const std::string& leaf);         ///< a leaf's part of `parameters`
+    const InputConfig& input() const override { return config_.input; }
+    at::Tensor forward(const ModelInput& input, bool learning = false) const override;
+    /// Of pictures `grid`, or with learned positions the pixels alone; of anything else `tokens`.
+    ModelInput read(const at::Tensor& data) const override;
 
-    /// Pictures: pixels [B, channels, rows, cols] float32, normalised. grid: where positions are Fourier
-    /// features, with the statistics of the tokens.
-    ModelInput pictures(const at::Tensor& pixels) const;
+    /// Per-pixel statistics of the tokens; pixels [B, channels, rows, cols] float32, normalised.
     GridBatch grid(const at::Tensor& pixels) const;
     /// Tokens of anything else, B examples of one input::Prepared's data: points [B, n, dims + features],
     /// spectrograms [B, mels, frames], sound [B, samples], film [B, frames, height, width, channels].
     TokenBatch tokens(const at::Tensor& data) const;
 
   private:
-    void add_leaf(const std::string& name, std::vector<std::int64_t> shape, bool matrix);
-    const at::Tensor& leaf(const std::string& name) const;
     struct Stream;
     void lay_out_picture();
     void cross(Stream&, std::int64_t index, const ModelInput&, bool first) const;
@@ -62,10 +42,6 @@ class Model {
     void mlp(Stream&, const std::string& prefix) const;
 
     Config config_;
-    at::ScalarType compute_;
-    std::vector<Leaf> leaves_;
-    std::vector<at::Tensor> operands_;
-    at::Tensor parameters_;
     // Of pictures.
     at::Tensor unfold_;          ///< [C, channels + rows + cols]: token channels from data, row and column
     at::Tensor sums_, squares_;  ///< [rows, cols]: sum and sum of squares of the position features

@@ -57,6 +57,7 @@ void update(const Optimiser& o, const std::vector<Leaf>& leaves, std::int64_t st
     const Numbers n{float(o.beta1),     float(o.beta2),   corrected(o.beta1),
                     corrected(o.beta2), float(o.epsilon), float(clip)};
     for (const auto& leaf : leaves) {
+        if (!leaf.trained) continue;
         const auto decay = float(leaf.decayed ? o.weight_decay : 0);
         const std::int64_t count = leaf.count / leaf.parts;
         for (std::int64_t part = 0; part < leaf.parts; ++part) {

@@ -112,7 +112,7 @@ void fields(Visit& v, weights::Card& c) {
 template <class Visit>
 void fields(Visit& v, Recipe& r) {
     v("labels", r.labels);
-    v("start", r.start);
+    if (r.rival.empty()) v("start", r.start);
     v("augment", r.augment);
     v("augment_points", r.augment_points);
     v("augment_sound", r.augment_sound);
@@ -292,7 +292,8 @@ void check(const Recipe& r) {
 
 std::string to_json(const Recipe& recipe) {
     Recipe copy = recipe;
-    json out = {{"model", json::parse(recipe.model)}};
+    const bool rival = !recipe.rival.empty();
+    json out = {{rival ? "rival" : "model", json::parse(rival ? recipe.rival : recipe.model)}};
     Writer writer{out};
     fields(writer, copy);
     return out.dump(2);
@@ -302,12 +303,15 @@ Recipe recipe_from_json(const std::string& text) {
     const json from = json::parse(text, nullptr, false);
     if (from.is_discarded()) wrong("it is not JSON");
     Recipe recipe;
+    const bool rival = from.is_object() && from.contains("rival");
+    const char* what = rival ? "rival" : "model";
     Reader reader{from, ""};
-    reader.known.insert("model");
+    reader.known.insert(what);
+    if (rival) recipe.rival = from[what].dump();
     reader.all(recipe);
-    if (!from.contains("model")) wrong("model is missing");
-    if (!from["model"].is_object()) wrong("model is not an object");
-    recipe.model = from["model"].dump();
+    if (!from.contains(what)) wrong("model is missing");
+    if (!from[what].is_object()) wrong(std::string(what) + " is not an object");
+    if (!rival) recipe.model = from[what].dump();
     check(recipe);
     return recipe;
 }
@@ -324,17 +328,30 @@ const std::vector<std::string>& labels_of(const Recipe& recipe, const std::vecto
     return recipe.camera ? motion_names() : data;
 }
 
-Config model_config(const Recipe& recipe, const std::vector<std::string>& labels) {
+namespace {
+
+/// The recipe's model or rival with the labels it answers with.
+std::string with_labels(const Recipe& recipe, const std::string& text, const std::vector<std::string>& labels) {
     if (labels.empty()) throw Error(ErrorCode::no_fit, "Neither the recipe nor the data names the labels.");
     if (!recipe.labels.empty() && recipe.labels != labels)
         throw Error(ErrorCode::no_fit, "The recipe's labels are not those of the data.");
-    json model = json::parse(recipe.model);
+    json model = json::parse(text);
     model["num_classes"] = labels.size();
     model["labels"] = labels;
-    const Config config = config_from_json(model.dump());
+    return model.dump();
+}
+
+}  // namespace
+
+Config model_config(const Recipe& recipe, const std::vector<std::string>& labels) {
+    const Config config = config_from_json(with_labels(recipe, recipe.model, labels));
     check_trainable(config);
     check_structure(config, recipe.start);
     return config_from_json(to_json(config));  // with every default written out
+}
+
+rivals::RivalConfig rival_config(const Recipe& recipe, const std::vector<std::string>& labels) {
+    return rivals::rival_from_json(with_labels(recipe, recipe.rival, labels));
 }
 
 }  // namespace perceiver::train

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "perceiver/config.h"
+#include "rivals/config.h"
 #include "train/augment.h"
 #include "train/augment_points.h"
 #include "train/augment_sound.h"
@@ -21,7 +22,9 @@
 namespace perceiver::train {
 
 struct Recipe {
-    std::string model;                ///< JSON as perceiver::to_json writes, without num_classes and labels
+    /// Either of them, without num_classes and labels: the Perceiver, JSON as perceiver::to_json writes, or a rival,
+    /// JSON as rivals::to_json writes, which has no `start`.
+    std::string model, rival;
     std::vector<std::string> labels;  ///< in the order of the logits; empty: those of the pack
     Structure start;
     Augment augment;               ///< of pictures
@@ -49,8 +52,10 @@ Recipe read_recipe(const std::filesystem::path& path);
 /// Of a recipe with a camera, its motions; else the data's.
 const std::vector<std::string>& labels_of(const Recipe&, const std::vector<std::string>& data);
 
-/// The model for these labels, every default written out. Throws Error: unreadable_model (names the key),
+/// The Perceiver for these labels, every default written out. Throws Error: unreadable_model (names the key),
 /// no_fit when the training form can't be made of it, or when the recipe's labels are others.
 Config model_config(const Recipe&, const std::vector<std::string>& labels);
+/// The same of a recipe's rival.
+rivals::RivalConfig rival_config(const Recipe&, const std::vector<std::string>& labels);
 
 }  // namespace perceiver::train

@@ -18,6 +18,7 @@
 
 #include "base/error.h"
 #include "train/import.h"
+#include "train/rival_model.h"
 #include "weights/to_torch.h"
 
 namespace perceiver::train {
@@ -45,6 +46,22 @@ std::string identity(Recipe recipe) {
     return to_json(recipe);
 }
 
+/// The recipe's model at its start.
+std::unique_ptr<Trainable> started(const Recipe& recipe, const std::vector<std::string>& labels) {
+    const auto compute = compute_type(recipe);
+    at::manual_seed(recipe.seed);
+    if (!recipe.rival.empty()) {
+        auto rival = std::make_unique<RivalModel>(rival_config(recipe, labels), compute);
+        initialise(*rival);
+        rival->refresh();
+        return rival;
+    }
+    auto model = std::make_unique<Model>(model_config(recipe, labels), compute);
+    initialise(*model, recipe.start);
+    model->refresh();
+    return model;
+}
+
 std::span<float> floats(const at::Tensor& t) {
     return {t.data_ptr<float>(), static_cast<std::size_t>(t.numel())};
 }
@@ -55,8 +72,8 @@ Trainer::Trainer(Recipe recipe, const std::vector<std::string>& labels, const Sp
     : recipe_(std::move(recipe)),
       labels_(labels_of(recipe_, labels)),
       split_(split),
-      model_(model_config(recipe_, labels_), compute_type(recipe_)),
-      feed_(make_feed(recipe_, model_, split_)) {
+      model_(started(recipe_, labels_)),
+      feed_(make_feed(recipe_, *model_, split_)) {
     if (recipe_.held_out >= split_.size())
         throw Error(ErrorCode::no_fit, "The recipe holds out all of the pack's examples.");
     training_.resize(static_cast<std::size_t>(split_.size()));
@@ -66,17 +83,20 @@ Trainer::Trainer(Recipe recipe, const std::vector<std::string>& labels, const Sp
     held_out_.assign(training_.end() - recipe_.held_out, training_.end());
     training_.resize(training_.size() - held_out_.size());
 
-    const auto count = model_.parameters().numel();
+    const auto count = model_->parameters().numel();
     gradient_ = at::zeros({count}, at::kFloat);
     moments_.first.resize(static_cast<std::size_t>(count));
     moments_.second.resize(static_cast<std::size_t>(count));
-    at::manual_seed(recipe_.seed);
-    initialise(model_, recipe_.start);
-    model_.refresh();
+}
+
+Model& Trainer::model() {
+    auto* model = dynamic_cast<Model*>(model_.get());
+    if (!model) throw Error(ErrorCode::no_fit, "The recipe trains a rival, which starts from nothing.");
+    return *model;
 }
 
 void Trainer::start_from(const weights::Bundle& bundle) {
-    import_weights(model_, bundle.config, weights::to_weights(bundle.file));
+    import_weights(model(), bundle.config, weights::to_weights(bundle.file));
     began_from_ = bundle.card.title;
 }
 
@@ -86,14 +106,14 @@ void Trainer::resume(const std::filesystem::path& checkpoint) {
         throw Error(ErrorCode::no_fit, "The checkpoint was made of data with other labels.");
     if (identity(recipe_from_json(header.recipe)) != identity(recipe_))
         throw Error(ErrorCode::no_fit, "The checkpoint was made by another recipe.");
-    const Checkpoint read = read_checkpoint(checkpoint, model_, &moments_);
+    const Checkpoint read = read_checkpoint(checkpoint, *model_, &moments_);
     progress_ = read.progress;
     began_from_ = read.began_from;
-    model_.refresh();
+    model_->refresh();
 }
 
 void Trainer::save(const std::filesystem::path& checkpoint) {
-    write_checkpoint(checkpoint, {to_json(recipe_), labels_, progress_, began_from_}, model_, moments_);
+    write_checkpoint(checkpoint, {to_json(recipe_), labels_, progress_, began_from_}, *model_, moments_);
 }
 
 double Trainer::epochs() const {
@@ -128,11 +148,12 @@ StepResult Trainer::step() {
     std::vector<std::int64_t> examples;
     for (std::int64_t k = 0; k < recipe_.batch; ++k) examples.push_back(example_of(first + k));
     const Batch batch = feed_->changed(examples, first);
-    const at::Tensor logits = model_.forward(batch.input);
+    const at::Tensor statistics = model_->statistics().clone();
+    const at::Tensor logits = model_->forward(batch.input, true);
     const at::Tensor loss = loss_of(logits, batch);
-    const auto gradients = torch::autograd::grad({loss}, model_.operands());
+    const auto gradients = torch::autograd::grad({loss}, model_->operands());
     for (std::size_t i = 0; i < gradients.size(); ++i) {
-        const Leaf& leaf = model_.leaves()[i];
+        const Leaf& leaf = model_->leaves()[i];
         gradient_.narrow(0, leaf.offset, leaf.count).copy_(gradients[i].reshape({-1}));
     }
     StepResult result;
@@ -142,16 +163,18 @@ StepResult Trainer::step() {
         batch.share.defined() ? at::where(batch.share.ge(0.5), batch.labels, batch.other) : batch.labels;
     result.accuracy = logits.argmax(1).eq(label).sum().item<double>() / static_cast<double>(recipe_.batch);
     result.gradient_norm = gradient_norm(floats(gradient_));
-    if (!std::isfinite(result.loss) || !std::isfinite(result.gradient_norm))
+    if (!std::isfinite(result.loss) || !std::isfinite(result.gradient_norm)) {
+        model_->statistics().copy_(statistics);
         throw Error(ErrorCode::out_of_resources, "The loss is no longer a number at step " +
                                                      std::to_string(progress_.step + 1) +
                                                      "; a lower learning rate may help.");
+    }
     result.learning_rate =
         recipe_.optimiser.learning_rate * recipe_.schedule.factor(progress_.step, progress_.seconds);
     ++progress_.step;
-    update(recipe_.optimiser, model_.leaves(), progress_.step, result.learning_rate, floats(gradient_),
-           result.gradient_norm, floats(model_.parameters()), moments_);
-    model_.refresh();
+    update(recipe_.optimiser, model_->leaves(), progress_.step, result.learning_rate, floats(gradient_),
+           result.gradient_norm, floats(model_->parameters()), moments_);
+    model_->refresh();
     progress_.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     return result;
 }
@@ -165,7 +188,7 @@ double Trainer::held_out_accuracy() {
         const auto examples =
             std::span(held_out_).subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(n));
         const Batch batch = feed_->plain(examples);
-        right += model_.forward(batch.input).argmax(1).eq(batch.labels).sum().item<std::int64_t>();
+        right += model_->forward(batch.input).argmax(1).eq(batch.labels).sum().item<std::int64_t>();
     }
     return static_cast<double>(right) / static_cast<double>(held_out());
 }

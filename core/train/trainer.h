@@ -12,6 +12,7 @@
 #include "train/checkpoint.h"
 #include "train/data.h"
 #include "train/feed.h"
+#include "train/model.h"
 #include "train/recipe.h"
 
 namespace perceiver::train {
@@ -52,7 +53,9 @@ class Trainer {
     double held_out_accuracy();
 
     const Recipe& recipe() const { return recipe_; }
-    Model& model() { return model_; }
+    Trainable& trainable() { return *model_; }
+    /// The recipe's Perceiver. Throws Error{no_fit} when it trains a rival.
+    Model& model();
 
   private:
     std::int64_t example_of(std::int64_t counter);
@@ -61,7 +64,7 @@ class Trainer {
     Recipe recipe_;
     std::vector<std::string> labels_;
     const Split& split_;
-    Model model_;
+    std::unique_ptr<Trainable> model_;
     std::unique_ptr<Feed> feed_;
     Moments moments_;
     at::Tensor gradient_;                            // [parameters]

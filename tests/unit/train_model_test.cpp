@@ -139,7 +139,7 @@ void expect_same_logits_when_exported(const Config& config) {
     for (std::int64_t i = 0; i < 5; ++i)
         normalise(data.split.picture(i), model.config().input.image, {},
                   pixels.data_ptr<float>() + i * 3 * rows * cols);
-    const Tensor trained = model.forward(model.pictures(pixels));
+    const Tensor trained = model.forward(model.read(pixels));
     for (std::int64_t i = 0; i < 5; ++i) {
         const auto encoded =
             input::encode_image({data.split.picture(i).data(), cols, rows}, model.config().input.image);
@@ -174,7 +174,7 @@ void expect_true_gradients(const Config& config, at::ScalarType compute, double 
     const Tensor pixels = at::randn({5, 3, 16, 16}, test::generator(8));
     const Tensor pull = at::randn({5, 3}, test::generator(9));
 
-    const Tensor logits = model.forward(model.pictures(pixels)), truth = plain.forward(pixels);
+    const Tensor logits = model.forward(model.read(pixels)), truth = plain.forward(pixels);
     EXPECT_LT(relative(logits, truth), tolerance);
     const auto gradients = torch::autograd::grad({(logits * pull).sum()}, model.operands());
     std::vector<Tensor> order;
@@ -200,7 +200,7 @@ void expect_same_gradients_by_threads(const Config& config) {
     for (int threads : {1, 3}) {
         set_threads(threads);
         gradients.push_back(
-            torch::autograd::grad({model.forward(model.pictures(pixels)).square().sum()}, model.operands()));
+            torch::autograd::grad({model.forward(model.read(pixels)).square().sum()}, model.operands()));
     }
     set_threads(1);
     for (std::size_t i = 0; i < gradients[0].size(); ++i)
