@@ -10,6 +10,7 @@ namespace {
 const char* const kExamples = R"(Examples:
   perceiverscope-train pack ../shared/data/cifar10 cifar10.pack
   perceiverscope-train pack esc50 esc50.pack --table esc50/esc50.csv --columns filename,category,fold --test 5
+  perceiverscope-train pack spoken_digits digits.pack --pattern '^([0-9])_' --rate 8000 --seconds 1.28
   perceiverscope-train train --recipe recipes/image-cifar10-fourier.json --train cifar10.pack --out runs/cifar10
   perceiverscope-train train --recipe recipes/image-cifar10-fourier.json --train cifar10.pack --out runs/cifar10 --resume
   perceiverscope-train evaluate runs/cifar10/model.safetensors cifar10.pack --record
@@ -52,9 +53,18 @@ void add_pack(CLI::App& app, Options& o) {
         ->option_text("NAMES")
         ->needs(table);
     table->needs("--columns");
-    c->add_option("--test", o.test, "rows of this split are of test, all others of train")
-        ->option_text("VALUE")
-        ->needs(table);
+    auto* pattern = c->add_option("--pattern", o.pattern,
+                                  "a regular expression of the files' names whose first group is the label, in place of "
+                                  "class folders; what it isn't found in is left out")
+                        ->option_text("REGEX")
+                        ->excludes(table);
+    c->add_option("--test", o.test,
+                  "what is of split test, all others of train: rows of this split of the table, or files in whose name "
+                  "this regular expression is found")
+        ->option_text("VALUE");
+    c->callback([=, &o] {
+        if (!o.test.empty() && !*table && !*pattern) throw CLI::RequiresError("--test", "--table or --pattern");
+    });
 }
 
 void add_train(CLI::App& app, Options& o) {

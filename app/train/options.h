@@ -18,6 +18,7 @@ struct Options {
     double minutes = 0;     ///< 0: as the recipe says
     std::int64_t steps = 0;
     std::string table, columns, test;  ///< pack: a table of the files, its columns, what marks the test split
+    std::string pattern;               ///< pack: of files' names, its first group the label
     std::int64_t points = 1024;        ///< pack: of a cloud or surface
     double seconds = 5;                ///< pack: of a sound
     int rate = 16000;                  ///< pack: samples a second

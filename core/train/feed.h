@@ -47,7 +47,8 @@ enum Stream : std::uint64_t {
     for_points = 3,
     for_mixing = 4,
     for_blots = 5,
-    for_held_out = 6
+    for_held_out = 6,
+    for_place = 7
 };
 
 /// All three must outlive it. Throws Error{no_fit}: the split is not of what the model reads.

@@ -57,6 +57,10 @@ void fields(Visit& v, SoundAugment& a) {
     v("mel_band", a.mel_band);
     v("gaps", a.gaps);
     v("gap_frames", a.gap_frames);
+    v("place", a.place);
+    v("noisy", a.noisy);
+    v("snr", a.snr);
+    v("noise_colour", a.noise_colour);
 }
 template <class Visit>
 void fields(Visit& v, Camera& c) {
@@ -269,6 +273,9 @@ void check(const Recipe& r) {
     within("augment_sound.mel_band", double(r.augment_sound.mel_band), 0, 4096);
     within("augment_sound.gaps", double(r.augment_sound.gaps), 0, 100);
     within("augment_sound.gap_frames", double(r.augment_sound.gap_frames), 0, 1e6);
+    within("augment_sound.noisy", r.augment_sound.noisy, 0, 1);
+    within("augment_sound.snr", r.augment_sound.snr, -100, 100);
+    within("augment_sound.noise_colour", r.augment_sound.noise_colour, 0, 60);
     if (r.camera) check(*r.camera);
     within("optimiser.learning_rate", r.optimiser.learning_rate, 0, 10);
     within("optimiser.beta1", r.optimiser.beta1, 0, 0.99999);
