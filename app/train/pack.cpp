@@ -1,4 +1,4 @@
-// pack: folders and archives of pictures, sounds and clouds, decoded once into one file.
+// pack: folders and archives of pictures, sounds, films and clouds, decoded once into one file.
 #include <archive.h>
 #include <archive_entry.h>
 
@@ -19,6 +19,7 @@
 #include "media/image.h"
 #include "media/kind.h"
 #include "media/points.h"
+#include "media/video.h"
 #include "progress_line.h"
 #include "train/data.h"
 
@@ -186,10 +187,37 @@ void add_cloud(train::PackWriter& writer, const Entry& entry, const Bytes& bytes
     writer.add_cloud(entry.split, entry.label, cloud.xyz, 3);
 }
 
+/// So many seconds from the start on, of frames and of sound; a shorter film stays at its last frame and ends in silence.
+void add_film(train::PackWriter& writer, const Entry& entry, Bytes bytes, const Options& o) {
+    const media::Source source(std::move(bytes));
+    media::VideoFile film{source};
+    if (!film.info().has_audio) throw Error(ErrorCode::unreadable_input, "There is no sound in it.");
+    media::AudioFile sound{source};
+    const auto count = std::max<std::int64_t>(1, std::llround(o.seconds * o.frame_rate));
+    const media::VideoFrames read = film.frames({0, count, o.frame_rate, o.size});
+    if (read.frames.empty()) throw Error(ErrorCode::unreadable_input, "The film has no frame that can be read.");
+    Bytes frames;
+    for (std::int64_t t = 0; t < count; ++t) {
+        const Bytes& rgb = read.frames[std::min(static_cast<std::size_t>(t), read.frames.size() - 1)].rgb;
+        if (!o.grey) {
+            frames.insert(frames.end(), rgb.begin(), rgb.end());
+            continue;
+        }
+        for (std::size_t i = 0; i + 2 < rgb.size(); i += 3)
+            frames.push_back(static_cast<std::uint8_t>(
+                std::lround(0.299 * rgb[i] + 0.587 * rgb[i + 1] + 0.114 * rgb[i + 2])));
+    }
+    media::Sound heard = media::read_beside(sound, sound.info().start - film.info().start, 0, o.seconds, o.rate, 1);
+    heard.samples.resize(static_cast<std::size_t>(std::llround(o.seconds * o.rate)));
+    writer.add_film(entry.split, entry.label, {frames, read.height, read.width, o.grey ? 1 : 3, o.frame_rate},
+                    heard.samples, o.rate);
+}
+
 void add(train::PackWriter& writer, const Entry& entry, const Options& o) {
     Bytes bytes = entry.bytes();
     const media::MediaKind kind = media::kind_of(media::Source(bytes));
     if (kind == media::MediaKind::audio) return add_sound(writer, entry, std::move(bytes), o);
+    if (kind == media::MediaKind::video) return add_film(writer, entry, std::move(bytes), o);
     if (kind == media::MediaKind::points) return add_cloud(writer, entry, bytes, o);
     add_picture(writer, entry, bytes, o.size);
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdlib>
 #include <vector>
 
 namespace perceiver::train {
@@ -38,9 +39,11 @@ void lay(const HeardSound& sound, std::int64_t mels, std::span<const float> nois
     // As much room that `change` may make it slower.
     const auto room = static_cast<std::int64_t>(double(frames) * std::exp(-a.speed)) - sound.heard;
     const double where = draws.unit();
-    const std::int64_t first = a.place && room > 0 ? static_cast<std::int64_t>(where * double(room + 1)) : 0;
-    std::fill_n(out, first * mels, 0.0f);
-    std::copy_n(sound.power.data(), (frames - first) * mels, out + first * mels);
+    const std::int64_t first = a.place && room > 0 ? static_cast<std::int64_t>(where * double(room + 1)) : sound.later;
+    const std::int64_t kept = std::max<std::int64_t>(0, frames - std::abs(first));
+    std::fill_n(out, frames * mels, 0.0f);
+    std::copy_n(sound.power.data() + std::max<std::int64_t>(-first, 0) * mels, kept * mels,
+                out + std::max<std::int64_t>(first, 0) * mels);
     if (draws.unit() >= a.noisy) return;
     const std::int64_t choices = static_cast<std::int64_t>(noise.size()) / mels - frames + 1;
     const double decibels = a.snr[0] + (a.snr[1] - a.snr[0]) * draws.unit();

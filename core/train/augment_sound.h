@@ -33,6 +33,7 @@ struct HeardSound {
     std::span<const float> power;  ///< [frames, mels]
     std::int64_t heard = 0;        ///< frames up to its last sample that isn't 0
     double level = 0;              ///< mean power of its samples up to there
+    std::int64_t later = 0;        ///< frames by which it comes later where SoundAugment::place doesn't say
 };
 
 /// The sound where SoundAugment::place puts it, and noise behind it, [frames, mels]. `noise`: powers of white noise

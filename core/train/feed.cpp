@@ -262,7 +262,13 @@ class FilmFeed : public Feed {
 };
 
 const char* word(Medium medium) {
-    return medium == Medium::pictures ? "pictures" : medium == Medium::clouds ? "clouds of points" : "sounds";
+    switch (medium) {
+        case Medium::pictures: return "pictures";
+        case Medium::clouds: return "clouds of points";
+        case Medium::sounds: return "sounds";
+        case Medium::films: break;
+    }
+    return "films with their sound";
 }
 
 }  // namespace
@@ -277,12 +283,14 @@ Tensor Feed::labels(std::span<const std::int64_t> examples) const {
 std::unique_ptr<Feed> make_feed(const Recipe& recipe, const Model& model, const Split& split) {
     using Type = InputConfig::Type;
     const Type type = model.config().input.type;
-    const Medium wanted = type == Type::image || type == Type::video ? Medium::pictures
+    const Medium wanted = type == Type::multimodal                   ? Medium::films
+                          : type == Type::image || type == Type::video ? Medium::pictures
                           : type == Type::points                     ? Medium::clouds
                                                                      : Medium::sounds;
     if (split.medium != wanted)
         no_fit(std::string("The pack is of ") + word(split.medium) + ", the recipe's model reads " +
                word(wanted) + ".");
+    if (type == Type::multimodal) return make_senses_feed(recipe, model, split);
     if (type == Type::video) return std::make_unique<FilmFeed>(recipe, model, split);
     if (type == Type::image) return std::make_unique<PictureFeed>(recipe, model, split);
     if (type == Type::points) return std::make_unique<PointsFeed>(recipe, model, split);

@@ -65,13 +65,13 @@ std::span<const float> SoundPowers::power(std::int64_t i) const {
     return std::span(powers_).subspan(static_cast<std::size_t>(i * size()), static_cast<std::size_t>(size()));
 }
 
-void SoundPowers::change(std::int64_t i, std::int64_t counter, float* out) const {
+void SoundPowers::change(std::int64_t i, std::int64_t counter, float* out, std::int64_t later) const {
     const SoundAugment& augment = recipe_.augment_sound;
     Draws draws = draws_for(recipe_, for_change, counter), places = draws_for(recipe_, for_place, counter);
-    if (!augment.place && augment.noisy == 0) return train::change(power(i), config_.mels, augment, draws, out);
+    if (!augment.place && augment.noisy == 0 && later == 0) return train::change(power(i), config_.mels, augment, draws, out);
     const Length& length = lengths_[static_cast<std::size_t>(i)];
     std::vector<float> laid(static_cast<std::size_t>(size()));
-    lay({power(i), length.heard, length.level}, config_.mels, noise_, augment, places, laid.data());
+    lay({power(i), length.heard, length.level, later}, config_.mels, noise_, augment, places, laid.data());
     train::change(laid, config_.mels, augment, draws, out);
 }
 

@@ -19,8 +19,8 @@ class SoundPowers {
 
     std::int64_t size() const { return config_.mels * config_.frames; }
     std::span<const float> power(std::int64_t i) const;  ///< [frames, mels]
-    /// Sound i changed as the recipe says, as example `counter` of the run, [frames, mels].
-    void change(std::int64_t i, std::int64_t counter, float* out) const;
+    /// Sound i changed as the recipe says, as example `counter` of the run, [frames, mels], `later` frames later.
+    void change(std::int64_t i, std::int64_t counter, float* out, std::int64_t later = 0) const;
     /// Powers [B, frames, mels] as the model's numbers [B, mels, frames].
     at::Tensor numbers(const at::Tensor& powers) const;
     /// Blots bands and gaps out of numbers [B, mels, frames], the examples from `counter` on.
