@@ -147,9 +147,9 @@ Options read_options(int argc, const char* const* argv) {
     app.add_option("--start", o.work.start, "seconds into a sound or film at which the model's window begins")
         ->option_text("SECONDS")
         ->check(CLI::Range(0.0, 1e7));
-    app.add_option("--lab", lab, "in place of the answer: what the run costs, or how alike the positions are (implies --headless)")
-        ->option_text("cost|positions")
-        ->check(CLI::IsMember({"cost", "positions"}));
+    app.add_option("--lab", lab, "in place of the answer: what the run costs, how alike the positions are, or what each sense answers alone (implies --headless)")
+        ->option_text("cost|positions|senses")
+        ->check(CLI::IsMember({"cost", "positions", "senses"}));
     app.add_option("--permute", seed, "shuffle the input with this seed and ask again")->option_text("SEED");
     app.add_option("--block", o.work.block, "shuffle tiles of so many elements a side; headless")
         ->option_text("B")
@@ -207,7 +207,7 @@ Options read_options(int argc, const char* const* argv) {
                                             : api::Attend::automatic;
     if (precision == "bfloat16") o.precision = api::Precision::bfloat16;
     if (device == "cuda") o.device = api::Device::cuda;
-    if (!lab.empty()) o.work.lab = lab == "cost" ? api::Lab::cost : api::Lab::positions;
+    if (!lab.empty()) o.work.lab = lab == "cost" ? api::Lab::cost : lab == "senses" ? api::Lab::senses : api::Lab::positions;
     if (!shard.empty()) o.work.shard = read_shard(shard);
     if (!hyperparameters.empty()) o.work.hyperparameters = read_hyperparameters(hyperparameters);
     for (const std::string& limit : limits) read_limit(limit, o.limits);

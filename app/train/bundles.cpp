@@ -27,9 +27,18 @@ void print_evaluation(const train::Evaluation& e, const std::vector<std::string>
                         static_cast<long long>(e.right_of_label[i]), static_cast<long long>(e.of_label[i]));
 }
 
+std::string percent(const train::Evaluation& e) {
+    const Interval interval = wilson(e.right, e.n);
+    char text[64];
+    std::snprintf(text, sizeof text, "%.1f %% (95 %%: %.1f to %.1f)", 100 * e.accuracy(), 100 * interval.low,
+                  100 * interval.high);
+    return text;
+}
+
 void record(const std::string& path, const weights::Bundle& bundle, const train::Evaluation& e,
-            const std::string& split) {
+            const std::string& split, const std::string& measured_too) {
     weights::Card card = bundle.card;
+    if (!measured_too.empty()) card.measured_too = measured_too;
     const Interval interval = wilson(e.right, e.n);
     card.accuracy = e.accuracy();
     card.accuracy_low = interval.low;
@@ -37,6 +46,24 @@ void record(const std::string& path, const weights::Bundle& bundle, const train:
     card.accuracy_n = e.n;
     if (card.test_split.empty()) card.test_split = split;
     weights::write_bundle(path, bundle.config, card, bundle.file.tensors);
+}
+
+/// In noise, and with each of several senses alone: a list in words.
+template <class Measure>
+std::string measured_too(const InputConfig& input, const std::vector<double>& noise, const Measure& measure) {
+    std::string text;
+    const auto add = [&](const std::string& what, const train::Conditions& conditions) {
+        text += (text.empty() ? "" : "; ") + what + " " + percent(measure(conditions));
+    };
+    for (const auto& m : input.modalities) add(m.name + " alone", {m.name, {}});
+    for (const double db : noise) {
+        char before[48];
+        std::snprintf(before, sizeof before, "in noise (SNR %g dB) ", db);
+        add(before + std::string(input.modalities.empty() ? "of noise" : "both senses"), {"", db});
+        for (const auto& m : input.modalities)
+            if (m.input.type != InputConfig::Type::video) add(before + m.name + " alone", {m.name, db});
+    }
+    return text;
 }
 
 }  // namespace
@@ -58,17 +85,21 @@ void evaluate_bundle(const Options& o) {
                               : static_cast<int>(std::max(1u, std::thread::hardware_concurrency())));
     const std::int64_t all =
         bundle.config.input.type == InputConfig::Type::video ? train::test_clips : split.size();
-    ProgressLine line;
-    const auto result = about(o.pack, [&] {
-        const auto told = [&](std::int64_t done) {
-            line.count("evaluating", done, all);
-            return !interrupted();
-        };
-        return train::evaluate(model, pack.labels(), split, told, o.views);
-    });
-    line.clear();
+    const auto measure = [&](const train::Conditions& conditions) {
+        ProgressLine line;
+        return about(o.pack, [&] {
+            const auto told = [&](std::int64_t done) {
+                line.count("evaluating", done, all);
+                return !interrupted();
+            };
+            return train::evaluate(model, pack.labels(), split, told, o.views, conditions);
+        });
+    };
+    const train::Evaluation result = measure({});
     print_evaluation(result, bundle.config.labels.empty() ? pack.labels() : bundle.config.labels, o.split);
-    if (o.record) about(o.input, [&] { record(o.input, bundle, result, o.split); });
+    const std::string too = measured_too(bundle.config.input, o.noise, measure);
+    if (!too.empty()) std::printf("%s\n", too.c_str());
+    if (o.record) about(o.input, [&] { record(o.input, bundle, result, o.split, too); });
 }
 
 void export_bundle(const Options& o) {
@@ -96,6 +127,7 @@ void print_card(const Options& o) {
         std::printf("%-14s %.2f %% (95 %%: %.2f to %.2f) of %lld, %s\n", "accuracy", 100 * card.accuracy,
                     100 * card.accuracy_low, 100 * card.accuracy_high,
                     static_cast<long long>(card.accuracy_n), card.test_split.c_str());
+    line("also measured", card.measured_too);
     line("knows", card.knows);
     line("does not know", card.does_not_know);
     line("data", card.data);

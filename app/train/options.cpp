@@ -10,6 +10,7 @@ namespace {
 const char* const kExamples = R"(Examples:
   perceiverscope-train pack ../shared/data/cifar10 cifar10.pack
   perceiverscope-train pack esc50 esc50.pack --table esc50/esc50.csv --columns filename,category,fold --test 5
+  perceiverscope-train pack spoken_digits digits.pack --pattern '^([0-9])_' --rate 8000 --seconds 1.28
   perceiverscope-train train --recipe recipes/image-cifar10-fourier.json --train cifar10.pack --out runs/cifar10
   perceiverscope-train train --recipe recipes/image-cifar10-fourier.json --train cifar10.pack --out runs/cifar10 --resume
   perceiverscope-train evaluate runs/cifar10/model.safetensors cifar10.pack --record
@@ -23,7 +24,7 @@ void add_pack(CLI::App& app, Options& o) {
     auto* c = app.add_subcommand("pack", "decode a data set once, into one file");
     c->add_option(
          "IN", o.input,
-         "a folder of class folders of pictures, sounds or clouds, of splits of them, or of archives of them "
+         "a folder of class folders of pictures, sounds, films or clouds, of splits of them, or of archives of them "
          "(train.tar.gz, test.tar.gz: then of nothing else in it); one archive; a folder of arrays (SPLIT_points.npy, SPLIT_labels.npy)")
         ->required();
     c->add_option("OUT", o.output, "the pack")->required();
@@ -32,15 +33,19 @@ void add_pack(CLI::App& app, Options& o) {
         ->option_text("FILE");
     c->add_option("--split", o.split, "name of the split, where IN doesn't say (default: train)")
         ->option_text("NAME");
-    c->add_option("--size", o.size, "crop and scale every picture to this side")
+    c->add_option("--size", o.size, "crop and scale every picture to this side; of films, the longer side")
         ->option_text("PIXELS")
         ->check(CLI::Range(1, 4096));
-    c->add_option("--seconds", o.seconds, "cut or fill up every sound to this length (default: 5)")
+    c->add_option("--seconds", o.seconds, "cut or fill up every sound or film to this length (default: 5)")
         ->option_text("S")
         ->check(CLI::Range(0.001, 3600.0));
     c->add_option("--rate", o.rate, "samples a second of the sounds (default: 16000)")
         ->option_text("HZ")
         ->check(CLI::Range(1000, 192000));
+    c->add_option("--fps", o.frame_rate, "frames a second of the films (default: 25)")
+        ->option_text("N")
+        ->check(CLI::Range(0.01, 1000.0));
+    c->add_flag("--grey", o.grey, "of films keep luma alone, a third of the size");
     c->add_option("--points", o.points, "points of every cloud or surface (default: 1024)")
         ->option_text("N")
         ->check(CLI::Range(1, 1 << 20));
@@ -52,9 +57,18 @@ void add_pack(CLI::App& app, Options& o) {
         ->option_text("NAMES")
         ->needs(table);
     table->needs("--columns");
-    c->add_option("--test", o.test, "rows of this split are of test, all others of train")
-        ->option_text("VALUE")
-        ->needs(table);
+    auto* pattern = c->add_option("--pattern", o.pattern,
+                                  "a regular expression of the files' names whose first group is the label, in place of "
+                                  "class folders; what it isn't found in is left out")
+                        ->option_text("REGEX")
+                        ->excludes(table);
+    c->add_option("--test", o.test,
+                  "what is of split test, all others of train: rows of this split of the table, or files in whose name "
+                  "this regular expression is found")
+        ->option_text("VALUE");
+    c->callback([=, &o] {
+        if (!o.test.empty() && !*table && !*pattern) throw CLI::RequiresError("--test", "--table or --pattern");
+    });
 }
 
 void add_train(CLI::App& app, Options& o) {
@@ -92,6 +106,13 @@ void add_bundles(CLI::App& app, Options& o) {
         evaluate->add_option("--views", o.views, "let the mean over so many views of a sound or cloud answer")
             ->option_text("K")
             ->check(CLI::Range(1, 1000));
+    evaluate
+        ->add_option("--noise", o.noise,
+                     "measure it in white noise too, so many decibels softer than the sound; several with commas")
+        ->option_text("DB")
+        ->delimiter(',')
+        ->check(CLI::Range(-100.0, 100.0))
+        ->excludes(views);
     evaluate->add_flag("--record", o.record, "write the accuracy into the bundle's card")->excludes(views);
 
     auto* make = app.add_subcommand("export", "a bundle from a checkpoint");

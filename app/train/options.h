@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace perceiver {
 
@@ -18,10 +19,14 @@ struct Options {
     double minutes = 0;     ///< 0: as the recipe says
     std::int64_t steps = 0;
     std::string table, columns, test;  ///< pack: a table of the files, its columns, what marks the test split
+    std::string pattern;               ///< pack: of files' names, its first group the label
     std::int64_t points = 1024;        ///< pack: of a cloud or surface
-    double seconds = 5;                ///< pack: of a sound
+    double seconds = 5;                ///< pack: of a sound or film
+    double frame_rate = 25;            ///< pack: frames a second of a film
+    bool grey = false;                 ///< pack: of a film luma alone
     int rate = 16000;                  ///< pack: samples a second
     std::int64_t views = 1;
+    std::vector<double> noise;         ///< evaluate: decibels by which sounds are louder than noise, each measured
     bool resume = false, record = false;
 };
 

@@ -150,6 +150,7 @@ api::ModelInfo describe(const Config& c, const weights::Card& card, const fs::pa
     info.licence_note = card.licence_note;
     info.recipe = card.recipe;
     info.test_split = card.test_split;
+    info.measured_too = card.measured_too;
     info.trained_with = card.trained_with;
     info.accuracy = card.accuracy;
     info.accuracy_low = card.accuracy_low;

@@ -2,6 +2,8 @@
 
 #include <torch/torch.h>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "base/error.h"
@@ -29,6 +31,10 @@ void need(bool holds, const std::string& what) {
 
 bool learns_positions(const InputConfig& c) { return c.position.type == PositionConfig::Type::learned; }
 
+/// Every two of them are at right angles, and none has a mean that LayerNorm would take off.
+constexpr std::int64_t code_channels = 4;
+constexpr std::array<std::array<float, code_channels>, 3> codes{{{1, -1, 1, -1}, {-1, 1, 1, -1}, {1, 1, -1, -1}}};
+
 void check_picture(const InputConfig& c) {
     const auto& position = c.position;
     const bool learned = learns_positions(c);
@@ -44,8 +50,23 @@ void check_picture(const InputConfig& c) {
          "it doesn't read pixels as they are");
 }
 
+void check_input(const InputConfig& c);
+
+void check_senses(const InputConfig& c) {
+    for (const auto& m : c.modalities) {
+        const auto type = m.input.type;
+        need(type == InputConfig::Type::video || type == InputConfig::Type::spectrogram,
+             "several modalities are film and spectrograms, and " + m.name + " is neither");
+        need(!m.has_mask_token, m.name + " has a mask token");
+        check_input(m.input);
+    }
+    need(c.modalities.size() <= codes.size(), "it has too many modalities");
+    need(c.min_padding >= code_channels, "min_padding leaves no room for a code of its modalities");
+}
+
 void check_input(const InputConfig& c) {
     using Type = InputConfig::Type;
+    if (c.type == Type::multimodal) return check_senses(c);
     need(c.position.type == PositionConfig::Type::fourier ||
              (learns_positions(c) && c.type == Type::image),
          "its positions are not Fourier features, nor learned ones of a picture");
@@ -144,12 +165,26 @@ Model::Model(Config config, at::ScalarType compute) : Trainable(compute), config
     if (c.head_norm) norm("head.norm");
     linear("head", c.num_classes, d, false);
     lay_out_parameters();
-    if (c.input.type == InputConfig::Type::image) {
-        if (!learns_positions(c.input)) lay_out_picture();
-    } else if (c.input.type != InputConfig::Type::points) {
-        features_ =
-            input::fourier_features(input::grid_positions(grid_of(c.input)), c.input.position).to(at::kFloat);
+    if (c.input.type == InputConfig::Type::image && !learns_positions(c.input)) lay_out_picture();
+    const auto features = [](const InputConfig& input) {
+        return input::fourier_features(input::grid_positions(grid_of(input)), input.position).to(at::kFloat);
+    };
+    for (const auto& m : c.input.modalities) {
+        const Tensor own = features(m.input), padding = this->padding(m.name);
+        features_[m.name] = torch::cat({own, padding.expand({own.size(0), -1})}, 1);
     }
+    using Type = InputConfig::Type;
+    if (c.input.type == Type::audio || c.input.type == Type::spectrogram || c.input.type == Type::video)
+        features_[""] = features(c.input);
+}
+
+Tensor Model::padding(const std::string& modality) const {
+    const auto& all = config_.input.modalities;
+    const auto at = std::ranges::find(all, modality, &input::Modality::name);
+    Tensor out = torch::zeros({config_.token_channels() - at->input.token_channels()});
+    const auto& code = codes[static_cast<std::size_t>(at - all.begin())];
+    std::ranges::copy(code, out.data_ptr<float>() + out.numel() - code_channels);
+    return out;
 }
 
 void Model::lay_out_picture() {
@@ -188,31 +223,43 @@ GridBatch Model::grid(const Tensor& pixels) const {
     return {rstd, pixels * rstd.unsqueeze(1)};
 }
 
+/// The data of the elements, [B, M, data channels].
+Tensor Model::elements(const InputConfig& c, const Tensor& data) const {
+    const std::int64_t batch = data.size(0);
+    if (c.type == InputConfig::Type::audio) return data.view({batch, -1, c.audio.samples_per_patch});
+    const auto grid = grid_of(c);
+    if (c.type == InputConfig::Type::spectrogram) {
+        const auto& patch = c.spectrogram.patch;
+        return data.view({batch, grid[0], patch[0], grid[1], patch[1]})
+            .transpose(2, 3)
+            .reshape({batch, grid[0] * grid[1], -1});
+    }
+    const auto& patch = c.video.patch;
+    return data.view({batch, grid[0], patch[0], grid[1], patch[1], grid[2], patch[2], c.video.channels})
+        .permute({0, 1, 3, 5, 2, 4, 6, 7})
+        .reshape({batch, grid[0] * grid[1] * grid[2], -1});
+}
+
 TokenBatch Model::tokens(const Tensor& data) const {
     const auto& c = config_.input;
-    const std::int64_t batch = data.size(0);
-    Tensor own = data, features = features_;
-    if (c.type == InputConfig::Type::points) {
-        features = input::fourier_features(data.view({-1, c.points.dims}), c.position)
-                       .view({batch, data.size(1), -1});
-        own = data.narrow(2, 0, 0);
-    } else if (c.type == InputConfig::Type::spectrogram) {
-        const auto grid = grid_of(c);
-        const auto& patch = c.spectrogram.patch;
-        own = data.view({batch, grid[0], patch[0], grid[1], patch[1]})
-                  .transpose(2, 3)
-                  .reshape({batch, grid[0] * grid[1], -1});
-    } else if (c.type == InputConfig::Type::video) {
-        const auto grid = grid_of(c);
-        const auto& patch = c.video.patch;
-        own = data.view({batch, grid[0], patch[0], grid[1], patch[1], grid[2], patch[2], c.video.channels})
-                  .permute({0, 1, 3, 5, 2, 4, 6, 7})
-                  .reshape({batch, grid[0] * grid[1] * grid[2], -1});
-    } else {
-        own = data.view({batch, -1, c.audio.samples_per_patch});
-    }
-    const Tensor all = torch::cat({own, features.expand({batch, own.size(1), -1})}, 2);
+    if (c.type != InputConfig::Type::points) return tokens({{"", data}});
+    const Tensor all =
+        input::fourier_features(data.view({-1, c.points.dims}), c.position).view({data.size(0), data.size(1), -1});
     return {torch::layer_norm(all, {all.size(2)}, {}, {}, config_.layer_norm_eps).to(compute_)};
+}
+
+TokenBatch Model::tokens(const std::map<std::string, Tensor>& data) const {
+    std::vector<Tensor> all;
+    const auto add = [&](const std::string& name, const InputConfig& input) {
+        const auto found = data.find(name);
+        if (found == data.end()) return;
+        const Tensor own = elements(input, found->second);
+        const Tensor rows = torch::cat({own, features_.at(name).expand({own.size(0), own.size(1), -1})}, 2);
+        all.push_back(torch::layer_norm(rows, {rows.size(2)}, {}, {}, config_.layer_norm_eps).to(compute_));
+    };
+    if (config_.input.modalities.empty()) add("", config_.input);
+    for (const auto& m : config_.input.modalities) add(m.name, m.input);
+    return {all.size() == 1 ? all[0] : torch::cat(all, 1)};
 }
 
 void Model::cross(Stream& s, std::int64_t index, const ModelInput& input, bool first) const {

@@ -57,6 +57,16 @@ void fields(Visit& v, SoundAugment& a) {
     v("mel_band", a.mel_band);
     v("gaps", a.gaps);
     v("gap_frames", a.gap_frames);
+    v("place", a.place);
+    v("noisy", a.noisy);
+    v("snr", a.snr);
+    v("noise_colour", a.noise_colour);
+}
+template <class Visit>
+void fields(Visit& v, Senses& s) {
+    v("picture_alone", s.picture_alone);
+    v("sound_alone", s.sound_alone);
+    v("delay", s.delay);
 }
 template <class Visit>
 void fields(Visit& v, Camera& c) {
@@ -116,6 +126,7 @@ void fields(Visit& v, Recipe& r) {
     v("augment", r.augment);
     v("augment_points", r.augment_points);
     v("augment_sound", r.augment_sound);
+    v("senses", r.senses);
     v("camera", r.camera);
     v("optimiser", r.optimiser);
     v("schedule", r.schedule);
@@ -135,8 +146,9 @@ struct Writer {
     void operator()(const char* key, Optimiser::Kind& kind) {
         to[key] = kind == Optimiser::Kind::lamb ? "lamb" : "adamw";
     }
-    void operator()(const char* key, std::optional<Camera>& camera) {
-        if (camera) (*this)(key, *camera);
+    template <class T>
+    void operator()(const char* key, std::optional<T>& part) {
+        if (part) (*this)(key, *part);
     }
     template <class T>
     void operator()(const char* key, T& field) {
@@ -163,9 +175,10 @@ struct Reader {
         if (word != "lamb" && word != "adamw") wrong(path + key + " is neither \"adamw\" nor \"lamb\"");
         kind = word == "lamb" ? Optimiser::Kind::lamb : Optimiser::Kind::adamw;
     }
-    void operator()(const char* key, std::optional<Camera>& camera) {
-        if (from.contains(key)) camera.emplace();
-        if (camera) (*this)(key, *camera);
+    template <class T>
+    void operator()(const char* key, std::optional<T>& part) {
+        if (from.contains(key)) part.emplace();
+        if (part) (*this)(key, *part);
         known.insert(key);
     }
     template <class T>
@@ -246,6 +259,13 @@ void check(const Camera& c) {
     within("camera.noise", c.noise, 0, 1);
 }
 
+void check(const Senses& s) {
+    within("senses.picture_alone", s.picture_alone, 0, 1);
+    within("senses.sound_alone", s.sound_alone, 0, 1);
+    within("senses.picture_alone and senses.sound_alone together", s.picture_alone + s.sound_alone, 0, 1);
+    within("senses.delay", s.delay, 0, 60);
+}
+
 void check(const Recipe& r) {
     within("start.latent_std", r.start.latent_std, 0, 10);
     within("start.bands", double(r.start.bands), 1, 64);
@@ -269,6 +289,10 @@ void check(const Recipe& r) {
     within("augment_sound.mel_band", double(r.augment_sound.mel_band), 0, 4096);
     within("augment_sound.gaps", double(r.augment_sound.gaps), 0, 100);
     within("augment_sound.gap_frames", double(r.augment_sound.gap_frames), 0, 1e6);
+    within("augment_sound.noisy", r.augment_sound.noisy, 0, 1);
+    within("augment_sound.snr", r.augment_sound.snr, -100, 100);
+    within("augment_sound.noise_colour", r.augment_sound.noise_colour, 0, 60);
+    if (r.senses) check(*r.senses);
     if (r.camera) check(*r.camera);
     within("optimiser.learning_rate", r.optimiser.learning_rate, 0, 10);
     within("optimiser.beta1", r.optimiser.beta1, 0, 0.99999);

@@ -21,6 +21,13 @@
 
 namespace perceiver::train {
 
+/// Of a model that sees and hears: in what part of the batches it has one sense alone, the other one's elements left
+/// out, so that it answers from either; and by how many seconds picture and sound come earlier or later together.
+struct Senses {
+    double picture_alone = 0, sound_alone = 0;
+    double delay = 0;
+};
+
 struct Recipe {
     /// Either of them, without num_classes and labels: the Perceiver, JSON as perceiver::to_json writes, or a rival,
     /// JSON as rivals::to_json writes, which has no `start`.
@@ -30,6 +37,7 @@ struct Recipe {
     Augment augment;               ///< of pictures
     PointsAugment augment_points;  ///< of clouds
     SoundAugment augment_sound;    ///< of sounds
+    std::optional<Senses> senses;  ///< of films that are seen and heard
     /// Of film: it is made of the data's photographs, and its labels are the camera's motions (train/camera.h).
     std::optional<Camera> camera;
     Optimiser optimiser;

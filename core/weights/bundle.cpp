@@ -46,6 +46,7 @@ void visit_fields(CardRef& card, Visit visit) {
     visit("accuracy_low", card.accuracy_low);
     visit("accuracy_high", card.accuracy_high);
     visit("accuracy_n", card.accuracy_n);
+    visit("measured_too", card.measured_too);
     visit("trained_with", card.trained_with);
 }
 

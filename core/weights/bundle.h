@@ -23,6 +23,7 @@ struct Card {
     double accuracy = 0;                         ///< part of 1 on that split; 0 when not measured
     double accuracy_low = 0, accuracy_high = 0;  ///< 95 % Wilson interval
     std::int64_t accuracy_n = 0;                 ///< elements it was measured on
+    std::string measured_too;                    ///< "sound alone 99.4 %, picture alone 38.5 %"
     std::string trained_with;                    ///< program version, steps, hardware, time
 };
 std::string to_json(const Card&);

@@ -80,6 +80,21 @@ inline Config film_config() {
     return c;
 }
 
+/// A part of each of those frames, and the sound's spectrogram.
+inline Config senses_config() {
+    Config c = trainable_config();
+    c.head_norm = true;
+    InputConfig picture = film_config().input;
+    picture.video.crop_fraction = 0.8;
+    picture.video.crop_centre = {0.45, 0.5};
+    picture.video.mean_frame = 0.5;
+    c.input = {};
+    c.input.type = InputConfig::Type::multimodal;
+    c.input.min_padding = 4;
+    c.input.modalities = {{"picture", picture, false, false}, {"sound", spectrogram_config().input, false, false}};
+    return c;
+}
+
 /// From an ordinary start, with every augmentation, decay and clipping switched on; float32.
 inline train::Recipe recipe_for(const Config& config, std::int64_t steps) {
     train::Recipe r;

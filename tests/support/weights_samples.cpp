@@ -77,6 +77,7 @@ weights::Card full_card() {
             .accuracy_low = 0.6541,
             .accuracy_high = 0.6726,
             .accuracy_n = 10'000,
+            .measured_too = "sound alone 99.4 %",
             .trained_with = "0.1.0, 100 steps"};
 }
 

@@ -49,7 +49,7 @@ TEST(TrainRecipe, ShippedOnesMakeModelsThatCanBeTrained) {
 struct Examples {
     std::optional<samples::OwnedSplit> pictures;
     std::optional<samples::OwnedClouds> clouds;
-    std::vector<std::uint8_t> bytes, labels{0, 1, 2};
+    std::vector<std::uint8_t> bytes, samples, labels{0, 1, 2};
     Split split;
 
     explicit Examples(const InputConfig& input) {
@@ -58,6 +58,7 @@ struct Examples {
             split = pictures.emplace(3, input.image.height, input.image.width).split;
         if (input.type == Type::video) split = pictures.emplace(3, 80, 80).split;
         if (input.type == Type::points) split = clouds.emplace(3, input.points.points).split;
+        if (input.type == Type::multimodal) return films(input);
         if (input.type != Type::audio && input.type != Type::spectrogram) return;
         const std::int64_t rate =
             input.type == Type::audio ? input.audio.sample_rate : input.spectrogram.sample_rate;
@@ -65,6 +66,17 @@ struct Examples {
         for (std::int64_t k = 0; k < 3 * 2 * 5 * rate; ++k)
             bytes.push_back(static_cast<std::uint8_t>(random()));
         split = {1, 5 * rate, bytes, labels, Medium::sounds, rate};
+    }
+
+    /// Of a film of 96 x 72 and its spectrogram.
+    void films(const InputConfig& input) {
+        const auto& video = input.modalities.at(0).input.video;
+        const std::int64_t rate = input.modalities.at(1).input.spectrogram.sample_rate;
+        std::mt19937 random(1);
+        for (std::int64_t k = 0; k < 3 * video.frames * 72 * 96; ++k)
+            bytes.push_back(static_cast<std::uint8_t>(random()));
+        for (std::int64_t k = 0; k < 3 * 2 * 3 * rate; ++k) samples.push_back(static_cast<std::uint8_t>(random()));
+        split = {72, 96, bytes, labels, Medium::films, rate, video.frames, 1, video.frame_rate, samples};
     }
 };
 
@@ -123,6 +135,9 @@ TEST(TrainRecipe, WhatIsWrongIsNamed) {
     refused(with("/camera", json::object({{"pan", {0.5, 0.2}}})), "camera.pan ends before it begins");
     refused(with("/camera", json::object({{"dolly", 1}})), "camera.dolly is not known");
     refused(with("/camera", 1), "camera");
+    refused(with("/senses", json::object({{"picture_alone", 0.6}, {"sound_alone", 0.6}})), "together");
+    refused(with("/senses", json::object({{"smell_alone", 0.6}})), "senses.smell_alone is not known");
+    refused(with("/augment_sound", json::object({{"snr", {20, -15}}})), "augment_sound.snr ends before it begins");
     refused(with("/compute", "float8"), "compute");
     refused(with("/labels", "cat"), "labels has the wrong type");
     refused(with("/model", 1), "model");

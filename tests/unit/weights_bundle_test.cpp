@@ -182,6 +182,7 @@ TEST(Card, every_field_survives_and_unknown_ones_are_ignored) {
     EXPECT_EQ(again.accuracy_low, card.accuracy_low);
     EXPECT_EQ(again.accuracy_high, card.accuracy_high);
     EXPECT_EQ(again.accuracy_n, card.accuracy_n);
+    EXPECT_EQ(again.measured_too, card.measured_too);
     EXPECT_EQ(again.trained_with, card.trained_with);
     EXPECT_EQ(to_json(card_from_json("{\"of_tomorrow\": [1]}")), to_json(Card{}));
 }

@@ -139,7 +139,7 @@ struct ReportWriter {
     std::function<void(const Confusion&, const std::string& path)> confusion;
 };
 
-enum class Lab { none, cost, positions };
+enum class Lab { none, cost, positions, senses };
 enum class Device { cpu, cuda };
 /// One of `count` shares of all files, counted from 1.
 struct Shard {
