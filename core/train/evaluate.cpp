@@ -75,15 +75,29 @@ input::EncodeOptions without_others(const InputConfig& config, const Conditions&
     return options;
 }
 
+/// View v of a picture.
+at::Tensor picture_of(const InputConfig& config, const Split& split, std::int64_t i, std::int64_t v) {
+    const std::int64_t part = v / 2;  // the whole, the middle, four corners
+    const std::int64_t rows = part == 0 ? split.rows : (7 * split.rows + 7) / 8,
+                       cols = part == 0 ? split.cols : (7 * split.cols + 7) / 8;
+    const std::int64_t down = split.rows - rows, right = split.cols - cols;
+    const std::int64_t top = part < 2 ? down / 2 : part >= 4 ? down : 0, left = part < 2 ? right / 2 : part % 2 * right;
+    const auto whole = split.picture(i);
+    std::vector<std::uint8_t> rgb(static_cast<std::size_t>(3 * rows * cols));
+    for (std::int64_t r = 0; r < rows; ++r)
+        for (std::int64_t c = 0; c < cols; ++c) {
+            const std::int64_t from = (top + r) * split.cols + left + (v % 2 ? cols - 1 - c : c);
+            std::copy_n(whole.begin() + 3 * from, 3, rgb.begin() + 3 * (r * cols + c));
+        }
+    const auto encoded = input::encode_image({rgb.data(), cols, rows}, config.image);
+    return encoded.data.view({encoded.rows, encoded.cols, -1});
+}
+
 /// View v of an example as the model's data. View 0 is the example as it is.
 at::Tensor data_of(const InputConfig& config, const Split& split, std::int64_t i, std::int64_t v,
                    std::int64_t views, const Conditions& conditions) {
     if (reads_film(config)) return test_film(config, split, i);
-    if (split.medium == Medium::pictures) {
-        const auto encoded =
-            input::encode_image({split.picture(i).data(), split.cols, split.rows}, config.image);
-        return encoded.data.view({encoded.rows, encoded.cols, -1});
-    }
+    if (split.medium == Medium::pictures) return picture_of(config, split, i, v);
     if (split.medium == Medium::sounds) {
         std::vector<float> samples = heard(split, i, conditions);
         std::ranges::rotate(samples, samples.begin() + v * split.cols / views);
@@ -149,8 +163,10 @@ void check_fit(const Config& config, const std::vector<std::string>& labels, con
                       : split.medium == Medium::clouds ? type == Type::points
                                                        : type == Type::spectrogram || type == Type::audio;
     if (!fits) throw Error(ErrorCode::no_fit, "The model doesn't read what the pack holds.");
-    if (views > 1 && (split.medium == Medium::pictures || split.medium == Medium::films || (type == Type::points && split.cols != 3)))
-        throw Error(ErrorCode::no_fit, "Only sounds and clouds of 3 coordinates have several views.");
+    if (views > 1 && (film || split.medium == Medium::films || (type == Type::points && split.cols != 3)))
+        throw Error(ErrorCode::no_fit, "Only pictures, sounds and clouds of 3 coordinates have several views.");
+    if (views > picture_views && type == Type::image)
+        throw Error(ErrorCode::no_fit, "Pictures have " + std::to_string(picture_views) + " views.");
 }
 
 }  // namespace
@@ -165,7 +181,8 @@ Evaluation evaluate(const Perceiver& model, const std::vector<std::string>& labe
     e.right_of_label.resize(classes);
     e.of_label.resize(classes);
     const bool film = reads_film(model.config().input);
-    const std::int64_t all = film ? test_clips : split.size();
+    const std::int64_t every = film ? test_clips : split.size();
+    const std::int64_t all = conditions.at_most > 0 ? std::min(conditions.at_most, every) : every;
     constexpr std::int64_t step = 64;
     std::vector<std::int64_t> answers(step);
     for (std::int64_t first = 0; first < all; first += step) {

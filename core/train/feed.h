@@ -50,7 +50,8 @@ enum Stream : std::uint64_t {
     for_held_out = 6,
     for_place = 7,
     for_senses = 8,
-    for_pictures = 9
+    for_pictures = 9,
+    for_elements = 10
 };
 
 /// Films that are seen and heard. As make_feed.

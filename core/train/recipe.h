@@ -44,6 +44,12 @@ struct Recipe {
     Schedule schedule;
     std::int64_t batch = 64;
     double label_smoothing = 0.1;
+    /// Of sounds, films and clouds: as many of the elements a step reads, others in every step; positions travel with
+    /// them. 0: all.
+    std::int64_t elements = 0;
+    /// The model is the exponential moving average of the parameters, of which a step keeps this part; 0: the parameters
+    /// themselves.
+    double average = 0;
     std::int64_t held_out = 0;  ///< examples of the train split kept aside to watch progress
     std::uint64_t held_out_seed = 7, seed = 1;
     std::int64_t threads = 1;
@@ -54,7 +60,8 @@ struct Recipe {
 std::string to_json(const Recipe&);
 /// Throws Error{unreadable_input} that names the key: unknown, missing, of the wrong type or out of range.
 Recipe recipe_from_json(const std::string& text);
-/// Throws Error{unreadable_input} when it can't be read.
+/// A recipe with "base" is the one in the file of that name beside it, but for what it says itself (JSON Merge Patch,
+/// RFC 7396); that one has no base. Throws Error{unreadable_input} when either can't be read.
 Recipe read_recipe(const std::filesystem::path& path);
 
 /// Of a recipe with a camera, its motions; else the data's.
