@@ -108,6 +108,7 @@ void RivalConfig::validate() const {
     check_input(input);
     if (type == Type::resnet) check_resnet(*this);
     else check_tokens(*this);
+    require(permutation < std::uint64_t{1} << 62, "permutation is no seed");
     require_count(num_classes, "num_classes", 1, 1 << 16);
     require(labels.empty() || static_cast<std::int64_t>(labels.size()) == num_classes,
             "labels are not num_classes names");

@@ -73,6 +73,19 @@ Tensor forward(const RivalConfig& config, const Weights& weights, const Features
 Rival::Rival(RivalConfig config, Weights weights)
     : config_(std::move(config)), weights_(checked(config_, std::move(weights))), reader_(config_) {}
 
+Features Rival::features_of(const Tensor& data) const {
+    const auto& image = config_.input.image;
+    return features(data.view({1, image.height, image.width, image.channels}).permute({0, 3, 1, 2}).contiguous());
+}
+
+Tensor Rival::predict(const Tensor& data) const { return logits(features_of(data))[0]; }
+
+Tensor Rival::predict(const Tensor& data, std::span<const std::int64_t> order, Positions positions) const {
+    const Features f = features_of(data);
+    if (positions == Positions::none) return logits(permuted(without_positions(f), order, true))[0];
+    return logits(permuted(f, order, positions == Positions::travel))[0];
+}
+
 Tensor Rival::logits(const Features& f) const {
     const at::NoGradGuard no_gradients;
     return forward(config_, weights_, reader_.arrange(f), Mode::answer);

@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 
+#include "rivals/classifier.h"
 #include "rivals/config.h"
 
 namespace perceiver::rivals {
@@ -50,13 +51,19 @@ enum class Mode { learn, answer };
 at::Tensor forward(const RivalConfig&, const Weights& weights, const Features&, Mode);
 
 /// A trained rival. Immutable; safe from several threads at once.
-class Rival {
+class Rival : public Classifier {
   public:
     /// `weights` holds exactly the tensors of tensor_specs(config), floating point. Throws Error{unreadable_model} that
     /// names a missing, misshapen or unknown tensor.
     Rival(RivalConfig config, Weights weights);
 
     const RivalConfig& config() const { return config_; }
+    const InputConfig& input() const override { return config_.input; }
+    const std::vector<std::string>& labels() const override { return config_.labels; }
+    std::vector<std::int64_t> grid() const override { return {config_.rows(), config_.cols()}; }
+    at::Tensor predict(const at::Tensor& data) const override;
+    at::Tensor predict(const at::Tensor& data, std::span<const std::int64_t> order, Positions positions) const override;
+
     /// The elements of pictures [B, 3, height, width] in the order of the picture.
     Features features(const at::Tensor& pixels) const { return reader_.read(pixels); }
     /// Logits [B, classes], float32, of elements in the order of the picture or in any other: a rival with a permutation
@@ -64,6 +71,8 @@ class Rival {
     at::Tensor logits(const Features&) const;
 
   private:
+    Features features_of(const at::Tensor& data) const;
+
     RivalConfig config_;
     Weights weights_;
     FeatureReader reader_;

@@ -3,6 +3,7 @@
 #include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/argmax.h>
+#include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
 #include <ATen/ops/softmax.h>
 
@@ -169,32 +170,20 @@ void check_fit(const Config& config, const std::vector<std::string>& labels, con
         throw Error(ErrorCode::no_fit, "Pictures have " + std::to_string(picture_views) + " views.");
 }
 
-}  // namespace
-
-Evaluation evaluate(const Perceiver& model, const std::vector<std::string>& labels, const Split& split,
-                    const std::function<bool(std::int64_t)>& progress, std::int64_t views,
-                    const Conditions& conditions) {
-    check_fit(model.config(), labels, split, views);
-    check_conditions(model.config(), split, conditions);
-    const auto classes = static_cast<std::size_t>(model.config().num_classes);
+/// Counts the answers to examples 0 to all - 1, asked for a few at a time: answers(first, count) are their labels.
+template <class Answers, class LabelOf>
+Evaluation counted(std::int64_t classes, std::int64_t all, Answers answers, LabelOf label_of,
+                   const std::function<bool(std::int64_t)>& progress) {
     Evaluation e;
-    e.right_of_label.resize(classes);
-    e.of_label.resize(classes);
-    const bool film = reads_film(model.config().input);
-    const std::int64_t every = film ? test_clips : split.size();
-    const std::int64_t all = conditions.at_most > 0 ? std::min(conditions.at_most, every) : every;
+    e.right_of_label.resize(static_cast<std::size_t>(classes));
+    e.of_label.resize(static_cast<std::size_t>(classes));
     constexpr std::int64_t step = 64;
-    std::vector<std::int64_t> answers(step);
     for (std::int64_t first = 0; first < all; first += step) {
         const std::int64_t count = std::min(step, all - first);
-        at::parallel_for(0, count, 1, [&](std::int64_t a, std::int64_t b) {
-            for (std::int64_t i = a; i < b; ++i)
-                answers[static_cast<std::size_t>(i)] = answer(model, split, first + i, views, conditions);
-        });
+        const std::vector<std::int64_t> given = answers(first, count);
         for (std::int64_t i = 0; i < count; ++i) {
-            const auto label =
-                static_cast<std::size_t>(film ? test_clip_motion(first + i) : split.label(first + i));
-            const bool right = answers[static_cast<std::size_t>(i)] == static_cast<std::int64_t>(label);
+            const auto label = static_cast<std::size_t>(label_of(first + i));
+            const bool right = given[static_cast<std::size_t>(i)] == static_cast<std::int64_t>(label);
             e.right += right;
             e.right_of_label[label] += right;
             ++e.of_label[label];
@@ -203,6 +192,52 @@ Evaluation evaluate(const Perceiver& model, const std::vector<std::string>& labe
         if (progress && !progress(e.n)) throw Error(ErrorCode::cancelled, "Cancelled.");
     }
     return e;
+}
+
+}  // namespace
+
+Evaluation evaluate(const Perceiver& model, const std::vector<std::string>& labels, const Split& split,
+                    const std::function<bool(std::int64_t)>& progress, std::int64_t views,
+                    const Conditions& conditions) {
+    check_fit(model.config(), labels, split, views);
+    check_conditions(model.config(), split, conditions);
+    const bool film = reads_film(model.config().input);
+    const auto answers = [&](std::int64_t first, std::int64_t count) {
+        std::vector<std::int64_t> out(static_cast<std::size_t>(count));
+        at::parallel_for(0, count, 1, [&](std::int64_t a, std::int64_t b) {
+            for (std::int64_t i = a; i < b; ++i)
+                out[static_cast<std::size_t>(i)] = answer(model, split, first + i, views, conditions);
+        });
+        return out;
+    };
+    const auto label_of = [&](std::int64_t i) { return film ? test_clip_motion(i) : split.label(i); };
+    const std::int64_t every = film ? test_clips : split.size();
+    const std::int64_t all = conditions.at_most > 0 ? std::min(conditions.at_most, every) : every;
+    return counted(model.config().num_classes, all, answers, label_of, progress);
+}
+
+Evaluation evaluate(const rivals::Rival& rival, const std::vector<std::string>& labels, const Split& split,
+                    const std::function<bool(std::int64_t)>& progress, std::span<const std::int64_t> order) {
+    const auto& config = rival.config();
+    if (labels.size() != static_cast<std::size_t>(config.num_classes) ||
+        (!config.labels.empty() && config.labels != labels))
+        throw Error(ErrorCode::no_fit, "The model's labels are not those of the pack.");
+    if (split.medium != Medium::pictures)
+        throw Error(ErrorCode::no_fit, "The model doesn't read what the pack holds.");
+    const auto& image = config.input.image;
+    const auto answers = [&](std::int64_t first, std::int64_t count) {
+        const at::Tensor pixels = at::empty({count, image.channels, image.height, image.width}, at::kFloat);
+        for (std::int64_t i = 0; i < count; ++i) {
+            const auto encoded = input::encode_image({split.picture(first + i).data(), split.cols, split.rows}, image);
+            pixels[i].copy_(encoded.data.view({encoded.rows, encoded.cols, -1}).permute({2, 0, 1}));
+        }
+        rivals::Features f = rival.features(pixels);
+        if (!order.empty()) f = rivals::permuted(f, order, true);
+        const at::Tensor best = rival.logits(f).argmax(1);
+        return std::vector<std::int64_t>(best.data_ptr<std::int64_t>(), best.data_ptr<std::int64_t>() + count);
+    };
+    const auto label_of = [&](std::int64_t i) { return split.label(i); };
+    return counted(config.num_classes, split.size(), answers, label_of, progress);
 }
 
 }  // namespace perceiver::train

@@ -6,10 +6,12 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <span>
 #include <vector>
 
 #include "base/interval.h"
 #include "perceiver/perceiver.h"
+#include "rivals/rival.h"
 #include "train/data.h"
 
 namespace perceiver::train {
@@ -44,5 +46,10 @@ struct Conditions {
 Evaluation evaluate(const Perceiver& model, const std::vector<std::string>& labels, const Split& split,
                     const std::function<bool(std::int64_t)>& progress = {}, std::int64_t views = 1,
                     const Conditions& conditions = {});
+
+/// The same of a rival, which sees pictures through its own permutation if it has one. With `order` the elements of every
+/// picture are shuffled too, their positions with them, before that: a shuffle at test time.
+Evaluation evaluate(const rivals::Rival& rival, const std::vector<std::string>& labels, const Split& split,
+                    const std::function<bool(std::int64_t)>& progress = {}, std::span<const std::int64_t> order = {});
 
 }  // namespace perceiver::train

@@ -2,8 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
+#include <map>
+#include <random>
+#include <string>
+#include <vector>
 
 #include "rivals/config.h"
+#include "weights/safetensors.h"
 
 namespace perceiver::samples {
 
@@ -31,6 +37,23 @@ inline rivals::RivalConfig rival_config(rivals::Type type, std::uint64_t permuta
     c.heads = 3;
     c.widening = 2;
     return c;
+}
+
+/// Tensors of its shapes, of random finite numbers.
+inline std::map<std::string, weights::TensorData> rival_tensors(const rivals::RivalConfig& config) {
+    std::mt19937 random(1);
+    std::map<std::string, weights::TensorData> out;
+    for (const auto& spec : tensor_specs(config)) {
+        weights::TensorData& t = out[spec.name];
+        t.shape = spec.shape;
+        std::int64_t count = 1;
+        for (const auto n : spec.shape) count *= n;
+        std::vector<float> values(static_cast<std::size_t>(count));
+        for (float& v : values) v = static_cast<float>(random() % 2001) / 4000.0f + 0.01f;
+        t.bytes.resize(values.size() * sizeof(float));
+        std::memcpy(t.bytes.data(), values.data(), t.bytes.size());
+    }
+    return out;
 }
 
 }  // namespace perceiver::samples

@@ -11,6 +11,7 @@
 #include "support/split_samples.h"
 #include "support/train_samples.h"
 #include "train/run.h"
+#include "weights/rival_bundle.h"
 
 namespace perceiver::train {
 namespace {
@@ -37,8 +38,9 @@ TEST(TrainRecipe, ShippedOnesMakeModelsThatCanBeTrained) {
     int seen = 0;
     for (const auto& entry : std::filesystem::directory_iterator(PERCEIVERSCOPE_RECIPES)) {
         const Recipe recipe = read_recipe(entry.path());
-        const Config config = model_config(recipe, labels_of(recipe, recipe.labels));
-        EXPECT_EQ(config.labels, labels_of(recipe, recipe.labels)) << entry.path();
+        const auto& labels = labels_of(recipe, recipe.labels);
+        EXPECT_EQ(recipe.rival.empty() ? model_config(recipe, labels).labels : rival_config(recipe, labels).labels, labels)
+            << entry.path();
         EXPECT_FALSE(recipe.card.title.empty() || recipe.card.does_not_know.empty()) << entry.path();
         ++seen;
     }
@@ -87,13 +89,15 @@ TEST(TrainRecipe, ShippedOnesTrainAStepAndLeaveABundle) {
         recipe.schedule.seconds = recipe.held_out = 0;
         recipe.schedule.steps = 2;
         recipe.batch = 3;
-        const Examples examples(model_config(recipe, labels_of(recipe, recipe.labels)).input);
+        const auto& labels = labels_of(recipe, recipe.labels);
+        const Examples examples(recipe.rival.empty() ? model_config(recipe, labels).input : rival_config(recipe, labels).input);
         const samples::TemporaryFolder folder;
         Trainer trainer(recipe, recipe.labels, examples.split);
         const Pace end = run(trainer, RunFolder(folder.path), {});
         EXPECT_TRUE(std::isfinite(end.loss)) << entry.path();
-        const auto bundle = weights::read_bundle(RunFolder(folder.path).model());
-        EXPECT_EQ(bundle.config.labels, labels_of(recipe, recipe.labels)) << entry.path();
+        const auto bundle = RunFolder(folder.path).model();
+        EXPECT_EQ(recipe.rival.empty() ? weights::read_bundle(bundle).config.labels : weights::read_rival_bundle(bundle).config.labels, labels)
+            << entry.path();
     }
 }
 
