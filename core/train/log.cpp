@@ -59,23 +59,25 @@ std::string LogRow::text() const {
     return {line, static_cast<std::size_t>(n)};
 }
 
+std::vector<LogRow> parse_log(std::string_view text) {
+    std::vector<LogRow> rows;
+    for (std::size_t line = 1; !text.empty(); ++line) {
+        const auto end = text.find('\n');
+        const std::string_view row = text.substr(0, end);
+        text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
+        if (line == 1 && row != LogRow::head) wrong("its first line is another");
+        if (line > 1 && !row.empty()) rows.push_back(row_of({row, line}));
+    }
+    if (rows.empty()) wrong("it has no rows");
+    return rows;
+}
+
 std::vector<LogRow> read_log(const std::filesystem::path& path) {
     InputFile file(path, ErrorCode::unreadable_input);
     if (file.size() > (64 << 20)) wrong("it is larger than 64 MB");
     std::vector<std::uint8_t> bytes;
     file.append(bytes, file.size());
-    const std::string all(bytes.begin(), bytes.end());
-    std::string_view rest = all;
-    std::vector<LogRow> rows;
-    for (std::size_t line = 1; !rest.empty(); ++line) {
-        const auto end = rest.find('\n');
-        const std::string_view text = rest.substr(0, end);
-        rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end + 1);
-        if (line == 1 && text != LogRow::head) wrong("its first line is another");
-        if (line > 1 && !text.empty()) rows.push_back(row_of({text, line}));
-    }
-    if (rows.empty()) wrong("it has no rows");
-    return rows;
+    return parse_log({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
 
 }  // namespace perceiver::train

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace perceiver::train {
@@ -19,7 +20,8 @@ struct LogRow {
     std::string text() const;  ///< a line without its end
 };
 
-/// Throws Error{unreadable_input} when it isn't one.
+/// Throw Error{unreadable_input} when it isn't one.
+std::vector<LogRow> parse_log(std::string_view text);
 std::vector<LogRow> read_log(const std::filesystem::path& path);
 
 }  // namespace perceiver::train
