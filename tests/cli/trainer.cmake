@@ -55,7 +55,12 @@ ps_train_cli(convert_a_bundle CODE 0 STDOUT "Tiny .bundle.*wrote" STDERR FILES $
              ARGS convert ${out}/tiny.safetensors ${out}/again.safetensors)
 ps_train_cli(convert_what_transformers_lacks CODE 5 STDOUT STDERR "tiny.safetensors: Hugging Face has no such Perceiver: [^\n]+\n$"
              ARGS convert ${out}/tiny.safetensors ${out}/never)
-ps_train_cli(plot CODE 0 STDOUT "wrote" STDERR FILES ${out}/train-run/curves.png ${out}/curves.png ARGS plot ${out}/train-run ${out}/curves.png)
+if(PERCEIVERSCOPE_OPENCV_IMGPROC)
+  ps_train_cli(plot CODE 0 STDOUT "wrote" STDERR FILES ${out}/train-run/curves.png ${out}/curves.png ARGS plot ${out}/train-run ${out}/curves.png)
+  set_tests_properties(cli.train.plot PROPERTIES DEPENDS cli.train.resume)
+  ps_train_cli(plot_of_nothing CODE 3 STDOUT STDERR ${line} ARGS plot ${out}/nowhere ${out}/none.png)
+  ps_train_cli(plot_of_text CODE 3 STDOUT STDERR "train-labels.txt: This is no log of a training run[^\n]+\n$" ARGS plot ${out}/train-labels.txt ${out}/none.png)
+endif()
 # The card says where the test data lies; then a model needs no pack, and a folder of models gives a table.
 set(known --data ${out} --cache ${out}/packs)
 file(MAKE_DIRECTORY ${out}/zoo)
@@ -68,7 +73,7 @@ ps_train_cli(evaluate_all CODE 0 STDOUT "^. model [^\n]+\n[^\n]+\n. `tiny` . tes
 ps_train_cli(check_all CODE 0 STDOUT "^tiny: [0-4] of 4 right, its card says [0-4] of 4\n$" STDERR ARGS evaluate --all --check ${out}/zoo ${known})
 ps_train_cli(check_without_the_data CODE 1 STDOUT STDERR "no such folder of data.*1 of 1 models are not" ARGS evaluate --all --check ${out}/zoo --data ${out}/nowhere)
 set(before cli.train.clean)
-foreach(name pack train train_twice resume plot export evaluate card evaluate_by_the_recipe evaluate_by_the_card into_the_zoo evaluate_all
+foreach(name pack train train_twice resume export evaluate card evaluate_by_the_recipe evaluate_by_the_card into_the_zoo evaluate_all
         check_all check_without_the_data convert_a_bundle convert_what_transformers_lacks)
   set_tests_properties(cli.train.${name} PROPERTIES DEPENDS ${before})
   set(before cli.train.${name})
@@ -135,8 +140,6 @@ execute_process(COMMAND ${CMAKE_COMMAND} -E tar czf ${out}/archive-set/train.tar
 ps_train_cli(pack_of_archives CODE 0 STDOUT "^train: 4 examples\nwrote" STDERR
              ARGS pack ${out}/archive-set ${out}/archives.pack --size 8)
 ps_train_cli(pack_of_one_archive CODE 3 STDOUT STDERR "no files in class folders here" ARGS pack ${out}/archive-set ${out}/none.pack --size 8 --only test)
-ps_train_cli(plot_of_nothing CODE 3 STDOUT STDERR ${line} ARGS plot ${out}/nowhere ${out}/none.png)
-ps_train_cli(plot_of_text CODE 3 STDOUT STDERR "train-labels.txt: This is no log of a training run[^\n]+\n$" ARGS plot ${out}/train-labels.txt ${out}/none.png)
 ps_train_cli(usage_evaluate_what CODE 2 STDOUT STDERR ${line} ARGS evaluate)
 ps_train_cli(pack_of_text CODE 3 STDOUT STDERR "0.jpg: [^\n]+\n$" ARGS pack ${out}/text-set ${out}/none.pack)
 ps_train_cli(pack_of_a_broken_archive CODE 3 STDOUT STDERR ${line} ARGS pack ${out}/broken.tar.gz ${out}/none.pack)
