@@ -54,9 +54,14 @@ class Trainer {
     double held_out_accuracy();
 
     const Recipe& recipe() const { return recipe_; }
+<<<<<<< HEAD
     Trainable& trainable() { return *model_; }
     /// The recipe's Perceiver. Throws Error{no_fit} when it trains a rival.
     Model& model();
+=======
+    const Feed& feed() const { return *feed_; }
+    Model& model() { return model_; }
+>>>>>>> main
 
   private:
     std::int64_t example_of(std::int64_t counter);

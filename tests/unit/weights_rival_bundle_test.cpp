@@ -89,7 +89,7 @@ TEST_F(RivalBundleTest, a_tensor_that_does_not_fit_is_named) {
     wider.stem = 7;
     tensors_ = whole;
     write_unchecked(to_json(wider));
-    EXPECT_NE(complaint().find("the configuration asks for [7]"), std::string::npos);
+    EXPECT_NE(complaint().find("the configuration asks for [7, "), std::string::npos);
 }
 
 TEST_F(RivalBundleTest, a_config_that_asks_for_a_giant_costs_nothing) {
@@ -105,7 +105,7 @@ TEST_F(RivalBundleTest, a_config_that_asks_for_a_giant_costs_nothing) {
 TEST_F(RivalBundleTest, a_file_cut_short_anywhere_is_refused) {
     write_rival_bundle(path_, config_, {}, tensors_);
     const auto whole = samples::file_bytes(path_);
-    for (std::size_t length = 0; length < whole.size(); length += length < 4096 ? 1 : 37) {
+    for (std::size_t length = 0; length < whole.size(); length += length < 64 || length + 64 > whole.size() ? 1 : 101) {
         std::ofstream(path_, std::ios::binary | std::ios::trunc)
             .write(reinterpret_cast<const char*>(whole.data()), static_cast<std::streamsize>(length));
         EXPECT_THROW(read_rival_bundle(path_), Error) << length;
