@@ -217,6 +217,33 @@ TEST(InputJson, SoundsAndCloudsComeBackAsTheyWent) {
     EXPECT_EQ(config_from_json(to_json(c)).input.points.fit, input::PointsConfig::Fit::unit_ball);
 }
 
+TEST(InputJson, WhereAFilmIsCroppedComesBackAsItWent) {
+    Config c = sound_config();
+    c.input.type = InputConfig::Type::video;
+    c.input.video = {1, {1, 4, 8}, 2, 16, 16, 12.5, {0.4}, {0.2}};
+    c.input.position.axis_bands = {};
+    c.input.position.max_resolution = {2, 4, 4};
+    EXPECT_EQ(to_json(c).find("crop"), std::string::npos);   // as before there was one
+    c.input.video.crop_fraction = 0.5;
+    c.input.video.crop_centre = {0.48, 0.584};
+    c.input.video.mean_frame = 0.8;
+    const Config again = config_from_json(to_json(c));
+    EXPECT_EQ(again.input.video.crop_fraction, 0.5);
+    EXPECT_EQ(again.input.video.crop_centre, c.input.video.crop_centre);
+    EXPECT_EQ(again.input.video.mean_frame, 0.8);
+    const auto refused = [&](auto change, const std::string& key) {
+        Config wrong = c;
+        change(wrong.input.video);
+        const auto failure = samples::failure_of([&] { wrong.validate(); });
+        EXPECT_EQ(failure.code, ErrorCode::unreadable_model);
+        EXPECT_NE(failure.sentence.find(key), std::string::npos) << failure.sentence;
+    };
+    refused([](VideoConfig& v) { v.crop_fraction = 0; }, "input.crop_fraction");
+    refused([](VideoConfig& v) { v.crop_fraction = 1.5; }, "input.crop_fraction");
+    refused([](VideoConfig& v) { v.crop_centre[1] = -0.1; }, "input.crop_centre");
+    refused([](VideoConfig& v) { v.mean_frame = std::numeric_limits<double>::quiet_NaN(); }, "input.mean_frame");
+}
+
 TEST(InputJson, ContradictionsAreRefusedByName) {
     const auto refused = [](auto change, const std::string& key) {
         Config c = sound_config();
