@@ -217,6 +217,24 @@ TEST(InputJson, SoundsAndCloudsComeBackAsTheyWent) {
     EXPECT_EQ(config_from_json(to_json(c)).input.points.fit, input::PointsConfig::Fit::unit_ball);
 }
 
+TEST(InputSound, TheLoudestWindowHoldsAShortSoundInItsMiddle) {
+    std::vector<float> samples(8000, 0.001F);
+    EXPECT_EQ(loudest_window(samples, 8000), 0);
+    EXPECT_EQ(loudest_window(samples, 9000), 0);
+    EXPECT_EQ(loudest_window(std::vector<float>(8000), 1000), 0);
+    EXPECT_EQ(loudest_window({}, 10), 0);
+    for (const std::int64_t begin : {0, 3000, 7600}) {
+        auto with = samples;
+        std::fill_n(with.begin() + begin, 400, 0.5F);
+        const std::int64_t at = loudest_window(with, 1000);
+        EXPECT_GE(at, 0);
+        EXPECT_LE(at, 7000);
+        EXPECT_NEAR(double(at), std::clamp(double(begin) - 300, 0.0, 7000.0), begin == 3000 ? 15 : 315) << begin;
+        EXPECT_LE(at, begin);                     // and all of it
+        EXPECT_GE(at + 1000, begin + 400);
+    }
+}
+
 TEST(InputJson, WhereAFilmIsCroppedComesBackAsItWent) {
     Config c = sound_config();
     c.input.type = InputConfig::Type::video;
@@ -253,6 +271,7 @@ TEST(InputJson, ContradictionsAreRefusedByName) {
         EXPECT_NE(failure.sentence.find(key), std::string::npos) << failure.sentence;
     };
     refused([](InputConfig& c) { c.spectrogram.window = 257; }, "input.window");
+    refused([](InputConfig& c) { c.spectrogram.seek = true; c.spectrogram.frames = 0; }, "input.seek");
     refused([](InputConfig& c) { c.spectrogram.fft = 1 << 20; }, "input.fft");
     refused([](InputConfig& c) { c.spectrogram.hop = 0; }, "input.hop");
     refused([](InputConfig& c) { c.spectrogram.high = 4001; }, "input.high");
