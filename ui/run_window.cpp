@@ -119,6 +119,7 @@ void prepare(MainWindow& window, const WindowOptions& options) {
     state.setModel(QString::fromStdString(options.model));
     state.setAttend(options.attend);
     state.setStart(options.start);
+    state.setPose(options.pose);
     state.setHyperparameters(options.hyperparameters);
     ViewState view;
     view.crossAttend = options.cross_attend;

@@ -133,6 +133,7 @@ int run_window(int argc, char** argv, const Options& o, const api::EngineOptions
     w.samples = engine.resources + "/samples";
     w.files = o.work.inputs;
     w.start = o.work.start;
+    w.pose = o.work.pose;
     w.model = o.work.model;
     w.hyperparameters = o.work.hyperparameters;
     w.theme = o.theme;

@@ -109,7 +109,7 @@ Options read_options(int argc, const char* const* argv) {
     app.footer(kExamples);
     app.get_formatter()->column_width(34);
     std::string cross = "all", latent = "mean", head = "mean", scale = "probability", arm,
-                attend = "auto", precision = "float32", device = "cpu", size, seed, shard, lab, hyperparameters;
+                attend = "auto", precision = "float32", device = "cpu", size, seed, shard, lab, up, turn, hyperparameters;
     std::vector<std::string> limits;
     app.add_option("FILE", o.work.inputs, "pictures (JPEG, PNG, WebP, BMP, GIF, TIFF), sounds (WAV, FLAC, MP3, Ogg, Opus, AAC, AIFF), "
                    "films (MP4, MOV, MKV, WebM, AVI, MPEG, moving GIF and WebP), clouds and meshes (PLY, PCD, OFF, OBJ, STL, "
@@ -147,6 +147,12 @@ Options read_options(int argc, const char* const* argv) {
     app.add_option("--start", o.work.start, "seconds into a sound or film at which the model's window begins")
         ->option_text("SECONDS")
         ->check(CLI::Range(0.0, 1e7));
+    app.add_option("--up", up, "the axis of a cloud or mesh that is up (default: y of glTF and OBJ, else z)")
+        ->option_text("x|y|z")
+        ->check(CLI::IsMember({"x", "y", "z"}));
+    app.add_option("--turn", turn, "degrees about it, or where the model is surest (default: that for glTF, OBJ and STL, else 0)")
+        ->option_text("0|90|180|270|surest")
+        ->check(CLI::IsMember({"0", "90", "180", "270", "surest"}));
     app.add_option("--lab", lab, "in place of the answer: what the run costs, how alike the positions are, or what each sense answers alone (implies --headless)")
         ->option_text("cost|positions|senses")
         ->check(CLI::IsMember({"cost", "positions", "senses"}));
@@ -208,6 +214,8 @@ Options read_options(int argc, const char* const* argv) {
     if (precision == "bfloat16") o.precision = api::Precision::bfloat16;
     if (device == "cuda") o.device = api::Device::cuda;
     if (!lab.empty()) o.work.lab = lab == "cost" ? api::Lab::cost : lab == "senses" ? api::Lab::senses : api::Lab::positions;
+    if (!up.empty()) o.work.pose.up = up == "x" ? api::Pose::Up::x : up == "y" ? api::Pose::Up::y : api::Pose::Up::z;
+    if (!turn.empty()) o.work.pose.quarters = turn == "surest" ? api::Pose::surest : std::stoi(turn) / 90;
     if (!shard.empty()) o.work.shard = read_shard(shard);
     if (!hyperparameters.empty()) o.work.hyperparameters = read_hyperparameters(hyperparameters);
     for (const std::string& limit : limits) read_limit(limit, o.limits);

@@ -159,7 +159,7 @@ class Run {
         api::ReportData data;
         data.timings.load_model = since_load.milliseconds();
         cancel_.check();
-        const Prepared prepared = encode(*file, *model, o_.start, cancel_);
+        const Prepared prepared = encode(*file, *model, {o_.start, o_.pose}, cancel_);
         if (o_.lab == api::Lab::positions) return lab(input, prepared, *model, positions_lab(*model, prepared));
         Trace trace = model->perceiver.forward(prepared.input, to_core(o_.attend), cancel_);
         if (o_.lab == api::Lab::cost) {

@@ -261,7 +261,7 @@ void Session::run_job(const JobPtr& job, const MediaFilePtr& file, const std::st
         timings.load_model = since_load.milliseconds();
         job->cancel.check();
         done->file = file;
-        done->prepared = encode(*file, *done->model, job->request.start, job->cancel);
+        done->prepared = encode(*file, *done->model, {job->request.start, job->request.pose}, job->cancel);
         timings.decode = file->decode_ms + done->prepared.decode_ms;
         timings.encode = done->prepared.encode_ms;
         emit(*job, api::Opened{job->id, done->prepared.file, info_of(*done->model, done->prepared.input->layout()), timings.decode, timings.encode});

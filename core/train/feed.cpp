@@ -3,11 +3,13 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/index_select.h>
+#include <ATen/ops/ones.h>
 
 #include <algorithm>
 
 #include "base/error.h"
 #include "input/film_input.h"
+#include "input/image_input.h"
 #include "input/points_input.h"
 #include "input/sound_input.h"
 #include "train/sound_powers.h"
@@ -23,35 +25,101 @@ Draws draws_for(const Recipe& recipe, Stream stream, std::int64_t counter) {
     return {recipe.seed, stream, static_cast<std::uint64_t>(counter)};
 }
 
+/// Chooses another example of the batch for each, and the share it leaves of the first: 1 until it is set.
+void choose_others(std::int64_t n, const Recipe& recipe, std::int64_t first, Batch& batch, Tensor& other,
+                   std::vector<Draws>& draws) {
+    other = at::empty({n}, at::kLong);
+    batch.share = at::ones({n}, at::kFloat);
+    for (std::int64_t k = 0; k < n; ++k) {
+        draws.push_back(draws_for(recipe, for_mixing, first + k));
+        other.data_ptr<std::int64_t>()[k] =
+            static_cast<std::int64_t>(draws.back().below(static_cast<std::uint64_t>(n)));
+    }
+    batch.other = batch.labels.index_select(0, other);
+}
+
+/// Every sound [B, ...] with its part of another one of the batch, if the recipe mixes.
+Tensor mixed(const Tensor& examples, const Recipe& recipe, std::int64_t first, Batch& batch) {
+    if (recipe.augment_sound.mixup == 0) return examples;
+    const std::int64_t n = examples.size(0);
+    Tensor other;
+    std::vector<Draws> draws;
+    choose_others(n, recipe, first, batch, other, draws);
+    for (std::int64_t k = 0; k < n; ++k)
+        batch.share.data_ptr<float>()[k] =
+            static_cast<float>(beta(recipe.augment_sound.mixup, draws[static_cast<std::size_t>(k)]));
+    std::vector<std::int64_t> shape(static_cast<std::size_t>(examples.dim()), 1);
+    shape[0] = n;
+    const Tensor part = batch.share.view(shape);
+    return examples * part + examples.index_select(0, other) * (1 - part);
+}
+
+/// Every picture [B, channels, rows, cols] with another one of the batch laid over (mixup: Zhang et al.,
+/// 2017) or a box of it put in (cutmix: Yun et al., 2019), if the recipe does either.
+Tensor mix_pictures(const Tensor& pictures, const Recipe& recipe, std::int64_t first, Batch& batch) {
+    const double mixup = recipe.augment.mixup, cutmix = recipe.augment.cutmix;
+    if (mixup == 0 && cutmix == 0) return pictures;
+    const std::int64_t n = pictures.size(0), rows = pictures.size(2), cols = pictures.size(3);
+    Tensor other;
+    std::vector<Draws> draws;
+    choose_others(n, recipe, first, batch, other, draws);
+    const Tensor out = pictures.clone();
+    for (std::int64_t k = 0; k < n; ++k) {
+        Draws& d = draws[static_cast<std::size_t>(k)];
+        const bool lay_over = mixup > 0 && (cutmix == 0 || d.below(2) == 1);
+        double share = beta(lay_over ? mixup : cutmix, d);
+        const Tensor mine = out[k], its = pictures[other.data_ptr<std::int64_t>()[k]];
+        if (lay_over) {
+            mine.mul_(share).add_(its, 1 - share);
+        } else {
+            const auto [top, left, height, width] = cut(1 - share, rows, cols, d);
+            mine.narrow(1, top, height)
+                .narrow(2, left, width)
+                .copy_(its.narrow(1, top, height).narrow(2, left, width));
+            share = 1 - double(height * width) / double(rows * cols);
+        }
+        batch.share.data_ptr<float>()[k] = static_cast<float>(share);
+    }
+    return out;
+}
+
 class PictureFeed : public Feed {
   public:
     PictureFeed(const Recipe& recipe, const Model& model, const Split& split)
         : Feed(split), recipe_(recipe), model_(model), image_(model.config().input.image) {
-        if (split.rows != image_.height || split.cols != image_.width)
-            no_fit("The pack's pictures are " + std::to_string(split.cols) + " x " +
-                   std::to_string(split.rows) + " pixels, the recipe's model reads " +
-                   std::to_string(image_.width) + " x " + std::to_string(image_.height) + ".");
+        if (image_.height <= 0 || image_.width <= 0)
+            no_fit("The recipe doesn't say the size of the model's pictures.");
     }
     Batch plain(std::span<const std::int64_t> examples) const override {
-        return {pixels(examples, [](std::int64_t) { return Change{}; }), labels(examples), {}, {}};
+        const Tensor out = room(examples);
+        for (std::size_t k = 0; k < examples.size(); ++k)
+            out[static_cast<std::int64_t>(k)].copy_(input::encode_image(picture(examples[k]), image_)
+                                                        .data.view({image_.height, image_.width, -1})
+                                                        .permute({2, 0, 1}));
+        return {model_.grid(out), labels(examples), {}, {}};
     }
     Batch changed(std::span<const std::int64_t> examples, std::int64_t first) const override {
-        const auto change = [&](std::int64_t k) {
-            Draws draws = draws_for(recipe_, for_change, first + k);
-            return draw(recipe_.augment, draws);
-        };
-        return {pixels(examples, change), labels(examples), {}, {}};
+        const Tensor out = room(examples);
+        const std::int64_t size = image_.channels * image_.height * image_.width;
+        for (std::size_t k = 0; k < examples.size(); ++k) {
+            const auto at = static_cast<std::int64_t>(k);
+            Draws draws = draws_for(recipe_, for_change, first + at);
+            normalise(picture(examples[k]), image_, draw(recipe_.augment, draws),
+                      out.data_ptr<float>() + at * size);
+        }
+        Batch batch{{}, labels(examples), {}, {}};
+        batch.input = model_.grid(mix_pictures(out, recipe_, first, batch));
+        return batch;
     }
 
   private:
-    template <class MakeChange>
-    ModelInput pixels(std::span<const std::int64_t> examples, MakeChange change) const {
-        const auto n = static_cast<std::int64_t>(examples.size());
-        const Tensor out = at::empty({n, image_.channels, image_.height, image_.width}, at::kFloat);
-        float* to = out.data_ptr<float>();
-        for (std::int64_t k = 0; k < n; ++k, to += image_.channels * image_.height * image_.width)
-            normalise(split_.picture(examples[static_cast<std::size_t>(k)]), image_, change(k), to);
-        return model_.grid(out);
+    input::PixelView picture(std::int64_t i) const {
+        return {split_.picture(i).data(), split_.cols, split_.rows};
+    }
+    Tensor room(std::span<const std::int64_t> examples) const {
+        return at::empty(
+            {static_cast<std::int64_t>(examples.size()), image_.channels, image_.height, image_.width},
+            at::kFloat);
     }
     const Recipe& recipe_;
     const Model& model_;
@@ -104,25 +172,6 @@ class PointsFeed : public Feed {
     std::int64_t points_ = 0;
     std::vector<float> clouds_;  // [clouds, points, 3], as the model reads them
 };
-
-/// Every example [B, ...] with its part of another one of the batch, if the recipe mixes.
-Tensor mixed(const Tensor& examples, const Recipe& recipe, std::int64_t first, Batch& batch) {
-    if (recipe.augment_sound.mixup == 0) return examples;
-    const std::int64_t n = examples.size(0);
-    const Tensor other = at::empty({n}, at::kLong);
-    batch.share = at::empty({n}, at::kFloat);
-    for (std::int64_t k = 0; k < n; ++k) {
-        Draws draws = draws_for(recipe, for_mixing, first + k);
-        other.data_ptr<std::int64_t>()[k] =
-            static_cast<std::int64_t>(draws.below(static_cast<std::uint64_t>(n)));
-        batch.share.data_ptr<float>()[k] = static_cast<float>(beta(recipe.augment_sound.mixup, draws));
-    }
-    batch.other = batch.labels.index_select(0, other);
-    std::vector<std::int64_t> shape(static_cast<std::size_t>(examples.dim()), 1);
-    shape[0] = n;
-    const Tensor part = batch.share.view(shape);
-    return examples * part + examples.index_select(0, other) * (1 - part);
-}
 
 void check_rate(const Split& split, std::int64_t rate) {
     if (split.rate != rate)

@@ -36,6 +36,12 @@ void fields(Visit& v, Augment& a) {
     v("shift", a.shift);
     v("brightness", a.brightness);
     v("contrast", a.contrast);
+    v("crop", a.crop);
+    v("stretch", a.stretch);
+    v("operations", a.operations);
+    v("strength", a.strength);
+    v("mixup", a.mixup);
+    v("cutmix", a.cutmix);
 }
 template <class Visit>
 void fields(Visit& v, PointsAugment& a) {
@@ -276,6 +282,12 @@ void check(const Recipe& r) {
     within("augment.shift", double(r.augment.shift), 0, 1024);
     within("augment.brightness", r.augment.brightness, 0, 1);
     within("augment.contrast", r.augment.contrast, 0, 1);
+    within("augment.crop", r.augment.crop, 0.01, 1);
+    within("augment.stretch", r.augment.stretch, 0, 2);
+    within("augment.operations", double(r.augment.operations), 0, 16);
+    within("augment.strength", r.augment.strength, 0, 1);
+    within("augment.mixup", r.augment.mixup, 0, 100);
+    within("augment.cutmix", r.augment.cutmix, 0, 100);
     within("augment_points.points", double(r.augment_points.points), 0, 1e9);
     within("augment_points.scale", r.augment_points.scale, 0, 0.9);
     within("augment_points.yaw", r.augment_points.yaw, 0, 180);

@@ -52,6 +52,7 @@ class Trainer {
     double held_out_accuracy();
 
     const Recipe& recipe() const { return recipe_; }
+    const Feed& feed() const { return *feed_; }
     Model& model() { return model_; }
 
   private:

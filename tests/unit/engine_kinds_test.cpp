@@ -93,7 +93,7 @@ struct KindsTest : EngineTest {
         return bytes ? put(name, *bytes) : std::string();
     }
     Prepared prepared(const std::string& file, const std::string& model, double start = 0) {
-        return encode(*open_media(file, {}, false, {}), *library.load(model), start);
+        return encode(*open_media(file, {}, false, {}), *library.load(model), {start});
     }
     ModelLibrary library{place.root};
 };

@@ -132,7 +132,7 @@ TEST(TrainModel, ExportedItGivesTheSameLogitsFromTheSamePixels) {
 
     const Tensor pixels = at::empty({5, 3, 16, 20}, at::kFloat);
     for (std::int64_t i = 0; i < 5; ++i)
-        normalise(data.split.picture(i), model.config().input.image, {},
+        normalise({data.split.picture(i).data(), data.split.cols, data.split.rows}, model.config().input.image, {},
                   pixels.data_ptr<float>() + i * 3 * 16 * 20);
     const Tensor trained = model.forward(model.grid(pixels));
     for (std::int64_t i = 0; i < 5; ++i) {
@@ -150,7 +150,7 @@ TEST(TrainModel, AnUnchangedPictureIsWhatTheProgramFeedsTheModel) {
     const auto image = trainable_config(9, 14).input.image;
     for (std::int64_t i = 0; i < 4; ++i) {
         const Tensor mine = at::empty({3, 9 * 14}, at::kFloat);
-        normalise(data.split.picture(i), image, {}, mine.data_ptr<float>());
+        normalise({data.split.picture(i).data(), data.split.cols, data.split.rows}, image, {}, mine.data_ptr<float>());
         const auto encoded = input::encode_image({data.split.picture(i).data(), 14, 9}, image);
         EXPECT_LT(test::largest_difference(mine.t(), encoded.data), 1e-5);
     }

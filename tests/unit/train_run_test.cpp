@@ -1,11 +1,13 @@
 // Protects a run: it learns, it can be stopped and goes on as if it hadn't been, it leaves whole files or
 // none, and a loss that is no number ends it with the last good checkpoint in place.
+#include <ATen/ATen.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
 #include <csignal>
 #include <fstream>
 #include <limits>
+#include <numeric>
 
 #include "perceiver/products.h"
 #include "support/expect_error.h"
@@ -32,6 +34,12 @@ struct TrainRun : testing::Test {
     samples::TemporaryFolder folder;
     const fs::path checkpoint = folder.path / "c.safetensors";
 };
+
+/// The model's normalised pixels [B, 3, rows, cols] of a batch of pictures.
+at::Tensor pixels(const Batch& batch) {
+    const auto& grid = std::get<GridBatch>(batch.input);
+    return grid.data / grid.rstd.unsqueeze(1);
+}
 
 std::vector<float> numbers(const at::Tensor& t) {
     return {t.data_ptr<float>(), t.data_ptr<float>() + t.numel()};
@@ -217,14 +225,57 @@ TEST_F(TrainRun, ABrokenCheckpointChangesNothing) {
     refused(ErrorCode::no_fit);
 }
 
-TEST_F(TrainRun, PicturesOfAnotherSizeOrTooFewAreRefused) {
-    const OwnedSplit large(24, 20, 16);
-    EXPECT_EQ(
-        samples::failure_of([&] { Trainer(recipe_for(trainable_config(), 9), names, large.split); }).code,
-        ErrorCode::no_fit);
+TEST_F(TrainRun, PicturesOfAnotherSizeAreScaledToTheModels) {
+    const OwnedSplit large(24, 40, 32);
+    Trainer trainer(recipe_for(trainable_config(), 9), names, large.split);
+    EXPECT_TRUE(std::isfinite(trainer.step().loss));
+    const Feed& feed = trainer.feed();
+    const std::vector<std::int64_t> two{3, 8};
+    const at::Tensor whole = pixels(feed.plain(two)), changed = pixels(feed.changed(two, 0));
+    EXPECT_EQ(whole.sizes(), changed.sizes());
+    EXPECT_LT((whole.mean() - changed.mean()).abs().item<double>(), 0.3);
+}
+
+TEST_F(TrainRun, RecipesThatHoldOutEverythingAreRefused) {
     Recipe recipe = recipe_for(trainable_config(), 9);
     recipe.held_out = 24;
     EXPECT_EQ(samples::failure_of([&] { Trainer(recipe, names, data.split); }).code, ErrorCode::no_fit);
+}
+
+TEST_F(TrainRun, MixedPicturesCarryTheShareOfWhatIsSeen) {
+    for (const bool boxes : {false, true}) {
+        Recipe recipe = recipe_for(trainable_config(), 9);
+        recipe.augment = {};
+        (boxes ? recipe.augment.cutmix : recipe.augment.mixup) = 1;
+        Trainer trainer(recipe, names, data.split);
+        std::vector<std::int64_t> all(24);
+        std::iota(all.begin(), all.end(), 0);
+        const Batch mixed = trainer.feed().changed(all, 48), alone = trainer.feed().plain(all);
+        const at::Tensor a = pixels(mixed), b = pixels(alone);
+        const float* share = mixed.share.data_ptr<float>();
+        int cut = 0;
+        for (std::int64_t k = 0; k < 24; ++k) {
+            // The other one is one of the batch with the label that is said: with it, the picture is
+            // explained.
+            double best = 1e9;
+            for (std::int64_t o = 0; o < 24; ++o) {
+                if (alone.labels[o].item<std::int64_t>() != mixed.other[k].item<std::int64_t>()) continue;
+                const at::Tensor from_own =
+                    boxes ? (a[k] - b[k]).abs().lt(1e-4).to(at::kFloat) : at::full({}, share[k]);
+                const at::Tensor explained = from_own * b[k] + (1 - from_own) * b[o];
+                best = std::min(best, (explained - a[k]).abs().max().item<double>());
+            }
+            if (boxes) {  // the other one may be the same
+                const double own = (a[k] - b[k]).abs().lt(1e-4).to(at::kFloat).mean().item<double>();
+                EXPECT_TRUE(own == 1 || std::abs(own - share[k]) < 0.05) << own << " " << share[k];
+                cut += own < 1;
+            }
+            EXPECT_LT(best, 1e-3) << "picture " << k;
+        }
+        if (boxes) {
+            EXPECT_GT(cut, 12);
+        }
+    }
 }
 
 TEST(TrainEvaluate, WilsonsIntervalIsTheTextbooks) {

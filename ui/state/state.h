@@ -33,6 +33,8 @@ class State final : public QObject {
     /// The shown sound or film once more, the model's window beginning there. What is shown stays until that run is
     /// done, and takes its place whole.
     void openWindowAt(double seconds);
+    /// The shown cloud or mesh once more, turned so. Likewise.
+    void openTurned(const api::Pose& pose);
     /// The newest opened() or finished() was of another window of the file that was shown.
     bool movedOn() const { return movedOn_; }
     bool following() const { return busy_ && following_; }  ///< such a run is under way
@@ -45,6 +47,7 @@ class State final : public QObject {
     void setHyperparameters(const std::string& json) { hyperparameters_ = json; }
     void setModel(const QString& id) { modelId_ = id; }
     void setStart(double seconds) { start_ = seconds; }  ///< into the sounds and films to come
+    void setPose(const api::Pose& pose) { pose_ = pose; }  ///< of the clouds and meshes to come
     void startWith(const ViewState& view) { view_ = view; }  ///< before anything is open; not undoable
     bool busy() const { return busy_; }
     /// What is shown belongs to the file before the one being opened (told after 100 ms, so that a fast run
@@ -166,6 +169,7 @@ class State final : public QObject {
     std::optional<api::ModelProgress> loading_;
     std::string hyperparameters_;
     double start_ = api::own_start;
+    api::Pose pose_;
     bool busy_ = false, dimmed_ = false, openedNew_ = false, following_ = false, movedOn_ = false;
 
     ResultPtr result_, previous_;  ///< previous_: to return to when a run is cancelled

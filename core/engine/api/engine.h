@@ -25,6 +25,7 @@ struct OpenRequest {
     std::string hyperparameters{};                    ///< JSON object for a perceiver-pytorch checkpoint that lacks it
     double start = own_start;                         ///< seconds into a sound or film at which the model's window begins
     bool or_default = false;                          ///< a model that doesn't read this kind gives way to the default
+    Pose pose{};                                      ///< of a cloud or mesh
 };
 struct MapRequest {
     RequestId request = 0;
@@ -158,6 +159,7 @@ struct HeadlessOptions {
     int latent = all_latents, head = all_heads;
     Scale scale = Scale::probability;
     double start = own_start;                   ///< seconds into a sound or film
+    Pose pose{};                                ///< of clouds and meshes
     std::optional<std::uint64_t> permute;
     int block = 1;                              ///< see PermutationResult
     double fraction = 1;

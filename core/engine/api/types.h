@@ -148,12 +148,25 @@ struct FilmInfo {
     std::vector<PicturePtr> frames, view;       ///< of the same length; view: empty when no modality sees them
 };
 
+/// How a cloud or mesh is turned before a model reads it: models know shapes that stand upright and face one way.
+struct Pose {
+    enum class Up { automatic, x, y, z };
+    static constexpr int surest = -1, as_usual = -2;
+    Up up = Up::automatic;                      ///< the file's axis that becomes z; automatic: y of glTF and OBJ, else z
+    /// Quarter turns about z after that, counterclockwise from above, 0 to 3. surest: of the four, the one with the most
+    /// probable answer. as_usual: that for files whose kind knows no facing (glTF, OBJ, STL), else none.
+    int quarters = as_usual;
+    bool operator==(const Pose&) const = default;
+};
+
 /// The points of a file in the model's own coordinates.
 struct Cloud {
     std::vector<float> xyz;                     ///< [n, 3], element i of the input array is point i
     std::vector<std::uint8_t> rgb;              ///< [n, 3], or empty
     std::vector<float> others;                  ///< [m, 3] points of the file the model did not get, for drawing
     std::int64_t file_points = 0, file_faces = 0;
+    Pose pose;                                  ///< as it was turned: an axis and 0 to 3
+    bool surest = false;                        ///< the quarter turns are the model's own choice
 };
 
 /// The opened file. Of a picture, `view` is what the model sees, one pixel per input element unless elements are patches;
