@@ -218,7 +218,7 @@ std::vector<api::ModelInfo> ModelLibrary::list() const {
             // A damaged bundle is not offered; asked for by name, it says what is wrong with it.
         }
     }
-    // A kind's default comes first: the most accurate, pictures before all others.
+    // A kind's default comes first: of those that know most classes the most accurate, pictures before all others.
     const auto rank = [](const api::ModelInfo& m) {
         for (const auto kind : {api::Kind::image, api::Kind::audio, api::Kind::video, api::Kind::points})
             if (m.reads == kind_word(kind)) return static_cast<int>(kind);
@@ -226,6 +226,7 @@ std::vector<api::ModelInfo> ModelLibrary::list() const {
     };
     std::sort(models.begin(), models.end(), [&](const auto& a, const auto& b) {
         if (rank(a) != rank(b)) return rank(a) < rank(b);
+        if (a.classes != b.classes) return a.classes > b.classes;
         return a.accuracy != b.accuracy ? a.accuracy > b.accuracy : a.id < b.id;
     });
     return models;

@@ -120,6 +120,7 @@ struct SpectrogramConfig {
     double low = 0, high = 0;                   ///< Hz
     double floor = 1e-4, mean = 0, std = 1;
     std::array<std::int64_t, 2> patch{1, 1};    ///< (mels, frames)
+    bool seek = false;                          ///< a longer sound is read where it is loudest, unless told where
 
     /// Samples that `frames` frames stand for.
     std::int64_t samples() const { return frames * hop; }

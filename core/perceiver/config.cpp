@@ -161,6 +161,7 @@ void check_spectrogram(const SpectrogramConfig& s, const PositionConfig& positio
     require(std::abs(s.mean) <= 1e6, key + ".mean is out of range");
     require(s.std > 0 && s.std <= 1e6, key + ".std is out of range");
     for (auto n : s.patch) require_count(n, key + ".patch", 1, 1024);
+    require(!s.seek || s.frames > 0, key + ".seek needs " + key + ".frames");
     require(s.mels % s.patch[0] == 0 && s.frames % s.patch[1] == 0,
             key + ".mels and " + key + ".frames are not whole patches");
     if (position.type == PositionConfig::Type::learned)

@@ -210,11 +210,14 @@ void read_spectrogram(Reader& r, SpectrogramConfig& sound) {
     r.get_optional("mean", sound.mean);
     r.get_optional("std", sound.std);
     r.get("patch", sound.patch);
+    r.get_optional("seek", sound.seek);
 }
 json spectrogram_json(const SpectrogramConfig& s) {
-    return {{"sample_rate", s.sample_rate}, {"fft", s.fft}, {"window", s.window}, {"hop", s.hop}, {"mels", s.mels},
-            {"frames", s.frames}, {"low", s.low}, {"high", s.high}, {"floor", s.floor}, {"mean", s.mean},
-            {"std", s.std}, {"patch", s.patch}};
+    json out = {{"sample_rate", s.sample_rate}, {"fft", s.fft}, {"window", s.window}, {"hop", s.hop}, {"mels", s.mels},
+                {"frames", s.frames}, {"low", s.low}, {"high", s.high}, {"floor", s.floor}, {"mean", s.mean},
+                {"std", s.std}, {"patch", s.patch}};
+    put(out, "seek", s.seek, false);
+    return out;
 }
 
 InputConfig read_input(const json& object, const std::string& path);

@@ -34,7 +34,7 @@ struct Split {
     // Of films.
     std::int64_t frames = 0, channels = 0;
     double frame_rate = 0;
-    std::span<const std::uint8_t> samples;  ///< of all of them
+    std::span<const std::uint8_t> samples{};  ///< of all of them
 
     std::int64_t size() const { return static_cast<std::int64_t>(labels.size()); }
     std::span<const std::uint8_t> example(std::int64_t i) const {

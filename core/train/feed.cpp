@@ -85,19 +85,10 @@ Tensor mix_pictures(const Tensor& pictures, const Recipe& recipe, std::int64_t f
 
 class PictureFeed : public Feed {
   public:
-<<<<<<< HEAD
     PictureFeed(const Recipe& recipe, const Trainable& model, const Split& split)
         : Feed(split), recipe_(recipe), model_(model), image_(model.input().image) {
-        if (split.rows != image_.height || split.cols != image_.width)
-            no_fit("The pack's pictures are " + std::to_string(split.cols) + " x " +
-                   std::to_string(split.rows) + " pixels, the recipe's model reads " +
-                   std::to_string(image_.width) + " x " + std::to_string(image_.height) + ".");
-=======
-    PictureFeed(const Recipe& recipe, const Model& model, const Split& split)
-        : Feed(split), recipe_(recipe), model_(model), image_(model.config().input.image) {
         if (image_.height <= 0 || image_.width <= 0)
             no_fit("The recipe doesn't say the size of the model's pictures.");
->>>>>>> main
     }
     Batch plain(std::span<const std::int64_t> examples) const override {
         const Tensor out = room(examples);
@@ -105,7 +96,7 @@ class PictureFeed : public Feed {
             out[static_cast<std::int64_t>(k)].copy_(input::encode_image(picture(examples[k]), image_)
                                                         .data.view({image_.height, image_.width, -1})
                                                         .permute({2, 0, 1}));
-        return {model_.grid(out), labels(examples), {}, {}};
+        return {model_.read(out), labels(examples), {}, {}};
     }
     Batch changed(std::span<const std::int64_t> examples, std::int64_t first) const override {
         const Tensor out = room(examples);
@@ -117,21 +108,11 @@ class PictureFeed : public Feed {
                       out.data_ptr<float>() + at * size);
         }
         Batch batch{{}, labels(examples), {}, {}};
-        batch.input = model_.grid(mix_pictures(out, recipe_, first, batch));
+        batch.input = model_.read(mix_pictures(out, recipe_, first, batch));
         return batch;
     }
 
   private:
-<<<<<<< HEAD
-    template <class MakeChange>
-    ModelInput pixels(std::span<const std::int64_t> examples, MakeChange change) const {
-        const auto n = static_cast<std::int64_t>(examples.size());
-        const Tensor out = at::empty({n, image_.channels, image_.height, image_.width}, at::kFloat);
-        float* to = out.data_ptr<float>();
-        for (std::int64_t k = 0; k < n; ++k, to += image_.channels * image_.height * image_.width)
-            normalise(split_.picture(examples[static_cast<std::size_t>(k)]), image_, change(k), to);
-        return model_.read(out);
-=======
     input::PixelView picture(std::int64_t i) const {
         return {split_.picture(i).data(), split_.cols, split_.rows};
     }
@@ -139,7 +120,6 @@ class PictureFeed : public Feed {
         return at::empty(
             {static_cast<std::int64_t>(examples.size()), image_.channels, image_.height, image_.width},
             at::kFloat);
->>>>>>> main
     }
     const Recipe& recipe_;
     const Trainable& model_;

@@ -54,14 +54,10 @@ class Trainer {
     double held_out_accuracy();
 
     const Recipe& recipe() const { return recipe_; }
-<<<<<<< HEAD
+    const Feed& feed() const { return *feed_; }
     Trainable& trainable() { return *model_; }
     /// The recipe's Perceiver. Throws Error{no_fit} when it trains a rival.
     Model& model();
-=======
-    const Feed& feed() const { return *feed_; }
-    Model& model() { return model_; }
->>>>>>> main
 
   private:
     std::int64_t example_of(std::int64_t counter);

@@ -130,6 +130,45 @@ ps_train_cli(pack_by_a_table_without_the_column CODE 3 STDOUT STDERR "table.csv:
              ARGS pack ${set} ${out}/none.pack ${table} --columns file,label,split)
 ps_train_cli(pack_by_a_table_without_columns CODE 2 STDOUT STDERR ${line} ARGS pack ${set} ${out}/none.pack ${table})
 
+# Names of files say the label; films are packed with their sound, and a model sees and hears them.
+foreach(name train/a_0 train/b_0 test/a_1)
+  configure_file(${samples}/talking-drawing.mp4 ${out}/film-set/${name}.mp4 COPYONLY)
+endforeach()
+file(WRITE ${out}/film-set/train/notes.txt "No example.")
+file(WRITE ${out}/films-recipe.json [[{
+  "model": {"num_latents": 16, "latent_channels": 32, "cross_modules": [{"heads": 1, "qk_channels": 16, "v_channels": 16}],
+    "block_modules": [{"layers": 1, "heads": 2}], "stages": [{"cross": 0, "blocks": [0]}], "head_norm": true,
+    "input": {"type": "multimodal", "min_padding": 4, "modalities": {
+      "picture": {"type": "video", "channels": 1, "patch": [4, 8, 8], "frames": 8, "height": 24, "width": 32, "frame_rate": 8,
+                  "crop_fraction": 0.5, "position": {"type": "fourier", "num_bands": 2, "max_resolution": [2, 3, 4]}},
+      "sound": {"type": "spectrogram", "sample_rate": 8000, "fft": 256, "window": 256, "hop": 200, "mels": 16, "frames": 40,
+                "low": 60, "high": 4000, "patch": [16, 4],
+                "position": {"type": "fourier", "num_bands": 2, "max_resolution": [1, 8]}}}}},
+  "start": {"structured": false, "uniform": true}, "batch": 2, "schedule": {"steps": 3}, "card": {"title": "Talk"},
+  "augment": {"shift": 1, "mirror": true}, "augment_sound": {"noisy": 0.5}, "senses": {"picture_alone": 0.3, "sound_alone": 0.3, "delay": 0.2}}
+]])
+set(named --pattern "^([ab])_" --seconds 1)
+add_test(NAME cli.train.films_clean COMMAND ${CMAKE_COMMAND} -E rm -rf ${out}/films-run ${out}/films.pack)
+ps_train_cli(films_pack CODE 0 STDOUT "test: 1 examples\ntrain: 2 examples\nwrote" STDERR FILES ${out}/films.pack
+             ARGS pack ${out}/film-set ${out}/films.pack ${named} --fps 8 --size 64 --rate 8000 --grey)
+ps_train_cli(films_train CODE 0 STDOUT "step 3, .*wrote" STDERR
+             ARGS train --recipe ${out}/films-recipe.json --train ${out}/films.pack --out ${out}/films-run)
+ps_train_cli(films_evaluate CODE 0
+             STDOUT "of 1, split test.*picture alone [^\n]*; sound alone [^\n]*; in noise .SNR -10 dB. both senses [^\n]*; in noise .SNR -10 dB. sound alone" STDERR
+             ARGS evaluate ${out}/films-run/model.safetensors ${out}/films.pack --noise=-10 --record)
+ps_train_cli(films_card CODE 0 STDOUT "also measured +picture alone" STDERR ARGS card ${out}/films-run/model.safetensors)
+set(before cli.train.films_clean)
+foreach(name films_pack films_train films_evaluate films_card)
+  set_tests_properties(cli.train.${name} PROPERTIES DEPENDS ${before})
+  set(before cli.train.${name})
+endforeach()
+ps_train_cli(pack_left_out CODE 0 STDOUT "test: 1 examples\ntrain: 2 examples\nwrote" STDERR
+             ARGS pack ${out}/film-set ${out}/left-out.pack ${named} --test "^b" --fps 2 --size 32)
+ps_train_cli(pack_by_no_pattern CODE 2 STDOUT STDERR "is no regular expression" ARGS pack ${set} ${out}/none.pack --pattern "(")
+ps_train_cli(pack_by_a_pattern_without_a_label CODE 2 STDOUT STDERR "needs a group" ARGS pack ${set} ${out}/none.pack --pattern a)
+ps_train_cli(pack_by_a_pattern_nothing_fits CODE 3 STDOUT STDERR "whose name fits" ARGS pack ${set} ${out}/none.pack --pattern "^(x)_")
+ps_train_cli(pack_test_of_nothing CODE 2 STDOUT STDERR ${line} ARGS pack ${set} ${out}/none.pack --test 2)
+
 ps_train_cli(convert_to_neither CODE 2 STDOUT STDERR ${line} ARGS convert ${out}/tiny.safetensors ${out}/model.pt)
 ps_train_cli(convert_text CODE 4 STDOUT STDERR "text.png: [^\n]+\n$" ARGS convert ${out}/text.png ${out}/never.safetensors)
 # Archives are the data set, whatever lies beside them.

@@ -203,7 +203,8 @@ TEST(TrainSoundChange, NoiseIsAsMuchSofterAsAskedForAndBehindAsManySounds) {
 TEST(TrainSoundChange, WhatGetsFasterGoesOnAsItsLastFrame) {
     for (std::uint64_t i = 0; i < 100; ++i) {
         const auto out = sound({.speed = 0.5}, i);
-        EXPECT_TRUE(std::ranges::is_sorted(out)) << i;   // it never begins again
+        for (std::int64_t t = 1; t < frames; ++t)   // it never begins again
+            EXPECT_GE(out[std::size_t(t * mels)], out[std::size_t((t - 1) * mels)]);
     }
 }
 

@@ -71,7 +71,7 @@ struct Examples {
             split = pictures.emplace(3, input.image.height, input.image.width).split;
         if (input.type == Type::video) split = pictures.emplace(3, 80, 80).split;
         if (input.type == Type::points) split = clouds.emplace(3, input.points.points).split;
-        if (input.type == Type::multimodal) return films(input);
+        if (input.type == Type::multimodal) films(input);
         if (input.type != Type::audio && input.type != Type::spectrogram) return;
         const std::int64_t rate =
             input.type == Type::audio ? input.audio.sample_rate : input.spectrogram.sample_rate;
