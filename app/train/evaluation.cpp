@@ -149,8 +149,9 @@ void evaluate_all(const Options& o) {
         }
     }
     if (failed > 0)
-        throw Error(ErrorCode::some_failed, std::to_string(failed) + " of " + std::to_string(paths.size()) +
-                                                (o.check ? " models are not what their cards say." : " models could not be measured."));
+        throw Error(ErrorCode::some_failed,
+                    std::to_string(failed) + " of " + std::to_string(paths.size()) +
+                        (o.check ? " models are not what their cards say." : " models could not be measured."));
 }
 
 }  // namespace

@@ -103,12 +103,13 @@ void add_train(CLI::App& app, Options& o) {
 void add_bundles(CLI::App& app, Options& o) {
     auto* evaluate = app.add_subcommand("evaluate", "accuracy of a bundle on a split of a pack");
     evaluate->add_option("BUNDLE", o.input, "a model; with --all a folder of them (default: resources/models)");
-    auto* pack = evaluate->add_option("PACK", o.pack, "a data set (default: the one that the model's card names, from --data)");
+    auto* pack = evaluate->add_option("PACK", o.pack,
+                                      "a data set (default: the one that the model's card names, from --data)");
     auto* recipe = evaluate->add_option("--recipe", o.recipe, "the data set that this recipe's card names")
                        ->option_text("FILE")
                        ->excludes(pack);
     evaluate
-        ->add_option("--data", o.data, "the folder in which the data sets lie that cards name (default: ../shared/data)")
+        ->add_option("--data", o.data, "where the data sets lie that cards name (default: ../shared/data)")
         ->option_text("FOLDER");
     evaluate
         ->add_option("--cache", o.cache,

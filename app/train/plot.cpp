@@ -88,7 +88,8 @@ class Diagram {
             cv::line(image_, at(curve.points[i - 1].first, curve.points[i - 1].second),
                      at(curve.points[i].first, curve.points[i].second), curve.colour, 2, cv::LINE_AA, shift);
         if (curve.points.size() > 40) return;
-        for (const auto& [x, y] : curve.points) cv::circle(image_, at(x, y), 3 << shift, curve.colour, -1, cv::LINE_AA, shift);
+        for (const auto& [x, y] : curve.points)
+            cv::circle(image_, at(x, y), 3 << shift, curve.colour, -1, cv::LINE_AA, shift);
     }
 
     cv::Mat& image_;
@@ -117,12 +118,15 @@ void plot_log(const std::filesystem::path& log, const std::filesystem::path& png
     const int tall = (height - top - gap - below) / 2;
     Diagram(image, {left, top, width - left - right, tall}, end, lowest - room, highest + room)
         .draw("Loss", "", 1, {loss});
-    Diagram(image, {left, top + tall + gap, width - left - right, tall}, end, 0, std::min(1.0, 1.08 * std::max(best, 0.05)))
+    const double ceiling = std::min(1.0, 1.08 * std::max(best, 0.05));
+    Diagram(image, {left, top + tall + gap, width - left - right, tall}, end, 0, ceiling)
         .draw("Accuracy, over epochs", " %", 100, {held_out, accuracy});
     const auto bytes = media::encode_png({image.data, image.total() * 3}, width, height);
     std::ofstream out(png, std::ios::binary);
     out.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
-    if (!out.flush()) throw Error(ErrorCode::out_of_resources, "The plot can't be written: check the folder and the space left.");
+    if (!out.flush())
+        throw Error(ErrorCode::out_of_resources,
+                    "The plot can't be written: check the folder and the space left.");
 }
 
 }  // namespace perceiver

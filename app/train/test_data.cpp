@@ -31,7 +31,8 @@ std::string name_of(const weights::DataSet& set, std::int64_t sample) {
 
 /// What `pack` does with the set. Files that its options name lie in its folder.
 Options pack_options(const weights::DataSet& set, const fs::path& folder, const fs::path& pack, std::int64_t sample) {
-    std::vector<std::string> words{"perceiverscope-train", "pack", folder.string(), pack.string(), "--only=" + set.split};
+    std::vector<std::string> words{"perceiverscope-train", "pack", folder.string(), pack.string(),
+                                   "--only=" + set.split};
     for (const auto& [key, value] : set.pack) {
         const bool file = key == "table" || key == "labels";
         words.push_back("--" + key + "=" + (file ? (folder / value).string() : value));
@@ -48,13 +49,17 @@ Options pack_options(const weights::DataSet& set, const fs::path& folder, const 
 
 std::string test_pack(const weights::DataSet& set, std::int64_t sample, const Options& o) {
     if (set.folder.empty() || set.split.empty())
-        throw Error(ErrorCode::usage, "Its card doesn't say where its test data lies: name a PACK, or its recipe with --recipe.");
-    if (!fs::is_directory(o.data)) throw Error(ErrorCode::unreadable_input, o.data + ": There is no such folder of data.");
+        throw Error(ErrorCode::usage,
+                    "Its card doesn't say where its test data lies: name a PACK, or its recipe with --recipe.");
+    if (!fs::is_directory(o.data))
+        throw Error(ErrorCode::unreadable_input, o.data + ": There is no such folder of data.");
     const fs::path cache = cache_of(o), pack = cache / name_of(set, sample);
     if (fs::exists(pack)) return pack.string();
     std::error_code failed;
     fs::create_directories(cache, failed);
-    if (failed) throw Error(ErrorCode::out_of_resources, cache.string() + ": The folder can't be made: " + failed.message() + ".");
+    if (failed)
+        throw Error(ErrorCode::out_of_resources,
+                    cache.string() + ": The folder can't be made: " + failed.message() + ".");
     const Options made = pack_options(set, fs::path(o.data) / set.folder, pack, sample);
     holds_arrays(made) ? pack_arrays(made) : make_pack(made);
     return pack.string();

@@ -69,7 +69,9 @@ void train_model(const Options& o) {
 }
 
 void plot_run(const Options& o) {
-    if (!can_plot) throw Error(ErrorCode::usage, "This build draws nothing: it was made without OpenCV or the media libraries.");
+    if (!can_plot)
+        throw Error(ErrorCode::usage,
+                    "This build draws nothing: it was made without OpenCV or the media libraries.");
     const train::RunFolder folder(o.input);
     const auto log = std::filesystem::is_directory(o.input) ? folder.log() : std::filesystem::path(o.input);
     about(log.string(), [&] { plot_log(log, o.output); });

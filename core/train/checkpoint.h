@@ -1,7 +1,7 @@
 // A checkpoint: everything a stopped run needs to go on as if it had never stopped. One safetensors file: a
 // float32 tensor per leaf of the model, "adam.m" and "adam.v" for the optimiser, "average" where the recipe asks
-// for one, and the rest in the metadata. Random numbers follow from the seed and the step (train/augment.h), so there is no state of them
-// to keep.
+// for one, and the rest in the metadata. Random numbers follow from the seed and the step (train/augment.h), so
+// there is no state of them to keep.
 #pragma once
 
 #include <filesystem>

@@ -38,8 +38,8 @@ struct Conditions {
 /// `progress` is told after every few examples how many are done; answering false ends it with
 /// Error{cancelled}. Examples are shared out over LibTorch's threads. With several views the mean of their
 /// probabilities answers: of a sound that begins at so many places, its end coming first; of a cloud scaled
-/// by 0.8 to 1.2 along every axis, mirrored, turned by up to 15 degrees, moved by up to 0.05; of a picture and its mirror
-/// image the whole, then 7/8 of it: its middle and its corners, picture_views in all. A model of film is
+/// by 0.8 to 1.2 along every axis, mirrored, turned by up to 15 degrees, moved by up to 0.05; of a picture and its
+/// mirror image the whole, then 7/8 of it: its middle and its corners, picture_views in all. A model of film is
 /// measured on the test_clips filmed over the split's photographs (train/camera.h); its labels are their motions, and
 /// `labels` are not asked. Throws Error{no_fit} when the labels are not the pack's, the pack not of what the model
 /// reads, or the model without what the conditions name.

@@ -109,7 +109,8 @@ void check_trainable(const Config& c) {
     if (learns_positions(c.input)) {
         need(c.stages.size() == 1, "it reads more than once, and its positions are learned");
         const auto& cross = c.cross_modules[static_cast<std::size_t>(c.stages[0].cross)];
-        need(c.v_channels(cross) / cross.heads % 4 == 0, "its cross-attend's heads are not a multiple of 4 values wide");
+        need(c.v_channels(cross) / cross.heads % 4 == 0,
+             "its cross-attend's heads are not a multiple of 4 values wide");
     }
     for (const auto& b : c.block_modules) {
         need(c.qk_channels(b) == c.latent_channels && c.v_channels(b) == c.latent_channels,
@@ -315,7 +316,8 @@ Tensor Model::read_pixels(const PixelBatch& batch, const Tensor& queries, const 
     const std::int64_t own = LearnedShape::data, channels = position.size(1);
     const auto n = static_cast<double>(own + channels);
     const Tensor mean = (batch.sum + position.sum(1)) / n;
-    const Tensor rstd = ((batch.squares + position.square().sum(1)) / n - mean.square() + config_.layer_norm_eps).rsqrt();
+    const Tensor square = (batch.squares + position.square().sum(1)) / n;
+    const Tensor rstd = (square - mean.square() + config_.layer_norm_eps).rsqrt();
     const auto at_places = [&](const Tensor& of) { return of.narrow(2, own, channels).matmul(position.t()); };
     const Tensor asked = queries.transpose(0, 1);
     return learned_attend(at_places(asked), at_places(values), asked.narrow(2, 0, own), rstd, batch.data);

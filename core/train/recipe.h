@@ -47,8 +47,8 @@ struct Recipe {
     /// Of sounds, films and clouds: as many of the elements a step reads, others in every step; positions travel with
     /// them. 0: all.
     std::int64_t elements = 0;
-    /// The model is the exponential moving average of the parameters, of which a step keeps this part; 0: the parameters
-    /// themselves.
+    /// The model is the exponential moving average of the parameters, of which a step keeps this part; 0: the
+    /// parameters themselves.
     double average = 0;
     std::int64_t held_out = 0;  ///< examples of the train split kept aside to watch progress
     std::uint64_t held_out_seed = 7, seed = 1;

@@ -24,7 +24,8 @@ class Log {
         check();
     }
     void add(const Pace& p, double loss, double accuracy, double images_per_second, bool with_held_out) {
-        LogRow row{p.progress.step, p.progress.seconds, p.epochs, loss, accuracy, images_per_second, p.learning_rate, {}};
+        LogRow row{p.progress.step, p.progress.seconds, p.epochs, loss, accuracy, images_per_second, p.learning_rate,
+                   {}};
         if (with_held_out) row.held_out = p.held_out;
         file_ << row.text();
         file_ << std::endl;

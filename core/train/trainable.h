@@ -16,8 +16,8 @@
 
 namespace perceiver::train {
 
-/// A batch as the model's first layer reads it: pictures as pixels on their grid, with learned positions as pixels alone,
-/// anything else as tokens; a rival's elements as a picture.
+/// A batch as the model's first layer reads it: pictures as pixels on their grid, with learned positions as pixels
+/// alone, anything else as tokens; a rival's elements as a picture.
 using ModelInput = std::variant<GridBatch, PixelBatch, TokenBatch, rivals::Features>;
 
 class Trainable {

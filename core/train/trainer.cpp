@@ -92,7 +92,8 @@ Trainer::Trainer(Recipe recipe, const std::vector<std::string>& labels, const Sp
     if (recipe_.average > 0) moments_.average.resize(static_cast<std::size_t>(count));
     using Type = InputConfig::Type;
     if (recipe_.elements > 0 && model_->input().type == Type::image)
-        throw Error(ErrorCode::no_fit, "Pictures are read whole: the recipe's elements is for sounds, films and clouds.");
+        throw Error(ErrorCode::no_fit,
+                    "Pictures are read whole: the recipe's elements is for sounds, films and clouds.");
 }
 
 Model& Trainer::model() {
@@ -154,7 +155,8 @@ ModelInput Trainer::part_of(ModelInput input, std::int64_t first) const {
     if (!batch || recipe_.elements == 0) return input;
     Draws draws(recipe_.seed, for_elements, static_cast<std::uint64_t>(first));
     auto chosen = choose_points(batch->tokens.size(1), recipe_.elements, draws);
-    batch->tokens = batch->tokens.index_select(1, at::from_blob(chosen.data(), static_cast<std::int64_t>(chosen.size()), at::kLong));
+    const auto n = static_cast<std::int64_t>(chosen.size());
+    batch->tokens = batch->tokens.index_select(1, at::from_blob(chosen.data(), n, at::kLong));
     return input;
 }
 
@@ -187,7 +189,8 @@ StepResult Trainer::step() {
     }
     result.learning_rate =
         recipe_.optimiser.learning_rate * recipe_.schedule.factor(progress_.step, progress_.seconds);
-    if (progress_.step == 0 && recipe_.average > 0) std::ranges::copy(floats(model_->parameters()), moments_.average.begin());
+    if (progress_.step == 0 && recipe_.average > 0)
+        std::ranges::copy(floats(model_->parameters()), moments_.average.begin());
     ++progress_.step;
     update(recipe_.optimiser, model_->leaves(), progress_.step, result.learning_rate, floats(gradient_),
            result.gradient_norm, floats(model_->parameters()), moments_);

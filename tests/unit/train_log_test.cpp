@@ -1,6 +1,8 @@
 // Protects the log of a run: what is written is read, and what is damaged is refused by its line.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "support/expect_error.h"
 #include "train/log.h"
 
@@ -32,7 +34,7 @@ TEST(TrainLog, CutWithinARowItIsRefused) {
     const std::string row = "72,60.2,0.094,2.0712,0.2569,76.4,1.583e-07,";
     for (std::size_t length = 1; length < row.size() - 1; ++length) {
         const std::string part = row.substr(0, length);
-        if (std::count(part.begin(), part.end(), ',') == 6 && part.back() != ',' && part.back() != '-' && part.back() != 'e')
+        if (std::count(part.begin(), part.end(), ',') == 6 && std::string(",e-").find(part.back()) == std::string::npos)
             continue;  // a shorter last number is one too
         EXPECT_NE(refusal(head + part).find("line 2"), std::string::npos) << part;
     }

@@ -180,7 +180,8 @@ TEST(TrainRecipe, OneWithABaseSaysOnlyWhatDiffers) {
         return folder.path / name;
     };
     write("base.json", sample().dump());
-    const Recipe recipe = read_recipe(write("own.json", R"({"base": "base.json", "batch": 9, "optimiser": {"kind": "lamb"}})"));
+    const char* own = R"({"base": "base.json", "batch": 9, "optimiser": {"kind": "lamb"}})";
+    const Recipe recipe = read_recipe(write("own.json", own));
     json expected = sample();
     expected["batch"] = 9;
     expected["optimiser"]["kind"] = "lamb";

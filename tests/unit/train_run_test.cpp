@@ -74,7 +74,8 @@ TEST_F(TrainRun, AnAverageGoesOnWhereItStoppedAndIsTheModel) {
     while (!unbroken.finished()) unbroken.step();
     while (!plain.finished()) plain.step();
     unbroken.save(folder.path / "whole");
-    EXPECT_EQ(numbers(unbroken.model().parameters()), numbers(plain.model().parameters())) << "it is no part of training";
+    EXPECT_EQ(numbers(unbroken.model().parameters()), numbers(plain.model().parameters()))
+        << "it is no part of training";
     {
         Trainer first(recipe, names, data.split);
         for (int i = 0; i < 6; ++i) first.step();
