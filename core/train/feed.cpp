@@ -12,6 +12,7 @@
 #include "input/image_input.h"
 #include "input/points_input.h"
 #include "input/sound_input.h"
+#include "train/sound_powers.h"
 
 namespace perceiver::train {
 namespace {
@@ -84,8 +85,8 @@ Tensor mix_pictures(const Tensor& pictures, const Recipe& recipe, std::int64_t f
 
 class PictureFeed : public Feed {
   public:
-    PictureFeed(const Recipe& recipe, const Model& model, const Split& split)
-        : Feed(split), recipe_(recipe), model_(model), image_(model.config().input.image) {
+    PictureFeed(const Recipe& recipe, const Trainable& model, const Split& split)
+        : Feed(split), recipe_(recipe), model_(model), image_(model.input().image) {
         if (image_.height <= 0 || image_.width <= 0)
             no_fit("The recipe doesn't say the size of the model's pictures.");
     }
@@ -95,7 +96,7 @@ class PictureFeed : public Feed {
             out[static_cast<std::int64_t>(k)].copy_(input::encode_image(picture(examples[k]), image_)
                                                         .data.view({image_.height, image_.width, -1})
                                                         .permute({2, 0, 1}));
-        return {model_.grid(out), labels(examples), {}, {}};
+        return {model_.read(out), labels(examples), {}, {}};
     }
     Batch changed(std::span<const std::int64_t> examples, std::int64_t first) const override {
         const Tensor out = room(examples);
@@ -107,7 +108,7 @@ class PictureFeed : public Feed {
                       out.data_ptr<float>() + at * size);
         }
         Batch batch{{}, labels(examples), {}, {}};
-        batch.input = model_.grid(mix_pictures(out, recipe_, first, batch));
+        batch.input = model_.read(mix_pictures(out, recipe_, first, batch));
         return batch;
     }
 
@@ -121,15 +122,15 @@ class PictureFeed : public Feed {
             at::kFloat);
     }
     const Recipe& recipe_;
-    const Model& model_;
+    const Trainable& model_;
     const input::ImageConfig& image_;
 };
 
 class PointsFeed : public Feed {
   public:
-    PointsFeed(const Recipe& recipe, const Model& model, const Split& split)
+    PointsFeed(const Recipe& recipe, const Trainable& model, const Split& split)
         : Feed(split), recipe_(recipe), model_(model) {
-        const auto& config = model.config().input.points;
+        const auto& config = model.input().points;
         if (split.cols != config.dims || config.dims != 3)
             no_fit("The pack's points have " + std::to_string(split.cols) +
                    " numbers each; the trainer's models read 3.");
@@ -145,7 +146,7 @@ class PointsFeed : public Feed {
         const Tensor out = at::empty({n, points_, 3}, at::kFloat);
         float* to = out.data_ptr<float>();
         for (const auto i : examples) to = std::ranges::copy(cloud(i), to).out;
-        return {model_.tokens(out), labels(examples), {}, {}};
+        return {model_.read(out), labels(examples), {}, {}};
     }
     Batch changed(std::span<const std::int64_t> examples, std::int64_t first) const override {
         Draws choice = draws_for(recipe_, for_points, first);
@@ -158,7 +159,7 @@ class PointsFeed : public Feed {
             change(cloud(examples[static_cast<std::size_t>(k)]), chosen, recipe_.augment_points, draws,
                    out.data_ptr<float>() + k * size * 3);
         }
-        return {model_.tokens(out), labels(examples), {}, {}};
+        return {model_.read(out), labels(examples), {}, {}};
     }
 
   private:
@@ -167,7 +168,7 @@ class PointsFeed : public Feed {
                                           static_cast<std::size_t>(points_ * 3));
     }
     const Recipe& recipe_;
-    const Model& model_;
+    const Trainable& model_;
     std::int64_t points_ = 0;
     std::vector<float> clouds_;  // [clouds, points, 3], as the model reads them
 };
@@ -180,16 +181,16 @@ void check_rate(const Split& split, std::int64_t rate) {
 
 class SamplesFeed : public Feed {
   public:
-    SamplesFeed(const Recipe& recipe, const Model& model, const Split& split)
+    SamplesFeed(const Recipe& recipe, const Trainable& model, const Split& split)
         : Feed(split), recipe_(recipe), model_(model) {
-        check_rate(split, model.config().input.audio.sample_rate);
+        check_rate(split, model.input().audio.sample_rate);
     }
     Batch plain(std::span<const std::int64_t> examples) const override {
         const Tensor out = room(examples);
         for (std::size_t k = 0; k < examples.size(); ++k)
             out[static_cast<std::int64_t>(k)].copy_(
-                input::encode_sound(split_.sound(examples[k]), split_.rate, model_.config().input));
-        return {model_.tokens(out), labels(examples), {}, {}};
+                input::encode_sound(split_.sound(examples[k]), split_.rate, model_.input()));
+        return {model_.read(out), labels(examples), {}, {}};
     }
     Batch changed(std::span<const std::int64_t> examples, std::int64_t first) const override {
         const auto& augment = recipe_.augment_sound;
@@ -199,7 +200,7 @@ class SamplesFeed : public Feed {
             const auto at = static_cast<std::int64_t>(k);
             Draws draws = draws_for(recipe_, for_change, first + at);
             change_samples(split_.sound(examples[k]), augment, draws, sound.data());
-            const auto& audio = model_.config().input.audio;
+            const auto& audio = model_.input().audio;
             const std::span<const float> read(sound.data(),
                                               static_cast<std::size_t>(std::min(split_.cols, audio.samples)));
             const float factor = gain(read, audio.rms, augment, draws);
@@ -210,80 +211,59 @@ class SamplesFeed : public Feed {
         Batch batch{{}, labels(examples), {}, {}};
         const Tensor all = mixed(out, recipe_, first, batch);
         for (std::int64_t k = 0; k < all.size(0); ++k)  // one by one: a sound fits into the processor's cache
-            all[k].copy_(input::mu_law(all[k], model_.config().input.audio.mu));
-        batch.input = model_.tokens(all);
+            all[k].copy_(input::mu_law(all[k], model_.input().audio.mu));
+        batch.input = model_.read(all);
         return batch;
     }
 
   private:
     Tensor room(std::span<const std::int64_t> examples) const {
-        return at::empty({static_cast<std::int64_t>(examples.size()), model_.config().input.audio.samples},
+        return at::empty({static_cast<std::int64_t>(examples.size()), model_.input().audio.samples},
                          at::kFloat);
     }
     const Recipe& recipe_;
-    const Model& model_;
+    const Trainable& model_;
 };
 
 class SpectrogramFeed : public Feed {
   public:
-    SpectrogramFeed(const Recipe& recipe, const Model& model, const Split& split)
-        : Feed(split), recipe_(recipe), model_(model), config_(model.config().input.spectrogram) {
-        check_rate(split, config_.sample_rate);
-        for (std::int64_t i = 0; i < split.size(); ++i) {
-            const Tensor power = input::mel_power(split.sound(i), config_).t().contiguous();
-            powers_.insert(powers_.end(), power.data_ptr<float>(), power.data_ptr<float>() + power.numel());
-        }
-    }
+    SpectrogramFeed(const Recipe& recipe, const Trainable& model, const Split& split)
+        : Feed(split), recipe_(recipe), model_(model), config_(model.input().spectrogram),
+          sounds_(recipe, split, config_) {}
     Batch plain(std::span<const std::int64_t> examples) const override {
         const Tensor out = room(examples);
         float* to = out.data_ptr<float>();
-        for (const auto i : examples) to = std::ranges::copy(power(i), to).out;
-        return {model_.tokens(numbers(out)), labels(examples), {}, {}};
+        for (const auto i : examples) to = std::ranges::copy(sounds_.power(i), to).out;
+        return {model_.read(sounds_.numbers(out)), labels(examples), {}, {}};
     }
     Batch changed(std::span<const std::int64_t> examples, std::int64_t first) const override {
-        const auto& augment = recipe_.augment_sound;
-        const auto n = static_cast<std::int64_t>(examples.size());
         const Tensor out = room(examples);
-        for (std::int64_t k = 0; k < n; ++k) {
-            Draws draws = draws_for(recipe_, for_change, first + k);
-            change(power(examples[static_cast<std::size_t>(k)]), config_.mels, augment, draws,
-                   out.data_ptr<float>() + k * size());
-        }
+        for (std::size_t k = 0; k < examples.size(); ++k)
+            sounds_.change(examples[k], first + static_cast<std::int64_t>(k),
+                           out.data_ptr<float>() + static_cast<std::int64_t>(k) * sounds_.size());
         Batch batch{{}, labels(examples), {}, {}};
-        const Tensor all = numbers(mixed(out, recipe_, first, batch));
-        for (std::int64_t k = 0; k < n; ++k) {
-            Draws draws = draws_for(recipe_, for_blots, first + k);
-            blot(config_.mels, config_.frames, augment, draws, all.data_ptr<float>() + k * size());
-        }
-        batch.input = model_.tokens(all);
+        const Tensor all = sounds_.numbers(mixed(out, recipe_, first, batch));
+        sounds_.blot(all, first);
+        batch.input = model_.read(all);
         return batch;
     }
 
   private:
-    std::int64_t size() const { return config_.mels * config_.frames; }
-    std::span<const float> power(std::int64_t i) const {
-        return std::span(powers_).subspan(static_cast<std::size_t>(i * size()),
-                                          static_cast<std::size_t>(size()));
-    }
     Tensor room(std::span<const std::int64_t> examples) const {
         return at::empty({static_cast<std::int64_t>(examples.size()), config_.frames, config_.mels},
                          at::kFloat);
     }
-    /// Powers [B, frames, mels] as the model's numbers [B, mels, frames].
-    Tensor numbers(const Tensor& powers) const {
-        return input::log_mel(powers.transpose(1, 2), config_).contiguous();
-    }
     const Recipe& recipe_;
-    const Model& model_;
+    const Trainable& model_;
     const input::SpectrogramConfig& config_;
-    std::vector<float> powers_;  // [sounds, frames, mels]
+    const SoundPowers sounds_;
 };
 
 /// Clips of a moving camera, over photographs.
 class FilmFeed : public Feed {
   public:
-    FilmFeed(const Recipe& recipe, const Model& model, const Split& split)
-        : Feed(split), recipe_(recipe), model_(model), video_(model.config().input.video) {
+    FilmFeed(const Recipe& recipe, const Trainable& model, const Split& split)
+        : Feed(split), recipe_(recipe), model_(model), video_(model.input().video) {
         if (!recipe.camera)
             no_fit("The recipe's model reads film, and the recipe has no camera that makes it.");
     }
@@ -322,16 +302,22 @@ class FilmFeed : public Feed {
                                    to)
                      .out;
         }
-        batch.input = model_.tokens(input::normalised_film(bytes.to(at::kFloat) / 255, video_));
+        batch.input = model_.read(input::normalised_film(bytes.to(at::kFloat) / 255, video_));
         return batch;
     }
     const Recipe& recipe_;
-    const Model& model_;
+    const Trainable& model_;
     const input::VideoConfig& video_;
 };
 
 const char* word(Medium medium) {
-    return medium == Medium::pictures ? "pictures" : medium == Medium::clouds ? "clouds of points" : "sounds";
+    switch (medium) {
+        case Medium::pictures: return "pictures";
+        case Medium::clouds: return "clouds of points";
+        case Medium::sounds: return "sounds";
+        case Medium::films: break;
+    }
+    return "films with their sound";
 }
 
 }  // namespace
@@ -343,15 +329,17 @@ Tensor Feed::labels(std::span<const std::int64_t> examples) const {
     return out;
 }
 
-std::unique_ptr<Feed> make_feed(const Recipe& recipe, const Model& model, const Split& split) {
+std::unique_ptr<Feed> make_feed(const Recipe& recipe, const Trainable& model, const Split& split) {
     using Type = InputConfig::Type;
-    const Type type = model.config().input.type;
-    const Medium wanted = type == Type::image || type == Type::video ? Medium::pictures
+    const Type type = model.input().type;
+    const Medium wanted = type == Type::multimodal                   ? Medium::films
+                          : type == Type::image || type == Type::video ? Medium::pictures
                           : type == Type::points                     ? Medium::clouds
                                                                      : Medium::sounds;
     if (split.medium != wanted)
         no_fit(std::string("The pack is of ") + word(split.medium) + ", the recipe's model reads " +
                word(wanted) + ".");
+    if (type == Type::multimodal) return make_senses_feed(recipe, model, split);
     if (type == Type::video) return std::make_unique<FilmFeed>(recipe, model, split);
     if (type == Type::image) return std::make_unique<PictureFeed>(recipe, model, split);
     if (type == Type::points) return std::make_unique<PointsFeed>(recipe, model, split);
