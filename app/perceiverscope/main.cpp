@@ -111,6 +111,7 @@ int print_model(const api::EngineOptions& engine, const api::HeadlessOptions& wo
                     m.reads == "multimodal" || m.runs_over.empty() ? "examples" : kind_plural(m.runs_over.front()), m.test_split.c_str());
     else
         line("accuracy", "not measured");
+    line("also measured", m.measured_too);
     line("runs over", runs_over_words(m));
     line("classes", classes_words(m));
     line("knows", m.knows);

@@ -154,9 +154,9 @@ Options read_options(int argc, const char* const* argv) {
     app.add_option("--turn", turn, "degrees about it, or where the model is surest (default: that for glTF, OBJ and STL, else 0)")
         ->option_text("0|90|180|270|surest")
         ->check(CLI::IsMember({"0", "90", "180", "270", "surest"}));
-    app.add_option("--lab", lab, "in place of the answer: what the run costs, or how alike the positions are (implies --headless)")
-        ->option_text("cost|positions")
-        ->check(CLI::IsMember({"cost", "positions"}));
+    app.add_option("--lab", lab, "in place of the answer: what the run costs, how alike the positions are, or what each sense answers alone (implies --headless)")
+        ->option_text("cost|positions|senses")
+        ->check(CLI::IsMember({"cost", "positions", "senses"}));
     app.add_option("--permute", seed, "shuffle the input with this seed and ask again")->option_text("SEED");
     app.add_option("--block", o.work.block, "shuffle tiles of so many elements a side; headless")
         ->option_text("B")
@@ -216,7 +216,7 @@ Options read_options(int argc, const char* const* argv) {
                                             : api::Attend::automatic;
     if (precision == "bfloat16") o.precision = api::Precision::bfloat16;
     if (device == "cuda") o.device = api::Device::cuda;
-    if (!lab.empty()) o.work.lab = lab == "cost" ? api::Lab::cost : api::Lab::positions;
+    if (!lab.empty()) o.work.lab = lab == "cost" ? api::Lab::cost : lab == "senses" ? api::Lab::senses : api::Lab::positions;
     if (!up.empty()) o.work.pose.up = up == "x" ? api::Pose::Up::x : up == "y" ? api::Pose::Up::y : api::Pose::Up::z;
     if (!turn.empty()) o.work.pose.quarters = turn == "surest" ? api::Pose::surest : std::stoi(turn) / 90;
     if (!shard.empty()) o.work.shard = read_shard(shard);

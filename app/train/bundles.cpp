@@ -1,75 +1,13 @@
-// evaluate, export, card.
+// export, card.
 #include <cstdio>
-#include <thread>
 
 #include "base/input_file.h"
 #include "commands.h"
-#include "input/input_array.h"
-#include "perceiver/products.h"
-#include "progress_line.h"
-#include "train/camera.h"
-#include "train/evaluate.h"
 #include "train/finish.h"
-#include "weights/to_torch.h"
-#include "weights/to_torch_rival.h"
+#include "weights/rival_bundle.h"
 
 namespace perceiver {
 namespace {
-
-void print_evaluation(const train::Evaluation& e, const std::vector<std::string>& labels,
-                      const std::string& split) {
-    const Interval interval = wilson(e.right, e.n);
-    std::printf("accuracy %.2f %% (95 %%: %.2f to %.2f), %lld of %lld, split %s\n", 100 * e.accuracy(),
-                100 * interval.low, 100 * interval.high, static_cast<long long>(e.right),
-                static_cast<long long>(e.n), split.c_str());
-    for (std::size_t i = 0; i < labels.size(); ++i)
-        if (e.of_label[i] > 0)
-            std::printf("  %-20s %6.2f %%  %lld of %lld\n", labels[i].c_str(),
-                        100 * double(e.right_of_label[i]) / double(e.of_label[i]),
-                        static_cast<long long>(e.right_of_label[i]), static_cast<long long>(e.of_label[i]));
-}
-
-weights::Card recorded(weights::Card card, const train::Evaluation& e, const std::string& split) {
-    const Interval interval = wilson(e.right, e.n);
-    card.accuracy = e.accuracy();
-    card.accuracy_low = interval.low;
-    card.accuracy_high = interval.high;
-    card.accuracy_n = e.n;
-    if (card.test_split.empty()) card.test_split = split;
-    return card;
-}
-
-/// What `measure(progress)` says of `all` examples, with a line that counts them.
-template <class Measure>
-train::Evaluation evaluated(const Options& o, std::int64_t all, Measure measure) {
-    set_threads(o.threads > 0 ? o.threads
-                              : static_cast<int>(std::max(1u, std::thread::hardware_concurrency())));
-    ProgressLine line;
-    const auto result = about(o.pack, [&] {
-        return measure([&](std::int64_t done) {
-            line.count("evaluating", done, all);
-            return !interrupted();
-        });
-    });
-    line.clear();
-    return result;
-}
-
-void evaluate_rival(const Options& o) {
-    const auto bundle = about(o.input, [&] { return weights::read_rival_bundle(o.input); });
-    const rivals::Rival rival = about(o.input, [&] { return weights::to_rival(bundle); });
-    const auto pack = about(o.pack, [&] { return train::Pack(o.pack); });
-    const train::Split& split = about(o.pack, [&]() -> const train::Split& { return pack.split(o.split); });
-    std::vector<std::int64_t> order;
-    if (o.permute) order = input::permutation(rival.config().elements(), *o.permute);
-    const auto result = evaluated(
-        o, split.size(), [&](auto progress) { return train::evaluate(rival, pack.labels(), split, progress, order); });
-    print_evaluation(result, pack.labels(), o.split);
-    if (!o.record) return;
-    about(o.input, [&] {
-        weights::write_rival_bundle(o.input, bundle.config, recorded(bundle.card, result, o.split), bundle.file.tensors);
-    });
-}
 
 void print_card(const weights::Card& card, std::int64_t parameters, const std::string& config) {
     const auto line = [](const char* name, const std::string& value) {
@@ -81,6 +19,7 @@ void print_card(const weights::Card& card, std::int64_t parameters, const std::s
         std::printf("%-14s %.2f %% (95 %%: %.2f to %.2f) of %lld, %s\n", "accuracy", 100 * card.accuracy,
                     100 * card.accuracy_low, 100 * card.accuracy_high,
                     static_cast<long long>(card.accuracy_n), card.test_split.c_str());
+    line("also measured", card.measured_too);
     line("knows", card.knows);
     line("does not know", card.does_not_know);
     line("data", card.data);
@@ -99,27 +38,6 @@ std::string text_of_file(const std::string& path) {
     std::vector<std::uint8_t> text;
     file.append(text, file.size());
     return {text.begin(), text.end()};
-}
-
-void evaluate_bundle(const Options& o) {
-    if (about(o.input, [&] { return weights::is_rival_bundle(o.input); })) {
-        if (o.views > 1) throw Error(ErrorCode::usage, "Only sounds and clouds have several views.");
-        return evaluate_rival(o);
-    }
-    if (o.permute) throw Error(ErrorCode::usage, "--permute is for rivals: a shuffle changes nothing for a Perceiver.");
-    const auto bundle = about(o.input, [&] { return weights::read_bundle(o.input); });
-    const Perceiver model = about(o.input, [&] { return weights::to_perceiver(bundle); });
-    const auto pack = about(o.pack, [&] { return train::Pack(o.pack); });
-    const train::Split& split = about(o.pack, [&]() -> const train::Split& { return pack.split(o.split); });
-    const std::int64_t all =
-        bundle.config.input.type == InputConfig::Type::video ? train::test_clips : split.size();
-    const auto result = evaluated(
-        o, all, [&](auto progress) { return train::evaluate(model, pack.labels(), split, progress, o.views); });
-    print_evaluation(result, bundle.config.labels.empty() ? pack.labels() : bundle.config.labels, o.split);
-    if (!o.record) return;
-    about(o.input, [&] {
-        weights::write_bundle(o.input, bundle.config, recorded(bundle.card, result, o.split), bundle.file.tensors);
-    });
 }
 
 void export_bundle(const Options& o) {

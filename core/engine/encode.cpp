@@ -24,6 +24,7 @@ namespace {
 
 using Type = InputConfig::Type;
 constexpr double open_ended_seconds = 10;           ///< of a sound, read by a model that takes any length
+constexpr double seek_seconds = 60;                 ///< of a sound, looked through for where it is loudest
 constexpr std::int64_t open_ended_points = 20'000;  ///< of a cloud, likewise; of a mesh, points spread over it
 constexpr std::int64_t mesh_points = 2'048;
 constexpr std::int64_t other_points = 50'000;       ///< drawn beside those the model reads
@@ -66,7 +67,7 @@ std::vector<double> mel_edges(double low, double high, int bands, int used, std:
 class Encoding {
   public:
     Encoding(MediaFile& file, const LoadedModel& model, const Reading& reading, const CancelToken& cancel)
-        : file_(file), model_(model), start_(std::max(0.0, reading.start)), pose_(reading.pose), cancel_(cancel) {
+        : file_(file), model_(model), start_(std::max(0.0, reading.start)), seeks_(reading.start < 0), pose_(reading.pose), cancel_(cancel) {
         out_.file = file.info;
     }
 
@@ -224,6 +225,7 @@ class Encoding {
         info->rate = static_cast<int>(shape.rate ? shape.rate : whole.rate);
         const double wanted = shape.samples ? double(shape.samples) / info->rate : open_ended_seconds;
         const Stopwatch watch;
+        if (seeks_ && config.type == Type::spectrogram && config.spectrogram.seek) start_ = loudest_start(wanted, info->rate);
         media::Sound piece = read_sound(file_, start_, wanted, info->rate, 1, cancel_);
         out_.decode_ms += watch.milliseconds();
         if (piece.samples.empty() && start_ > 0) throw Error(ErrorCode::no_fit, "The sound ends before " + seconds_text(start_) + ".");
@@ -241,6 +243,16 @@ class Encoding {
         info->samples = std::move(piece.samples);
         out_.file.sound = std::move(info);
         return data;
+    }
+
+    /// Where the sound is loudest for as long as the model listens.
+    double loudest_start(double seconds, int rate) {
+        const media::Sound all = read_sound(file_, 0, seek_seconds, rate, 1, cancel_);
+        const double at = double(input::loudest_window(all.samples, std::llround(seconds * rate))) / rate;
+        if (at > 0)
+            out_.file.notes.push_back("The model hears " + seconds_text(seconds) + " from " + seconds_text(at) +
+                                      " on, where the sound is loudest.");
+        return at;
     }
 
     // ---- points ----
@@ -373,6 +385,7 @@ class Encoding {
     MediaFile& file_;
     const LoadedModel& model_;
     double start_;
+    bool seeks_;
     api::Pose pose_;
     const CancelToken& cancel_;
     double frame_seconds_ = 0;

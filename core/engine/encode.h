@@ -26,8 +26,8 @@ std::vector<api::Kind> runs_over(const InputConfig& config);
 
 /// Which piece of a file a model reads, and how.
 struct Reading {
-    double start = 0;   ///< seconds into a sound or film at which the window begins
-    api::Pose pose{};   ///< of a cloud or mesh
+    double start = api::own_start;   ///< seconds into a sound or film at which the window begins
+    api::Pose pose{};                ///< of a cloud or mesh
 };
 
 /// The file through the model. Notes say what was left out or made up. Throws Error: no_fit (the model doesn't read this

@@ -63,7 +63,7 @@ class Run {
         if (o_.lab == api::Lab::none) return;
         if (!o_.report.empty() || !o_.confusion.empty() || !o_.jsonl.empty() || o_.permute)
             throw Error(ErrorCode::usage, "A lab answers in words, with --json and with --map; leave the other results out.");
-        if (o_.lab == api::Lab::cost && !o_.map.empty()) throw Error(ErrorCode::usage, "The cost of a run has no map.");
+        if (o_.lab != api::Lab::positions && !o_.map.empty()) throw Error(ErrorCode::usage, "Only the lab of positions has a map.");
     }
 
     /// Whatever goes wrong here is the model's, not the first input's.
@@ -169,6 +169,7 @@ class Run {
             trace = model->perceiver.forward(prepared.input, to_core(o_.attend), cancel_);
             return lab(input, prepared, *model, cost_lab(*model, trace));
         }
+        if (o_.lab == api::Lab::senses) return lab(input, prepared, *model, senses_lab(*model, prepared, trace, cancel_));
         data.timings.decode = file->decode_ms + prepared.decode_ms;
         fill(data, prepared, *model, trace);
         if (o_.rivals) ask_them(data, *file, *model);
@@ -250,7 +251,7 @@ class Run {
         out["file"] = file_json(prepared.file);
         out["model"] = model_json(model.info);
         out["input"] = {{"elements", prepared.input->elements()}, {"channels", prepared.input->channels()}, {"layout", layout_json(prepared.file)}};
-        out[o_.lab == api::Lab::cost ? "cost" : "positions"] = result.json;
+        out[o_.lab == api::Lab::cost ? "cost" : o_.lab == api::Lab::senses ? "senses" : "positions"] = result.json;
         findings_.push_back(out.dump(2));
         return o_.json == "-" ? std::string() : words;
     }

@@ -79,6 +79,7 @@ void write_checkpoint(const std::filesystem::path& path, const Checkpoint& c, Tr
     const std::int64_t count = model.parameters().numel();
     tensors["adam.m"] = floats(moments.first.data(), count, {count});
     tensors["adam.v"] = floats(moments.second.data(), count, {count});
+    if (!moments.average.empty()) tensors["average"] = floats(moments.average.data(), count, {count});
     weights::write_safetensors(path, tensors,
                                {{"format", "perceiverscope-checkpoint"},
                                 {"recipe", c.recipe},
@@ -100,10 +101,13 @@ Checkpoint read_checkpoint(const std::filesystem::path& path, Trainable& model, 
     for (const auto& leaf : model.leaves())
         take(file, leaf.name, leaf.shape, parameters.data() + leaf.offset);
     if (moments) {
-        Moments read{std::vector<float>(parameters.size()), std::vector<float>(parameters.size())};
+        Moments read = *moments;
         take(file, "adam.m", {count}, read.first.data());
         take(file, "adam.v", {count}, read.second.data());
+        if (!read.average.empty()) take(file, "average", {count}, read.average.data());
         *moments = std::move(read);
+    } else if (file.tensors.contains("average")) {
+        take(file, "average", {count}, parameters.data());
     }
     std::memcpy(model.parameters().data_ptr<float>(), parameters.data(), parameters.size() * sizeof(float));
     return c;

@@ -1,7 +1,7 @@
 // A checkpoint: everything a stopped run needs to go on as if it had never stopped. One safetensors file: a
-// float32 tensor per leaf of the model, "adam.m" and "adam.v" for the optimiser, and the rest in the
-// metadata. Random numbers follow from the seed and the step (train/augment.h), so there is no state of them
-// to keep.
+// float32 tensor per leaf of the model, "adam.m" and "adam.v" for the optimiser, "average" where the recipe asks
+// for one, and the rest in the metadata. Random numbers follow from the seed and the step (train/augment.h), so
+// there is no state of them to keep.
 #pragma once
 
 #include <filesystem>
@@ -31,7 +31,8 @@ void write_checkpoint(const std::filesystem::path& path, const Checkpoint&, Trai
 /// What a file says about itself, without its weights. Throws Error: unreadable_model.
 Checkpoint read_checkpoint_header(const std::filesystem::path& path);
 
-/// Fills the model's parameters and, unless null, the moments. Throws Error: unreadable_model (a leaf is
+/// To go on: fills the model's parameters and the moments, which are as long as they have to be. With null, to use the
+/// model: fills the parameters with their average if the file holds one. Throws Error: unreadable_model (a leaf is
 /// missing or misshapen, numbers that are not finite, no optimiser's state where one is wanted).
 Checkpoint read_checkpoint(const std::filesystem::path& path, Trainable&, Moments*);
 

@@ -12,6 +12,7 @@
 #include "input/image_input.h"
 #include "input/points_input.h"
 #include "input/sound_input.h"
+#include "train/sound_powers.h"
 
 namespace perceiver::train {
 namespace {
@@ -84,19 +85,10 @@ Tensor mix_pictures(const Tensor& pictures, const Recipe& recipe, std::int64_t f
 
 class PictureFeed : public Feed {
   public:
-<<<<<<< HEAD
     PictureFeed(const Recipe& recipe, const Trainable& model, const Split& split)
         : Feed(split), recipe_(recipe), model_(model), image_(model.input().image) {
-        if (split.rows != image_.height || split.cols != image_.width)
-            no_fit("The pack's pictures are " + std::to_string(split.cols) + " x " +
-                   std::to_string(split.rows) + " pixels, the recipe's model reads " +
-                   std::to_string(image_.width) + " x " + std::to_string(image_.height) + ".");
-=======
-    PictureFeed(const Recipe& recipe, const Model& model, const Split& split)
-        : Feed(split), recipe_(recipe), model_(model), image_(model.config().input.image) {
         if (image_.height <= 0 || image_.width <= 0)
             no_fit("The recipe doesn't say the size of the model's pictures.");
->>>>>>> main
     }
     Batch plain(std::span<const std::int64_t> examples) const override {
         const Tensor out = room(examples);
@@ -104,7 +96,7 @@ class PictureFeed : public Feed {
             out[static_cast<std::int64_t>(k)].copy_(input::encode_image(picture(examples[k]), image_)
                                                         .data.view({image_.height, image_.width, -1})
                                                         .permute({2, 0, 1}));
-        return {model_.grid(out), labels(examples), {}, {}};
+        return {model_.read(out), labels(examples), {}, {}};
     }
     Batch changed(std::span<const std::int64_t> examples, std::int64_t first) const override {
         const Tensor out = room(examples);
@@ -116,21 +108,11 @@ class PictureFeed : public Feed {
                       out.data_ptr<float>() + at * size);
         }
         Batch batch{{}, labels(examples), {}, {}};
-        batch.input = model_.grid(mix_pictures(out, recipe_, first, batch));
+        batch.input = model_.read(mix_pictures(out, recipe_, first, batch));
         return batch;
     }
 
   private:
-<<<<<<< HEAD
-    template <class MakeChange>
-    ModelInput pixels(std::span<const std::int64_t> examples, MakeChange change) const {
-        const auto n = static_cast<std::int64_t>(examples.size());
-        const Tensor out = at::empty({n, image_.channels, image_.height, image_.width}, at::kFloat);
-        float* to = out.data_ptr<float>();
-        for (std::int64_t k = 0; k < n; ++k, to += image_.channels * image_.height * image_.width)
-            normalise(split_.picture(examples[static_cast<std::size_t>(k)]), image_, change(k), to);
-        return model_.read(out);
-=======
     input::PixelView picture(std::int64_t i) const {
         return {split_.picture(i).data(), split_.cols, split_.rows};
     }
@@ -138,7 +120,6 @@ class PictureFeed : public Feed {
         return at::empty(
             {static_cast<std::int64_t>(examples.size()), image_.channels, image_.height, image_.width},
             at::kFloat);
->>>>>>> main
     }
     const Recipe& recipe_;
     const Trainable& model_;
@@ -247,56 +228,35 @@ class SamplesFeed : public Feed {
 class SpectrogramFeed : public Feed {
   public:
     SpectrogramFeed(const Recipe& recipe, const Trainable& model, const Split& split)
-        : Feed(split), recipe_(recipe), model_(model), config_(model.input().spectrogram) {
-        check_rate(split, config_.sample_rate);
-        for (std::int64_t i = 0; i < split.size(); ++i) {
-            const Tensor power = input::mel_power(split.sound(i), config_).t().contiguous();
-            powers_.insert(powers_.end(), power.data_ptr<float>(), power.data_ptr<float>() + power.numel());
-        }
-    }
+        : Feed(split), recipe_(recipe), model_(model), config_(model.input().spectrogram),
+          sounds_(recipe, split, config_) {}
     Batch plain(std::span<const std::int64_t> examples) const override {
         const Tensor out = room(examples);
         float* to = out.data_ptr<float>();
-        for (const auto i : examples) to = std::ranges::copy(power(i), to).out;
-        return {model_.read(numbers(out)), labels(examples), {}, {}};
+        for (const auto i : examples) to = std::ranges::copy(sounds_.power(i), to).out;
+        return {model_.read(sounds_.numbers(out)), labels(examples), {}, {}};
     }
     Batch changed(std::span<const std::int64_t> examples, std::int64_t first) const override {
-        const auto& augment = recipe_.augment_sound;
-        const auto n = static_cast<std::int64_t>(examples.size());
         const Tensor out = room(examples);
-        for (std::int64_t k = 0; k < n; ++k) {
-            Draws draws = draws_for(recipe_, for_change, first + k);
-            change(power(examples[static_cast<std::size_t>(k)]), config_.mels, augment, draws,
-                   out.data_ptr<float>() + k * size());
-        }
+        for (std::size_t k = 0; k < examples.size(); ++k)
+            sounds_.change(examples[k], first + static_cast<std::int64_t>(k),
+                           out.data_ptr<float>() + static_cast<std::int64_t>(k) * sounds_.size());
         Batch batch{{}, labels(examples), {}, {}};
-        const Tensor all = numbers(mixed(out, recipe_, first, batch));
-        for (std::int64_t k = 0; k < n; ++k) {
-            Draws draws = draws_for(recipe_, for_blots, first + k);
-            blot(config_.mels, config_.frames, augment, draws, all.data_ptr<float>() + k * size());
-        }
+        const Tensor all = sounds_.numbers(mixed(out, recipe_, first, batch));
+        sounds_.blot(all, first);
         batch.input = model_.read(all);
         return batch;
     }
 
   private:
-    std::int64_t size() const { return config_.mels * config_.frames; }
-    std::span<const float> power(std::int64_t i) const {
-        return std::span(powers_).subspan(static_cast<std::size_t>(i * size()),
-                                          static_cast<std::size_t>(size()));
-    }
     Tensor room(std::span<const std::int64_t> examples) const {
         return at::empty({static_cast<std::int64_t>(examples.size()), config_.frames, config_.mels},
                          at::kFloat);
     }
-    /// Powers [B, frames, mels] as the model's numbers [B, mels, frames].
-    Tensor numbers(const Tensor& powers) const {
-        return input::log_mel(powers.transpose(1, 2), config_).contiguous();
-    }
     const Recipe& recipe_;
     const Trainable& model_;
     const input::SpectrogramConfig& config_;
-    std::vector<float> powers_;  // [sounds, frames, mels]
+    const SoundPowers sounds_;
 };
 
 /// Clips of a moving camera, over photographs.
@@ -351,7 +311,13 @@ class FilmFeed : public Feed {
 };
 
 const char* word(Medium medium) {
-    return medium == Medium::pictures ? "pictures" : medium == Medium::clouds ? "clouds of points" : "sounds";
+    switch (medium) {
+        case Medium::pictures: return "pictures";
+        case Medium::clouds: return "clouds of points";
+        case Medium::sounds: return "sounds";
+        case Medium::films: break;
+    }
+    return "films with their sound";
 }
 
 }  // namespace
@@ -366,12 +332,14 @@ Tensor Feed::labels(std::span<const std::int64_t> examples) const {
 std::unique_ptr<Feed> make_feed(const Recipe& recipe, const Trainable& model, const Split& split) {
     using Type = InputConfig::Type;
     const Type type = model.input().type;
-    const Medium wanted = type == Type::image || type == Type::video ? Medium::pictures
+    const Medium wanted = type == Type::multimodal                   ? Medium::films
+                          : type == Type::image || type == Type::video ? Medium::pictures
                           : type == Type::points                     ? Medium::clouds
                                                                      : Medium::sounds;
     if (split.medium != wanted)
         no_fit(std::string("The pack is of ") + word(split.medium) + ", the recipe's model reads " +
                word(wanted) + ".");
+    if (type == Type::multimodal) return make_senses_feed(recipe, model, split);
     if (type == Type::video) return std::make_unique<FilmFeed>(recipe, model, split);
     if (type == Type::image) return std::make_unique<PictureFeed>(recipe, model, split);
     if (type == Type::points) return std::make_unique<PointsFeed>(recipe, model, split);

@@ -6,6 +6,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <map>
 #include <string>
 
 #include "perceiver/config.h"
@@ -24,19 +25,27 @@ class Model : public Trainable {
     const Config& config() const { return config_; }
     const InputConfig& input() const override { return config_.input; }
     at::Tensor forward(const ModelInput& input, bool learning = false) const override;
-    /// Of pictures `grid`, of anything else `tokens`.
+    /// Of pictures `grid`, or with learned positions the pixels alone; of anything else `tokens`.
     ModelInput read(const at::Tensor& data) const override;
+    ModelInput read_senses(const std::map<std::string, at::Tensor>& data) const override { return tokens(data); }
 
     /// Per-pixel statistics of the tokens; pixels [B, channels, rows, cols] float32, normalised.
     GridBatch grid(const at::Tensor& pixels) const;
     /// Tokens of anything else, B examples of one input::Prepared's data: points [B, n, dims + features],
     /// spectrograms [B, mels, frames], sound [B, samples], film [B, frames, height, width, channels].
     TokenBatch tokens(const at::Tensor& data) const;
+    /// Of several modalities, by name; one that is not there is left out.
+    TokenBatch tokens(const std::map<std::string, at::Tensor>& data) const;
+    /// What every element of a modality is padded with, [C - its own channels]: zeros, then a fixed code that tells the
+    /// modalities apart. It isn't trained: the cross-attends' key and value weights learn what to do with it.
+    at::Tensor padding(const std::string& modality) const;
 
   private:
     struct Stream;
     void lay_out_picture();
+    at::Tensor elements(const InputConfig&, const at::Tensor& data) const;
     void cross(Stream&, std::int64_t index, const ModelInput&, bool first) const;
+    at::Tensor read_pixels(const PixelBatch&, const at::Tensor& queries, const at::Tensor& values) const;
     void self_attend(Stream&, const std::string& prefix, std::int64_t heads) const;
     void mlp(Stream&, const std::string& prefix) const;
 
@@ -44,8 +53,7 @@ class Model : public Trainable {
     // Of pictures.
     at::Tensor unfold_;          ///< [C, channels + rows + cols]: token channels from data, row and column
     at::Tensor sums_, squares_;  ///< [rows, cols]: sum and sum of squares of the position features
-    // Of sound and film.
-    at::Tensor features_;  ///< [M, F]: position features of the grid
+    std::map<std::string, at::Tensor> features_;  ///< of sounds and films [M, F]: positions on the grid, padding
 };
 
 }  // namespace perceiver::train

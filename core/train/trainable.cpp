@@ -5,9 +5,15 @@
 
 #include <stdexcept>
 
+#include "base/error.h"
+
 namespace perceiver::train {
 
 using at::Tensor;
+
+ModelInput Trainable::read_senses(const std::map<std::string, Tensor>&) const {
+    throw Error(ErrorCode::no_fit, "The recipe's model reads one kind of data, not several.");
+}
 
 void Trainable::add_leaf(const std::string& name, std::vector<std::int64_t> shape, bool matrix, bool trained) {
     Leaf leaf;

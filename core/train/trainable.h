@@ -4,19 +4,21 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <map>
 #include <string>
 #include <variant>
 #include <vector>
 
 #include "rivals/rival.h"
 #include "train/leaf.h"
+#include "train/learned_attend.h"
 #include "train/ops.h"
 
 namespace perceiver::train {
 
-/// A batch as the model's first layer reads it: pictures of pixels on their grid, anything else as tokens; a rival's
-/// elements as a picture.
-using ModelInput = std::variant<GridBatch, TokenBatch, rivals::Features>;
+/// A batch as the model's first layer reads it: pictures as pixels on their grid, with learned positions as pixels
+/// alone, anything else as tokens; a rival's elements as a picture.
+using ModelInput = std::variant<GridBatch, PixelBatch, TokenBatch, rivals::Features>;
 
 class Trainable {
   public:
@@ -28,6 +30,8 @@ class Trainable {
     /// input::Prepared's data: points [B, n, dims + features], spectrograms [B, mels, frames], sound [B, samples],
     /// film [B, frames, height, width, channels].
     virtual ModelInput read(const at::Tensor& data) const = 0;
+    /// Several modalities by their names, those left out not being there. Throws Error{no_fit}: it has one sense.
+    virtual ModelInput read_senses(const std::map<std::string, at::Tensor>& data) const;
     /// Logits [B, classes] for a batch; with gradients recorded if grad mode is on. `learning`: batch norms take the
     /// batch's statistics and bring `statistics` up to date. `refresh` must have been called since the parameters last
     /// changed.

@@ -4,6 +4,7 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/argmax.h>
 #include <ATen/ops/cross_entropy_loss.h>
+#include <ATen/ops/from_blob.h>
 #include <ATen/ops/one_hot.h>
 #include <ATen/ops/where.h>
 #include <ATen/ops/zeros.h>
@@ -40,7 +41,8 @@ at::ScalarType compute_type(const Recipe& recipe) {
 
 /// What must agree for a run to go on: everything but how long, on how many threads and under what name.
 std::string identity(Recipe recipe) {
-    recipe.schedule = {recipe.schedule.warm_up_steps, 1, 0};
+    recipe.schedule.steps = 1;
+    recipe.schedule.seconds = 0;
     recipe.threads = 1;
     recipe.card = {};
     return to_json(recipe);
@@ -87,6 +89,11 @@ Trainer::Trainer(Recipe recipe, const std::vector<std::string>& labels, const Sp
     gradient_ = at::zeros({count}, at::kFloat);
     moments_.first.resize(static_cast<std::size_t>(count));
     moments_.second.resize(static_cast<std::size_t>(count));
+    if (recipe_.average > 0) moments_.average.resize(static_cast<std::size_t>(count));
+    using Type = InputConfig::Type;
+    if (recipe_.elements > 0 && model_->input().type == Type::image)
+        throw Error(ErrorCode::no_fit,
+                    "Pictures are read whole: the recipe's elements is for sounds, films and clouds.");
 }
 
 Model& Trainer::model() {
@@ -142,6 +149,17 @@ at::Tensor Trainer::loss_of(const at::Tensor& logits, const Batch& batch) const 
     return at::cross_entropy_loss(logits, target, {}, at::Reduction::Mean, -100, recipe_.label_smoothing);
 }
 
+// Some of the elements, the same for the whole batch.
+ModelInput Trainer::part_of(ModelInput input, std::int64_t first) const {
+    auto* batch = std::get_if<TokenBatch>(&input);
+    if (!batch || recipe_.elements == 0) return input;
+    Draws draws(recipe_.seed, for_elements, static_cast<std::uint64_t>(first));
+    auto chosen = choose_points(batch->tokens.size(1), recipe_.elements, draws);
+    const auto n = static_cast<std::int64_t>(chosen.size());
+    batch->tokens = batch->tokens.index_select(1, at::from_blob(chosen.data(), n, at::kLong));
+    return input;
+}
+
 StepResult Trainer::step() {
     const auto begin = std::chrono::steady_clock::now();
     const std::int64_t first = progress_.step * recipe_.batch;
@@ -149,7 +167,7 @@ StepResult Trainer::step() {
     for (std::int64_t k = 0; k < recipe_.batch; ++k) examples.push_back(example_of(first + k));
     const Batch batch = feed_->changed(examples, first);
     const at::Tensor statistics = model_->statistics().clone();
-    const at::Tensor logits = model_->forward(batch.input, true);
+    const at::Tensor logits = model_->forward(part_of(batch.input, first), true);
     const at::Tensor loss = loss_of(logits, batch);
     const auto gradients = torch::autograd::grad({loss}, model_->operands());
     for (std::size_t i = 0; i < gradients.size(); ++i) {
@@ -171,10 +189,14 @@ StepResult Trainer::step() {
     }
     result.learning_rate =
         recipe_.optimiser.learning_rate * recipe_.schedule.factor(progress_.step, progress_.seconds);
+    if (progress_.step == 0 && recipe_.average > 0)
+        std::ranges::copy(floats(model_->parameters()), moments_.average.begin());
     ++progress_.step;
     update(recipe_.optimiser, model_->leaves(), progress_.step, result.learning_rate, floats(gradient_),
            result.gradient_norm, floats(model_->parameters()), moments_);
     model_->refresh();
+    if (recipe_.average > 0)
+        average(recipe_.average, progress_.step, floats(model_->parameters()), moments_.average);
     progress_.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     return result;
 }
@@ -182,6 +204,12 @@ StepResult Trainer::step() {
 double Trainer::held_out_accuracy() {
     if (held_out_.empty()) return 0;
     const at::NoGradGuard no_gradients;
+    at::Tensor own;
+    if (recipe_.average > 0 && progress_.step > 0) {
+        own = model_->parameters().clone();
+        std::ranges::copy(moments_.average, floats(model_->parameters()).begin());
+        model_->refresh();
+    }
     std::int64_t right = 0;
     for (std::int64_t first = 0; first < held_out(); first += recipe_.batch) {
         const std::int64_t n = std::min(recipe_.batch, held_out() - first);
@@ -189,6 +217,10 @@ double Trainer::held_out_accuracy() {
             std::span(held_out_).subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(n));
         const Batch batch = feed_->plain(examples);
         right += model_->forward(batch.input).argmax(1).eq(batch.labels).sum().item<std::int64_t>();
+    }
+    if (own.defined()) {
+        model_->parameters().copy_(own);
+        model_->refresh();
     }
     return static_cast<double>(right) / static_cast<double>(held_out());
 }

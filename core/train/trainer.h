@@ -49,21 +49,19 @@ class Trainer {
     const Progress& progress() const { return progress_; }
     double epochs() const;
     std::int64_t held_out() const { return static_cast<std::int64_t>(held_out_.size()); }
-    /// Part of the held-out examples answered right, unchanged ones, by the training form.
+    /// Part of the held-out examples answered right, unchanged ones, by the training form; of a model that is an
+    /// average, by that.
     double held_out_accuracy();
 
     const Recipe& recipe() const { return recipe_; }
-<<<<<<< HEAD
+    const Feed& feed() const { return *feed_; }
     Trainable& trainable() { return *model_; }
     /// The recipe's Perceiver. Throws Error{no_fit} when it trains a rival.
     Model& model();
-=======
-    const Feed& feed() const { return *feed_; }
-    Model& model() { return model_; }
->>>>>>> main
 
   private:
     std::int64_t example_of(std::int64_t counter);
+    ModelInput part_of(ModelInput input, std::int64_t first) const;
     at::Tensor loss_of(const at::Tensor& logits, const Batch& batch) const;
 
     Recipe recipe_;

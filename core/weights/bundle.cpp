@@ -46,6 +46,10 @@ void visit_fields(CardRef& card, Visit visit) {
     visit("accuracy_low", card.accuracy_low);
     visit("accuracy_high", card.accuracy_high);
     visit("accuracy_n", card.accuracy_n);
+    visit("measured_too", card.measured_too);
+    visit("set", card.set);
+    visit("sample_n", card.sample_n);
+    visit("sample_right", card.sample_right);
     visit("trained_with", card.trained_with);
 }
 
@@ -62,6 +66,18 @@ struct ReadField {
     void operator()(const char* key, std::int64_t& field) const {
         read(key, field, &json::is_number_integer, "a whole number");
         if (field < 0) wrong(key, "a count");
+    }
+
+    void operator()(const char* key, DataSet& set) const {
+        if (!from.contains(key)) return;
+        const json& part = from.at(key);
+        if (!part.is_object()) wrong(key, "an object");
+        const ReadField inner{part};
+        inner("folder", set.folder);
+        inner("split", set.split);
+        const json options = part.value("pack", json::object());
+        if (!options.is_object()) wrong("pack", "an object");
+        for (const auto& option : options.items()) ReadField{options}(option.key().c_str(), set.pack[option.key()]);
     }
 
   private:
@@ -82,7 +98,12 @@ struct ReadField {
 
 std::string to_json(const Card& card) {
     nlohmann::ordered_json out;
-    visit_fields(card, [&](const char* key, const auto& field) { out[key] = field; });
+    visit_fields(card, [&](const char* key, const auto& field) {
+        if constexpr (std::is_same_v<std::decay_t<decltype(field)>, DataSet>)
+            out[key] = {{"folder", field.folder}, {"pack", field.pack}, {"split", field.split}};
+        else
+            out[key] = field;
+    });
     try {
         return out.dump();
     } catch (const json::exception& e) {

@@ -168,7 +168,7 @@ class State final : public QObject {
     std::optional<api::OpenRequest> previousOpened_;  ///< what previous_ was opened with
     std::optional<api::ModelProgress> loading_;
     std::string hyperparameters_;
-    double start_ = 0;
+    double start_ = api::own_start;
     api::Pose pose_;
     bool busy_ = false, dimmed_ = false, openedNew_ = false, following_ = false, movedOn_ = false;
 

@@ -14,13 +14,16 @@
 
 namespace perceiver::api {
 
+/// Where a model's window begins when nobody says: at 0, or where the model seeks.
+inline constexpr double own_start = -1;
+
 struct OpenRequest {
     std::string path;                                 ///< of any Kind; or a model, which is loaded and told as ModelOpened
     std::optional<std::vector<std::uint8_t>> bytes;   ///< pasted picture: used instead of the file; path is its name
     std::string model;                                ///< ModelInfo::id; empty: the default for the kind of file
     Attend attend = Attend::automatic;
     std::string hyperparameters{};                    ///< JSON object for a perceiver-pytorch checkpoint that lacks it
-    double start = 0;                                 ///< seconds into a sound or film at which the model's window begins
+    double start = own_start;                         ///< seconds into a sound or film at which the model's window begins
     bool or_default = false;                          ///< a model that doesn't read this kind gives way to the default
     Pose pose{};                                      ///< of a cloud or mesh
 };
@@ -141,7 +144,7 @@ struct ReportWriter {
     std::function<void(const Confusion&, const std::string& path)> confusion;
 };
 
-enum class Lab { none, cost, positions };
+enum class Lab { none, cost, positions, senses };
 enum class Device { cpu, cuda };
 /// One of `count` shares of all files, counted from 1.
 struct Shard {
@@ -156,7 +159,7 @@ struct HeadlessOptions {
     int cross_attend = all_latents;             ///< for --map; all_latents (-1) stands for all
     int latent = all_latents, head = all_heads;
     Scale scale = Scale::probability;
-    double start = 0;                           ///< seconds into a sound or film
+    double start = own_start;                   ///< seconds into a sound or film
     Pose pose{};                                ///< of clouds and meshes
     std::optional<std::uint64_t> permute;
     int block = 1;                              ///< see PermutationResult

@@ -92,7 +92,7 @@ struct ModelInfo {
     std::string reads;              ///< kind of file: "image", "audio", "video", "points", "multimodal"
     std::vector<std::string> notes; ///< what to know before believing an answer: NaN weights, guessed settings
     std::string path, sha256;
-    std::string title, summary, knows, does_not_know, data, licence_note, recipe, test_split, trained_with;
+    std::string title, summary, knows, does_not_know, data, licence_note, recipe, test_split, measured_too, trained_with;
     double accuracy = 0, accuracy_low = 0, accuracy_high = 0;   ///< part of 1; 0: not measured
     std::int64_t accuracy_n = 0;
     std::int64_t parameters = 0, file_bytes = 0;
