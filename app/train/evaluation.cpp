@@ -102,7 +102,7 @@ std::vector<std::string> bundles_in(const std::string& folder) {
     for (const auto& entry : fs::directory_iterator(folder, failed))
         if (entry.path().extension() == ".safetensors") paths.push_back(entry.path().string());
     if (paths.empty()) throw Error(ErrorCode::unreadable_model, folder + ": There are no bundles here.");
-    std::ranges::sort(paths);
+    std::ranges::sort(paths, {}, [](const std::string& path) { return fs::path(path).stem().string(); });
     return paths;
 }
 
