@@ -7,6 +7,7 @@
 
 #include "engine_module.h"
 #include "options.h"
+#include "table.h"
 #ifdef PERCEIVERSCOPE_WITH_WINDOW
 #include "ui/report/report.h"
 #include "ui/run_window.h"
@@ -62,6 +63,11 @@ int list_models(const api::EngineOptions& engine) {
     for (const auto& m : loaded->published())
         std::printf("  %-38s %4.0f MB  %-11s  %s: %s\n", m.id.c_str(), double(m.bytes) / 1e6,
                     m.here ? "fetched" : "not fetched", m.title.c_str(), m.knows.c_str());
+    return 0;
+}
+
+int print_table(const api::EngineOptions& engine) {
+    std::fputs(table_words(load_engine(engine, {})->comparison()).c_str(), stdout);
     return 0;
 }
 
@@ -170,6 +176,7 @@ int run(int argc, char** argv) {
     if (!o.help.empty()) return std::fputs(o.help.c_str(), stdout) < 0;
     if (o.version) return print_version(engine);
     if (o.list_models) return list_models(engine);
+    if (o.table) return print_table(engine);
     if (o.model_info) return print_model(engine, o.work);
 #ifdef PERCEIVERSCOPE_WITH_WINDOW
     if (!o.headless && (!o.screenshot.empty() || ui::have_display()))

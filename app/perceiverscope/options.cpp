@@ -16,6 +16,7 @@ const char* const kExamples = R"(Examples:
   perceiverscope --headless chair.off --map map.npy --cross-attend 2 --latent 12
   perceiverscope --headless photos/ --jsonl photos.jsonl --shard 1/4
   perceiverscope --headless test/ --confusion confusion.png    accuracy, where folders are named after classes
+  perceiverscope --headless ship.jpg --permute 7 --rivals
   perceiverscope --headless dog.jpg --lab cost
   perceiverscope dog.jpg --model hub:deepmind/vision-perceiver-fourier
   perceiverscope dog.jpg --permute 7 --screenshot window.png --size 1440x900
@@ -166,6 +167,7 @@ Options read_options(int argc, const char* const* argv) {
     app.add_option("--arm", arm, "positions travel with what is shuffled, stay, or are taken away; default: the first two")
         ->option_text("travel|stay|none|all")
         ->check(CLI::IsMember({"travel", "stay", "none", "all"}));
+    app.add_flag("--rivals", o.work.rivals, "show a ResNet, a ViT and a Transformer the same shuffle of a picture (implies --headless)");
     app.add_option("--attend", attend, "how cross-attends are computed; the result is the same")
         ->option_text("auto|dense|separable")
         ->check(CLI::IsMember({"auto", "dense", "separable"}));
@@ -181,6 +183,7 @@ Options read_options(int argc, const char* const* argv) {
         ->allow_extra_args(false);
     app.add_option("--device", device, "what computes")->option_text("cpu|cuda")->check(CLI::IsMember({"cpu", "cuda"}));
     app.add_flag("--list-models", o.list_models, "the bundled and the published models, and leave");
+    app.add_flag("--table", o.table, "the paper's Table 2 beside ours: what a shuffle of the pixels costs whom, and leave");
     app.add_flag("--model-info", o.model_info, "the card of --model or of the default, and leave");
     app.add_option("--screenshot", o.screenshot,
                    "open the window, save a picture of it, leave; needs no display")
@@ -223,6 +226,7 @@ Options read_options(int argc, const char* const* argv) {
     if (!size.empty()) read_size(size, o);
     for (const auto& result : {o.work.report, o.work.json, o.work.jsonl, o.work.confusion, o.work.map, shard, lab})
         o.headless = o.headless || !result.empty();
+    o.headless = o.headless || o.work.rivals;
     return o;
 }
 

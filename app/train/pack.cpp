@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <regex>
@@ -21,6 +22,7 @@
 #include "media/points.h"
 #include "media/video.h"
 #include "progress_line.h"
+#include "sample.h"
 #include "train/data.h"
 
 namespace perceiver {
@@ -41,12 +43,12 @@ using Visit = std::function<void(const Entry&)>;
 /// "train/cat_0001.jpg" is of split train. With a test as well, a name in which it is found is of split test, any
 /// other of train.
 struct Naming {
-    std::string split;
+    std::string split, only{};  ///< only: an archive of another split is not looked into
     std::optional<std::regex> pattern, test;
 };
 
 Naming naming_of(const Options& o) {
-    Naming naming{o.split, {}, {}};
+    Naming naming{o.split, o.only, {}, {}};
     try {
         if (!o.pattern.empty()) naming.pattern.emplace(o.pattern);
         if (!o.pattern.empty() && !o.test.empty()) naming.test.emplace(o.test);
@@ -135,7 +137,7 @@ void visit_set(const fs::path& input, const Naming& naming, const Visit& visit) 
         const std::string name = path.filename().string();
         return name.substr(0, name.find('.'));
     };
-    const auto within = [&](const fs::path& archive) { return Naming{stem(archive), naming.pattern, naming.test}; };
+    const auto within = [&](const fs::path& archive) { return Naming{stem(archive), {}, naming.pattern, naming.test}; };
     if (fs::is_regular_file(input)) return visit_archive(input, within(input), visit);
     if (!fs::is_directory(input))
         throw Error(ErrorCode::unreadable_input, "There is no such file or folder.");
@@ -151,7 +153,9 @@ void visit_set(const fs::path& input, const Naming& naming, const Visit& visit) 
     }
     std::ranges::sort(archives);
     std::ranges::sort(files);
-    for (const auto& path : archives) about(path.string(), [&] { visit_archive(path, within(path), visit); });
+    for (const auto& path : archives)
+        if (naming.only.empty() || stem(path) == naming.only)
+            about(path.string(), [&] { visit_archive(path, within(path), visit); });
     if (!archives.empty()) return;
     for (const auto& path : files) {
         Entry entry;
@@ -259,8 +263,11 @@ void visit_table(const Options& o, const Visit& visit) {
 }
 
 void visit_all(const Options& o, const Visit& visit) {
-    if (o.table.empty()) return visit_set(o.input, naming_of(o), visit);
-    visit_table(o, visit);
+    const Visit visit_wanted = [&](const Entry& entry) {
+        if (o.only.empty() || entry.split == o.only) visit(entry);
+    };
+    if (o.table.empty()) return visit_set(o.input, naming_of(o), visit_wanted);
+    visit_table(o, visit_wanted);
 }
 
 }  // namespace
@@ -282,14 +289,20 @@ void make_pack(const Options& o) {
     train::PackWriter writer = about(o.input, [&] {
         return train::PackWriter(labels_for(o, {found.begin(), found.end()}));
     });
+    std::map<std::string, Sample> samples;
+    for (auto& [name, n] : splits) n = samples.emplace(name, Sample(n, o.sample)).first->second.size();
+    count = 0;
+    for (const auto& [name, n] : splits) count += n;
     ProgressLine line;
     visit_all(o, [&](const Entry& entry) {
         if (interrupted()) throw Error(ErrorCode::cancelled, "Stopped; no pack was written.");
+        if (!samples.at(entry.split).takes_next()) return;
         about(entry.name, [&] { add(writer, entry, o); });
         line.count("decoding", ++done, count);
     });
     line.clear();
     about(o.output, [&] { std::move(writer).write(o.output); });
+    if (o.quiet) return;
     for (const auto& [name, n] : splits)
         std::printf("%s: %lld examples\n", name.c_str(), static_cast<long long>(n));
     std::printf("wrote %s\n", o.output.c_str());

@@ -13,6 +13,7 @@
 #include "engine/jsonl_file.h"
 #include "engine/lab.h"
 #include "engine/map_file.h"
+#include "engine/rivals.h"
 #include "engine/session.h"
 #include "engine/stopwatch.h"
 #include "engine/words.h"
@@ -33,9 +34,9 @@ void print(const std::string& words) {
 /// A whole run: what is the same for all files, and what has come of them.
 class Run {
   public:
-    Run(const api::HeadlessOptions& options, const api::ReportWriter& writer, ModelLibrary& library, const Limits& limits,
-        const CancelToken& cancel)
-        : o_(options), writer_(writer), library_(library), limits_(limits), cancel_(cancel) {}
+    Run(const api::HeadlessOptions& options, const api::ReportWriter& writer, ModelLibrary& library, RivalLibrary& rivals,
+        const Limits& limits, const CancelToken& cancel)
+        : o_(options), writer_(writer), library_(library), rivals_(rivals), limits_(limits), cancel_(cancel) {}
 
     int run() {
         // Before the first input: what goes wrong here is the same for all of them.
@@ -58,6 +59,7 @@ class Run {
     void check_outputs() const {
         if (!o_.confusion.empty() && !writer_.confusion) throw Error(ErrorCode::usage, "This build draws no confusion matrix: it was made without Qt.");
         if (!o_.report.empty() && !writer_.report) throw Error(ErrorCode::usage, "This build draws no report: it was made without Qt.");
+        if (o_.rivals && !o_.permute) throw Error(ErrorCode::usage, "--rivals shows the rivals the same shuffle: name one with --permute SEED.");
         if (o_.lab == api::Lab::none) return;
         if (!o_.report.empty() || !o_.confusion.empty() || !o_.jsonl.empty() || o_.permute)
             throw Error(ErrorCode::usage, "A lab answers in words, with --json and with --map; leave the other results out.");
@@ -170,6 +172,7 @@ class Run {
         if (o_.lab == api::Lab::senses) return lab(input, prepared, *model, senses_lab(*model, prepared, trace, cancel_));
         data.timings.decode = file->decode_ms + prepared.decode_ms;
         fill(data, prepared, *model, trace);
+        if (o_.rivals) ask_them(data, *file, *model);
         data.timings.total = watch.milliseconds();
         const auto expected = class_named(input.folders, data.model.labels);
         const auto written = write_pictures(data, input.suffix);
@@ -202,6 +205,13 @@ class Run {
         const at::Tensor baseline = inspect::answer_of(model.perceiver.forward(prepared.input, Attend::dense, cancel_));
         for (const auto arm : arms_of(*prepared.input, o_.arms))
             data.permutations.push_back(permute(model, prepared, baseline, {*o_.permute, o_.block, o_.fraction}, arm, cancel_));
+    }
+
+    void ask_them(api::ReportData& data, const MediaFile& file, const LoadedModel& model) const {
+        const RivalsPtr rivals = rivals_.load(cancel_);
+        check_rivals(*rivals, file, model.info);
+        for (auto& run : data.permutations)
+            run.rivals = ask_rivals(*rivals, file, {*o_.permute, o_.block, o_.fraction}, run.arm, cancel_);
     }
 
     std::vector<std::string> write_pictures(const api::ReportData& data, const std::string& suffix) const {
@@ -288,6 +298,7 @@ class Run {
     const api::HeadlessOptions& o_;
     const api::ReportWriter& writer_;
     ModelLibrary& library_;
+    RivalLibrary& rivals_;
     const Limits& limits_;
     const CancelToken& cancel_;
 
@@ -314,7 +325,7 @@ int Session::headless(const api::HeadlessOptions& options, const api::ReportWrit
         }
     });
     try {
-        return Run(options, writer, library_, limits_, cancel).run();
+        return Run(options, writer, library_, rivals_, limits_, cancel).run();
     } catch (...) {
         const Error error = as_error(std::current_exception(), ErrorCode::unreadable_model);
         // What went wrong before the first input is the model's, or a result's that names itself.

@@ -366,6 +366,9 @@ std::string to_json(const Config& c) {
     return out.dump();
 }
 
+std::string to_json(const InputConfig& input) { return input_json(input).dump(); }
+InputConfig input_config_from_json(const std::string& text) { return read_input(parse(text), "input"); }
+
 Config config_from_json(const std::string& text) {
     const json object = parse(text);
     Config c;

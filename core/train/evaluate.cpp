@@ -3,6 +3,7 @@
 #include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/argmax.h>
+#include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
 #include <ATen/ops/softmax.h>
 
@@ -75,15 +76,29 @@ input::EncodeOptions without_others(const InputConfig& config, const Conditions&
     return options;
 }
 
+/// View v of a picture.
+at::Tensor picture_of(const InputConfig& config, const Split& split, std::int64_t i, std::int64_t v) {
+    const std::int64_t part = v / 2;  // the whole, the middle, four corners
+    const std::int64_t rows = part == 0 ? split.rows : (7 * split.rows + 7) / 8,
+                       cols = part == 0 ? split.cols : (7 * split.cols + 7) / 8;
+    const std::int64_t down = split.rows - rows, right = split.cols - cols;
+    const std::int64_t top = part < 2 ? down / 2 : part >= 4 ? down : 0, left = part < 2 ? right / 2 : part % 2 * right;
+    const auto whole = split.picture(i);
+    std::vector<std::uint8_t> rgb(static_cast<std::size_t>(3 * rows * cols));
+    for (std::int64_t r = 0; r < rows; ++r)
+        for (std::int64_t c = 0; c < cols; ++c) {
+            const std::int64_t from = (top + r) * split.cols + left + (v % 2 ? cols - 1 - c : c);
+            std::copy_n(whole.begin() + 3 * from, 3, rgb.begin() + 3 * (r * cols + c));
+        }
+    const auto encoded = input::encode_image({rgb.data(), cols, rows}, config.image);
+    return encoded.data.view({encoded.rows, encoded.cols, -1});
+}
+
 /// View v of an example as the model's data. View 0 is the example as it is.
 at::Tensor data_of(const InputConfig& config, const Split& split, std::int64_t i, std::int64_t v,
                    std::int64_t views, const Conditions& conditions) {
     if (reads_film(config)) return test_film(config, split, i);
-    if (split.medium == Medium::pictures) {
-        const auto encoded =
-            input::encode_image({split.picture(i).data(), split.cols, split.rows}, config.image);
-        return encoded.data.view({encoded.rows, encoded.cols, -1});
-    }
+    if (split.medium == Medium::pictures) return picture_of(config, split, i, v);
     if (split.medium == Medium::sounds) {
         std::vector<float> samples = heard(split, i, conditions);
         std::ranges::rotate(samples, samples.begin() + v * split.cols / views);
@@ -149,8 +164,34 @@ void check_fit(const Config& config, const std::vector<std::string>& labels, con
                       : split.medium == Medium::clouds ? type == Type::points
                                                        : type == Type::spectrogram || type == Type::audio;
     if (!fits) throw Error(ErrorCode::no_fit, "The model doesn't read what the pack holds.");
-    if (views > 1 && (split.medium == Medium::pictures || split.medium == Medium::films || (type == Type::points && split.cols != 3)))
-        throw Error(ErrorCode::no_fit, "Only sounds and clouds of 3 coordinates have several views.");
+    if (views > 1 && (film || split.medium == Medium::films || (type == Type::points && split.cols != 3)))
+        throw Error(ErrorCode::no_fit, "Only pictures, sounds and clouds of 3 coordinates have several views.");
+    if (views > picture_views && type == Type::image)
+        throw Error(ErrorCode::no_fit, "Pictures have " + std::to_string(picture_views) + " views.");
+}
+
+/// Counts the answers to examples 0 to all - 1, asked for a few at a time: answers(first, count) are their labels.
+template <class Answers, class LabelOf>
+Evaluation counted(std::int64_t classes, std::int64_t all, Answers answers, LabelOf label_of,
+                   const std::function<bool(std::int64_t)>& progress) {
+    Evaluation e;
+    e.right_of_label.resize(static_cast<std::size_t>(classes));
+    e.of_label.resize(static_cast<std::size_t>(classes));
+    constexpr std::int64_t step = 64;
+    for (std::int64_t first = 0; first < all; first += step) {
+        const std::int64_t count = std::min(step, all - first);
+        const std::vector<std::int64_t> given = answers(first, count);
+        for (std::int64_t i = 0; i < count; ++i) {
+            const auto label = static_cast<std::size_t>(label_of(first + i));
+            const bool right = given[static_cast<std::size_t>(i)] == static_cast<std::int64_t>(label);
+            e.right += right;
+            e.right_of_label[label] += right;
+            ++e.of_label[label];
+        }
+        e.n += count;
+        if (progress && !progress(e.n)) throw Error(ErrorCode::cancelled, "Cancelled.");
+    }
+    return e;
 }
 
 }  // namespace
@@ -160,32 +201,43 @@ Evaluation evaluate(const Perceiver& model, const std::vector<std::string>& labe
                     const Conditions& conditions) {
     check_fit(model.config(), labels, split, views);
     check_conditions(model.config(), split, conditions);
-    const auto classes = static_cast<std::size_t>(model.config().num_classes);
-    Evaluation e;
-    e.right_of_label.resize(classes);
-    e.of_label.resize(classes);
     const bool film = reads_film(model.config().input);
-    const std::int64_t all = film ? test_clips : split.size();
-    constexpr std::int64_t step = 64;
-    std::vector<std::int64_t> answers(step);
-    for (std::int64_t first = 0; first < all; first += step) {
-        const std::int64_t count = std::min(step, all - first);
+    const auto answers = [&](std::int64_t first, std::int64_t count) {
+        std::vector<std::int64_t> out(static_cast<std::size_t>(count));
         at::parallel_for(0, count, 1, [&](std::int64_t a, std::int64_t b) {
             for (std::int64_t i = a; i < b; ++i)
-                answers[static_cast<std::size_t>(i)] = answer(model, split, first + i, views, conditions);
+                out[static_cast<std::size_t>(i)] = answer(model, split, first + i, views, conditions);
         });
+        return out;
+    };
+    const auto label_of = [&](std::int64_t i) { return film ? test_clip_motion(i) : split.label(i); };
+    const std::int64_t every = film ? test_clips : split.size();
+    const std::int64_t all = conditions.at_most > 0 ? std::min(conditions.at_most, every) : every;
+    return counted(model.config().num_classes, all, answers, label_of, progress);
+}
+
+Evaluation evaluate(const rivals::Rival& rival, const std::vector<std::string>& labels, const Split& split,
+                    const std::function<bool(std::int64_t)>& progress, std::span<const std::int64_t> order) {
+    const auto& config = rival.config();
+    if (labels.size() != static_cast<std::size_t>(config.num_classes) ||
+        (!config.labels.empty() && config.labels != labels))
+        throw Error(ErrorCode::no_fit, "The model's labels are not those of the pack.");
+    if (split.medium != Medium::pictures)
+        throw Error(ErrorCode::no_fit, "The model doesn't read what the pack holds.");
+    const auto& image = config.input.image;
+    const auto answers = [&](std::int64_t first, std::int64_t count) {
+        const at::Tensor pixels = at::empty({count, image.channels, image.height, image.width}, at::kFloat);
         for (std::int64_t i = 0; i < count; ++i) {
-            const auto label =
-                static_cast<std::size_t>(film ? test_clip_motion(first + i) : split.label(first + i));
-            const bool right = answers[static_cast<std::size_t>(i)] == static_cast<std::int64_t>(label);
-            e.right += right;
-            e.right_of_label[label] += right;
-            ++e.of_label[label];
+            const auto encoded = input::encode_image({split.picture(first + i).data(), split.cols, split.rows}, image);
+            pixels[i].copy_(encoded.data.view({encoded.rows, encoded.cols, -1}).permute({2, 0, 1}));
         }
-        e.n += count;
-        if (progress && !progress(e.n)) throw Error(ErrorCode::cancelled, "Cancelled.");
-    }
-    return e;
+        rivals::Features f = rival.features(pixels);
+        if (!order.empty()) f = rivals::permuted(f, order, true);
+        const at::Tensor best = rival.logits(f).argmax(1);
+        return std::vector<std::int64_t>(best.data_ptr<std::int64_t>(), best.data_ptr<std::int64_t>() + count);
+    };
+    const auto label_of = [&](std::int64_t i) { return split.label(i); };
+    return counted(config.num_classes, split.size(), answers, label_of, progress);
 }
 
 }  // namespace perceiver::train

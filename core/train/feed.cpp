@@ -85,8 +85,8 @@ Tensor mix_pictures(const Tensor& pictures, const Recipe& recipe, std::int64_t f
 
 class PictureFeed : public Feed {
   public:
-    PictureFeed(const Recipe& recipe, const Model& model, const Split& split)
-        : Feed(split), recipe_(recipe), model_(model), image_(model.config().input.image) {
+    PictureFeed(const Recipe& recipe, const Trainable& model, const Split& split)
+        : Feed(split), recipe_(recipe), model_(model), image_(model.input().image) {
         if (image_.height <= 0 || image_.width <= 0)
             no_fit("The recipe doesn't say the size of the model's pictures.");
     }
@@ -96,7 +96,7 @@ class PictureFeed : public Feed {
             out[static_cast<std::int64_t>(k)].copy_(input::encode_image(picture(examples[k]), image_)
                                                         .data.view({image_.height, image_.width, -1})
                                                         .permute({2, 0, 1}));
-        return {model_.grid(out), labels(examples), {}, {}};
+        return {model_.read(out), labels(examples), {}, {}};
     }
     Batch changed(std::span<const std::int64_t> examples, std::int64_t first) const override {
         const Tensor out = room(examples);
@@ -108,7 +108,7 @@ class PictureFeed : public Feed {
                       out.data_ptr<float>() + at * size);
         }
         Batch batch{{}, labels(examples), {}, {}};
-        batch.input = model_.grid(mix_pictures(out, recipe_, first, batch));
+        batch.input = model_.read(mix_pictures(out, recipe_, first, batch));
         return batch;
     }
 
@@ -122,15 +122,15 @@ class PictureFeed : public Feed {
             at::kFloat);
     }
     const Recipe& recipe_;
-    const Model& model_;
+    const Trainable& model_;
     const input::ImageConfig& image_;
 };
 
 class PointsFeed : public Feed {
   public:
-    PointsFeed(const Recipe& recipe, const Model& model, const Split& split)
+    PointsFeed(const Recipe& recipe, const Trainable& model, const Split& split)
         : Feed(split), recipe_(recipe), model_(model) {
-        const auto& config = model.config().input.points;
+        const auto& config = model.input().points;
         if (split.cols != config.dims || config.dims != 3)
             no_fit("The pack's points have " + std::to_string(split.cols) +
                    " numbers each; the trainer's models read 3.");
@@ -146,7 +146,7 @@ class PointsFeed : public Feed {
         const Tensor out = at::empty({n, points_, 3}, at::kFloat);
         float* to = out.data_ptr<float>();
         for (const auto i : examples) to = std::ranges::copy(cloud(i), to).out;
-        return {model_.tokens(out), labels(examples), {}, {}};
+        return {model_.read(out), labels(examples), {}, {}};
     }
     Batch changed(std::span<const std::int64_t> examples, std::int64_t first) const override {
         Draws choice = draws_for(recipe_, for_points, first);
@@ -159,7 +159,7 @@ class PointsFeed : public Feed {
             change(cloud(examples[static_cast<std::size_t>(k)]), chosen, recipe_.augment_points, draws,
                    out.data_ptr<float>() + k * size * 3);
         }
-        return {model_.tokens(out), labels(examples), {}, {}};
+        return {model_.read(out), labels(examples), {}, {}};
     }
 
   private:
@@ -168,7 +168,7 @@ class PointsFeed : public Feed {
                                           static_cast<std::size_t>(points_ * 3));
     }
     const Recipe& recipe_;
-    const Model& model_;
+    const Trainable& model_;
     std::int64_t points_ = 0;
     std::vector<float> clouds_;  // [clouds, points, 3], as the model reads them
 };
@@ -181,16 +181,16 @@ void check_rate(const Split& split, std::int64_t rate) {
 
 class SamplesFeed : public Feed {
   public:
-    SamplesFeed(const Recipe& recipe, const Model& model, const Split& split)
+    SamplesFeed(const Recipe& recipe, const Trainable& model, const Split& split)
         : Feed(split), recipe_(recipe), model_(model) {
-        check_rate(split, model.config().input.audio.sample_rate);
+        check_rate(split, model.input().audio.sample_rate);
     }
     Batch plain(std::span<const std::int64_t> examples) const override {
         const Tensor out = room(examples);
         for (std::size_t k = 0; k < examples.size(); ++k)
             out[static_cast<std::int64_t>(k)].copy_(
-                input::encode_sound(split_.sound(examples[k]), split_.rate, model_.config().input));
-        return {model_.tokens(out), labels(examples), {}, {}};
+                input::encode_sound(split_.sound(examples[k]), split_.rate, model_.input()));
+        return {model_.read(out), labels(examples), {}, {}};
     }
     Batch changed(std::span<const std::int64_t> examples, std::int64_t first) const override {
         const auto& augment = recipe_.augment_sound;
@@ -200,7 +200,7 @@ class SamplesFeed : public Feed {
             const auto at = static_cast<std::int64_t>(k);
             Draws draws = draws_for(recipe_, for_change, first + at);
             change_samples(split_.sound(examples[k]), augment, draws, sound.data());
-            const auto& audio = model_.config().input.audio;
+            const auto& audio = model_.input().audio;
             const std::span<const float> read(sound.data(),
                                               static_cast<std::size_t>(std::min(split_.cols, audio.samples)));
             const float factor = gain(read, audio.rms, augment, draws);
@@ -211,30 +211,30 @@ class SamplesFeed : public Feed {
         Batch batch{{}, labels(examples), {}, {}};
         const Tensor all = mixed(out, recipe_, first, batch);
         for (std::int64_t k = 0; k < all.size(0); ++k)  // one by one: a sound fits into the processor's cache
-            all[k].copy_(input::mu_law(all[k], model_.config().input.audio.mu));
-        batch.input = model_.tokens(all);
+            all[k].copy_(input::mu_law(all[k], model_.input().audio.mu));
+        batch.input = model_.read(all);
         return batch;
     }
 
   private:
     Tensor room(std::span<const std::int64_t> examples) const {
-        return at::empty({static_cast<std::int64_t>(examples.size()), model_.config().input.audio.samples},
+        return at::empty({static_cast<std::int64_t>(examples.size()), model_.input().audio.samples},
                          at::kFloat);
     }
     const Recipe& recipe_;
-    const Model& model_;
+    const Trainable& model_;
 };
 
 class SpectrogramFeed : public Feed {
   public:
-    SpectrogramFeed(const Recipe& recipe, const Model& model, const Split& split)
-        : Feed(split), recipe_(recipe), model_(model), config_(model.config().input.spectrogram),
+    SpectrogramFeed(const Recipe& recipe, const Trainable& model, const Split& split)
+        : Feed(split), recipe_(recipe), model_(model), config_(model.input().spectrogram),
           sounds_(recipe, split, config_) {}
     Batch plain(std::span<const std::int64_t> examples) const override {
         const Tensor out = room(examples);
         float* to = out.data_ptr<float>();
         for (const auto i : examples) to = std::ranges::copy(sounds_.power(i), to).out;
-        return {model_.tokens(sounds_.numbers(out)), labels(examples), {}, {}};
+        return {model_.read(sounds_.numbers(out)), labels(examples), {}, {}};
     }
     Batch changed(std::span<const std::int64_t> examples, std::int64_t first) const override {
         const Tensor out = room(examples);
@@ -244,7 +244,7 @@ class SpectrogramFeed : public Feed {
         Batch batch{{}, labels(examples), {}, {}};
         const Tensor all = sounds_.numbers(mixed(out, recipe_, first, batch));
         sounds_.blot(all, first);
-        batch.input = model_.tokens(all);
+        batch.input = model_.read(all);
         return batch;
     }
 
@@ -254,7 +254,7 @@ class SpectrogramFeed : public Feed {
                          at::kFloat);
     }
     const Recipe& recipe_;
-    const Model& model_;
+    const Trainable& model_;
     const input::SpectrogramConfig& config_;
     const SoundPowers sounds_;
 };
@@ -262,8 +262,8 @@ class SpectrogramFeed : public Feed {
 /// Clips of a moving camera, over photographs.
 class FilmFeed : public Feed {
   public:
-    FilmFeed(const Recipe& recipe, const Model& model, const Split& split)
-        : Feed(split), recipe_(recipe), model_(model), video_(model.config().input.video) {
+    FilmFeed(const Recipe& recipe, const Trainable& model, const Split& split)
+        : Feed(split), recipe_(recipe), model_(model), video_(model.input().video) {
         if (!recipe.camera)
             no_fit("The recipe's model reads film, and the recipe has no camera that makes it.");
     }
@@ -302,11 +302,11 @@ class FilmFeed : public Feed {
                                    to)
                      .out;
         }
-        batch.input = model_.tokens(input::normalised_film(bytes.to(at::kFloat) / 255, video_));
+        batch.input = model_.read(input::normalised_film(bytes.to(at::kFloat) / 255, video_));
         return batch;
     }
     const Recipe& recipe_;
-    const Model& model_;
+    const Trainable& model_;
     const input::VideoConfig& video_;
 };
 
@@ -329,9 +329,9 @@ Tensor Feed::labels(std::span<const std::int64_t> examples) const {
     return out;
 }
 
-std::unique_ptr<Feed> make_feed(const Recipe& recipe, const Model& model, const Split& split) {
+std::unique_ptr<Feed> make_feed(const Recipe& recipe, const Trainable& model, const Split& split) {
     using Type = InputConfig::Type;
-    const Type type = model.config().input.type;
+    const Type type = model.input().type;
     const Medium wanted = type == Type::multimodal                   ? Medium::films
                           : type == Type::image || type == Type::video ? Medium::pictures
                           : type == Type::points                     ? Medium::clouds

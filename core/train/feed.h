@@ -7,8 +7,8 @@
 #include <span>
 
 #include "train/data.h"
-#include "train/model.h"
 #include "train/recipe.h"
+#include "train/trainable.h"
 
 namespace perceiver::train {
 
@@ -50,13 +50,14 @@ enum Stream : std::uint64_t {
     for_held_out = 6,
     for_place = 7,
     for_senses = 8,
-    for_pictures = 9
+    for_pictures = 9,
+    for_elements = 10
 };
 
 /// Films that are seen and heard. As make_feed.
-std::unique_ptr<Feed> make_senses_feed(const Recipe&, const Model&, const Split&);
+std::unique_ptr<Feed> make_senses_feed(const Recipe&, const Trainable&, const Split&);
 
 /// All three must outlive it. Throws Error{no_fit}: the split is not of what the model reads.
-std::unique_ptr<Feed> make_feed(const Recipe&, const Model&, const Split&);
+std::unique_ptr<Feed> make_feed(const Recipe&, const Trainable&, const Split&);
 
 }  // namespace perceiver::train

@@ -20,8 +20,8 @@ using Type = InputConfig::Type;
 
 [[noreturn]] void no_fit(const std::string& sentence) { throw Error(ErrorCode::no_fit, sentence); }
 
-const input::Modality& modality(const Config& config, Type type) {
-    const auto& all = config.input.modalities;
+const input::Modality& modality(const InputConfig& config, Type type) {
+    const auto& all = config.modalities;
     const auto at = std::ranges::find_if(all, [&](const auto& m) { return m.input.type == type; });
     if (at == all.end() || all.size() != 2)
         no_fit("The recipe's model reads something else than one film and its sound.");
@@ -94,9 +94,9 @@ class Frames {
 
 class SensesFeed : public Feed {
   public:
-    SensesFeed(const Recipe& recipe, const Model& model, const Split& split)
-        : Feed(split), recipe_(recipe), model_(model), seen_(modality(model.config(), Type::video)),
-          heard_(modality(model.config(), Type::spectrogram)), frames_(split, seen_.input, recipe.augment.shift),
+    SensesFeed(const Recipe& recipe, const Trainable& model, const Split& split)
+        : Feed(split), recipe_(recipe), model_(model), seen_(modality(model.input(), Type::video)),
+          heard_(modality(model.input(), Type::spectrogram)), frames_(split, seen_.input, recipe.augment.shift),
           sounds_(recipe, split, heard_.input.spectrogram) {}
 
     Batch plain(std::span<const std::int64_t> examples) const override {
@@ -106,7 +106,7 @@ class SensesFeed : public Feed {
             seen.push_back(input::encode_film(views(rgb, split_), seen_.input).data);
             heard.push_back(input::encode_sound(split_.sound(i), split_.rate, heard_.input));
         }
-        return {model_.tokens({{seen_.name, at::stack(seen)}, {heard_.name, at::stack(heard)}}), labels(examples), {}, {}};
+        return {model_.read_senses({{seen_.name, at::stack(seen)}, {heard_.name, at::stack(heard)}}), labels(examples), {}, {}};
     }
 
     Batch changed(std::span<const std::int64_t> examples, std::int64_t first) const override {
@@ -134,7 +134,7 @@ class SensesFeed : public Feed {
             sounds_.blot(numbers, first);
             data[heard_.name] = numbers;
         }
-        return {model_.tokens(data), labels(examples), {}, {}};
+        return {model_.read_senses(data), labels(examples), {}, {}};
     }
 
   private:
@@ -152,7 +152,7 @@ class SensesFeed : public Feed {
         return input::normalised_film(out, video);
     }
     const Recipe& recipe_;
-    const Model& model_;
+    const Trainable& model_;
     const input::Modality &seen_, &heard_;
     const Frames frames_;
     const SoundPowers sounds_;
@@ -160,7 +160,7 @@ class SensesFeed : public Feed {
 
 }  // namespace
 
-std::unique_ptr<Feed> make_senses_feed(const Recipe& recipe, const Model& model, const Split& split) {
+std::unique_ptr<Feed> make_senses_feed(const Recipe& recipe, const Trainable& model, const Split& split) {
     return std::make_unique<SensesFeed>(recipe, model, split);
 }
 

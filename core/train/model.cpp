@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "input/fourier.h"
+#include "train/learned_loops.h"
 
 namespace perceiver::train {
 namespace {
@@ -28,15 +29,20 @@ void need(bool holds, const std::string& what) {
     if (!holds) throw Error(ErrorCode::no_fit, "The trainer can't train this model: " + what + ".");
 }
 
+bool learns_positions(const InputConfig& c) { return c.position.type == PositionConfig::Type::learned; }
+
 /// Every two of them are at right angles, and none has a mean that LayerNorm would take off.
 constexpr std::int64_t code_channels = 4;
 constexpr std::array<std::array<float, code_channels>, 3> codes{{{1, -1, 1, -1}, {-1, 1, 1, -1}, {1, 1, -1, -1}}};
 
 void check_picture(const InputConfig& c) {
     const auto& position = c.position;
-    need(position.concat_position && !position.sine_only && position.axis_bands.empty() &&
+    const bool learned = learns_positions(c);
+    need(!learned || position.projected_channels == 0, "its learned positions are projected");
+    need(!learned || c.image.height * c.image.width % 16 == 0, "its pixels are not a multiple of 16");
+    need(learned || (position.concat_position && !position.sine_only && position.axis_bands.empty() &&
              position.order == PositionConfig::Order::by_function &&
-             position.spacing == PositionConfig::Spacing::linear,
+             position.spacing == PositionConfig::Spacing::linear),
          "its positions are not Fourier features with the raw position, sines and cosines, linearly spaced");
     need(c.image.height > 1 && c.image.width > 1, "the size of its pictures is not fixed");
     need(c.image.channels == 3, "its pictures don't have 3 channels");
@@ -61,7 +67,9 @@ void check_senses(const InputConfig& c) {
 void check_input(const InputConfig& c) {
     using Type = InputConfig::Type;
     if (c.type == Type::multimodal) return check_senses(c);
-    need(c.position.type == PositionConfig::Type::fourier, "its positions are not Fourier features");
+    need(c.position.type == PositionConfig::Type::fourier ||
+             (learns_positions(c) && c.type == Type::image),
+         "its positions are not Fourier features, nor learned ones of a picture");
     if (c.type == Type::image) return check_picture(c);
     need(c.type == Type::points || c.type == Type::spectrogram || c.type == Type::audio ||
              c.type == Type::video,
@@ -98,6 +106,12 @@ void check_trainable(const Config& c) {
     // What the kernels of training take (train/kernels.h).
     need(c.num_latents % 16 == 0 && c.latent_channels % 16 == 0,
          "num_latents and latent_channels are not multiples of 16");
+    if (learns_positions(c.input)) {
+        need(c.stages.size() == 1, "it reads more than once, and its positions are learned");
+        const auto& cross = c.cross_modules[static_cast<std::size_t>(c.stages[0].cross)];
+        need(c.v_channels(cross) / cross.heads % 4 == 0,
+             "its cross-attend's heads are not a multiple of 4 values wide");
+    }
     for (const auto& b : c.block_modules) {
         need(c.qk_channels(b) == c.latent_channels && c.v_channels(b) == c.latent_channels,
              "a block's qk_channels or v_channels are not latent_channels");
@@ -111,11 +125,13 @@ struct Model::Stream {
     std::int64_t batch = 1;
 };
 
-Model::Model(Config config, at::ScalarType compute) : config_(std::move(config)), compute_(compute) {
+Model::Model(Config config, at::ScalarType compute) : Trainable(compute), config_(std::move(config)) {
     check_trainable(config_);
     const auto& c = config_;
     const std::int64_t d = c.latent_channels, channels = c.token_channels();
     add_leaf("latents", {c.num_latents, d}, false);
+    if (learns_positions(c.input))
+        add_leaf("input.position", {c.input.image.height * c.input.image.width, c.input.position.channels}, false);
     auto norm = [&](const std::string& name) {
         add_leaf(name + ".weight", {d}, false);
         add_leaf(name + ".bias", {d}, false);
@@ -149,9 +165,8 @@ Model::Model(Config config, at::ScalarType compute) : config_(std::move(config))
         }
     if (c.head_norm) norm("head.norm");
     linear("head", c.num_classes, d, false);
-    parameters_ = torch::zeros({leaves_.back().offset + leaves_.back().count});
-    if (c.input.type == InputConfig::Type::image)
-        lay_out_picture();
+    lay_out_parameters();
+    if (c.input.type == InputConfig::Type::image && !learns_positions(c.input)) lay_out_picture();
     const auto features = [](const InputConfig& input) {
         return input::fourier_features(input::grid_positions(grid_of(input)), input.position).to(at::kFloat);
     };
@@ -194,39 +209,11 @@ void Model::lay_out_picture() {
     unfold_ = unfold_.to(at::kFloat);
 }
 
-void Model::add_leaf(const std::string& name, std::vector<std::int64_t> shape, bool matrix) {
-    Leaf leaf;
-    leaf.name = name;
-    leaf.count = 1;
-    for (auto n : shape) leaf.count *= n;
-    leaf.offset = leaves_.empty() ? 0 : leaves_.back().offset + leaves_.back().count;
-    leaf.decayed = shape.size() > 1;
-    leaf.matrix = matrix;
-    leaf.parts = name.find(".qkv.") == std::string::npos ? 1 : 3;
-    leaf.shape = std::move(shape);
-    leaves_.push_back(std::move(leaf));
-}
-
-Tensor Model::view(const std::string& name) {
-    for (const auto& l : leaves_)
-        if (l.name == name) return parameters_.narrow(0, l.offset, l.count).view(l.shape);
-    throw std::out_of_range(name);
-}
-
-const Tensor& Model::leaf(const std::string& name) const {
-    for (std::size_t i = 0; i < leaves_.size(); ++i)
-        if (leaves_[i].name == name) return operands_[i];
-    throw std::out_of_range(name);
-}
-
-void Model::refresh() {
-    at::NoGradGuard off;
-    operands_.clear();
-    for (const auto& l : leaves_) {
-        Tensor t = parameters_.narrow(0, l.offset, l.count).view(l.shape).detach();
-        if (l.matrix && compute_ != at::kFloat) t = t.to(compute_);
-        operands_.push_back(t.requires_grad_());
-    }
+ModelInput Model::read(const Tensor& data) const {
+    if (config_.input.type != InputConfig::Type::image) return tokens(data);
+    if (!learns_positions(config_.input)) return grid(data);
+    const Tensor pixels = data.flatten(2).contiguous();
+    return PixelBatch{pixels, pixels.sum(1), pixels.square().sum(1)};
 }
 
 GridBatch Model::grid(const Tensor& pixels) const {
@@ -286,27 +273,54 @@ void Model::cross(Stream& s, std::int64_t index, const ModelInput& input, bool f
                            config_.layer_norm_eps, scope);
     const Tensor key = leaf(p + "key.weight"), value = leaf(p + "value.weight");
     const auto* grid = std::get_if<GridBatch>(&input);
-    // On a grid, in the grid's data, rows and columns in place of channels; the mean is that of the
-    // LayerNorm.
+    const auto* pixels = std::get_if<PixelBatch>(&input);
+    // Of pictures, the mean of the LayerNorm is taken off here; on a grid, in the grid's data, rows and columns
+    // in place of channels.
     const auto laid = [&](const Tensor& weight) {
-        return grid ? (weight - weight.mean(1, true)).mm(unfold_) : weight;
+        if (!grid && !pixels) return weight;
+        const Tensor centred = weight - weight.mean(1, true);
+        return grid ? centred.mm(unfold_) : centred;
     };
     const Tensor keys = laid(key).view({h, qk, -1}) * (1 / std::sqrt(double(qk)));
-    const Tensor values = laid(value).view({h, v, -1});
+    Tensor values = laid(value).view({h, v, -1});
     const Tensor query = leaf(p + "query.weight").view({h, qk, d});
     const Tensor into = query.transpose(1, 2).bmm(keys).permute({1, 0, 2}).reshape({d, -1});
     const Tensor shift = leaf(p + "query.bias").view({h, 1, qk}).bmm(keys).view({-1});
+    const Tensor tables = y.mm(into.to(scope)) + shift.to(scope);
+    Tensor read;
+    if (grid) {
+        read = cross_attend(tables, *grid, config_.num_latents, h, compute_);
+        s.batch = grid->data.size(0);
+    } else if (pixels) {
+        read = read_pixels(*pixels, tables.view({config_.num_latents, h, -1}), values).to(compute_);
+        s.batch = pixels->data.size(0);
+        // What it read of the positions are values already.
+        values = torch::cat({values.narrow(2, 0, LearnedShape::data), torch::eye(v).expand({h, v, v})}, 2);
+    } else {
+        const auto& batch = std::get<TokenBatch>(input);
+        read = cross_attend(tables, batch, config_.num_latents, h);
+        s.batch = batch.tokens.size(0);
+    }
     const Tensor outof =
         values.transpose(1, 2).bmm(leaf(p + "output.weight").view({d, h, v}).permute({1, 2, 0}));
-    const Tensor tables = y.mm(into.to(scope)) + shift.to(scope);
-    const Tensor read = grid ? cross_attend(tables, *grid, config_.num_latents, h, compute_)
-                             : cross_attend(tables, std::get<TokenBatch>(input), config_.num_latents, h);
-    s.batch = grid ? grid->data.size(0) : std::get<TokenBatch>(input).tokens.size(0);
     if (first) x = x.unsqueeze(0).expand({s.batch, -1, -1}).reshape({-1, d});
     s.x = x;
     s.delta = read.mm(outof.reshape({-1, d}).to(compute_));
     s.bias = leaf(p + "output.bias");
     mlp(s, p);
+}
+
+/// queries [latents, heads, C] and values [heads, depth, C], without the mean over C.
+Tensor Model::read_pixels(const PixelBatch& batch, const Tensor& queries, const Tensor& values) const {
+    const Tensor& position = leaf("input.position");
+    const std::int64_t own = LearnedShape::data, channels = position.size(1);
+    const auto n = static_cast<double>(own + channels);
+    const Tensor mean = (batch.sum + position.sum(1)) / n;
+    const Tensor square = (batch.squares + position.square().sum(1)) / n;
+    const Tensor rstd = (square - mean.square() + config_.layer_norm_eps).rsqrt();
+    const auto at_places = [&](const Tensor& of) { return of.narrow(2, own, channels).matmul(position.t()); };
+    const Tensor asked = queries.transpose(0, 1);
+    return learned_attend(at_places(asked), at_places(values), asked.narrow(2, 0, own), rstd, batch.data);
 }
 
 void Model::mlp(Stream& s, const std::string& p) const {
@@ -329,7 +343,7 @@ void Model::self_attend(Stream& s, const std::string& p, std::int64_t heads) con
     mlp(s, p);
 }
 
-Tensor Model::forward(const ModelInput& input) const {
+Tensor Model::forward(const ModelInput& input, bool) const {
     Stream s;
     s.x = leaf("latents");
     bool first = true;

@@ -26,6 +26,18 @@ inline Config trainable_config(std::int64_t rows = 16, std::int64_t cols = 16) {
     return c;
 }
 
+/// The same with a learned position for every pixel, read once.
+inline Config learned_config() {
+    Config c = trainable_config();
+    c.stages = {{0, {0, 1}}};
+    c.cross_modules.resize(1);
+    c.input.position = {};
+    c.input.position.type = PositionConfig::Type::learned;
+    c.input.position.channels = 12;
+    c.input.position.index_dims = {16, 16};
+    return c;
+}
+
 /// The same for clouds of 40 points, for mel spectrograms of 20 frames, and for sounds of 120 samples, with a
 /// LayerNorm before the head.
 inline Config points_config() {

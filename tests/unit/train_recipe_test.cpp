@@ -11,6 +11,7 @@
 #include "support/split_samples.h"
 #include "support/train_samples.h"
 #include "train/run.h"
+#include "weights/rival_bundle.h"
 
 namespace perceiver::train {
 namespace {
@@ -27,19 +28,31 @@ TEST(TrainRecipe, WritingAndReadingItGivesItBack) {
     recipe.card.title = "Colours";
     recipe.camera.emplace().roll = {3, 4.5};
     recipe.seed = ~std::uint64_t{0};
+    recipe.schedule.drops = {0.5, 0.75};
+    recipe.elements = 12;
+    recipe.average = 0.99;
+    recipe.card.set = {"colours", {{"size", "16"}}, "test"};
     const std::string text = to_json(recipe);
     EXPECT_EQ(to_json(recipe_from_json(text)), text);
     EXPECT_EQ(recipe_from_json(text).optimiser.kind, Optimiser::Kind::lamb);
     EXPECT_EQ(recipe_from_json(text).seed, ~std::uint64_t{0});
 }
 
+std::vector<std::filesystem::path> shipped() {
+    std::vector<std::filesystem::path> paths;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(PERCEIVERSCOPE_RECIPES))
+        if (entry.path().extension() == ".json") paths.push_back(entry.path());
+    return paths;
+}
+
 TEST(TrainRecipe, ShippedOnesMakeModelsThatCanBeTrained) {
     int seen = 0;
-    for (const auto& entry : std::filesystem::directory_iterator(PERCEIVERSCOPE_RECIPES)) {
-        const Recipe recipe = read_recipe(entry.path());
-        const Config config = model_config(recipe, labels_of(recipe, recipe.labels));
-        EXPECT_EQ(config.labels, labels_of(recipe, recipe.labels)) << entry.path();
-        EXPECT_FALSE(recipe.card.title.empty() || recipe.card.does_not_know.empty()) << entry.path();
+    for (const auto& entry : shipped()) {
+        const Recipe recipe = read_recipe(entry);
+        const auto& labels = labels_of(recipe, recipe.labels);
+        EXPECT_EQ(recipe.rival.empty() ? model_config(recipe, labels).labels : rival_config(recipe, labels).labels, labels)
+            << entry;
+        EXPECT_FALSE(recipe.card.title.empty() || recipe.card.does_not_know.empty()) << entry;
         ++seen;
     }
     EXPECT_GT(seen, 0);
@@ -82,28 +95,30 @@ struct Examples {
 
 TEST(TrainRecipe, ShippedOnesTrainAStepAndLeaveABundle) {
     set_threads(1);
-    for (const auto& entry : std::filesystem::directory_iterator(PERCEIVERSCOPE_RECIPES)) {
-        Recipe recipe = read_recipe(entry.path());
+    for (const auto& entry : shipped()) {
+        Recipe recipe = read_recipe(entry);
         recipe.schedule.seconds = recipe.held_out = 0;
         recipe.schedule.steps = 2;
         recipe.batch = 3;
-        const Examples examples(model_config(recipe, labels_of(recipe, recipe.labels)).input);
+        const auto& labels = labels_of(recipe, recipe.labels);
+        const Examples examples(recipe.rival.empty() ? model_config(recipe, labels).input : rival_config(recipe, labels).input);
         const samples::TemporaryFolder folder;
         Trainer trainer(recipe, recipe.labels, examples.split);
         const Pace end = run(trainer, RunFolder(folder.path), {});
-        EXPECT_TRUE(std::isfinite(end.loss)) << entry.path();
-        const auto bundle = weights::read_bundle(RunFolder(folder.path).model());
-        EXPECT_EQ(bundle.config.labels, labels_of(recipe, recipe.labels)) << entry.path();
+        EXPECT_TRUE(std::isfinite(end.loss)) << entry;
+        const auto bundle = RunFolder(folder.path).model();
+        EXPECT_EQ(recipe.rival.empty() ? weights::read_bundle(bundle).config.labels : weights::read_rival_bundle(bundle).config.labels, labels)
+            << entry;
     }
 }
 
 TEST(TrainRecipe, ShippedCamerasFilmWhatTheTestIsFilmedBy) {
-    for (const auto& entry : std::filesystem::directory_iterator(PERCEIVERSCOPE_RECIPES)) {
-        Recipe recipe = read_recipe(entry.path());
+    for (const auto& entry : shipped()) {
+        Recipe recipe = read_recipe(entry);
         if (!recipe.camera) continue;
         const std::string own = to_json(recipe);
         recipe.camera = Camera{};
-        EXPECT_EQ(to_json(recipe), own) << entry.path();
+        EXPECT_EQ(to_json(recipe), own) << entry;
     }
 }
 
@@ -131,6 +146,15 @@ TEST(TrainRecipe, WhatIsWrongIsNamed) {
     refused(with("/optimiser/learning_rate", 1e9), "optimiser.learning_rate");
     refused(with("/schedule/seconds", 9), "either steps or seconds");
     refused(with("/schedule/steps", 0), "either steps or seconds");
+    refused(with("/schedule/constant", 1), "schedule.constant");
+    refused(with("/schedule/drops", 0.5), "schedule.drops has the wrong type");
+    refused(with("/schedule/drops", {0.5, 1.5}), "schedule.drops");
+    json both = with("/schedule/drops", {0.5});
+    both["schedule"]["constant"] = 0.5;
+    refused(both, "both constant and drops");
+    refused(with("/average", 1), "average");
+    refused(with("/elements", -1), "elements");
+    refused(with("/card/set/pack/size", 32), "card.set.pack has the wrong type");
     refused(with("/camera", json::object({{"pan", {0.1, 0.2, 0.3}}})), "camera.pan has the wrong type");
     refused(with("/camera", json::object({{"pan", {0.5, 0.2}}})), "camera.pan ends before it begins");
     refused(with("/camera", json::object({{"dolly", 1}})), "camera.dolly is not known");
@@ -147,6 +171,29 @@ TEST(TrainRecipe, WhatIsWrongIsNamed) {
     refused(json::array(), "not a JSON object");
     EXPECT_EQ(samples::failure_of([] { recipe_from_json("{"); }).sentence,
               "The recipe is wrong: it is not JSON.");
+}
+
+TEST(TrainRecipe, OneWithABaseSaysOnlyWhatDiffers) {
+    const samples::TemporaryFolder folder;
+    const auto write = [&](const char* name, const std::string& text) {
+        samples::write_file(folder.path / name, {text.begin(), text.end()});
+        return folder.path / name;
+    };
+    write("base.json", sample().dump());
+    const char* own = R"({"base": "base.json", "batch": 9, "optimiser": {"kind": "lamb"}})";
+    const Recipe recipe = read_recipe(write("own.json", own));
+    json expected = sample();
+    expected["batch"] = 9;
+    expected["optimiser"]["kind"] = "lamb";
+    EXPECT_EQ(json::parse(to_json(recipe)), expected);
+    const auto refused = [&](const char* text) {
+        return samples::failure_of([&] { read_recipe(write("own.json", text)); });
+    };
+    EXPECT_EQ(refused(R"({"base": 3})").sentence, "The recipe is wrong: base has the wrong type.");
+    EXPECT_EQ(refused(R"({"base": "nowhere.json"})").code, ErrorCode::unreadable_input);
+    EXPECT_EQ(refused(R"({"base": "own.json"})").sentence, "The recipe is wrong: base is not known.");
+    EXPECT_EQ(refused("[").sentence, "The recipe is wrong: it is not JSON.");
+    EXPECT_EQ(refused("[]").sentence, "The recipe is wrong: it is not a JSON object.");
 }
 
 TEST(TrainRecipe, ItsModelTakesItsLabelsFromTheData) {

@@ -15,6 +15,7 @@
 #include "support/split_samples.h"
 #include "support/train_samples.h"
 #include "train/evaluate.h"
+#include "train/export.h"
 #include "train/run.h"
 #include "weights/to_torch.h"
 
@@ -64,6 +65,59 @@ TEST_F(TrainRun, StoppedAndResumedItIsBitForBitTheUnbrokenOne) {
             EXPECT_EQ(trainer.finished(), sitting == 2);
         }
     }
+}
+
+TEST_F(TrainRun, AnAverageGoesOnWhereItStoppedAndIsTheModel) {
+    Recipe recipe = recipe_for(trainable_config(), 14);
+    recipe.average = 0.9;
+    Trainer unbroken(recipe, names, data.split), plain(recipe_for(trainable_config(), 14), names, data.split);
+    while (!unbroken.finished()) unbroken.step();
+    while (!plain.finished()) plain.step();
+    unbroken.save(folder.path / "whole");
+    EXPECT_EQ(numbers(unbroken.model().parameters()), numbers(plain.model().parameters()))
+        << "it is no part of training";
+    {
+        Trainer first(recipe, names, data.split);
+        for (int i = 0; i < 6; ++i) first.step();
+        first.held_out_accuracy();
+        first.save(checkpoint);
+    }
+    Trainer second(recipe, names, data.split);
+    second.resume(checkpoint);
+    while (!second.finished()) second.step();
+    second.save(checkpoint);
+    EXPECT_EQ(samples::file_bytes(checkpoint).size(), samples::file_bytes(folder.path / "whole").size());
+    Model as_used(unbroken.model().config(), at::kFloat), again(unbroken.model().config(), at::kFloat);
+    read_checkpoint(folder.path / "whole", as_used, nullptr);
+    read_checkpoint(checkpoint, again, nullptr);
+    EXPECT_EQ(numbers(as_used.parameters()), numbers(again.parameters()));
+    EXPECT_NE(numbers(as_used.parameters()), numbers(unbroken.model().parameters()));
+
+    Trainer without(recipe_for(trainable_config(), 14), names, data.split);
+    EXPECT_EQ(samples::failure_of([&] { without.resume(checkpoint); }).code, ErrorCode::no_fit);
+}
+
+TEST_F(TrainRun, TheSameSeedAndThreadsGiveTheSameWeights) {
+    for (int threads : {1, 2}) {
+        set_threads(threads);
+        std::vector<float> first;
+        for (int time = 0; time < 2; ++time) {
+            Trainer trainer(recipe_for(trainable_config(), 6), names, data.split);
+            while (!trainer.finished()) trainer.step();
+            if (time == 0) first = numbers(trainer.model().parameters());
+            EXPECT_EQ(numbers(trainer.model().parameters()), first) << threads << " threads";
+        }
+    }
+    set_threads(1);
+}
+
+TEST_F(TrainRun, LearnedPositionsAreLearned) {
+    Recipe recipe = recipe_for(samples::learned_config(), 60);
+    Trainer trainer(recipe, names, data.split);
+    const auto before = numbers(trainer.model().view("input.position").clone());
+    while (!trainer.finished()) trainer.step();
+    EXPECT_NE(numbers(trainer.model().view("input.position").clone()), before);
+    EXPECT_GE(trainer.held_out_accuracy(), 0.75);
 }
 
 TEST_F(TrainRun, ItLearnsTwentyPictures) {
@@ -240,6 +294,37 @@ TEST_F(TrainRun, RecipesThatHoldOutEverythingAreRefused) {
     Recipe recipe = recipe_for(trainable_config(), 9);
     recipe.held_out = 24;
     EXPECT_EQ(samples::failure_of([&] { Trainer(recipe, names, data.split); }).code, ErrorCode::no_fit);
+}
+
+/// Every picture of a split the other way round.
+struct Mirrored {
+    std::vector<std::uint8_t> pixels;
+    Split split;
+    explicit Mirrored(const Split& of) : split(of) {
+        for (std::int64_t i = 0; i < of.size(); ++i)
+            for (std::int64_t r = 0; r < of.rows; ++r)
+                for (std::int64_t c = of.cols; c-- > 0;)
+                    for (std::size_t k = 0; k < 3; ++k)
+                        pixels.push_back(of.picture(i)[static_cast<std::size_t>(3 * (r * of.cols + c)) + k]);
+        split.bytes = pixels;
+    }
+};
+
+TEST_F(TrainRun, ViewsOfAPictureAreThoseOfItsMirrorImage) {
+    Trainer trainer(recipe_for(trainable_config(), 25), names, data.split);
+    while (!trainer.finished()) trainer.step();
+    const Perceiver model(trainer.model().config(), export_weights(trainer.model()));
+    const OwnedSplit fresh(90);
+    const Mirrored other(fresh.split);
+    for (const std::int64_t views : {2, 4, 12})
+        EXPECT_EQ(evaluate(model, names, fresh.split, {}, views).right_of_label,
+                  evaluate(model, names, other.split, {}, views).right_of_label)
+            << views;
+    EXPECT_EQ(evaluate(model, names, fresh.split, {}, 12).n, 90);
+    EXPECT_EQ(samples::failure_of([&] { evaluate(model, names, fresh.split, {}, 13); }).code, ErrorCode::no_fit);
+    Conditions some;
+    some.at_most = 70;
+    EXPECT_EQ(evaluate(model, names, fresh.split, {}, 1, some).n, 70);
 }
 
 TEST_F(TrainRun, MixedPicturesCarryTheShareOfWhatIsSeen) {

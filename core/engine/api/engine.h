@@ -52,6 +52,7 @@ struct PermuteRequest {
     std::vector<Arm> arms{Arm::travel, Arm::stay};
     int block = 1;                                    ///< see PermutationResult
     double fraction = 1;
+    bool rivals = false;                              ///< ask them as well
 };
 /// A piece of the newest finished job's file for playing, as the file sounds, however long it is.
 struct SoundRequest {
@@ -164,6 +165,7 @@ struct HeadlessOptions {
     int block = 1;                              ///< see PermutationResult
     double fraction = 1;
     std::vector<Arm> arms{Arm::travel, Arm::stay};
+    bool rivals = false;                        ///< ask them under the same shuffle
     Attend attend = Attend::automatic;
     Lab lab = Lab::none;                        ///< in place of running the model
     Shard shard;
@@ -201,6 +203,7 @@ class Engine {
 
     virtual std::vector<ModelInfo> models() const = 0;   ///< bundled ones, best first
     virtual std::vector<PublishedModel> published() const = 0;
+    virtual ComparisonTable comparison() const = 0;      ///< the paper's Table 2, and ours from the bundles' cards
     /// Throws Error{unreadable_model}. `hyperparameters` as OpenRequest's.
     virtual ModelInfo model_info(const std::string& id_or_path, const std::string& hyperparameters = {}) const = 0;
     virtual std::string kernels() const = 0;             ///< which BLAS, oneDNN and vector kernels run, one line each

@@ -210,6 +210,45 @@ struct ElementInfo {
     std::vector<std::pair<int, float>> readers; ///< latents that read it most, with their attention; up to 5
 };
 
+/// A rival (a ResNet, a ViT, a Transformer of pictures) as its card says it.
+struct RivalInfo {
+    std::string id, path;                       ///< id: "rival-resnet-cifar10"
+    std::string type, name;                     ///< "resnet", "vit", "transformer"; "ResNet", "ViT", "Transformer"
+    std::string title, summary, recipe, test_split, trained_with;
+    double accuracy = 0, accuracy_low = 0, accuracy_high = 0;   ///< part of 1, as it was trained; 0: not measured
+    std::int64_t accuracy_n = 0, parameters = 0;
+    /// Seed of the one shuffle of its elements it was trained under and still sees everything through; 0: none.
+    std::uint64_t permutation = 0;
+    int rows = 0, cols = 0;                     ///< of its elements
+    std::int64_t receptive_field = 0;           ///< elements that one unit of the first layer reads
+    std::vector<std::string> labels;
+};
+
+/// What a rival says to the picture, and to it under the same shuffle as the model's (of its own elements; one that was
+/// trained under a shuffle sees this one through its own).
+struct RivalAnswer {
+    std::shared_ptr<const RivalInfo> rival;
+    std::vector<Prediction> predictions, shuffled;   ///< sorted, most probable first
+    double largest_logit_difference = 0;
+    bool same_answer = false;                   ///< the most probable class is still the same
+};
+
+/// One line of the paper's Table 2, or of ours.
+struct ComparisonRow {
+    std::string model;                          ///< "ResNet-50 (FF)"; FF: it gets Fourier features of the positions
+    std::string id, permuted_id;                ///< of ours: the bundles
+    double raw = 0, permuted = 0;               ///< accuracy trained and tested so, part of 1; 0: not measured
+    double raw_low = 0, raw_high = 0, permuted_low = 0, permuted_high = 0;   ///< of ours: 95 % intervals
+    std::int64_t n = 0;                         ///< of ours: pictures it was measured on
+    std::int64_t receptive_field = 0;
+    /// Training on shuffled elements is the same computation, as their positions travel with them: one training is both.
+    bool invariant = false;
+};
+struct ComparisonTable {
+    std::string paper_title, our_title;         ///< on what data it was measured
+    std::vector<ComparisonRow> paper, ours;
+};
+
 /// The same file through the same model once more, with its input array really permuted (dense attention).
 struct PermutationResult {
     Arm arm = Arm::travel;
@@ -223,6 +262,8 @@ struct PermutationResult {
     std::vector<Prediction> predictions;        ///< sorted, most probable first
     double largest_logit_difference = 0;        ///< against the dense attention on the array in order
     double milliseconds = 0;
+    std::vector<RivalAnswer> rivals;            ///< where they were asked for
+    std::string no_rivals;                      ///< why they could not be asked
 };
 
 }  // namespace perceiver::api
