@@ -8,6 +8,7 @@
 
 #include "ui/controls/chip.h"
 #include "ui/panels/key_sheet.h"
+#include "ui/panels/lab_dock.h"
 #include "ui/panels/permutation_lab.h"
 #include "ui/style/format.h"
 #include "ui/style/theme.h"
@@ -397,7 +398,7 @@ void CloudTest::theLabSaysThatNothingCanStay() {
     start();
     openCloud(box(3));
     auto* lab = find<PermutationLab>("permutationLab");
-    lab->setOpen(true);
+    find<LabDock>("labDock")->setOpen(true);
     QTRY_VERIFY(state().shuffle().travel);
     QVERIFY(state().shuffled());
     QVERIFY(!state().shuffle().stay);
