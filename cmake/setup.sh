@@ -9,7 +9,7 @@ say() { printf '%s\n' "$*" >&2; }
 packages_build="build-essential cmake ninja-build pkg-config ccache mold libtorch-dev libopenblas0-openmp libdnnl-dev
   libjpeg-dev libpng-dev libtiff-dev libwebp-dev libgif-dev libavcodec-dev libavformat-dev libavutil-dev
   libswresample-dev libswscale-dev libssl-dev libcurl4-openssl-dev ca-certificates libarchive-dev libzip-dev
-  nlohmann-json3-dev libcli11-dev"
+  nlohmann-json3-dev libcli11-dev libopencv-core-dev libopencv-imgproc-dev"
 packages_window="qt6-base-dev qt6-svg-dev qt6-multimedia-dev libqt6opengl6-dev qt6-qpa-plugins fonts-dejavu-core"
 packages_tests="libgtest-dev libbenchmark-dev xvfb xauth python3-jsonschema"
 

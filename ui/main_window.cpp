@@ -305,9 +305,9 @@ void MainWindow::resume() {
     const QString path = settings.value("session/file").toString();
     if (path.isEmpty() || !QFileInfo::exists(path)) return;
     state_.setModel(settings.value("session/model").toString());
-    state_.setStart(settings.value("session/start").toDouble());
+    state_.setStart(settings.value("session/start", api::own_start).toDouble());
     openFiles({path});
-    state_.setStart(0);
+    state_.setStart(api::own_start);
 }
 
 void MainWindow::rememberSession() {

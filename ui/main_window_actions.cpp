@@ -84,6 +84,18 @@ void MainWindow::connectLooking() {
     on("turnRight", [this] { view_->view()->turn(-kTurn, 0); });
     on("turnUp", [this] { view_->view()->turn(0, kTurn); });
     on("turnDown", [this] { view_->view()->turn(0, -kTurn); });
+    const auto onPose = [this, on](const char* name, auto change) {
+        on(name, [this, change] {
+            const auto cloud = state_.result() ? state_.result()->file->cloud : nullptr;
+            if (cloud) state_.openTurned(change(*cloud));
+        });
+    };
+    onPose("quarterTurn", [](const api::Cloud& c) { return api::Pose{c.pose.up, (c.pose.quarters + 1) % 4}; });
+    onPose("upAxis", [](const api::Cloud& c) {
+        using Up = api::Pose::Up;
+        const Up next = c.pose.up == Up::z ? Up::y : c.pose.up == Up::y ? Up::x : Up::z;
+        return api::Pose{next, c.surest ? api::Pose::surest : c.pose.quarters};
+    });
     on("frameBack", [this] { view_->videoView()->step(-1); });
     on("frameForward", [this] { view_->videoView()->step(1); });
     on("split", [this] { state_.setCompare(state_.view().compare == Compare::split ? Compare::none : Compare::split); });

@@ -119,6 +119,7 @@ void prepare(MainWindow& window, const WindowOptions& options) {
     state.setModel(QString::fromStdString(options.model));
     state.setAttend(options.attend);
     state.setStart(options.start);
+    state.setPose(options.pose);
     state.setHyperparameters(options.hyperparameters);
     ViewState view = state.view();  // as remembered, but for what the command line says
     if (options.cross_attend > 0) view.crossAttend = options.cross_attend;

@@ -16,7 +16,8 @@ struct WindowOptions {
         engine;           ///< called off the UI thread, after the first paint
     std::string samples;  ///< folder of pictures offered while nothing is open
     std::vector<std::string> files;
-    double start = 0;   ///< seconds into a sound or film
+    double start = api::own_start;   ///< seconds into a sound or film
+    api::Pose pose{};                ///< of clouds and meshes
     std::string model;  ///< empty: the default
     std::string hyperparameters;  ///< as api::OpenRequest's
     std::string theme;  ///< "dark", "light"; empty: remembered, or as the desktop

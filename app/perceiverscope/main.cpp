@@ -7,6 +7,7 @@
 
 #include "engine_module.h"
 #include "options.h"
+#include "table.h"
 #ifdef PERCEIVERSCOPE_WITH_WINDOW
 #include "ui/report/report.h"
 #include "ui/run_window.h"
@@ -65,6 +66,11 @@ int list_models(const api::EngineOptions& engine) {
     return 0;
 }
 
+int print_table(const api::EngineOptions& engine) {
+    std::fputs(table_words(load_engine(engine, {})->comparison()).c_str(), stdout);
+    return 0;
+}
+
 /// "pictures, films", and how much of them at once.
 std::string runs_over_words(const api::ModelInfo& m) {
     std::string words;
@@ -105,6 +111,7 @@ int print_model(const api::EngineOptions& engine, const api::HeadlessOptions& wo
                     m.reads == "multimodal" || m.runs_over.empty() ? "examples" : kind_plural(m.runs_over.front()), m.test_split.c_str());
     else
         line("accuracy", "not measured");
+    line("also measured", m.measured_too);
     line("runs over", runs_over_words(m));
     line("classes", classes_words(m));
     line("knows", m.knows);
@@ -132,6 +139,7 @@ int run_window(int argc, char** argv, const Options& o, const api::EngineOptions
     w.samples = engine.resources + "/samples";
     w.files = o.work.inputs;
     w.start = o.work.start;
+    w.pose = o.work.pose;
     w.model = o.work.model;
     w.hyperparameters = o.work.hyperparameters;
     w.theme = o.theme;
@@ -168,6 +176,7 @@ int run(int argc, char** argv) {
     if (!o.help.empty()) return std::fputs(o.help.c_str(), stdout) < 0;
     if (o.version) return print_version(engine);
     if (o.list_models) return list_models(engine);
+    if (o.table) return print_table(engine);
     if (o.model_info) return print_model(engine, o.work);
 #ifdef PERCEIVERSCOPE_WITH_WINDOW
     if (!o.headless && (!o.screenshot.empty() || ui::have_display()))

@@ -16,6 +16,7 @@ const char* const kExamples = R"(Examples:
   perceiverscope --headless chair.off --map map.npy --cross-attend 2 --latent 12
   perceiverscope --headless photos/ --jsonl photos.jsonl --shard 1/4
   perceiverscope --headless test/ --confusion confusion.png    accuracy, where folders are named after classes
+  perceiverscope --headless ship.jpg --permute 7 --rivals
   perceiverscope --headless dog.jpg --lab cost
   perceiverscope dog.jpg --model hub:deepmind/vision-perceiver-fourier
   perceiverscope dog.jpg --permute 7 --screenshot window.png --size 1440x900
@@ -109,7 +110,7 @@ Options read_options(int argc, const char* const* argv) {
     app.footer(kExamples);
     app.get_formatter()->column_width(34);
     std::string cross = "all", latent = "mean", head = "mean", scale = "probability", arm,
-                attend = "auto", precision = "float32", device = "cpu", size, seed, shard, lab, hyperparameters;
+                attend = "auto", precision = "float32", device = "cpu", size, seed, shard, lab, up, turn, hyperparameters;
     std::vector<std::string> limits;
     app.add_option("FILE", o.work.inputs, "pictures (JPEG, PNG, WebP, BMP, GIF, TIFF), sounds (WAV, FLAC, MP3, Ogg, Opus, AAC, AIFF), "
                    "films (MP4, MOV, MKV, WebM, AVI, MPEG, moving GIF and WebP), clouds and meshes (PLY, PCD, OFF, OBJ, STL, "
@@ -147,9 +148,15 @@ Options read_options(int argc, const char* const* argv) {
     app.add_option("--start", o.work.start, "seconds into a sound or film at which the model's window begins")
         ->option_text("SECONDS")
         ->check(CLI::Range(0.0, 1e7));
-    app.add_option("--lab", lab, "in place of the answer: what the run costs, or how alike the positions are (implies --headless)")
-        ->option_text("cost|positions")
-        ->check(CLI::IsMember({"cost", "positions"}));
+    app.add_option("--up", up, "the axis of a cloud or mesh that is up (default: y of glTF and OBJ, else z)")
+        ->option_text("x|y|z")
+        ->check(CLI::IsMember({"x", "y", "z"}));
+    app.add_option("--turn", turn, "degrees about it, or where the model is surest (default: that for glTF, OBJ and STL, else 0)")
+        ->option_text("0|90|180|270|surest")
+        ->check(CLI::IsMember({"0", "90", "180", "270", "surest"}));
+    app.add_option("--lab", lab, "in place of the answer: what the run costs, how alike the positions are, or what each sense answers alone (implies --headless)")
+        ->option_text("cost|positions|senses")
+        ->check(CLI::IsMember({"cost", "positions", "senses"}));
     app.add_option("--evidence", o.work.evidence, "what spoke for a class (a name, an index, or answer), with deletion curves, in the findings; headless")
         ->option_text("CLASS");
     app.add_option("--permute", seed, "shuffle the input with this seed and ask again")->option_text("SEED");
@@ -162,6 +169,7 @@ Options read_options(int argc, const char* const* argv) {
     app.add_option("--arm", arm, "positions travel with what is shuffled, stay, or are taken away, or a cloud's points move a little; default: the first two")
         ->option_text("travel|stay|none|jitter|all")
         ->check(CLI::IsMember({"travel", "stay", "none", "jitter", "all"}));
+    app.add_flag("--rivals", o.work.rivals, "show a ResNet, a ViT and a Transformer the same shuffle of a picture (implies --headless)");
     app.add_option("--attend", attend, "how cross-attends are computed; the result is the same")
         ->option_text("auto|dense|separable")
         ->check(CLI::IsMember({"auto", "dense", "separable"}));
@@ -177,6 +185,7 @@ Options read_options(int argc, const char* const* argv) {
         ->allow_extra_args(false);
     app.add_option("--device", device, "what computes")->option_text("cpu|cuda")->check(CLI::IsMember({"cpu", "cuda"}));
     app.add_flag("--list-models", o.list_models, "the bundled and the published models, and leave");
+    app.add_flag("--table", o.table, "the paper's Table 2 beside ours: what a shuffle of the pixels costs whom, and leave");
     app.add_flag("--model-info", o.model_info, "the card of --model or of the default, and leave");
     app.add_option("--screenshot", o.screenshot,
                    "open the window, save a picture of it, leave; needs no display")
@@ -209,7 +218,9 @@ Options read_options(int argc, const char* const* argv) {
                                             : api::Attend::automatic;
     if (precision == "bfloat16") o.precision = api::Precision::bfloat16;
     if (device == "cuda") o.device = api::Device::cuda;
-    if (!lab.empty()) o.work.lab = lab == "cost" ? api::Lab::cost : api::Lab::positions;
+    if (!lab.empty()) o.work.lab = lab == "cost" ? api::Lab::cost : lab == "senses" ? api::Lab::senses : api::Lab::positions;
+    if (!up.empty()) o.work.pose.up = up == "x" ? api::Pose::Up::x : up == "y" ? api::Pose::Up::y : api::Pose::Up::z;
+    if (!turn.empty()) o.work.pose.quarters = turn == "surest" ? api::Pose::surest : std::stoi(turn) / 90;
     if (!shard.empty()) o.work.shard = read_shard(shard);
     if (!hyperparameters.empty()) o.work.hyperparameters = read_hyperparameters(hyperparameters);
     for (const std::string& limit : limits) read_limit(limit, o.limits);
@@ -217,6 +228,7 @@ Options read_options(int argc, const char* const* argv) {
     if (!size.empty()) read_size(size, o);
     for (const auto& result : {o.work.report, o.work.json, o.work.jsonl, o.work.confusion, o.work.map, shard, lab})
         o.headless = o.headless || !result.empty();
+    o.headless = o.headless || o.work.rivals;
     return o;
 }
 

@@ -10,7 +10,7 @@ namespace perceiver {
 struct Options {
     api::HeadlessOptions work;  ///< files, model, and what to show or write of them
     bool headless = false;      ///< asked for, or implied by a result to write
-    bool list_models = false, model_info = false, version = false, startup_times = false;
+    bool list_models = false, table = false, model_info = false, version = false, startup_times = false;
     int threads = 0;
     api::Precision precision = api::Precision::float32;
     api::Device device = api::Device::cpu;

@@ -18,6 +18,7 @@ void evaluate_bundle(const Options&);
 void export_bundle(const Options&);
 void print_card(const Options&);
 void convert_model(const Options&);
+void plot_run(const Options&);
 
 /// A small text file. Throws Error{unreadable_input}.
 std::string text_of_file(const std::string& path);

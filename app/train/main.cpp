@@ -35,6 +35,7 @@ int run(int argc, char** argv) {
     if (o.command == "pack") holds_arrays(o) ? pack_arrays(o) : make_pack(o);
     if (o.command == "train") train_model(o);
     if (o.command == "evaluate") evaluate_bundle(o);
+    if (o.command == "plot") plot_run(o);
     if (o.command == "export") export_bundle(o);
     if (o.command == "card") print_card(o);
     if (o.command == "convert") convert_model(o);

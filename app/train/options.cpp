@@ -10,9 +10,12 @@ namespace {
 const char* const kExamples = R"(Examples:
   perceiverscope-train pack ../shared/data/cifar10 cifar10.pack
   perceiverscope-train pack esc50 esc50.pack --table esc50/esc50.csv --columns filename,category,fold --test 5
+  perceiverscope-train pack spoken_digits digits.pack --pattern '^([0-9])_' --rate 8000 --seconds 1.28
   perceiverscope-train train --recipe recipes/image-cifar10-fourier.json --train cifar10.pack --out runs/cifar10
   perceiverscope-train train --recipe recipes/image-cifar10-fourier.json --train cifar10.pack --out runs/cifar10 --resume
   perceiverscope-train evaluate runs/cifar10/model.safetensors cifar10.pack --record
+  perceiverscope-train evaluate --all
+  perceiverscope-train plot runs/cifar10 curves.png
   perceiverscope-train card runs/cifar10/model.safetensors
   perceiverscope-train convert vision-perceiver-fourier perceiver.safetensors
 
@@ -23,7 +26,7 @@ void add_pack(CLI::App& app, Options& o) {
     auto* c = app.add_subcommand("pack", "decode a data set once, into one file");
     c->add_option(
          "IN", o.input,
-         "a folder of class folders of pictures, sounds or clouds, of splits of them, or of archives of them "
+         "a folder of class folders of pictures, sounds, films or clouds, of splits of them, or of archives of them "
          "(train.tar.gz, test.tar.gz: then of nothing else in it); one archive; a folder of arrays (SPLIT_points.npy, SPLIT_labels.npy)")
         ->required();
     c->add_option("OUT", o.output, "the pack")->required();
@@ -32,18 +35,26 @@ void add_pack(CLI::App& app, Options& o) {
         ->option_text("FILE");
     c->add_option("--split", o.split, "name of the split, where IN doesn't say (default: train)")
         ->option_text("NAME");
-    c->add_option("--size", o.size, "crop and scale every picture to this side")
+    c->add_option("--size", o.size, "crop and scale every picture to this side; of films, the longer side")
         ->option_text("PIXELS")
         ->check(CLI::Range(1, 4096));
-    c->add_option("--seconds", o.seconds, "cut or fill up every sound to this length (default: 5)")
+    c->add_option("--seconds", o.seconds, "cut or fill up every sound or film to this length (default: 5)")
         ->option_text("S")
         ->check(CLI::Range(0.001, 3600.0));
     c->add_option("--rate", o.rate, "samples a second of the sounds (default: 16000)")
         ->option_text("HZ")
         ->check(CLI::Range(1000, 192000));
+    c->add_option("--fps", o.frame_rate, "frames a second of the films (default: 25)")
+        ->option_text("N")
+        ->check(CLI::Range(0.01, 1000.0));
+    c->add_flag("--grey", o.grey, "of films keep luma alone, a third of the size");
     c->add_option("--points", o.points, "points of every cloud or surface (default: 1024)")
         ->option_text("N")
         ->check(CLI::Range(1, 1 << 20));
+    c->add_option("--only", o.only, "this split alone")->option_text("SPLIT");
+    c->add_option("--sample", o.sample, "so many examples of every split, chosen at random and always the same")
+        ->option_text("N")
+        ->check(CLI::PositiveNumber);
     auto* table = c->add_option("--table", o.table,
                                 "a CSV table that names the files below IN, in place of class folders")
                       ->option_text("FILE");
@@ -52,9 +63,18 @@ void add_pack(CLI::App& app, Options& o) {
         ->option_text("NAMES")
         ->needs(table);
     table->needs("--columns");
-    c->add_option("--test", o.test, "rows of this split are of test, all others of train")
-        ->option_text("VALUE")
-        ->needs(table);
+    auto* pattern = c->add_option("--pattern", o.pattern,
+                                  "a regular expression of the files' names whose first group is the label, in place of "
+                                  "class folders; what it isn't found in is left out")
+                        ->option_text("REGEX")
+                        ->excludes(table);
+    c->add_option("--test", o.test,
+                  "what is of split test, all others of train: rows of this split of the table, or files in whose name "
+                  "this regular expression is found")
+        ->option_text("VALUE");
+    c->callback([=, &o] {
+        if (!o.test.empty() && !*table && !*pattern) throw CLI::RequiresError("--test", "--table or --pattern");
+    });
 }
 
 void add_train(CLI::App& app, Options& o) {
@@ -82,17 +102,51 @@ void add_train(CLI::App& app, Options& o) {
 
 void add_bundles(CLI::App& app, Options& o) {
     auto* evaluate = app.add_subcommand("evaluate", "accuracy of a bundle on a split of a pack");
-    evaluate->add_option("BUNDLE", o.input, "a model")->required();
-    evaluate->add_option("PACK", o.pack, "a data set")->required();
+    evaluate->add_option("BUNDLE", o.input, "a model; with --all a folder of them (default: resources/models)");
+    auto* pack = evaluate->add_option("PACK", o.pack,
+                                      "a data set (default: the one that the model's card names, from --data)");
+    auto* recipe = evaluate->add_option("--recipe", o.recipe, "the data set that this recipe's card names")
+                       ->option_text("FILE")
+                       ->excludes(pack);
+    evaluate
+        ->add_option("--data", o.data, "where the data sets lie that cards name (default: ../shared/data)")
+        ->option_text("FOLDER");
+    evaluate
+        ->add_option("--cache", o.cache,
+                     "where packs of them are kept (default: perceiverscope in $XDG_CACHE_HOME or ~/.cache)")
+        ->option_text("FOLDER");
+    auto* all = evaluate->add_flag("--all", o.all, "all models, as a table")->excludes(pack)->excludes(recipe);
+    evaluate->add_flag("--check", o.check, "only 200 examples each, against what the cards say of these")->needs(all);
     evaluate->add_option("--split", o.split, "which split (default: test)")->option_text("NAME");
     evaluate->add_option("--threads", o.threads, "processors to use (default: all)")
         ->option_text("T")
         ->check(CLI::Range(1, 1024));
     auto* views =
-        evaluate->add_option("--views", o.views, "let the mean over so many views of a sound or cloud answer")
+        evaluate->add_option("--views", o.views, "let the mean over so many views of a picture, sound or cloud answer")
             ->option_text("K")
-            ->check(CLI::Range(1, 1000));
-    evaluate->add_flag("--record", o.record, "write the accuracy into the bundle's card")->excludes(views);
+            ->check(CLI::Range(1, 1000))
+            ->excludes(all);
+    evaluate
+        ->add_option("--noise", o.noise,
+                     "measure it in white noise too, so many decibels softer than the sound; several with commas")
+        ->option_text("DB")
+        ->delimiter(',')
+        ->check(CLI::Range(-100.0, 100.0))
+        ->excludes(views);
+    auto* permute = evaluate->add_option("--permute", o.permute,
+                                         "shuffle the pixels of every picture by this seed, their positions with them (rivals)")
+                        ->option_text("SEED");
+    evaluate->add_flag("--record", o.record, "write the accuracy into the bundle's card")
+        ->excludes(views)
+        ->excludes(permute);
+
+    evaluate->callback([=, &o] {
+        if (o.input.empty() && !o.all) throw CLI::RequiresError("BUNDLE", "--all");
+    });
+
+    auto* plot = app.add_subcommand("plot", "the curves of a run, drawn");
+    plot->add_option("RUN", o.input, "the run's folder")->required();
+    plot->add_option("OUT", o.output, "a PNG")->required();
 
     auto* make = app.add_subcommand("export", "a bundle from a checkpoint");
     make->add_option("CHECKPOINT", o.input, "a checkpoint of train")->required();
@@ -145,7 +199,7 @@ Options read_options(int argc, const char* const* argv) {
     for (const auto* command : app.get_subcommands()) o.command = command->get_name();
     if (o.command.empty() && !o.version)
         throw Error(ErrorCode::usage,
-                    "Say what to do: pack, train, evaluate, export, card or convert. See --help.");
+                    "Say what to do: pack, train, plot, evaluate, export, card or convert. See --help.");
     if (o.split.empty()) o.split = o.command == "evaluate" ? "test" : "train";
     return o;
 }

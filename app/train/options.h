@@ -2,12 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace perceiver {
 
 struct Options {
-    std::string command;  ///< "pack", "train", "evaluate", "export", "card", "convert"
+    std::string command;  ///< "pack", "train", "evaluate", "export", "card", "convert", "plot"
     std::string help;     ///< not empty: print it and leave
     bool version = false;
     std::string input, output;  ///< what the command reads and what it writes
@@ -18,11 +20,21 @@ struct Options {
     double minutes = 0;     ///< 0: as the recipe says
     std::int64_t steps = 0;
     std::string table, columns, test;  ///< pack: a table of the files, its columns, what marks the test split
+    std::string pattern;               ///< pack: of files' names, its first group the label
     std::int64_t points = 1024;        ///< pack: of a cloud or surface
-    double seconds = 5;                ///< pack: of a sound
+    double seconds = 5;                ///< pack: of a sound or film
+    double frame_rate = 25;            ///< pack: frames a second of a film
+    bool grey = false;                 ///< pack: of a film luma alone
     int rate = 16000;                  ///< pack: samples a second
     std::int64_t views = 1;
+    std::vector<double> noise;         ///< evaluate: decibels by which sounds are louder than noise, each measured
+    std::optional<std::uint64_t> permute;  ///< evaluate: of a rival's test pictures
     bool resume = false, record = false;
+    std::string only;                    ///< pack: the one split that goes in
+    std::int64_t sample = 0;             ///< pack: so many examples of every split; 0: all
+    bool quiet = false;                  ///< pack: nothing to stdout
+    bool all = false, check = false;     ///< evaluate: every bundle of the folder `input`; a sample of the examples
+    std::string data = "../shared/data", cache;  ///< evaluate: the folder of all data; where packs of it are kept
 };
 
 /// Throws Error{usage}.

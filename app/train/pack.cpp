@@ -1,4 +1,4 @@
-// pack: folders and archives of pictures, sounds and clouds, decoded once into one file.
+// pack: folders and archives of pictures, sounds, films and clouds, decoded once into one file.
 #include <archive.h>
 #include <archive_entry.h>
 
@@ -7,7 +7,10 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <map>
 #include <memory>
+#include <optional>
+#include <regex>
 #include <set>
 
 #include "commands.h"
@@ -17,7 +20,9 @@
 #include "media/image.h"
 #include "media/kind.h"
 #include "media/points.h"
+#include "media/video.h"
 #include "progress_line.h"
+#include "sample.h"
 #include "train/data.h"
 
 namespace perceiver {
@@ -33,16 +38,49 @@ struct Entry {
 };
 using Visit = std::function<void(const Entry&)>;
 
-/// "train/cat/0001.jpg" is of split train and label cat; "cat/0001.jpg" of `split`. Files above that are not
-/// examples.
-bool place(const fs::path& path, const std::string& split, Entry& entry) {
+/// How a file's path says what it is an example of: "train/cat/0001.jpg" is of split train and label cat,
+/// "cat/0001.jpg" of `split`. With a pattern the file's name says the label, as the pattern's first group, and
+/// "train/cat_0001.jpg" is of split train. With a test as well, a name in which it is found is of split test, any
+/// other of train.
+struct Naming {
+    std::string split, only{};  ///< only: an archive of another split is not looked into
+    std::optional<std::regex> pattern, test;
+};
+
+Naming naming_of(const Options& o) {
+    Naming naming{o.split, o.only, {}, {}};
+    try {
+        if (!o.pattern.empty()) naming.pattern.emplace(o.pattern);
+        if (!o.pattern.empty() && !o.test.empty()) naming.test.emplace(o.test);
+    } catch (const std::regex_error& e) {
+        throw Error(ErrorCode::usage, std::string("--pattern or --test is no regular expression: ") + e.what() + ".");
+    }
+    if (naming.pattern && naming.pattern->mark_count() < 1)
+        throw Error(ErrorCode::usage, "--pattern needs a group in brackets: the label.");
+    return naming;
+}
+
+/// False of files that are no examples.
+bool place(const fs::path& path, const Naming& naming, Entry& entry) {
     std::vector<std::string> parts;
     for (const auto& part : path.lexically_normal())
         if (part != "." && part != "/") parts.push_back(part.string());
-    if (parts.size() < 2 || parts.back().starts_with(".")) return false;
+    const std::string& name = parts.empty() ? std::string() : parts.back();
+    if (name.starts_with(".")) return false;
     entry.name = path.string();
-    entry.label = parts[parts.size() - 2];
-    entry.split = parts.size() > 2 ? parts[parts.size() - 3] : split;
+    std::size_t folders = parts.size();   // from here back lie the folders that say the split
+    if (naming.pattern) {
+        std::smatch found;
+        if (!std::regex_search(name, found, *naming.pattern) || found[1].length() == 0) return false;
+        entry.label = found[1].str();
+        folders -= 1;
+    } else {
+        if (parts.size() < 2) return false;
+        entry.label = parts[parts.size() - 2];
+        folders -= 2;
+    }
+    entry.split = folders > 0 ? parts[folders - 1] : naming.split;
+    if (naming.test) entry.split = std::regex_search(name, *naming.test) ? "test" : "train";
     return true;
 }
 
@@ -68,7 +106,7 @@ Bytes entry_bytes(archive* a, archive_entry* entry) {
     }
 }
 
-void visit_archive(const fs::path& path, const std::string& split, const Visit& visit) {
+void visit_archive(const fs::path& path, const Naming& naming, const Visit& visit) {
     const std::unique_ptr<archive, int (*)(archive*)> a(archive_read_new(), archive_read_free);
     archive_read_support_filter_all(a.get());
     archive_read_support_format_all(a.get());
@@ -81,7 +119,7 @@ void visit_archive(const fs::path& path, const std::string& split, const Visit& 
         if (result < ARCHIVE_WARN) broken(a.get());
         const char* name = archive_entry_pathname(found);
         Entry entry;
-        if (archive_entry_filetype(found) != AE_IFREG || !name || !place(name, split, entry)) continue;
+        if (archive_entry_filetype(found) != AE_IFREG || !name || !place(name, naming, entry)) continue;
         entry.bytes = [&] { return entry_bytes(a.get(), found); };
         visit(entry);
     }
@@ -94,12 +132,13 @@ bool is_archive(const fs::path& path) {
 
 /// Every file of a data set, in an order that doesn't depend on the file system. Where there are archives, what lies
 /// beside them is no part of the set.
-void visit_set(const fs::path& input, const std::string& split, const Visit& visit) {
+void visit_set(const fs::path& input, const Naming& naming, const Visit& visit) {
     const auto stem = [](const fs::path& path) {
         const std::string name = path.filename().string();
         return name.substr(0, name.find('.'));
     };
-    if (fs::is_regular_file(input)) return visit_archive(input, stem(input), visit);
+    const auto within = [&](const fs::path& archive) { return Naming{stem(archive), {}, naming.pattern, naming.test}; };
+    if (fs::is_regular_file(input)) return visit_archive(input, within(input), visit);
     if (!fs::is_directory(input))
         throw Error(ErrorCode::unreadable_input, "There is no such file or folder.");
     std::vector<fs::path> archives, files;
@@ -114,11 +153,13 @@ void visit_set(const fs::path& input, const std::string& split, const Visit& vis
     }
     std::ranges::sort(archives);
     std::ranges::sort(files);
-    for (const auto& path : archives) about(path.string(), [&] { visit_archive(path, stem(path), visit); });
+    for (const auto& path : archives)
+        if (naming.only.empty() || stem(path) == naming.only)
+            about(path.string(), [&] { visit_archive(path, within(path), visit); });
     if (!archives.empty()) return;
     for (const auto& path : files) {
         Entry entry;
-        if (!place(path.lexically_relative(input), split, entry)) continue;
+        if (!place(path.lexically_relative(input), naming, entry)) continue;
         entry.name = path.string();
         entry.bytes = [&] { return media::read_file(path); };
         visit(entry);
@@ -150,10 +191,37 @@ void add_cloud(train::PackWriter& writer, const Entry& entry, const Bytes& bytes
     writer.add_cloud(entry.split, entry.label, cloud.xyz, 3);
 }
 
+/// So many seconds from the start on, of frames and of sound; a shorter film stays at its last frame and ends in silence.
+void add_film(train::PackWriter& writer, const Entry& entry, Bytes bytes, const Options& o) {
+    const media::Source source(std::move(bytes));
+    media::VideoFile film{source};
+    if (!film.info().has_audio) throw Error(ErrorCode::unreadable_input, "There is no sound in it.");
+    media::AudioFile sound{source};
+    const auto count = std::max<std::int64_t>(1, std::llround(o.seconds * o.frame_rate));
+    const media::VideoFrames read = film.frames({0, count, o.frame_rate, o.size});
+    if (read.frames.empty()) throw Error(ErrorCode::unreadable_input, "The film has no frame that can be read.");
+    Bytes frames;
+    for (std::int64_t t = 0; t < count; ++t) {
+        const Bytes& rgb = read.frames[std::min(static_cast<std::size_t>(t), read.frames.size() - 1)].rgb;
+        if (!o.grey) {
+            frames.insert(frames.end(), rgb.begin(), rgb.end());
+            continue;
+        }
+        for (std::size_t i = 0; i + 2 < rgb.size(); i += 3)
+            frames.push_back(static_cast<std::uint8_t>(
+                std::lround(0.299 * rgb[i] + 0.587 * rgb[i + 1] + 0.114 * rgb[i + 2])));
+    }
+    media::Sound heard = media::read_beside(sound, sound.info().start - film.info().start, 0, o.seconds, o.rate, 1);
+    heard.samples.resize(static_cast<std::size_t>(std::llround(o.seconds * o.rate)));
+    writer.add_film(entry.split, entry.label, {frames, read.height, read.width, o.grey ? 1 : 3, o.frame_rate},
+                    heard.samples, o.rate);
+}
+
 void add(train::PackWriter& writer, const Entry& entry, const Options& o) {
     Bytes bytes = entry.bytes();
     const media::MediaKind kind = media::kind_of(media::Source(bytes));
     if (kind == media::MediaKind::audio) return add_sound(writer, entry, std::move(bytes), o);
+    if (kind == media::MediaKind::video) return add_film(writer, entry, std::move(bytes), o);
     if (kind == media::MediaKind::points) return add_cloud(writer, entry, bytes, o);
     add_picture(writer, entry, bytes, o.size);
 }
@@ -195,8 +263,11 @@ void visit_table(const Options& o, const Visit& visit) {
 }
 
 void visit_all(const Options& o, const Visit& visit) {
-    if (o.table.empty()) return visit_set(o.input, o.split, visit);
-    visit_table(o, visit);
+    const Visit visit_wanted = [&](const Entry& entry) {
+        if (o.only.empty() || entry.split == o.only) visit(entry);
+    };
+    if (o.table.empty()) return visit_set(o.input, naming_of(o), visit_wanted);
+    visit_table(o, visit_wanted);
 }
 
 }  // namespace
@@ -213,18 +284,25 @@ void make_pack(const Options& o) {
         });
     });
     if (count == 0)
-        throw Error(ErrorCode::unreadable_input, o.input + ": There are no files in class folders here.");
+        throw Error(ErrorCode::unreadable_input, o.input + (o.pattern.empty() ? ": There are no files in class folders here."
+                                                 : ": There is no file here whose name fits the pattern."));
     train::PackWriter writer = about(o.input, [&] {
         return train::PackWriter(labels_for(o, {found.begin(), found.end()}));
     });
+    std::map<std::string, Sample> samples;
+    for (auto& [name, n] : splits) n = samples.emplace(name, Sample(n, o.sample)).first->second.size();
+    count = 0;
+    for (const auto& [name, n] : splits) count += n;
     ProgressLine line;
     visit_all(o, [&](const Entry& entry) {
         if (interrupted()) throw Error(ErrorCode::cancelled, "Stopped; no pack was written.");
+        if (!samples.at(entry.split).takes_next()) return;
         about(entry.name, [&] { add(writer, entry, o); });
         line.count("decoding", ++done, count);
     });
     line.clear();
     about(o.output, [&] { std::move(writer).write(o.output); });
+    if (o.quiet) return;
     for (const auto& [name, n] : splits)
         std::printf("%s: %lld examples\n", name.c_str(), static_cast<long long>(n));
     std::printf("wrote %s\n", o.output.c_str());

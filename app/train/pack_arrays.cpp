@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "commands.h"
 #include "labels.h"
+#include "sample.h"
 #include "train/data.h"
 #include "train/npy.h"
 
@@ -57,6 +58,7 @@ void pack_arrays(const Options& o) {
     train::PackWriter writer(labels_for(o, {}));
     const auto names = labels_for(o, {});
     for (const auto& split : splits_of(o.input)) {
+        if (!o.only.empty() && split != o.only) continue;
         const fs::path points_path = fs::path(o.input) / (split + points_end);
         const train::Npy points = array(points_path),
                          labels = array(fs::path(o.input) / (split + labels_end));
@@ -66,7 +68,9 @@ void pack_arrays(const Options& o) {
                             "This is not an array [clouds, points, numbers] with a label for each.");
             const float scale = full_scale(points.type);
             const auto size = static_cast<std::size_t>(points.shape[1] * points.shape[2]);
+            Sample sample(static_cast<std::int64_t>(labels.numbers.size()), o.sample);
             for (std::size_t i = 0; i < labels.numbers.size(); ++i) {
+                if (!sample.takes_next()) continue;
                 const float label = labels.numbers[i];
                 if (!(label >= 0 && label < static_cast<float>(names.size()) && label == std::floor(label)))
                     throw Error(ErrorCode::unreadable_input,
@@ -78,10 +82,10 @@ void pack_arrays(const Options& o) {
                 writer.add_cloud(split, names[static_cast<std::size_t>(label)], cloud, points.shape[2]);
             }
         });
-        std::printf("%s: %lld clouds\n", split.c_str(), static_cast<long long>(labels.size()));
+        if (!o.quiet) std::printf("%s: %lld clouds\n", split.c_str(), static_cast<long long>(writer.size(split)));
     }
     about(o.output, [&] { std::move(writer).write(o.output); });
-    std::printf("wrote %s\n", o.output.c_str());
+    if (!o.quiet) std::printf("wrote %s\n", o.output.c_str());
 }
 
 }  // namespace perceiver

@@ -4,6 +4,7 @@
 
 #include "commands.h"
 #include "perceiver/products.h"
+#include "plot.h"
 #include "progress_line.h"
 #include "train/run.h"
 
@@ -64,6 +65,17 @@ void train_model(const Options& o) {
     const train::Pace end = about(o.output, [&] { return train::run(trainer, folder, options); });
     line.clear();
     std::printf("%s\nwrote %s\n", pace_text(end).c_str(), folder.model().c_str());
+    if (can_plot) about(folder.curves().string(), [&] { plot_log(folder.log(), folder.curves()); });
+}
+
+void plot_run(const Options& o) {
+    if (!can_plot)
+        throw Error(ErrorCode::usage,
+                    "This build draws nothing: it was made without OpenCV or the media libraries.");
+    const train::RunFolder folder(o.input);
+    const auto log = std::filesystem::is_directory(o.input) ? folder.log() : std::filesystem::path(o.input);
+    about(log.string(), [&] { plot_log(log, o.output); });
+    std::printf("wrote %s\n", o.output.c_str());
 }
 
 }  // namespace perceiver

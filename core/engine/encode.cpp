@@ -1,5 +1,6 @@
 #include "engine/encode.h"
 
+#include <ATen/ops/softmax.h>
 #include <ATen/ops/zeros.h>
 #include <c10/core/InferenceMode.h>
 
@@ -7,8 +8,10 @@
 #include <bit>
 #include <cmath>
 #include <cstdio>
+#include <functional>
 #include <tuple>
 
+#include "engine/pose.h"
 #include "engine/run.h"
 #include "engine/stopwatch.h"
 #include "input/film_input.h"
@@ -21,9 +24,11 @@ namespace {
 
 using Type = InputConfig::Type;
 constexpr double open_ended_seconds = 10;           ///< of a sound, read by a model that takes any length
+constexpr double seek_seconds = 60;                 ///< of a sound, looked through for where it is loudest
 constexpr std::int64_t open_ended_points = 20'000;  ///< of a cloud, likewise; of a mesh, points spread over it
 constexpr std::int64_t mesh_points = 2'048;
 constexpr std::int64_t other_points = 50'000;       ///< drawn beside those the model reads
+constexpr std::int64_t most_points_tried = 4'096;   ///< turned four ways to see which the model is surest of
 constexpr std::int64_t frame_side = 960;            ///< of frames for the window; several dozen of them are kept
 constexpr double end_slack = 0.5;                   ///< seconds past the claimed end that still show the last frame
 constexpr double longest_still = 64;                ///< seconds that it is looked for
@@ -61,8 +66,8 @@ std::vector<double> mel_edges(double low, double high, int bands, int used, std:
 /// Brings one file to one model's input array, modality by modality.
 class Encoding {
   public:
-    Encoding(MediaFile& file, const LoadedModel& model, double start, const CancelToken& cancel)
-        : file_(file), model_(model), start_(std::max(0.0, start)), cancel_(cancel) {
+    Encoding(MediaFile& file, const LoadedModel& model, const Reading& reading, const CancelToken& cancel)
+        : file_(file), model_(model), start_(std::max(0.0, reading.start)), seeks_(reading.start < 0), pose_(reading.pose), cancel_(cancel) {
         out_.file = file.info;
     }
 
@@ -220,6 +225,7 @@ class Encoding {
         info->rate = static_cast<int>(shape.rate ? shape.rate : whole.rate);
         const double wanted = shape.samples ? double(shape.samples) / info->rate : open_ended_seconds;
         const Stopwatch watch;
+        if (seeks_ && config.type == Type::spectrogram && config.spectrogram.seek) start_ = loudest_start(wanted, info->rate);
         media::Sound piece = read_sound(file_, start_, wanted, info->rate, 1, cancel_);
         out_.decode_ms += watch.milliseconds();
         if (piece.samples.empty() && start_ > 0) throw Error(ErrorCode::no_fit, "The sound ends before " + seconds_text(start_) + ".");
@@ -237,6 +243,16 @@ class Encoding {
         info->samples = std::move(piece.samples);
         out_.file.sound = std::move(info);
         return data;
+    }
+
+    /// Where the sound is loudest for as long as the model listens.
+    double loudest_start(double seconds, int rate) {
+        const media::Sound all = read_sound(file_, 0, seek_seconds, rate, 1, cancel_);
+        const double at = double(input::loudest_window(all.samples, std::llround(seconds * rate))) / rate;
+        if (at > 0)
+            out_.file.notes.push_back("The model hears " + seconds_text(seconds) + " from " + seconds_text(at) +
+                                      " on, where the sound is loudest.");
+        return at;
     }
 
     // ---- points ----
@@ -257,8 +273,17 @@ class Encoding {
             if (cloud.points() < read.points())
                 out_.file.notes.push_back(std::to_string(cloud.points()) + " of its " + std::to_string(read.points()) + " points, chosen at random.");
         }
-        turn_up(cloud);
-        auto encoded = input::encode_points(with_features(cloud, config), config, choice_seed);
+        const auto encode_turned = [&](media::PointCloud turned, int quarters) {
+            turn(turned, {info->pose.up, quarters});
+            return input::encode_points(with_features(turned, config), config, choice_seed);
+        };
+        info->pose = usual_pose(pose_, read.format);
+        if (info->pose.quarters == api::Pose::surest) {
+            info->pose.quarters = surest([&](int quarters) { return encode_turned(cloud, quarters).data; });
+            info->surest = true;
+        }
+        note_pose(*info);
+        auto encoded = encode_turned(cloud, info->pose.quarters);
         const float* data = encoded.data.data_ptr<float>();
         const std::int64_t width = encoded.data.size(1);
         for (std::int64_t i = 0; i < encoded.data.size(0); ++i) info->xyz.insert(info->xyz.end(), data + i * width, data + i * width + 3);
@@ -268,15 +293,28 @@ class Encoding {
         return encoded.data;
     }
 
-    /// glTF's y is up; the models know shapes whose z is.
-    void turn_up(media::PointCloud& cloud) const {
-        if (cloud.format != "glTF" && file_.points->format != "glTF") return;
-        for (auto* vectors : {&cloud.xyz, &cloud.normals})
-            for (std::size_t i = 0; i + 2 < vectors->size(); i += 3) {
-                const float y = (*vectors)[i + 1];
-                (*vectors)[i + 1] = -(*vectors)[i + 2];
-                (*vectors)[i + 2] = y;
-            }
+    /// The quarter turns, 0 to 3, after which the model's answer is the most probable. 0 where turns tell nothing: the
+    /// model answers nothing, reads other things too, or so many points that four answers would take long.
+    int surest(const std::function<at::Tensor(int)>& turned) const {
+        const Config& config = model_.perceiver.config();
+        if (config.input.type != Type::points || config.num_classes < 2 || config.input.points.points > most_points_tried) return 0;
+        int best = 0;
+        double highest = 0;
+        for (int quarters = 0; quarters < 4; ++quarters) {
+            const Trace trace = model_.perceiver.forward(model_.perceiver.make_input(turned(quarters)), Attend::automatic, cancel_);
+            if (!trace.logits.defined()) return 0;
+            const double probability = trace.logits.softmax(0).max().item<double>();
+            if (probability > highest) highest = probability, best = quarters;
+        }
+        return best;
+    }
+
+    void note_pose(const api::Cloud& cloud) {
+        if (cloud.pose.up != api::Pose::Up::z)
+            out_.file.notes.push_back(std::string("Its ") + (cloud.pose.up == api::Pose::Up::y ? "y" : "x") + " axis is taken as up.");
+        if (cloud.pose.quarters == 0) return;
+        const std::string degrees = std::to_string(90 * cloud.pose.quarters);
+        out_.file.notes.push_back("Turned by " + degrees + (cloud.surest ? " degrees, where the model is surest." : " degrees."));
     }
 
     std::vector<float> with_features(const media::PointCloud& cloud, const input::PointsConfig& config) const {
@@ -295,7 +333,7 @@ class Encoding {
 
     void add_others(const media::PointCloud& read, const input::EncodedPoints& encoded, api::Cloud& info) const {
         media::PointCloud rest = media::subsample(read, other_points, choice_seed + 1);
-        turn_up(rest);
+        turn(rest, info.pose);
         info.others = std::move(rest.xyz);
         for (std::size_t i = 0; i < info.others.size(); ++i)
             info.others[i] = static_cast<float>((double(info.others[i]) - encoded.centre[i % 3]) / encoded.scale);
@@ -347,6 +385,8 @@ class Encoding {
     MediaFile& file_;
     const LoadedModel& model_;
     double start_;
+    bool seeks_;
+    api::Pose pose_;
     const CancelToken& cancel_;
     double frame_seconds_ = 0;
     Prepared out_;
@@ -390,9 +430,9 @@ std::vector<api::Kind> runs_over(const InputConfig& config) {
     return common;
 }
 
-Prepared encode(MediaFile& file, const LoadedModel& model, double start, const CancelToken& cancel) {
+Prepared encode(MediaFile& file, const LoadedModel& model, const Reading& reading, const CancelToken& cancel) {
     const c10::InferenceMode guard;
-    return Encoding(file, model, start, cancel).run();
+    return Encoding(file, model, reading, cancel).run();
 }
 
 api::Spectrogram spectrogram_of(std::span<const float> samples, int rate, double start, const CancelToken& cancel) {

@@ -24,10 +24,15 @@ double window_seconds(const InputConfig& config);
 /// Kinds of file a model runs over: an image model also over the frames of a film, a sound model over its sound.
 std::vector<api::Kind> runs_over(const InputConfig& config);
 
-/// The file through the model, its window beginning `start` seconds into a sound or film. Notes say what was left out or
-/// made up. Throws Error: no_fit (the model doesn't read this kind, nothing at `start`), unreadable_input,
-/// out_of_resources, cancelled.
-Prepared encode(MediaFile& file, const LoadedModel& model, double start = 0, const CancelToken& cancel = {});
+/// Which piece of a file a model reads, and how.
+struct Reading {
+    double start = api::own_start;   ///< seconds into a sound or film at which the window begins
+    api::Pose pose{};                ///< of a cloud or mesh
+};
+
+/// The file through the model. Notes say what was left out or made up. Throws Error: no_fit (the model doesn't read this
+/// kind, nothing at the start), unreadable_input, out_of_resources, cancelled.
+Prepared encode(MediaFile& file, const LoadedModel& model, const Reading& reading = {}, const CancelToken& cancel = {});
 
 /// How loud `samples` are at which pitch and when: at most about 1000 columns, between 40 Hz and half the rate.
 api::Spectrogram spectrogram_of(std::span<const float> samples, int rate, double start, const CancelToken& cancel = {});

@@ -50,14 +50,31 @@ ordered_json cross_json(const api::FileInfo& file, const Trace& trace, int k, co
     return out;
 }
 
+ordered_json rivals_json(const std::vector<api::RivalAnswer>& answers) {
+    ordered_json list = ordered_json::array();
+    for (const auto& a : answers) {
+        ordered_json entry{{"id", utf8(a.rival->id)}, {"type", a.rival->type},
+                           {"trained", a.rival->permutation ? "permuted" : "raw"}};
+        if (a.rival->permutation) entry["own_permutation"] = a.rival->permutation;
+        entry["predictions"] = predictions_json(a.predictions);
+        entry["shuffled"] = predictions_json(a.shuffled);
+        entry["largest_logit_difference"] = a.largest_logit_difference;
+        entry["same_answer"] = a.same_answer;
+        list.push_back(std::move(entry));
+    }
+    return list;
+}
+
 ordered_json permutation_json(const std::vector<api::PermutationResult>& runs) {
     ordered_json arms = ordered_json::array();
-    for (const auto& run : runs)
+    for (const auto& run : runs) {
         arms.push_back({{"arm", name_of(run.arm)}, {"seed", run.seed}, {"block", run.block},
                         {"fraction", run.fraction}, {"attend", "dense"},
                         {"largest_logit_difference", run.largest_logit_difference},
                         {"largest_map_difference", run.largest_map_difference},
                         {"predictions", predictions_json(run.predictions)}, {"milliseconds", run.milliseconds}});
+        if (!run.rivals.empty()) arms.back()["rivals"] = rivals_json(run.rivals);
+    }
     return arms;
 }
 

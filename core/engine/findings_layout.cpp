@@ -47,7 +47,9 @@ ordered_json file_json(const api::FileInfo& f) {
         out["sound"] = with_duration({{"rate", f.sound->file_rate}, {"channels", f.sound->file_channels}, {"start", f.sound->start},
                                       {"seconds", f.sound->seconds}, {"read_at", f.sound->rate}}, f.sound->duration);
     if (f.cloud)
-        out["cloud"] = {{"points", f.cloud->file_points}, {"triangles", f.cloud->file_faces}, {"read", f.cloud->xyz.size() / 3}};
+        out["cloud"] = {{"points", f.cloud->file_points}, {"triangles", f.cloud->file_faces}, {"read", f.cloud->xyz.size() / 3},
+                        {"up", f.cloud->pose.up == api::Pose::Up::x ? "x" : f.cloud->pose.up == api::Pose::Up::y ? "y" : "z"},
+                        {"turned", 90 * f.cloud->pose.quarters}, {"surest", f.cloud->surest}};
     return out;
 }
 

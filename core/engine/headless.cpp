@@ -14,6 +14,7 @@
 #include "engine/jsonl_file.h"
 #include "engine/lab.h"
 #include "engine/map_file.h"
+#include "engine/rivals.h"
 #include "engine/session.h"
 #include "engine/stopwatch.h"
 #include "engine/words.h"
@@ -34,9 +35,9 @@ void print(const std::string& words) {
 /// A whole run: what is the same for all files, and what has come of them.
 class Run {
   public:
-    Run(const api::HeadlessOptions& options, const api::ReportWriter& writer, ModelLibrary& library, const Limits& limits,
-        const CancelToken& cancel)
-        : o_(options), writer_(writer), library_(library), limits_(limits), cancel_(cancel) {}
+    Run(const api::HeadlessOptions& options, const api::ReportWriter& writer, ModelLibrary& library, RivalLibrary& rivals,
+        const Limits& limits, const CancelToken& cancel)
+        : o_(options), writer_(writer), library_(library), rivals_(rivals), limits_(limits), cancel_(cancel) {}
 
     int run() {
         // Before the first input: what goes wrong here is the same for all of them.
@@ -61,10 +62,11 @@ class Run {
         if (!o_.report.empty() && !writer_.report) throw Error(ErrorCode::usage, "This build draws no report: it was made without Qt.");
         if (!o_.evidence.empty() && o_.json.empty() && o_.jsonl.empty())
             throw Error(ErrorCode::usage, "Evidence is told in the findings: add --json or --jsonl.");
+        if (o_.rivals && !o_.permute) throw Error(ErrorCode::usage, "--rivals shows the rivals the same shuffle: name one with --permute SEED.");
         if (o_.lab == api::Lab::none) return;
         if (!o_.report.empty() || !o_.confusion.empty() || !o_.jsonl.empty() || o_.permute || !o_.evidence.empty())
             throw Error(ErrorCode::usage, "A lab answers in words, with --json and with --map; leave the other results out.");
-        if (o_.lab == api::Lab::cost && !o_.map.empty()) throw Error(ErrorCode::usage, "The cost of a run has no map.");
+        if (o_.lab != api::Lab::positions && !o_.map.empty()) throw Error(ErrorCode::usage, "Only the lab of positions has a map.");
     }
 
     /// Whatever goes wrong here is the model's, not the first input's.
@@ -162,7 +164,7 @@ class Run {
         api::ReportData data;
         data.timings.load_model = since_load.milliseconds();
         cancel_.check();
-        const Prepared prepared = encode(*file, *model, o_.start, cancel_);
+        const Prepared prepared = encode(*file, *model, {o_.start, o_.pose}, cancel_);
         if (o_.lab == api::Lab::positions) return lab(input, prepared, *model, positions_lab(*model, prepared));
         Trace trace = model->perceiver.forward(prepared.input, to_core(o_.attend), cancel_);
         if (o_.lab == api::Lab::cost) {
@@ -170,8 +172,10 @@ class Run {
             trace = model->perceiver.forward(prepared.input, to_core(o_.attend), cancel_);
             return lab(input, prepared, *model, cost_lab(*model, trace));
         }
+        if (o_.lab == api::Lab::senses) return lab(input, prepared, *model, senses_lab(*model, prepared, trace, cancel_));
         data.timings.decode = file->decode_ms + prepared.decode_ms;
         fill(data, prepared, *model, trace);
+        if (o_.rivals) ask_them(data, *file, *model);
         data.timings.total = watch.milliseconds();
         const auto expected = class_named(input.folders, data.model.labels);
         const auto written = write_pictures(data, input.suffix);
@@ -215,6 +219,13 @@ class Run {
             data.permutations.push_back(permute(model, prepared, baseline, {*o_.permute, o_.block, o_.fraction}, arm, last, cancel_));
     }
 
+    void ask_them(api::ReportData& data, const MediaFile& file, const LoadedModel& model) const {
+        const RivalsPtr rivals = rivals_.load(cancel_);
+        check_rivals(*rivals, file, model.info);
+        for (auto& run : data.permutations)
+            run.rivals = ask_rivals(*rivals, file, {*o_.permute, o_.block, o_.fraction}, run.arm, cancel_);
+    }
+
     std::vector<std::string> write_pictures(const api::ReportData& data, const std::string& suffix) const {
         std::vector<std::string> written;
         if (!o_.map.empty()) {
@@ -252,7 +263,7 @@ class Run {
         out["file"] = file_json(prepared.file);
         out["model"] = model_json(model.info);
         out["input"] = {{"elements", prepared.input->elements()}, {"channels", prepared.input->channels()}, {"layout", layout_json(prepared.file)}};
-        out[o_.lab == api::Lab::cost ? "cost" : "positions"] = result.json;
+        out[o_.lab == api::Lab::cost ? "cost" : o_.lab == api::Lab::senses ? "senses" : "positions"] = result.json;
         findings_.push_back(out.dump(2));
         return o_.json == "-" ? std::string() : words;
     }
@@ -299,6 +310,7 @@ class Run {
     const api::HeadlessOptions& o_;
     const api::ReportWriter& writer_;
     ModelLibrary& library_;
+    RivalLibrary& rivals_;
     const Limits& limits_;
     const CancelToken& cancel_;
 
@@ -325,7 +337,7 @@ int Session::headless(const api::HeadlessOptions& options, const api::ReportWrit
         }
     });
     try {
-        return Run(options, writer, library_, limits_, cancel).run();
+        return Run(options, writer, library_, rivals_, limits_, cancel).run();
     } catch (...) {
         const Error error = as_error(std::current_exception(), ErrorCode::unreadable_model);
         // What went wrong before the first input is the model's, or a result's that names itself.

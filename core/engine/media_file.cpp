@@ -99,14 +99,7 @@ MediaFilePtr open_media(const std::string& path, const std::optional<std::vector
 }
 
 media::Sound read_sound(MediaFile& file, double start, double seconds, int rate, int channels, const CancelToken& cancel) {
-    const double from = start - file.sound_offset(), silent = std::clamp(-from, 0.0, seconds);
-    media::Sound out;
-    if (silent < seconds) out = file.sound->read(std::max(0.0, from), seconds - silent, rate, channels, cancel);
-    out.start = start;
-    out.rate = rate;
-    out.channels = channels;
-    out.samples.insert(out.samples.begin(), static_cast<std::size_t>(std::llround(silent * rate)) * static_cast<std::size_t>(channels), 0.0F);
-    return out;
+    return media::read_beside(*file.sound, file.sound_offset(), start, seconds, rate, channels, cancel);
 }
 
 api::PicturePtr picture_of(std::vector<std::uint8_t> rgb, std::int64_t width, std::int64_t height) {

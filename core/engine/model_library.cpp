@@ -150,6 +150,7 @@ api::ModelInfo describe(const Config& c, const weights::Card& card, const fs::pa
     info.licence_note = card.licence_note;
     info.recipe = card.recipe;
     info.test_split = card.test_split;
+    info.measured_too = card.measured_too;
     info.trained_with = card.trained_with;
     info.accuracy = card.accuracy;
     info.accuracy_low = card.accuracy_low;
@@ -217,7 +218,7 @@ std::vector<api::ModelInfo> ModelLibrary::list() const {
             // A damaged bundle is not offered; asked for by name, it says what is wrong with it.
         }
     }
-    // A kind's default comes first: the most accurate, pictures before all others.
+    // A kind's default comes first: of those that know most classes the most accurate, pictures before all others.
     const auto rank = [](const api::ModelInfo& m) {
         for (const auto kind : {api::Kind::image, api::Kind::audio, api::Kind::video, api::Kind::points})
             if (m.reads == kind_word(kind)) return static_cast<int>(kind);
@@ -225,6 +226,7 @@ std::vector<api::ModelInfo> ModelLibrary::list() const {
     };
     std::sort(models.begin(), models.end(), [&](const auto& a, const auto& b) {
         if (rank(a) != rank(b)) return rank(a) < rank(b);
+        if (a.classes != b.classes) return a.classes > b.classes;
         return a.accuracy != b.accuracy ? a.accuracy > b.accuracy : a.id < b.id;
     });
     return models;

@@ -40,7 +40,7 @@ class ModelLibrary {
     /// Models are loaded in `precision`.
     explicit ModelLibrary(std::filesystem::path resources, Limits limits = {}, Precision precision = Precision::float32);
 
-    /// The bundled models by kind, pictures first, and the most accurate first. Only headers are read.
+    /// The bundled models by kind, pictures first, then by how many classes they know and how accurate they are. Only headers are read.
     std::vector<api::ModelInfo> list() const;
     /// The published models, and which of them are here.
     std::vector<api::PublishedModel> published() const;

@@ -43,6 +43,7 @@ Session::Session(const api::EngineOptions& options, api::Sink sink)
     : threads_(options.threads > 0 ? options.threads : std::max(1, static_cast<int>(std::thread::hardware_concurrency()))),
       library_(options.resources.empty() ? PERCEIVERSCOPE_RESOURCES : options.resources, options.limits,
                options.precision == api::Precision::bfloat16 ? Precision::bfloat16 : Precision::float32),
+      rivals_(options.resources.empty() ? PERCEIVERSCOPE_RESOURCES : options.resources, options.limits),
       limits_(options.limits),
       sink_(std::move(sink)),
       playback_(limits_) {
@@ -258,7 +259,7 @@ void Session::run_job(const JobPtr& job, const MediaFilePtr& file, const std::st
         timings.load_model = since_load.milliseconds();
         job->cancel.check();
         done->file = file;
-        done->prepared = encode(*file, *done->model, job->request.start, job->cancel);
+        done->prepared = encode(*file, *done->model, {job->request.start, job->request.pose}, job->cancel);
         timings.decode = file->decode_ms + done->prepared.decode_ms;
         timings.encode = done->prepared.encode_ms;
         emit(*job, api::Opened{job->id, done->prepared.file, info_of(*done->model, done->prepared.input->layout()), timings.decode, timings.encode});
@@ -399,6 +400,16 @@ void Session::ask(api::PermuteRequest request) {
     runner_->post(permute_slot, [this, request, cancel = renew(permute_slot)] { permute_job(request, cancel); });
 }
 
+void Session::add_rivals(const Done& done, const inspect::Shuffle& shuffle, const CancelToken& cancel,
+                         api::PermutationResult& result) try {
+    const RivalsPtr rivals = rivals_.load(cancel);
+    check_rivals(*rivals, *done.file, done.model->info);
+    result.rivals = ask_rivals(*rivals, *done.file, shuffle, result.arm, cancel);
+} catch (const Error& error) {
+    if (error.code == ErrorCode::cancelled) throw;
+    result.no_rivals = error.sentence();   // the model's own answer is none the worse
+}
+
 void Session::permute_job(const api::PermuteRequest& request, const CancelToken& cancel) {
     const DonePtr done = done_for(request.job);
     if (!done) return;
@@ -411,6 +422,7 @@ void Session::permute_job(const api::PermuteRequest& request, const CancelToken&
         for (const api::Arm arm : arms_of(*done->prepared.input, request.arms)) {
             auto result = permute(*done->model, done->prepared, baseline_.trace,
                                   {request.seed, request.block, request.fraction}, arm, request.cross_attend, cancel, exact);
+            if (request.rivals) add_rivals(*done, {request.seed, request.block, request.fraction}, cancel, result);
             cancel.check();
             emit(api::PermutationReady{request.request, request.job, std::move(result)});
         }

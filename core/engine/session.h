@@ -12,6 +12,7 @@
 #include "engine/api/engine.h"
 #include "engine/model_library.h"
 #include "engine/playback.h"
+#include "engine/rivals.h"
 #include "engine/run.h"
 #include "engine/stopwatch.h"
 #include "engine/worker.h"
@@ -43,6 +44,7 @@ class Session final : public api::Engine {
     void cancel_fetch() override;
     std::vector<api::ModelInfo> models() const override { return library_.list(); }
     std::vector<api::PublishedModel> published() const override { return library_.published(); }
+    api::ComparisonTable comparison() const override { return comparison_table(rivals_.list(), library_.list()); }
     api::ModelInfo model_info(const std::string& id, const std::string& hyperparameters = {}) const override;
     std::string kernels() const override;
     int headless(const api::HeadlessOptions& options, const api::ReportWriter& writer,
@@ -90,6 +92,8 @@ class Session final : public api::Engine {
     /// The same for a job's model, and how its loading goes.
     Fetching loading(const JobPtr& job, const std::string& model);
     void permute_job(const api::PermuteRequest& request, const CancelToken& cancel);
+    /// What the rivals say under the same shuffle, or why not.
+    void add_rivals(const Done& done, const inspect::Shuffle& shuffle, const CancelToken& cancel, api::PermutationResult& result);
     /// Reads on a worker from the newest finished job, unless a newer question of that kind came; `read` tells what it found
     /// itself. What goes wrong without a code of its own is `otherwise`.
     template <class Request, class Read>
@@ -105,6 +109,7 @@ class Session final : public api::Engine {
 
     const int threads_;
     ModelLibrary library_;
+    RivalLibrary rivals_;
     const Limits limits_;
     api::Sink sink_;
     std::mutex sink_mutex_;

@@ -26,6 +26,14 @@ std::string window_words(const api::FileInfo& file) {
     return words + "]";
 }
 
+/// One line: what it says to the picture as it is, and shuffled.
+std::string rival_words(const api::RivalAnswer& a) {
+    const auto& before = a.predictions.front();
+    return text("    %-24s", (a.rival->name + (a.rival->permutation ? ", trained shuffled:" : ":")).c_str()) + " " + before.label +
+           text(" %.1f %%, shuffled:", 100 * double(before.probability)) + best_of(a.shuffled) +
+           text(" largest difference %.2g\n", a.largest_logit_difference);
+}
+
 }  // namespace
 
 const char* name_of(api::Arm arm) {
@@ -65,9 +73,11 @@ std::string answer_words(const api::ReportData& data, const std::vector<std::str
     else
         for (std::size_t i = 0, shown = std::min<std::size_t>(5, predictions.size()); i < shown; ++i)
             out += " " + predictions[i].label + text(" %.1f %%%s", 100 * double(predictions[i].probability), i + 1 < shown ? "," : "\n");
-    for (const auto& run : data.permutations)
+    for (const auto& run : data.permutations) {
         out += text("  positions %s, seed %llu:", name_of(run.arm), static_cast<unsigned long long>(run.seed)) + best_of(run.predictions) +
                text(" largest difference %.2g\n", run.largest_logit_difference);
+        for (const auto& answer : run.rivals) out += rival_words(answer);
+    }
     for (const auto* notes : {&data.file.notes, &data.model.notes})
         for (const auto& note : *notes) out += "  note: " + note + "\n";
     for (const auto& file : files) out += "  wrote " + file + "\n";

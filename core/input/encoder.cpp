@@ -99,9 +99,11 @@ InputArrayPtr Encoder::encode(const RawInput& raw, const EncodeOptions& options)
     };
     if (config_.type != InputConfig::Type::multimodal) add("", config_, false);
     for (const auto& m : config_.modalities) {
+        if (options.absent.count(m.name)) continue;
         const auto given = options.masked_modalities.find(m.name);
         add(m.name, m.input, m.has_mask_token && (given == options.masked_modalities.end() ? m.masked : given->second));
     }
+    if (parts.empty()) throw Error(ErrorCode::no_fit, "Every modality is absent.");
     return std::make_shared<InputArray>(std::move(layout), std::move(parts), eps_, options.mask);
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 
 #include "input/input_array.h"
@@ -15,6 +16,7 @@ using RawInput = std::map<std::string, at::Tensor>;
 struct EncodeOptions {
     at::Tensor mask;                                ///< [M], true or non-zero: may be attended to; undefined: all
     std::map<std::string, bool> masked_modalities;  ///< in place of Modality::masked
+    std::set<std::string> absent;                   ///< modalities of which no element is there; not all of them
 };
 
 class Encoder {
@@ -23,7 +25,7 @@ class Encoder {
     Encoder(const InputConfig& config, const std::map<std::string, at::Tensor>& weights, double layer_norm_eps);
 
     /// Elements are [data, position features, padding]; modalities follow each other in the order of their names.
-    /// Throws Error{no_fit}: a modality is missing or unknown, data isn't what the config describes, a grid isn't the
+    /// Throws Error{no_fit}: a modality is missing or unknown, all are absent, data isn't what the config describes, a grid isn't the
     /// one the positions were learned on.
     InputArrayPtr encode(const RawInput& raw, const EncodeOptions& options = {}) const;
 

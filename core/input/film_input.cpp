@@ -2,6 +2,8 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/empty.h>
+#include <ATen/ops/matmul.h>
+#include <ATen/ops/mean.h>
 #include <ATen/ops/tensor.h>
 
 #include <algorithm>
@@ -34,7 +36,7 @@ FilmShape film_shape(const InputConfig& config) {
 }
 
 at::Tensor normalised_film(const at::Tensor& film, const VideoConfig& config) {
-    at::Tensor out = film;
+    at::Tensor out = config.mean_frame > 0 ? film - config.mean_frame * film.mean(-4, true) : film;
     if (!config.mean.empty()) out = out - at::tensor(config.mean, at::kFloat);
     if (!config.std.empty()) out = out / at::tensor(config.std, at::kFloat);
     return out;
@@ -49,6 +51,8 @@ EncodedFilm encode_film(std::span<const PixelView> frames, const InputConfig& co
     ImageConfig picture;   // of 0..1; the film's own statistics follow
     picture.height = shape.height;
     picture.width = shape.width;
+    picture.crop_fraction = config.video.crop_fraction;
+    picture.crop_centre = config.video.crop_centre;
     EncodedFilm out;
     out.data = at::empty({shape.frames, shape.height, shape.width, channels}, at::kFloat);
     for (std::int64_t t = 0; t < shape.frames; ++t) {

@@ -30,11 +30,12 @@ struct EncodedFilm {
     double crop_x = 0, crop_y = 0, crop_width = 0, crop_height = 0;
 };
 
-/// (value - mean) / std of numbers [..., channels] in 0..1.
+/// (value - mean) / std of numbers [..., frames, height, width, channels] in 0..1, mean_frame times the mean over the
+/// frames taken off first.
 at::Tensor normalised_film(const at::Tensor& film, const VideoConfig& config);
 
-/// The largest box of the model's own shape, in the middle of every frame, resampled without aliasing and normalised. A
-/// model of one channel sees luma (ITU-R BT.601). Of fewer frames than the model reads the last is repeated, of more the
+/// The largest box of the model's own shape (its part and place as the config says) of every frame, resampled without
+/// aliasing and normalised. A model of one channel sees luma (ITU-R BT.601). Of fewer frames than the model reads the last is repeated, of more the
 /// first ones are taken. Throws Error: no_fit (no frame, frames of several sizes, channels other than 1 and 3), cancelled.
 EncodedFilm encode_film(std::span<const PixelView> frames, const InputConfig& config, const CancelToken& cancel = {});
 

@@ -74,13 +74,17 @@ EncodedImage encode_image(const PixelView& picture, const ImageConfig& config, c
     out.cols = config.width;
     std::int64_t x = 0, y = 0, width = picture.width, height = picture.height;
     if (config.fit == ImageConfig::Fit::center_crop) {
-        // The largest box of the model's own shape, in the middle.
+        // The largest box of the model's own shape or its part, in the middle or about another place.
         const double scale = config.crop_fraction * std::min(double(width) / double(config.width),
                                                              double(height) / double(config.height));
         width = std::clamp<std::int64_t>(std::llround(scale * double(config.width)), 1, picture.width);
         height = std::clamp<std::int64_t>(std::llround(scale * double(config.height)), 1, picture.height);
-        x = (picture.width - width) / 2;
-        y = (picture.height - height) / 2;
+        const auto begin = [](double centre, std::int64_t part, std::int64_t whole) {
+            const auto at = static_cast<std::int64_t>(std::floor(centre * double(whole) - double(part) / 2));
+            return std::clamp<std::int64_t>(at, 0, whole - part);
+        };
+        x = begin(config.crop_centre[0], width, picture.width);
+        y = begin(config.crop_centre[1], height, picture.height);
     }
     out.crop_x = double(x);
     out.crop_y = double(y);

@@ -69,6 +69,8 @@ struct ImageConfig {
     std::int64_t height = 0, width = 0;         ///< 0: as the data is (arrays already prepared)
     enum class Fit { squash, center_crop } fit = Fit::center_crop;
     double crop_fraction = 1.0;                 ///< center_crop: side of the square as a part of the shorter side
+    /// center_crop: where the crop's middle lies, across and down, in parts of the picture; as near as the edges allow.
+    std::array<double, 2> crop_centre{0.5, 0.5};
     enum class Resample { bilinear, bicubic } resample = Resample::bilinear;   ///< antialiased when shrinking
     std::vector<double> mean, std;              ///< per channel, of values in 0..1; empty: 0 and 1
     /// When set, pictures go through it alone, and of what stands above only channels counts.
@@ -118,6 +120,7 @@ struct SpectrogramConfig {
     double low = 0, high = 0;                   ///< Hz
     double floor = 1e-4, mean = 0, std = 1;
     std::array<std::int64_t, 2> patch{1, 1};    ///< (mels, frames)
+    bool seek = false;                          ///< a longer sound is read where it is loudest, unless told where
 
     /// Samples that `frames` frames stand for.
     std::int64_t samples() const { return frames * hop; }
@@ -130,6 +133,9 @@ struct VideoConfig {
     std::int64_t frames = 0, height = 0, width = 0;         ///< 0: as the data is
     double frame_rate = 0;                                  ///< frames per second; 0: as the data is
     std::vector<double> mean, std;                          ///< as ImageConfig
+    double crop_fraction = 1.0;                             ///< of the largest box of the model's own shape
+    std::array<double, 2> crop_centre{0.5, 0.5};            ///< as ImageConfig
+    double mean_frame = 0;                                  ///< so much of the mean over its frames is taken off a film
 };
 
 /// A cloud: elements are points, their data `features` numbers each, their position the point itself.

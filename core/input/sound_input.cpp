@@ -111,6 +111,23 @@ at::Tensor mel_power(std::span<const float> samples, const SpectrogramConfig& c,
     return out;
 }
 
+std::int64_t loudest_window(std::span<const float> samples, std::int64_t count) {
+    const auto places = static_cast<std::int64_t>(samples.size()) - count + 1;
+    if (places < 2 || count < 1) return 0;
+    std::vector<double> sums{0};   // of the squares of the samples before
+    for (const float x : samples) sums.push_back(sums.back() + double(x) * double(x));
+    const auto power = [&](std::int64_t at) { return sums[static_cast<std::size_t>(at + count)] - sums[static_cast<std::size_t>(at)]; };
+    std::int64_t best = 0;
+    for (std::int64_t at = 1; at < places; ++at)
+        if (power(at) > power(best)) best = at;
+    if (power(best) <= 0) return 0;
+    const double enough = 0.98 * power(best);
+    std::int64_t first = best, last = best;
+    while (first > 0 && power(first - 1) >= enough) --first;
+    while (last + 1 < places && power(last + 1) >= enough) ++last;
+    return (first + last) / 2;
+}
+
 at::Tensor log_mel(const at::Tensor& power, const SpectrogramConfig& c) {
     return ((power + c.floor).log_() - c.mean) / c.std;
 }

@@ -1,5 +1,6 @@
 #include "media/audio.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <new>
@@ -144,6 +145,19 @@ Overview AudioFile::overview(int bins, const std::function<void(const Overview&)
                                      std::to_string(reader.limits().seconds) + " seconds; its beginning is shown.");
         return overview;
     });
+}
+
+Sound read_beside(AudioFile& sound, double offset, double start, double seconds, int rate, int channels,
+                  const CancelToken& cancel) {
+    const double from = start - offset, silent = std::clamp(-from, 0.0, seconds);
+    Sound out;
+    if (silent < seconds) out = sound.read(std::max(0.0, from), seconds - silent, rate, channels, cancel);
+    out.start = start;
+    out.rate = rate;
+    out.channels = channels;
+    const auto before = static_cast<std::size_t>(std::llround(silent * rate)) * static_cast<std::size_t>(channels);
+    out.samples.insert(out.samples.begin(), before, 0.0F);
+    return out;
 }
 
 }  // namespace perceiver::media

@@ -70,4 +70,9 @@ class AudioFile {
     std::unique_ptr<State> state_;
 };
 
+/// `seconds` of a sound that begins `offset` seconds after a film, from `start` on the film's clock; silence before it.
+/// Else as AudioFile::read.
+Sound read_beside(AudioFile& sound, double offset, double start, double seconds, int rate, int channels,
+                  const CancelToken& cancel = {});
+
 }  // namespace perceiver::media

@@ -123,12 +123,17 @@ void check_processor(const input::ImageProcessorConfig& processor, const ImageCo
             key + ".processor makes pictures of another size than " + key + ".height and " + key + ".width");
 }
 
+void check_crop(double fraction, const std::array<double, 2>& centre, const std::string& key) {
+    require(fraction > 0 && fraction <= 1, key + ".crop_fraction is not above 0 and at most 1");
+    for (double at : centre) require(at >= 0 && at <= 1, key + ".crop_centre is not within 0 and 1");
+}
+
 void check_image(const ImageConfig& image, const PositionConfig& position, const std::string& key) {
     using Prepare = ImageConfig::Prepare;
     require_count(image.channels, key + ".channels", 1, max_channels);
     require_count(image.height, key + ".height", 0, 1 << 14);
     require_count(image.width, key + ".width", 0, 1 << 14);
-    require(image.crop_fraction > 0 && image.crop_fraction <= 1, key + ".crop_fraction is not above 0 and at most 1");
+    check_crop(image.crop_fraction, image.crop_centre, key);
     check_statistics(image.mean, image.std, image.channels, key);
     const bool convolved = image.prepare == Prepare::conv1x1 || image.prepare == Prepare::conv_pool;
     require_count(image.conv_channels, key + ".conv_channels", convolved ? 1 : 0, convolved ? max_channels : 0);
@@ -156,6 +161,7 @@ void check_spectrogram(const SpectrogramConfig& s, const PositionConfig& positio
     require(std::abs(s.mean) <= 1e6, key + ".mean is out of range");
     require(s.std > 0 && s.std <= 1e6, key + ".std is out of range");
     for (auto n : s.patch) require_count(n, key + ".patch", 1, 1024);
+    require(!s.seek || s.frames > 0, key + ".seek needs " + key + ".frames");
     require(s.mels % s.patch[0] == 0 && s.frames % s.patch[1] == 0,
             key + ".mels and " + key + ".frames are not whole patches");
     if (position.type == PositionConfig::Type::learned)
@@ -186,6 +192,8 @@ void check_input(const InputConfig& input, const std::string& key, bool alone) {
                 require_count(n, key + "'s frames, height or width", 0, 1 << 14);
             require(input.video.frame_rate >= 0 && input.video.frame_rate <= 10'000, key + ".frame_rate is out of range");
             check_statistics(input.video.mean, input.video.std, input.video.channels, key);
+            check_crop(input.video.crop_fraction, input.video.crop_centre, key);
+            require(input.video.mean_frame >= 0 && input.video.mean_frame <= 1, key + ".mean_frame is not within 0 and 1");
             break;
         case Type::points:
             require_count(input.points.dims, key + ".dims", 1, 16);

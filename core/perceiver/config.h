@@ -97,6 +97,9 @@ struct Config {
 /// that names the key. `from_json` validates.
 std::string to_json(const Config&);
 Config config_from_json(const std::string& text);
+/// An input alone, as the key "input" of a config holds it; read without validating.
+std::string to_json(const InputConfig&);
+InputConfig input_config_from_json(const std::string& text);
 /// The `perceiver-2021` config.json (num_cross_attends, arrangement, share_cross_attends, share_blocks, ...).
 Config config_from_perceiver_2021(const std::string& text);
 

@@ -160,6 +160,7 @@ void read_image(Reader& r, ImageConfig& image) {
     r.get_optional("width", image.width);
     r.get_choice<Fit>("fit", image.fit, fits, true);
     r.get_optional("crop_fraction", image.crop_fraction);
+    r.get_optional("crop_centre", image.crop_centre);
     r.get_choice<Resample>("resample", image.resample, resamples, true);
     r.get_optional("mean", image.mean);
     r.get_optional("std", image.std);
@@ -174,6 +175,7 @@ json image_json(const ImageConfig& image) {
                 {"fit", word(image.fit, fits)}, {"crop_fraction", image.crop_fraction},
                 {"resample", word(image.resample, resamples)}, {"mean", image.mean}, {"std", image.std}};
     put_word(out, "prepare", image.prepare, prepares, Prepare::pixels);
+    put(out, "crop_centre", image.crop_centre, {0.5, 0.5});
     put(out, "patch", image.patch, {1, 1});
     put(out, "conv_channels", image.conv_channels, std::int64_t{0});
     put_word(out, "padding", image.padding, paddings, Padding::symmetric);
@@ -190,6 +192,9 @@ void read_video(Reader& r, VideoConfig& video) {
     r.get_optional("frame_rate", video.frame_rate);
     r.get_optional("mean", video.mean);
     r.get_optional("std", video.std);
+    r.get_optional("crop_fraction", video.crop_fraction);
+    r.get_optional("crop_centre", video.crop_centre);
+    r.get_optional("mean_frame", video.mean_frame);
 }
 
 void read_spectrogram(Reader& r, SpectrogramConfig& sound) {
@@ -205,11 +210,14 @@ void read_spectrogram(Reader& r, SpectrogramConfig& sound) {
     r.get_optional("mean", sound.mean);
     r.get_optional("std", sound.std);
     r.get("patch", sound.patch);
+    r.get_optional("seek", sound.seek);
 }
 json spectrogram_json(const SpectrogramConfig& s) {
-    return {{"sample_rate", s.sample_rate}, {"fft", s.fft}, {"window", s.window}, {"hop", s.hop}, {"mels", s.mels},
-            {"frames", s.frames}, {"low", s.low}, {"high", s.high}, {"floor", s.floor}, {"mean", s.mean},
-            {"std", s.std}, {"patch", s.patch}};
+    json out = {{"sample_rate", s.sample_rate}, {"fft", s.fft}, {"window", s.window}, {"hop", s.hop}, {"mels", s.mels},
+                {"frames", s.frames}, {"low", s.low}, {"high", s.high}, {"floor", s.floor}, {"mean", s.mean},
+                {"std", s.std}, {"patch", s.patch}};
+    put(out, "seek", s.seek, false);
+    return out;
 }
 
 InputConfig read_input(const json& object, const std::string& path);
@@ -284,6 +292,9 @@ json input_json(const InputConfig& input) {
             const auto& v = input.video;
             out = {{"channels", v.channels}, {"patch", v.patch}, {"frames", v.frames}, {"height", v.height},
                    {"width", v.width}, {"frame_rate", v.frame_rate}, {"mean", v.mean}, {"std", v.std}};
+            put(out, "crop_fraction", v.crop_fraction, 1.0);
+            put(out, "crop_centre", v.crop_centre, {0.5, 0.5});
+            put(out, "mean_frame", v.mean_frame, 0.0);
             break;
         }
         case Type::points:
@@ -354,6 +365,9 @@ std::string to_json(const Config& c) {
     if (c.head == Head::decoder) out["decoder"] = decoder_json(c);
     return out.dump();
 }
+
+std::string to_json(const InputConfig& input) { return input_json(input).dump(); }
+InputConfig input_config_from_json(const std::string& text) { return read_input(parse(text), "input"); }
 
 Config config_from_json(const std::string& text) {
     const json object = parse(text);

@@ -16,12 +16,6 @@ std::uint64_t mixed(std::uint64_t x) {
 
 constexpr std::uint64_t golden = 0x9e3779b97f4a7c15u;
 
-std::int64_t reflected(std::int64_t i, std::int64_t n) {
-    if (i < 0) i = -i;
-    if (i >= n) i = 2 * (n - 1) - i;
-    return std::clamp<std::int64_t>(i, 0, n - 1);
-}
-
 }  // namespace
 
 Draws::Draws(std::uint64_t seed, std::uint64_t stream, std::uint64_t counter)
@@ -52,29 +46,17 @@ Change draw(const Augment& a, Draws& draws) {
     c.mirror = draws.below(2) == 1 && a.mirror;
     c.contrast = 1 + around_zero(a.contrast);
     c.brightness = around_zero(a.brightness);
-    return c;
-}
-
-void normalise(std::span<const std::uint8_t> picture, const input::ImageConfig& image, const Change& change,
-               float* out) {
-    const std::int64_t rows = image.height, cols = image.width, channels = image.channels;
-    for (std::int64_t k = 0; k < channels; ++k) {
-        const auto at = static_cast<std::size_t>(k);
-        const auto mean = static_cast<float>(image.mean.empty() ? 0 : image.mean[at]);
-        const auto scale = static_cast<float>(image.std.empty() ? 1 : 1 / image.std[at]);
-        const auto contrast = static_cast<float>(change.contrast),
-                   added = static_cast<float>(change.brightness);
-        for (std::int64_t r = 0; r < rows; ++r) {
-            const std::int64_t from_row = reflected(r - change.down, rows) * cols;
-            for (std::int64_t c = 0; c < cols; ++c) {
-                std::int64_t from = reflected(c - change.right, cols);
-                if (change.mirror) from = cols - 1 - from;
-                const float value =
-                    picture[static_cast<std::size_t>((from_row + from) * channels + k)] * (1 / 255.0f);
-                *out++ = ((value - mean) * contrast + added) * scale;
-            }
-        }
+    if (a.crop < 1 || a.stretch > 0) {
+        const double area = 1 - draws.unit() * (1 - a.crop), shape = std::exp(around_zero(a.stretch) / 2);
+        const double width = std::min(1.0, std::sqrt(area) * shape),
+                     height = std::min(1.0, std::sqrt(area) / shape);
+        c.box = {draws.unit() * (1 - width), draws.unit() * (1 - height), width, height};
     }
+    for (std::int64_t i = 0; i < a.operations; ++i) {
+        const auto kind = static_cast<Operation::Kind>(draws.below(Operation::kinds));
+        c.operations.push_back({kind, around_zero(a.strength)});
+    }
+    return c;
 }
 
 }  // namespace perceiver::train

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdlib>
 #include <vector>
 
 namespace perceiver::train {
@@ -10,11 +11,10 @@ namespace {
 
 double around_zero(double size, Draws& draws) { return size * (2 * draws.unit() - 1); }
 
-/// Gain and random curve, as factors of the power, [mels].
-std::vector<float> factors(std::int64_t mels, const SoundAugment& a, Draws& draws) {
-    const double gain = around_zero(a.gain, draws);
+/// A curve through points of so many decibels around `middle`, as factors of the power, [mels].
+std::vector<float> curve(std::int64_t mels, double middle, double deviation, Draws& draws) {
     std::array<double, 5> points;
-    for (double& p : points) p = gain + a.equaliser * draws.normal();
+    for (double& p : points) p = middle + deviation * draws.normal();
     std::vector<float> out;
     for (std::int64_t m = 0; m < mels; ++m) {
         const double at = mels > 1 ? double(m) * double(points.size() - 1) / double(mels - 1) : 0;
@@ -25,7 +25,35 @@ std::vector<float> factors(std::int64_t mels, const SoundAugment& a, Draws& draw
     return out;
 }
 
+/// Gain and random curve, as factors of the power, [mels].
+std::vector<float> factors(std::int64_t mels, const SoundAugment& a, Draws& draws) {
+    const double gain = around_zero(a.gain, draws);
+    return curve(mels, gain, a.equaliser, draws);
+}
+
 }  // namespace
+
+void lay(const HeardSound& sound, std::int64_t mels, std::span<const float> noise, const SoundAugment& a, Draws& draws,
+         float* out) {
+    const std::int64_t frames = static_cast<std::int64_t>(sound.power.size()) / mels;
+    // As much room that `change` may make it slower.
+    const auto room = static_cast<std::int64_t>(double(frames) * std::exp(-a.speed)) - sound.heard;
+    const double where = draws.unit();
+    const std::int64_t first = a.place && room > 0 ? static_cast<std::int64_t>(where * double(room + 1)) : sound.later;
+    const std::int64_t kept = std::max<std::int64_t>(0, frames - std::abs(first));
+    std::fill_n(out, frames * mels, 0.0f);
+    std::copy_n(sound.power.data() + std::max<std::int64_t>(-first, 0) * mels, kept * mels,
+                out + std::max<std::int64_t>(first, 0) * mels);
+    if (draws.unit() >= a.noisy) return;
+    const std::int64_t choices = static_cast<std::int64_t>(noise.size()) / mels - frames + 1;
+    const double decibels = a.snr[0] + (a.snr[1] - a.snr[0]) * draws.unit();
+    const std::vector<float> factor =
+        curve(mels, 10 * std::log10(sound.level + 1e-30) - decibels, a.noise_colour, draws);
+    const float* from = noise.data() + static_cast<std::int64_t>(draws.below(static_cast<std::uint64_t>(choices))) * mels;
+    for (std::int64_t t = 0; t < frames; ++t)
+        for (std::int64_t m = 0; m < mels; ++m)
+            out[t * mels + m] += factor[static_cast<std::size_t>(m)] * from[t * mels + m];
+}
 
 void change(std::span<const float> power, std::int64_t mels, const SoundAugment& a, Draws& draws,
             float* out) {
@@ -36,7 +64,8 @@ void change(std::span<const float> power, std::int64_t mels, const SoundAugment&
         static_cast<std::int64_t>(draws.below(static_cast<std::uint64_t>(2 * a.mel_shift + 1))) - a.mel_shift;
     const std::vector<float> factor = factors(mels, a, draws);
     for (std::int64_t t = 0; t < frames; ++t, out += mels) {
-        const double at = std::fmod(std::floor(a.turn ? first : 0) + double(t) * step, double(frames));
+        const double at = a.turn ? std::fmod(std::floor(first) + double(t) * step, double(frames))
+                                 : std::min(double(t) * step, double(frames - 1));
         const auto from = static_cast<std::int64_t>(at);
         const auto part = static_cast<float>(at - double(from));
         const float *p = power.data() + from * mels, *q = power.data() + (from + 1) % frames * mels;

@@ -70,7 +70,7 @@ Checkpoint described(const std::map<std::string, std::string>& metadata) {
 
 }  // namespace
 
-void write_checkpoint(const std::filesystem::path& path, const Checkpoint& c, Model& model,
+void write_checkpoint(const std::filesystem::path& path, const Checkpoint& c, Trainable& model,
                       const Moments& moments) {
     const float* parameters = model.parameters().data_ptr<float>();
     std::map<std::string, TensorData> tensors;
@@ -79,6 +79,7 @@ void write_checkpoint(const std::filesystem::path& path, const Checkpoint& c, Mo
     const std::int64_t count = model.parameters().numel();
     tensors["adam.m"] = floats(moments.first.data(), count, {count});
     tensors["adam.v"] = floats(moments.second.data(), count, {count});
+    if (!moments.average.empty()) tensors["average"] = floats(moments.average.data(), count, {count});
     weights::write_safetensors(path, tensors,
                                {{"format", "perceiverscope-checkpoint"},
                                 {"recipe", c.recipe},
@@ -92,7 +93,7 @@ Checkpoint read_checkpoint_header(const std::filesystem::path& path) {
     return described(weights::read_safetensors(path).metadata);
 }
 
-Checkpoint read_checkpoint(const std::filesystem::path& path, Model& model, Moments* moments) {
+Checkpoint read_checkpoint(const std::filesystem::path& path, Trainable& model, Moments* moments) {
     const Safetensors file = weights::read_safetensors(path);
     Checkpoint c = described(file.metadata);
     const std::int64_t count = model.parameters().numel();
@@ -100,10 +101,13 @@ Checkpoint read_checkpoint(const std::filesystem::path& path, Model& model, Mome
     for (const auto& leaf : model.leaves())
         take(file, leaf.name, leaf.shape, parameters.data() + leaf.offset);
     if (moments) {
-        Moments read{std::vector<float>(parameters.size()), std::vector<float>(parameters.size())};
+        Moments read = *moments;
         take(file, "adam.m", {count}, read.first.data());
         take(file, "adam.v", {count}, read.second.data());
+        if (!read.average.empty()) take(file, "average", {count}, read.average.data());
         *moments = std::move(read);
+    } else if (file.tensors.contains("average")) {
+        take(file, "average", {count}, parameters.data());
     }
     std::memcpy(model.parameters().data_ptr<float>(), parameters.data(), parameters.size() * sizeof(float));
     return c;

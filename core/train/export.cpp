@@ -36,6 +36,8 @@ Weights export_weights(Model& model) {
             out.emplace(spec.name,
                         one ? at::ones(spec.shape, at::kFloat) : at::zeros(spec.shape, at::kFloat));
     }
+    for (const auto& m : model.config().input.modalities)
+        out.emplace("input." + m.name + ".padding", model.padding(m.name));
     return out;
 }
 

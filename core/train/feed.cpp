@@ -3,13 +3,16 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/index_select.h>
+#include <ATen/ops/ones.h>
 
 #include <algorithm>
 
 #include "base/error.h"
 #include "input/film_input.h"
+#include "input/image_input.h"
 #include "input/points_input.h"
 #include "input/sound_input.h"
+#include "train/sound_powers.h"
 
 namespace perceiver::train {
 namespace {
@@ -22,46 +25,112 @@ Draws draws_for(const Recipe& recipe, Stream stream, std::int64_t counter) {
     return {recipe.seed, stream, static_cast<std::uint64_t>(counter)};
 }
 
+/// Chooses another example of the batch for each, and the share it leaves of the first: 1 until it is set.
+void choose_others(std::int64_t n, const Recipe& recipe, std::int64_t first, Batch& batch, Tensor& other,
+                   std::vector<Draws>& draws) {
+    other = at::empty({n}, at::kLong);
+    batch.share = at::ones({n}, at::kFloat);
+    for (std::int64_t k = 0; k < n; ++k) {
+        draws.push_back(draws_for(recipe, for_mixing, first + k));
+        other.data_ptr<std::int64_t>()[k] =
+            static_cast<std::int64_t>(draws.back().below(static_cast<std::uint64_t>(n)));
+    }
+    batch.other = batch.labels.index_select(0, other);
+}
+
+/// Every sound [B, ...] with its part of another one of the batch, if the recipe mixes.
+Tensor mixed(const Tensor& examples, const Recipe& recipe, std::int64_t first, Batch& batch) {
+    if (recipe.augment_sound.mixup == 0) return examples;
+    const std::int64_t n = examples.size(0);
+    Tensor other;
+    std::vector<Draws> draws;
+    choose_others(n, recipe, first, batch, other, draws);
+    for (std::int64_t k = 0; k < n; ++k)
+        batch.share.data_ptr<float>()[k] =
+            static_cast<float>(beta(recipe.augment_sound.mixup, draws[static_cast<std::size_t>(k)]));
+    std::vector<std::int64_t> shape(static_cast<std::size_t>(examples.dim()), 1);
+    shape[0] = n;
+    const Tensor part = batch.share.view(shape);
+    return examples * part + examples.index_select(0, other) * (1 - part);
+}
+
+/// Every picture [B, channels, rows, cols] with another one of the batch laid over (mixup: Zhang et al.,
+/// 2017) or a box of it put in (cutmix: Yun et al., 2019), if the recipe does either.
+Tensor mix_pictures(const Tensor& pictures, const Recipe& recipe, std::int64_t first, Batch& batch) {
+    const double mixup = recipe.augment.mixup, cutmix = recipe.augment.cutmix;
+    if (mixup == 0 && cutmix == 0) return pictures;
+    const std::int64_t n = pictures.size(0), rows = pictures.size(2), cols = pictures.size(3);
+    Tensor other;
+    std::vector<Draws> draws;
+    choose_others(n, recipe, first, batch, other, draws);
+    const Tensor out = pictures.clone();
+    for (std::int64_t k = 0; k < n; ++k) {
+        Draws& d = draws[static_cast<std::size_t>(k)];
+        const bool lay_over = mixup > 0 && (cutmix == 0 || d.below(2) == 1);
+        double share = beta(lay_over ? mixup : cutmix, d);
+        const Tensor mine = out[k], its = pictures[other.data_ptr<std::int64_t>()[k]];
+        if (lay_over) {
+            mine.mul_(share).add_(its, 1 - share);
+        } else {
+            const auto [top, left, height, width] = cut(1 - share, rows, cols, d);
+            mine.narrow(1, top, height)
+                .narrow(2, left, width)
+                .copy_(its.narrow(1, top, height).narrow(2, left, width));
+            share = 1 - double(height * width) / double(rows * cols);
+        }
+        batch.share.data_ptr<float>()[k] = static_cast<float>(share);
+    }
+    return out;
+}
+
 class PictureFeed : public Feed {
   public:
-    PictureFeed(const Recipe& recipe, const Model& model, const Split& split)
-        : Feed(split), recipe_(recipe), model_(model), image_(model.config().input.image) {
-        if (split.rows != image_.height || split.cols != image_.width)
-            no_fit("The pack's pictures are " + std::to_string(split.cols) + " x " +
-                   std::to_string(split.rows) + " pixels, the recipe's model reads " +
-                   std::to_string(image_.width) + " x " + std::to_string(image_.height) + ".");
+    PictureFeed(const Recipe& recipe, const Trainable& model, const Split& split)
+        : Feed(split), recipe_(recipe), model_(model), image_(model.input().image) {
+        if (image_.height <= 0 || image_.width <= 0)
+            no_fit("The recipe doesn't say the size of the model's pictures.");
     }
     Batch plain(std::span<const std::int64_t> examples) const override {
-        return {pixels(examples, [](std::int64_t) { return Change{}; }), labels(examples), {}, {}};
+        const Tensor out = room(examples);
+        for (std::size_t k = 0; k < examples.size(); ++k)
+            out[static_cast<std::int64_t>(k)].copy_(input::encode_image(picture(examples[k]), image_)
+                                                        .data.view({image_.height, image_.width, -1})
+                                                        .permute({2, 0, 1}));
+        return {model_.read(out), labels(examples), {}, {}};
     }
     Batch changed(std::span<const std::int64_t> examples, std::int64_t first) const override {
-        const auto change = [&](std::int64_t k) {
-            Draws draws = draws_for(recipe_, for_change, first + k);
-            return draw(recipe_.augment, draws);
-        };
-        return {pixels(examples, change), labels(examples), {}, {}};
+        const Tensor out = room(examples);
+        const std::int64_t size = image_.channels * image_.height * image_.width;
+        for (std::size_t k = 0; k < examples.size(); ++k) {
+            const auto at = static_cast<std::int64_t>(k);
+            Draws draws = draws_for(recipe_, for_change, first + at);
+            normalise(picture(examples[k]), image_, draw(recipe_.augment, draws),
+                      out.data_ptr<float>() + at * size);
+        }
+        Batch batch{{}, labels(examples), {}, {}};
+        batch.input = model_.read(mix_pictures(out, recipe_, first, batch));
+        return batch;
     }
 
   private:
-    template <class MakeChange>
-    ModelInput pixels(std::span<const std::int64_t> examples, MakeChange change) const {
-        const auto n = static_cast<std::int64_t>(examples.size());
-        const Tensor out = at::empty({n, image_.channels, image_.height, image_.width}, at::kFloat);
-        float* to = out.data_ptr<float>();
-        for (std::int64_t k = 0; k < n; ++k, to += image_.channels * image_.height * image_.width)
-            normalise(split_.picture(examples[static_cast<std::size_t>(k)]), image_, change(k), to);
-        return model_.grid(out);
+    input::PixelView picture(std::int64_t i) const {
+        return {split_.picture(i).data(), split_.cols, split_.rows};
+    }
+    Tensor room(std::span<const std::int64_t> examples) const {
+        return at::empty(
+            {static_cast<std::int64_t>(examples.size()), image_.channels, image_.height, image_.width},
+            at::kFloat);
     }
     const Recipe& recipe_;
-    const Model& model_;
+    const Trainable& model_;
     const input::ImageConfig& image_;
 };
 
 class PointsFeed : public Feed {
   public:
-    PointsFeed(const Recipe& recipe, const Model& model, const Split& split)
+    PointsFeed(const Recipe& recipe, const Trainable& model, const Split& split)
         : Feed(split), recipe_(recipe), model_(model) {
-        const auto& config = model.config().input.points;
+        const auto& config = model.input().points;
         if (split.cols != config.dims || config.dims != 3)
             no_fit("The pack's points have " + std::to_string(split.cols) +
                    " numbers each; the trainer's models read 3.");
@@ -77,7 +146,7 @@ class PointsFeed : public Feed {
         const Tensor out = at::empty({n, points_, 3}, at::kFloat);
         float* to = out.data_ptr<float>();
         for (const auto i : examples) to = std::ranges::copy(cloud(i), to).out;
-        return {model_.tokens(out), labels(examples), {}, {}};
+        return {model_.read(out), labels(examples), {}, {}};
     }
     Batch changed(std::span<const std::int64_t> examples, std::int64_t first) const override {
         Draws choice = draws_for(recipe_, for_points, first);
@@ -90,7 +159,7 @@ class PointsFeed : public Feed {
             change(cloud(examples[static_cast<std::size_t>(k)]), chosen, recipe_.augment_points, draws,
                    out.data_ptr<float>() + k * size * 3);
         }
-        return {model_.tokens(out), labels(examples), {}, {}};
+        return {model_.read(out), labels(examples), {}, {}};
     }
 
   private:
@@ -99,29 +168,10 @@ class PointsFeed : public Feed {
                                           static_cast<std::size_t>(points_ * 3));
     }
     const Recipe& recipe_;
-    const Model& model_;
+    const Trainable& model_;
     std::int64_t points_ = 0;
     std::vector<float> clouds_;  // [clouds, points, 3], as the model reads them
 };
-
-/// Every example [B, ...] with its part of another one of the batch, if the recipe mixes.
-Tensor mixed(const Tensor& examples, const Recipe& recipe, std::int64_t first, Batch& batch) {
-    if (recipe.augment_sound.mixup == 0) return examples;
-    const std::int64_t n = examples.size(0);
-    const Tensor other = at::empty({n}, at::kLong);
-    batch.share = at::empty({n}, at::kFloat);
-    for (std::int64_t k = 0; k < n; ++k) {
-        Draws draws = draws_for(recipe, for_mixing, first + k);
-        other.data_ptr<std::int64_t>()[k] =
-            static_cast<std::int64_t>(draws.below(static_cast<std::uint64_t>(n)));
-        batch.share.data_ptr<float>()[k] = static_cast<float>(beta(recipe.augment_sound.mixup, draws));
-    }
-    batch.other = batch.labels.index_select(0, other);
-    std::vector<std::int64_t> shape(static_cast<std::size_t>(examples.dim()), 1);
-    shape[0] = n;
-    const Tensor part = batch.share.view(shape);
-    return examples * part + examples.index_select(0, other) * (1 - part);
-}
 
 void check_rate(const Split& split, std::int64_t rate) {
     if (split.rate != rate)
@@ -131,16 +181,16 @@ void check_rate(const Split& split, std::int64_t rate) {
 
 class SamplesFeed : public Feed {
   public:
-    SamplesFeed(const Recipe& recipe, const Model& model, const Split& split)
+    SamplesFeed(const Recipe& recipe, const Trainable& model, const Split& split)
         : Feed(split), recipe_(recipe), model_(model) {
-        check_rate(split, model.config().input.audio.sample_rate);
+        check_rate(split, model.input().audio.sample_rate);
     }
     Batch plain(std::span<const std::int64_t> examples) const override {
         const Tensor out = room(examples);
         for (std::size_t k = 0; k < examples.size(); ++k)
             out[static_cast<std::int64_t>(k)].copy_(
-                input::encode_sound(split_.sound(examples[k]), split_.rate, model_.config().input));
-        return {model_.tokens(out), labels(examples), {}, {}};
+                input::encode_sound(split_.sound(examples[k]), split_.rate, model_.input()));
+        return {model_.read(out), labels(examples), {}, {}};
     }
     Batch changed(std::span<const std::int64_t> examples, std::int64_t first) const override {
         const auto& augment = recipe_.augment_sound;
@@ -150,7 +200,7 @@ class SamplesFeed : public Feed {
             const auto at = static_cast<std::int64_t>(k);
             Draws draws = draws_for(recipe_, for_change, first + at);
             change_samples(split_.sound(examples[k]), augment, draws, sound.data());
-            const auto& audio = model_.config().input.audio;
+            const auto& audio = model_.input().audio;
             const std::span<const float> read(sound.data(),
                                               static_cast<std::size_t>(std::min(split_.cols, audio.samples)));
             const float factor = gain(read, audio.rms, augment, draws);
@@ -161,80 +211,59 @@ class SamplesFeed : public Feed {
         Batch batch{{}, labels(examples), {}, {}};
         const Tensor all = mixed(out, recipe_, first, batch);
         for (std::int64_t k = 0; k < all.size(0); ++k)  // one by one: a sound fits into the processor's cache
-            all[k].copy_(input::mu_law(all[k], model_.config().input.audio.mu));
-        batch.input = model_.tokens(all);
+            all[k].copy_(input::mu_law(all[k], model_.input().audio.mu));
+        batch.input = model_.read(all);
         return batch;
     }
 
   private:
     Tensor room(std::span<const std::int64_t> examples) const {
-        return at::empty({static_cast<std::int64_t>(examples.size()), model_.config().input.audio.samples},
+        return at::empty({static_cast<std::int64_t>(examples.size()), model_.input().audio.samples},
                          at::kFloat);
     }
     const Recipe& recipe_;
-    const Model& model_;
+    const Trainable& model_;
 };
 
 class SpectrogramFeed : public Feed {
   public:
-    SpectrogramFeed(const Recipe& recipe, const Model& model, const Split& split)
-        : Feed(split), recipe_(recipe), model_(model), config_(model.config().input.spectrogram) {
-        check_rate(split, config_.sample_rate);
-        for (std::int64_t i = 0; i < split.size(); ++i) {
-            const Tensor power = input::mel_power(split.sound(i), config_).t().contiguous();
-            powers_.insert(powers_.end(), power.data_ptr<float>(), power.data_ptr<float>() + power.numel());
-        }
-    }
+    SpectrogramFeed(const Recipe& recipe, const Trainable& model, const Split& split)
+        : Feed(split), recipe_(recipe), model_(model), config_(model.input().spectrogram),
+          sounds_(recipe, split, config_) {}
     Batch plain(std::span<const std::int64_t> examples) const override {
         const Tensor out = room(examples);
         float* to = out.data_ptr<float>();
-        for (const auto i : examples) to = std::ranges::copy(power(i), to).out;
-        return {model_.tokens(numbers(out)), labels(examples), {}, {}};
+        for (const auto i : examples) to = std::ranges::copy(sounds_.power(i), to).out;
+        return {model_.read(sounds_.numbers(out)), labels(examples), {}, {}};
     }
     Batch changed(std::span<const std::int64_t> examples, std::int64_t first) const override {
-        const auto& augment = recipe_.augment_sound;
-        const auto n = static_cast<std::int64_t>(examples.size());
         const Tensor out = room(examples);
-        for (std::int64_t k = 0; k < n; ++k) {
-            Draws draws = draws_for(recipe_, for_change, first + k);
-            change(power(examples[static_cast<std::size_t>(k)]), config_.mels, augment, draws,
-                   out.data_ptr<float>() + k * size());
-        }
+        for (std::size_t k = 0; k < examples.size(); ++k)
+            sounds_.change(examples[k], first + static_cast<std::int64_t>(k),
+                           out.data_ptr<float>() + static_cast<std::int64_t>(k) * sounds_.size());
         Batch batch{{}, labels(examples), {}, {}};
-        const Tensor all = numbers(mixed(out, recipe_, first, batch));
-        for (std::int64_t k = 0; k < n; ++k) {
-            Draws draws = draws_for(recipe_, for_blots, first + k);
-            blot(config_.mels, config_.frames, augment, draws, all.data_ptr<float>() + k * size());
-        }
-        batch.input = model_.tokens(all);
+        const Tensor all = sounds_.numbers(mixed(out, recipe_, first, batch));
+        sounds_.blot(all, first);
+        batch.input = model_.read(all);
         return batch;
     }
 
   private:
-    std::int64_t size() const { return config_.mels * config_.frames; }
-    std::span<const float> power(std::int64_t i) const {
-        return std::span(powers_).subspan(static_cast<std::size_t>(i * size()),
-                                          static_cast<std::size_t>(size()));
-    }
     Tensor room(std::span<const std::int64_t> examples) const {
         return at::empty({static_cast<std::int64_t>(examples.size()), config_.frames, config_.mels},
                          at::kFloat);
     }
-    /// Powers [B, frames, mels] as the model's numbers [B, mels, frames].
-    Tensor numbers(const Tensor& powers) const {
-        return input::log_mel(powers.transpose(1, 2), config_).contiguous();
-    }
     const Recipe& recipe_;
-    const Model& model_;
+    const Trainable& model_;
     const input::SpectrogramConfig& config_;
-    std::vector<float> powers_;  // [sounds, frames, mels]
+    const SoundPowers sounds_;
 };
 
 /// Clips of a moving camera, over photographs.
 class FilmFeed : public Feed {
   public:
-    FilmFeed(const Recipe& recipe, const Model& model, const Split& split)
-        : Feed(split), recipe_(recipe), model_(model), video_(model.config().input.video) {
+    FilmFeed(const Recipe& recipe, const Trainable& model, const Split& split)
+        : Feed(split), recipe_(recipe), model_(model), video_(model.input().video) {
         if (!recipe.camera)
             no_fit("The recipe's model reads film, and the recipe has no camera that makes it.");
     }
@@ -273,16 +302,22 @@ class FilmFeed : public Feed {
                                    to)
                      .out;
         }
-        batch.input = model_.tokens(input::normalised_film(bytes.to(at::kFloat) / 255, video_));
+        batch.input = model_.read(input::normalised_film(bytes.to(at::kFloat) / 255, video_));
         return batch;
     }
     const Recipe& recipe_;
-    const Model& model_;
+    const Trainable& model_;
     const input::VideoConfig& video_;
 };
 
 const char* word(Medium medium) {
-    return medium == Medium::pictures ? "pictures" : medium == Medium::clouds ? "clouds of points" : "sounds";
+    switch (medium) {
+        case Medium::pictures: return "pictures";
+        case Medium::clouds: return "clouds of points";
+        case Medium::sounds: return "sounds";
+        case Medium::films: break;
+    }
+    return "films with their sound";
 }
 
 }  // namespace
@@ -294,15 +329,17 @@ Tensor Feed::labels(std::span<const std::int64_t> examples) const {
     return out;
 }
 
-std::unique_ptr<Feed> make_feed(const Recipe& recipe, const Model& model, const Split& split) {
+std::unique_ptr<Feed> make_feed(const Recipe& recipe, const Trainable& model, const Split& split) {
     using Type = InputConfig::Type;
-    const Type type = model.config().input.type;
-    const Medium wanted = type == Type::image || type == Type::video ? Medium::pictures
+    const Type type = model.input().type;
+    const Medium wanted = type == Type::multimodal                   ? Medium::films
+                          : type == Type::image || type == Type::video ? Medium::pictures
                           : type == Type::points                     ? Medium::clouds
                                                                      : Medium::sounds;
     if (split.medium != wanted)
         no_fit(std::string("The pack is of ") + word(split.medium) + ", the recipe's model reads " +
                word(wanted) + ".");
+    if (type == Type::multimodal) return make_senses_feed(recipe, model, split);
     if (type == Type::video) return std::make_unique<FilmFeed>(recipe, model, split);
     if (type == Type::image) return std::make_unique<PictureFeed>(recipe, model, split);
     if (type == Type::points) return std::make_unique<PointsFeed>(recipe, model, split);

@@ -1,5 +1,5 @@
-// From examples of a split to batches of the model's input: one kind of feed for pictures, clouds, sounds and
-// film each.
+// From examples of a split to batches of the model's input: one kind of feed for pictures, clouds, sounds, film and
+// films that are seen and heard each.
 #pragma once
 
 #include <cstdint>
@@ -7,8 +7,8 @@
 #include <span>
 
 #include "train/data.h"
-#include "train/model.h"
 #include "train/recipe.h"
+#include "train/trainable.h"
 
 namespace perceiver::train {
 
@@ -47,10 +47,17 @@ enum Stream : std::uint64_t {
     for_points = 3,
     for_mixing = 4,
     for_blots = 5,
-    for_held_out = 6
+    for_held_out = 6,
+    for_place = 7,
+    for_senses = 8,
+    for_pictures = 9,
+    for_elements = 10
 };
 
+/// Films that are seen and heard. As make_feed.
+std::unique_ptr<Feed> make_senses_feed(const Recipe&, const Trainable&, const Split&);
+
 /// All three must outlive it. Throws Error{no_fit}: the split is not of what the model reads.
-std::unique_ptr<Feed> make_feed(const Recipe&, const Model&, const Split&);
+std::unique_ptr<Feed> make_feed(const Recipe&, const Trainable&, const Split&);
 
 }  // namespace perceiver::train

@@ -3,6 +3,7 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/cat.h>
+#include <ATen/ops/equal.h>
 #include <ATen/ops/matmul.h>
 
 #include "base/error.h"
@@ -58,6 +59,11 @@ bool import_weights(Model& model, const Config& config, const Weights& tensors) 
     same.labels = mine.labels;
     same.num_classes = mine.num_classes;
     if (to_json(same) != to_json(mine)) other("its latents, cross-attends, blocks or kind of head");
+    for (const auto& m : mine.input.modalities) {
+        const auto given = tensors.find("input." + m.name + ".padding");
+        if (given == tensors.end() || !at::equal(given->second.to(at::kFloat), model.padding(m.name)))
+            other("the numbers that tell its modalities apart");
+    }
     const Weights from = folded(config, tensors);
     std::vector<at::Tensor> values;
     for (const auto& leaf : model.leaves()) {

@@ -5,11 +5,14 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "input/fourier.h"
 
 namespace perceiver::train {
 namespace {
 
 using at::Tensor;
+
+bool learns_positions(const Config& c) { return c.input.position.type == PositionConfig::Type::learned; }
 
 struct Builder {
     Model& model;
@@ -29,6 +32,10 @@ struct Builder {
     double coordinate(double pixel) const { return -1 + 2 * pixel / double(picture - 1); }
     double unit(double pixels) const { return 2 * pixels / double(picture - 1); }
     std::int64_t axis() const { return 2 * bands + 1; }
+    /// Of the tokens' Fourier features; learned positions begin with as many as the latents hold.
+    std::int64_t position_bands() const {
+        return learns_positions(model.config()) ? bands : model.config().input.position.num_bands;
+    }
 
     void random() {
         for (const auto& l : model.leaves()) {
@@ -36,6 +43,8 @@ struct Builder {
             const bool norm = l.name.find("norm.weight") != std::string::npos;
             if (l.name == "latents")
                 t.normal_(0, s.latent_std).clamp_(-2 * s.latent_std, 2 * s.latent_std);
+            else if (l.name == "input.position")
+                t.normal_(0, 1).clamp_(-2, 2);  // as the paper's ("Perceiver", appendix: a scale of 1)
             else if (l.shape.size() == 1)
                 t.fill_(norm ? 1 : 0);
             else
@@ -52,7 +61,7 @@ struct Builder {
         double bound = 0;
         for (const auto& l : model.leaves()) {
             const bool inside = l.name.find("norm.") != std::string::npos || l.name == "latents" ||
-                                l.name.find(".key.") != std::string::npos ||
+                                l.name == "input.position" || l.name.find(".key.") != std::string::npos ||
                                 l.name.find(".value.") != std::string::npos;
             if (inside) continue;
             if (l.shape.size() > 1) bound = 1 / std::sqrt(double(l.shape[1]));
@@ -93,14 +102,24 @@ struct Builder {
         model.view("latents").add_(z.to(at::kFloat));
     }
 
+    // Learned positions begin as the Fourier features the windows need, the rest small and random.
+    void positions() {
+        PositionConfig fourier;
+        fourier.num_bands = bands;
+        fourier.max_resolution = {2.0 * double(bands), 2.0 * double(bands)};
+        const Tensor features = input::fourier_features(
+            input::grid_positions(std::vector<std::int64_t>{picture, picture}), fourier);
+        Tensor all = model.view("input.position").normal_(0, 0.3);
+        all.narrow(1, 0, features.size(1)).copy_(features);
+    }
+
     // One head of a cross-attend as a window: rows [0, 2 axis) of its query and key take the latent's place
     // and turn it by the offset. `width` in pixels.
     void window(const std::string& p, std::int64_t head, std::int64_t qk, double dy, double dx, double width,
                 double peak, double stream_rms) {
         Tensor wq = model.view(p + "query.weight").narrow(0, head * qk, qk);
         Tensor wk = model.view(p + "key.weight").narrow(0, head * qk, qk);
-        const std::int64_t k = model.config().input.image.channels,
-                           all = model.config().input.position.num_bands;
+        const std::int64_t k = model.config().input.image.channels, all = position_bands();
         const double bump =
             width * std::sqrt(peak) * M_PI * unit(1);  // the score's own width, radians per band
         double total = 0;
@@ -201,7 +220,8 @@ void check_structure(const Config& c, const Structure& s) {
     need(c.input.image.height == c.input.image.width, "its pictures are not square");
     need(is_square(c.num_latents), "num_latents is not a square");
     need(is_square(c.cross_modules[0].heads), "the first cross-attend's heads are not a square");
-    need(s.bands <= position.num_bands && c.latent_channels > places, "start.bands is too large");
+    const bool enough = learns_positions(c) ? places <= position.channels : s.bands <= position.num_bands;
+    need(enough && c.latent_channels > places, "start.bands is too large");
     for (double resolution : position.max_resolution)
         need(resolution == 2.0 * double(position.num_bands),
              "input.position.max_resolution is not 2 num_bands");
@@ -217,6 +237,7 @@ void initialise(Model& model, const Structure& structure) {
     b.random();
     if (!structure.latents) return;
     b.latents();
+    if (learns_positions(model.config())) b.positions();
     b.first_cross();
     if (structure.later_windows) b.later_cross();
     if (structure.neighbours) b.neighbours();

@@ -9,6 +9,7 @@ namespace perceiver::train {
 /// The structured start for models whose latents form a square grid over the picture. Everything stays
 /// trainable.
 ///  - latents hold the Fourier features of their own place (a grid of cells), in a random orthonormal basis;
+///  - learned positions begin as Fourier features, so that windows can be made of them;
 ///  - the first cross-attend's heads are soft windows of `window` pixels around a pattern of places inside
 ///  the cell;
 ///  - some heads of the later cross-attends are wider windows; the others start at random;

@@ -16,6 +16,7 @@ struct Leaf {
     std::int64_t parts = 1;  ///< tensors of the bundle in it, one after another, of equal size
     bool matrix = false;     ///< operand of a large GEMM: computed in bfloat16 on request
     bool decayed = false;    ///< two or more dimensions
+    bool trained = true;     ///< false: a running statistic, which forward passes change
 };
 
 }  // namespace perceiver::train

@@ -2,10 +2,13 @@
 
 #include <torch/torch.h>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "base/error.h"
 #include "input/fourier.h"
+#include "train/learned_loops.h"
 
 namespace perceiver::train {
 namespace {
@@ -26,11 +29,20 @@ void need(bool holds, const std::string& what) {
     if (!holds) throw Error(ErrorCode::no_fit, "The trainer can't train this model: " + what + ".");
 }
 
+bool learns_positions(const InputConfig& c) { return c.position.type == PositionConfig::Type::learned; }
+
+/// Every two of them are at right angles, and none has a mean that LayerNorm would take off.
+constexpr std::int64_t code_channels = 4;
+constexpr std::array<std::array<float, code_channels>, 3> codes{{{1, -1, 1, -1}, {-1, 1, 1, -1}, {1, 1, -1, -1}}};
+
 void check_picture(const InputConfig& c) {
     const auto& position = c.position;
-    need(position.concat_position && !position.sine_only && position.axis_bands.empty() &&
+    const bool learned = learns_positions(c);
+    need(!learned || position.projected_channels == 0, "its learned positions are projected");
+    need(!learned || c.image.height * c.image.width % 16 == 0, "its pixels are not a multiple of 16");
+    need(learned || (position.concat_position && !position.sine_only && position.axis_bands.empty() &&
              position.order == PositionConfig::Order::by_function &&
-             position.spacing == PositionConfig::Spacing::linear,
+             position.spacing == PositionConfig::Spacing::linear),
          "its positions are not Fourier features with the raw position, sines and cosines, linearly spaced");
     need(c.image.height > 1 && c.image.width > 1, "the size of its pictures is not fixed");
     need(c.image.channels == 3, "its pictures don't have 3 channels");
@@ -38,9 +50,26 @@ void check_picture(const InputConfig& c) {
          "it doesn't read pixels as they are");
 }
 
+void check_input(const InputConfig& c);
+
+void check_senses(const InputConfig& c) {
+    for (const auto& m : c.modalities) {
+        const auto type = m.input.type;
+        need(type == InputConfig::Type::video || type == InputConfig::Type::spectrogram,
+             "several modalities are film and spectrograms, and " + m.name + " is neither");
+        need(!m.has_mask_token, m.name + " has a mask token");
+        check_input(m.input);
+    }
+    need(c.modalities.size() <= codes.size(), "it has too many modalities");
+    need(c.min_padding >= code_channels, "min_padding leaves no room for a code of its modalities");
+}
+
 void check_input(const InputConfig& c) {
     using Type = InputConfig::Type;
-    need(c.position.type == PositionConfig::Type::fourier, "its positions are not Fourier features");
+    if (c.type == Type::multimodal) return check_senses(c);
+    need(c.position.type == PositionConfig::Type::fourier ||
+             (learns_positions(c) && c.type == Type::image),
+         "its positions are not Fourier features, nor learned ones of a picture");
     if (c.type == Type::image) return check_picture(c);
     need(c.type == Type::points || c.type == Type::spectrogram || c.type == Type::audio ||
              c.type == Type::video,
@@ -77,6 +106,12 @@ void check_trainable(const Config& c) {
     // What the kernels of training take (train/kernels.h).
     need(c.num_latents % 16 == 0 && c.latent_channels % 16 == 0,
          "num_latents and latent_channels are not multiples of 16");
+    if (learns_positions(c.input)) {
+        need(c.stages.size() == 1, "it reads more than once, and its positions are learned");
+        const auto& cross = c.cross_modules[static_cast<std::size_t>(c.stages[0].cross)];
+        need(c.v_channels(cross) / cross.heads % 4 == 0,
+             "its cross-attend's heads are not a multiple of 4 values wide");
+    }
     for (const auto& b : c.block_modules) {
         need(c.qk_channels(b) == c.latent_channels && c.v_channels(b) == c.latent_channels,
              "a block's qk_channels or v_channels are not latent_channels");
@@ -90,11 +125,13 @@ struct Model::Stream {
     std::int64_t batch = 1;
 };
 
-Model::Model(Config config, at::ScalarType compute) : config_(std::move(config)), compute_(compute) {
+Model::Model(Config config, at::ScalarType compute) : Trainable(compute), config_(std::move(config)) {
     check_trainable(config_);
     const auto& c = config_;
     const std::int64_t d = c.latent_channels, channels = c.token_channels();
     add_leaf("latents", {c.num_latents, d}, false);
+    if (learns_positions(c.input))
+        add_leaf("input.position", {c.input.image.height * c.input.image.width, c.input.position.channels}, false);
     auto norm = [&](const std::string& name) {
         add_leaf(name + ".weight", {d}, false);
         add_leaf(name + ".bias", {d}, false);
@@ -128,12 +165,27 @@ Model::Model(Config config, at::ScalarType compute) : config_(std::move(config))
         }
     if (c.head_norm) norm("head.norm");
     linear("head", c.num_classes, d, false);
-    parameters_ = torch::zeros({leaves_.back().offset + leaves_.back().count});
-    if (c.input.type == InputConfig::Type::image)
-        lay_out_picture();
-    else if (c.input.type != InputConfig::Type::points)
-        features_ =
-            input::fourier_features(input::grid_positions(grid_of(c.input)), c.input.position).to(at::kFloat);
+    lay_out_parameters();
+    if (c.input.type == InputConfig::Type::image && !learns_positions(c.input)) lay_out_picture();
+    const auto features = [](const InputConfig& input) {
+        return input::fourier_features(input::grid_positions(grid_of(input)), input.position).to(at::kFloat);
+    };
+    for (const auto& m : c.input.modalities) {
+        const Tensor own = features(m.input), padding = this->padding(m.name);
+        features_[m.name] = torch::cat({own, padding.expand({own.size(0), -1})}, 1);
+    }
+    using Type = InputConfig::Type;
+    if (c.input.type == Type::audio || c.input.type == Type::spectrogram || c.input.type == Type::video)
+        features_[""] = features(c.input);
+}
+
+Tensor Model::padding(const std::string& modality) const {
+    const auto& all = config_.input.modalities;
+    const auto at = std::ranges::find(all, modality, &input::Modality::name);
+    Tensor out = torch::zeros({config_.token_channels() - at->input.token_channels()});
+    const auto& code = codes[static_cast<std::size_t>(at - all.begin())];
+    std::ranges::copy(code, out.data_ptr<float>() + out.numel() - code_channels);
+    return out;
 }
 
 void Model::lay_out_picture() {
@@ -157,39 +209,11 @@ void Model::lay_out_picture() {
     unfold_ = unfold_.to(at::kFloat);
 }
 
-void Model::add_leaf(const std::string& name, std::vector<std::int64_t> shape, bool matrix) {
-    Leaf leaf;
-    leaf.name = name;
-    leaf.count = 1;
-    for (auto n : shape) leaf.count *= n;
-    leaf.offset = leaves_.empty() ? 0 : leaves_.back().offset + leaves_.back().count;
-    leaf.decayed = shape.size() > 1;
-    leaf.matrix = matrix;
-    leaf.parts = name.find(".qkv.") == std::string::npos ? 1 : 3;
-    leaf.shape = std::move(shape);
-    leaves_.push_back(std::move(leaf));
-}
-
-Tensor Model::view(const std::string& name) {
-    for (const auto& l : leaves_)
-        if (l.name == name) return parameters_.narrow(0, l.offset, l.count).view(l.shape);
-    throw std::out_of_range(name);
-}
-
-const Tensor& Model::leaf(const std::string& name) const {
-    for (std::size_t i = 0; i < leaves_.size(); ++i)
-        if (leaves_[i].name == name) return operands_[i];
-    throw std::out_of_range(name);
-}
-
-void Model::refresh() {
-    at::NoGradGuard off;
-    operands_.clear();
-    for (const auto& l : leaves_) {
-        Tensor t = parameters_.narrow(0, l.offset, l.count).view(l.shape).detach();
-        if (l.matrix && compute_ != at::kFloat) t = t.to(compute_);
-        operands_.push_back(t.requires_grad_());
-    }
+ModelInput Model::read(const Tensor& data) const {
+    if (config_.input.type != InputConfig::Type::image) return tokens(data);
+    if (!learns_positions(config_.input)) return grid(data);
+    const Tensor pixels = data.flatten(2).contiguous();
+    return PixelBatch{pixels, pixels.sum(1), pixels.square().sum(1)};
 }
 
 GridBatch Model::grid(const Tensor& pixels) const {
@@ -200,31 +224,43 @@ GridBatch Model::grid(const Tensor& pixels) const {
     return {rstd, pixels * rstd.unsqueeze(1)};
 }
 
+/// The data of the elements, [B, M, data channels].
+Tensor Model::elements(const InputConfig& c, const Tensor& data) const {
+    const std::int64_t batch = data.size(0);
+    if (c.type == InputConfig::Type::audio) return data.view({batch, -1, c.audio.samples_per_patch});
+    const auto grid = grid_of(c);
+    if (c.type == InputConfig::Type::spectrogram) {
+        const auto& patch = c.spectrogram.patch;
+        return data.view({batch, grid[0], patch[0], grid[1], patch[1]})
+            .transpose(2, 3)
+            .reshape({batch, grid[0] * grid[1], -1});
+    }
+    const auto& patch = c.video.patch;
+    return data.view({batch, grid[0], patch[0], grid[1], patch[1], grid[2], patch[2], c.video.channels})
+        .permute({0, 1, 3, 5, 2, 4, 6, 7})
+        .reshape({batch, grid[0] * grid[1] * grid[2], -1});
+}
+
 TokenBatch Model::tokens(const Tensor& data) const {
     const auto& c = config_.input;
-    const std::int64_t batch = data.size(0);
-    Tensor own = data, features = features_;
-    if (c.type == InputConfig::Type::points) {
-        features = input::fourier_features(data.view({-1, c.points.dims}), c.position)
-                       .view({batch, data.size(1), -1});
-        own = data.narrow(2, 0, 0);
-    } else if (c.type == InputConfig::Type::spectrogram) {
-        const auto grid = grid_of(c);
-        const auto& patch = c.spectrogram.patch;
-        own = data.view({batch, grid[0], patch[0], grid[1], patch[1]})
-                  .transpose(2, 3)
-                  .reshape({batch, grid[0] * grid[1], -1});
-    } else if (c.type == InputConfig::Type::video) {
-        const auto grid = grid_of(c);
-        const auto& patch = c.video.patch;
-        own = data.view({batch, grid[0], patch[0], grid[1], patch[1], grid[2], patch[2], c.video.channels})
-                  .permute({0, 1, 3, 5, 2, 4, 6, 7})
-                  .reshape({batch, grid[0] * grid[1] * grid[2], -1});
-    } else {
-        own = data.view({batch, -1, c.audio.samples_per_patch});
-    }
-    const Tensor all = torch::cat({own, features.expand({batch, own.size(1), -1})}, 2);
+    if (c.type != InputConfig::Type::points) return tokens({{"", data}});
+    const Tensor all =
+        input::fourier_features(data.view({-1, c.points.dims}), c.position).view({data.size(0), data.size(1), -1});
     return {torch::layer_norm(all, {all.size(2)}, {}, {}, config_.layer_norm_eps).to(compute_)};
+}
+
+TokenBatch Model::tokens(const std::map<std::string, Tensor>& data) const {
+    std::vector<Tensor> all;
+    const auto add = [&](const std::string& name, const InputConfig& input) {
+        const auto found = data.find(name);
+        if (found == data.end()) return;
+        const Tensor own = elements(input, found->second);
+        const Tensor rows = torch::cat({own, features_.at(name).expand({own.size(0), own.size(1), -1})}, 2);
+        all.push_back(torch::layer_norm(rows, {rows.size(2)}, {}, {}, config_.layer_norm_eps).to(compute_));
+    };
+    if (config_.input.modalities.empty()) add("", config_.input);
+    for (const auto& m : config_.input.modalities) add(m.name, m.input);
+    return {all.size() == 1 ? all[0] : torch::cat(all, 1)};
 }
 
 void Model::cross(Stream& s, std::int64_t index, const ModelInput& input, bool first) const {
@@ -237,27 +273,54 @@ void Model::cross(Stream& s, std::int64_t index, const ModelInput& input, bool f
                            config_.layer_norm_eps, scope);
     const Tensor key = leaf(p + "key.weight"), value = leaf(p + "value.weight");
     const auto* grid = std::get_if<GridBatch>(&input);
-    // On a grid, in the grid's data, rows and columns in place of channels; the mean is that of the
-    // LayerNorm.
+    const auto* pixels = std::get_if<PixelBatch>(&input);
+    // Of pictures, the mean of the LayerNorm is taken off here; on a grid, in the grid's data, rows and columns
+    // in place of channels.
     const auto laid = [&](const Tensor& weight) {
-        return grid ? (weight - weight.mean(1, true)).mm(unfold_) : weight;
+        if (!grid && !pixels) return weight;
+        const Tensor centred = weight - weight.mean(1, true);
+        return grid ? centred.mm(unfold_) : centred;
     };
     const Tensor keys = laid(key).view({h, qk, -1}) * (1 / std::sqrt(double(qk)));
-    const Tensor values = laid(value).view({h, v, -1});
+    Tensor values = laid(value).view({h, v, -1});
     const Tensor query = leaf(p + "query.weight").view({h, qk, d});
     const Tensor into = query.transpose(1, 2).bmm(keys).permute({1, 0, 2}).reshape({d, -1});
     const Tensor shift = leaf(p + "query.bias").view({h, 1, qk}).bmm(keys).view({-1});
+    const Tensor tables = y.mm(into.to(scope)) + shift.to(scope);
+    Tensor read;
+    if (grid) {
+        read = cross_attend(tables, *grid, config_.num_latents, h, compute_);
+        s.batch = grid->data.size(0);
+    } else if (pixels) {
+        read = read_pixels(*pixels, tables.view({config_.num_latents, h, -1}), values).to(compute_);
+        s.batch = pixels->data.size(0);
+        // What it read of the positions are values already.
+        values = torch::cat({values.narrow(2, 0, LearnedShape::data), torch::eye(v).expand({h, v, v})}, 2);
+    } else {
+        const auto& batch = std::get<TokenBatch>(input);
+        read = cross_attend(tables, batch, config_.num_latents, h);
+        s.batch = batch.tokens.size(0);
+    }
     const Tensor outof =
         values.transpose(1, 2).bmm(leaf(p + "output.weight").view({d, h, v}).permute({1, 2, 0}));
-    const Tensor tables = y.mm(into.to(scope)) + shift.to(scope);
-    const Tensor read = grid ? cross_attend(tables, *grid, config_.num_latents, h, compute_)
-                             : cross_attend(tables, std::get<TokenBatch>(input), config_.num_latents, h);
-    s.batch = grid ? grid->data.size(0) : std::get<TokenBatch>(input).tokens.size(0);
     if (first) x = x.unsqueeze(0).expand({s.batch, -1, -1}).reshape({-1, d});
     s.x = x;
     s.delta = read.mm(outof.reshape({-1, d}).to(compute_));
     s.bias = leaf(p + "output.bias");
     mlp(s, p);
+}
+
+/// queries [latents, heads, C] and values [heads, depth, C], without the mean over C.
+Tensor Model::read_pixels(const PixelBatch& batch, const Tensor& queries, const Tensor& values) const {
+    const Tensor& position = leaf("input.position");
+    const std::int64_t own = LearnedShape::data, channels = position.size(1);
+    const auto n = static_cast<double>(own + channels);
+    const Tensor mean = (batch.sum + position.sum(1)) / n;
+    const Tensor square = (batch.squares + position.square().sum(1)) / n;
+    const Tensor rstd = (square - mean.square() + config_.layer_norm_eps).rsqrt();
+    const auto at_places = [&](const Tensor& of) { return of.narrow(2, own, channels).matmul(position.t()); };
+    const Tensor asked = queries.transpose(0, 1);
+    return learned_attend(at_places(asked), at_places(values), asked.narrow(2, 0, own), rstd, batch.data);
 }
 
 void Model::mlp(Stream& s, const std::string& p) const {
@@ -280,7 +343,7 @@ void Model::self_attend(Stream& s, const std::string& p, std::int64_t heads) con
     mlp(s, p);
 }
 
-Tensor Model::forward(const ModelInput& input) const {
+Tensor Model::forward(const ModelInput& input, bool) const {
     Stream s;
     s.x = leaf("latents");
     bool first = true;

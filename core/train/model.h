@@ -6,66 +6,54 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <map>
 #include <string>
-#include <variant>
-#include <vector>
 
 #include "perceiver/config.h"
-#include "train/leaf.h"
-#include "train/ops.h"
+#include "train/trainable.h"
 
 namespace perceiver::train {
 
 /// Throws Error{no_fit} when there is no training form of this model: it says which setting.
 void check_trainable(const Config&);
 
-/// A batch as the cross-attends read it: pictures of pixels on their grid, anything else as tokens.
-using ModelInput = std::variant<GridBatch, TokenBatch>;
-
-class Model {
+class Model : public Trainable {
   public:
     /// All parameters 0. Throws as check_trainable.
     Model(Config config, at::ScalarType compute);
 
-    /// Logits [B, classes] for a batch; with gradients recorded if grad mode is on. `refresh` must have been
-    /// called since the parameters last changed.
-    at::Tensor forward(const ModelInput& input) const;
-    /// Renews the leaves autograd sees (and their bfloat16 copies) from `parameters`.
-    void refresh();
-
     const Config& config() const { return config_; }
-    const std::vector<Leaf>& leaves() const { return leaves_; }
-    const std::vector<at::Tensor>& operands() const {
-        return operands_;
-    }                                                 ///< what forward used, one per leaf
-    at::Tensor& parameters() { return parameters_; }  ///< [count] float32
-    at::Tensor view(const std::string& leaf);         ///< a leaf's part of `parameters`
+    const InputConfig& input() const override { return config_.input; }
+    at::Tensor forward(const ModelInput& input, bool learning = false) const override;
+    /// Of pictures `grid`, or with learned positions the pixels alone; of anything else `tokens`.
+    ModelInput read(const at::Tensor& data) const override;
+    ModelInput read_senses(const std::map<std::string, at::Tensor>& data) const override { return tokens(data); }
 
     /// Per-pixel statistics of the tokens; pixels [B, channels, rows, cols] float32, normalised.
     GridBatch grid(const at::Tensor& pixels) const;
     /// Tokens of anything else, B examples of one input::Prepared's data: points [B, n, dims + features],
     /// spectrograms [B, mels, frames], sound [B, samples], film [B, frames, height, width, channels].
     TokenBatch tokens(const at::Tensor& data) const;
+    /// Of several modalities, by name; one that is not there is left out.
+    TokenBatch tokens(const std::map<std::string, at::Tensor>& data) const;
+    /// What every element of a modality is padded with, [C - its own channels]: zeros, then a fixed code that tells the
+    /// modalities apart. It isn't trained: the cross-attends' key and value weights learn what to do with it.
+    at::Tensor padding(const std::string& modality) const;
 
   private:
-    void add_leaf(const std::string& name, std::vector<std::int64_t> shape, bool matrix);
-    const at::Tensor& leaf(const std::string& name) const;
     struct Stream;
     void lay_out_picture();
+    at::Tensor elements(const InputConfig&, const at::Tensor& data) const;
     void cross(Stream&, std::int64_t index, const ModelInput&, bool first) const;
+    at::Tensor read_pixels(const PixelBatch&, const at::Tensor& queries, const at::Tensor& values) const;
     void self_attend(Stream&, const std::string& prefix, std::int64_t heads) const;
     void mlp(Stream&, const std::string& prefix) const;
 
     Config config_;
-    at::ScalarType compute_;
-    std::vector<Leaf> leaves_;
-    std::vector<at::Tensor> operands_;
-    at::Tensor parameters_;
     // Of pictures.
     at::Tensor unfold_;          ///< [C, channels + rows + cols]: token channels from data, row and column
     at::Tensor sums_, squares_;  ///< [rows, cols]: sum and sum of squares of the position features
-    // Of sound and film.
-    at::Tensor features_;  ///< [M, F]: position features of the grid
+    std::map<std::string, at::Tensor> features_;  ///< of sounds and films [M, F]: positions on the grid, padding
 };
 
 }  // namespace perceiver::train

@@ -1,14 +1,13 @@
 #include "train/ops.h"
 
-#include <ATen/Parallel.h>
 #include <ATen/ops/empty.h>
-#include <ATen/ops/zeros.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <vector>
 
 #include "perceiver/separable_kernel.h"
 #include "train/kernels.h"
+#include "train/pieces.h"
 
 namespace perceiver::train {
 namespace {
@@ -32,16 +31,6 @@ void by_type(at::ScalarType type, F f) {
     else
         f(float{});
 }
-
-// Runs f(first, last, slot) over [0, n) in one piece per thread.
-template <typename F>
-void pieces(std::int64_t n, std::int64_t slots, F f) {
-    at::parallel_for(0, slots, 1, [&](std::int64_t a, std::int64_t b) {
-        for (std::int64_t s = a; s < b; ++s) f(n * s / slots, n * (s + 1) / slots, s);
-    });
-}
-std::int64_t slots_for(std::int64_t n) { return std::min<std::int64_t>(n, at::get_num_threads()); }
-Tensor zero_slots(std::int64_t slots, std::int64_t n) { return at::zeros({slots, n}, at::kFloat); }
 
 struct AddNorm : Function<AddNorm> {
     static variable_list forward(AutogradContext* ctx, const Tensor& x, const Tensor& delta,

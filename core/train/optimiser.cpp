@@ -1,5 +1,6 @@
 #include "train/optimiser.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace perceiver::train {
@@ -57,6 +58,7 @@ void update(const Optimiser& o, const std::vector<Leaf>& leaves, std::int64_t st
     const Numbers n{float(o.beta1),     float(o.beta2),   corrected(o.beta1),
                     corrected(o.beta2), float(o.epsilon), float(clip)};
     for (const auto& leaf : leaves) {
+        if (!leaf.trained) continue;
         const auto decay = float(leaf.decayed ? o.weight_decay : 0);
         const std::int64_t count = leaf.count / leaf.parts;
         for (std::int64_t part = 0; part < leaf.parts; ++part) {
@@ -66,6 +68,12 @@ void update(const Optimiser& o, const std::vector<Leaf>& leaves, std::int64_t st
                 moments.first.data() + at, moments.second.data() + at);
         }
     }
+}
+
+void average(double decay, std::int64_t step, std::span<const float> parameters, std::span<float> average) {
+    const double early = (1 + double(step)) / (10 + double(step));
+    const auto taken = static_cast<float>(1 - std::min(decay, early));
+    for (std::size_t i = 0; i < average.size(); ++i) average[i] += taken * (parameters[i] - average[i]);
 }
 
 }  // namespace perceiver::train

@@ -19,9 +19,9 @@ struct Optimiser {
     double clip_norm = 0;     ///< longest gradient over all parameters; 0: no limit
 };
 
-/// Running means of the gradient and of its square.
+/// Running means of the gradient and of its square; and, if there is one, of the parameters.
 struct Moments {
-    std::vector<float> first, second;
+    std::vector<float> first, second, average;
 };
 
 /// Length of the gradient over all parameters.
@@ -31,5 +31,9 @@ double gradient_norm(std::span<const float> gradient);
 /// the fly.
 void update(const Optimiser&, const std::vector<Leaf>&, std::int64_t step, double learning_rate,
             std::span<const float> gradient, double norm, std::span<float> parameters, Moments&);
+
+/// Brings the average up to date after step number `step` (from 1): it keeps `decay` of itself, less during the first
+/// steps, so that the start is forgotten: (1 + step) / (10 + step).
+void average(double decay, std::int64_t step, std::span<const float> parameters, std::span<float> average);
 
 }  // namespace perceiver::train

@@ -36,6 +36,12 @@ void fields(Visit& v, Augment& a) {
     v("shift", a.shift);
     v("brightness", a.brightness);
     v("contrast", a.contrast);
+    v("crop", a.crop);
+    v("stretch", a.stretch);
+    v("operations", a.operations);
+    v("strength", a.strength);
+    v("mixup", a.mixup);
+    v("cutmix", a.cutmix);
 }
 template <class Visit>
 void fields(Visit& v, PointsAugment& a) {
@@ -57,6 +63,16 @@ void fields(Visit& v, SoundAugment& a) {
     v("mel_band", a.mel_band);
     v("gaps", a.gaps);
     v("gap_frames", a.gap_frames);
+    v("place", a.place);
+    v("noisy", a.noisy);
+    v("snr", a.snr);
+    v("noise_colour", a.noise_colour);
+}
+template <class Visit>
+void fields(Visit& v, Senses& s) {
+    v("picture_alone", s.picture_alone);
+    v("sound_alone", s.sound_alone);
+    v("delay", s.delay);
 }
 template <class Visit>
 void fields(Visit& v, Camera& c) {
@@ -97,6 +113,15 @@ void fields(Visit& v, Schedule& s) {
     v("warm_up_steps", s.warm_up_steps);
     v("steps", s.steps);
     v("seconds", s.seconds);
+    v("constant", s.constant);
+    v("drops", s.drops);
+    v("drop", s.drop);
+}
+template <class Visit>
+void fields(Visit& v, weights::DataSet& s) {
+    v("folder", s.folder);
+    v("pack", s.pack);
+    v("split", s.split);
 }
 template <class Visit>
 void fields(Visit& v, weights::Card& c) {
@@ -108,19 +133,23 @@ void fields(Visit& v, weights::Card& c) {
     v("knows", c.knows);
     v("does_not_know", c.does_not_know);
     v("test_split", c.test_split);
+    v("set", c.set);
 }
 template <class Visit>
 void fields(Visit& v, Recipe& r) {
     v("labels", r.labels);
-    v("start", r.start);
+    if (r.rival.empty()) v("start", r.start);
     v("augment", r.augment);
     v("augment_points", r.augment_points);
     v("augment_sound", r.augment_sound);
+    v("senses", r.senses);
     v("camera", r.camera);
     v("optimiser", r.optimiser);
     v("schedule", r.schedule);
     v("batch", r.batch);
     v("label_smoothing", r.label_smoothing);
+    v("elements", r.elements);
+    v("average", r.average);
     v("held_out", r.held_out);
     v("held_out_seed", r.held_out_seed);
     v("seed", r.seed);
@@ -135,8 +164,9 @@ struct Writer {
     void operator()(const char* key, Optimiser::Kind& kind) {
         to[key] = kind == Optimiser::Kind::lamb ? "lamb" : "adamw";
     }
-    void operator()(const char* key, std::optional<Camera>& camera) {
-        if (camera) (*this)(key, *camera);
+    template <class T>
+    void operator()(const char* key, std::optional<T>& part) {
+        if (part) (*this)(key, *part);
     }
     template <class T>
     void operator()(const char* key, T& field) {
@@ -163,9 +193,10 @@ struct Reader {
         if (word != "lamb" && word != "adamw") wrong(path + key + " is neither \"adamw\" nor \"lamb\"");
         kind = word == "lamb" ? Optimiser::Kind::lamb : Optimiser::Kind::adamw;
     }
-    void operator()(const char* key, std::optional<Camera>& camera) {
-        if (from.contains(key)) camera.emplace();
-        if (camera) (*this)(key, *camera);
+    template <class T>
+    void operator()(const char* key, std::optional<T>& part) {
+        if (from.contains(key)) part.emplace();
+        if (part) (*this)(key, *part);
         known.insert(key);
     }
     template <class T>
@@ -246,6 +277,13 @@ void check(const Camera& c) {
     within("camera.noise", c.noise, 0, 1);
 }
 
+void check(const Senses& s) {
+    within("senses.picture_alone", s.picture_alone, 0, 1);
+    within("senses.sound_alone", s.sound_alone, 0, 1);
+    within("senses.picture_alone and senses.sound_alone together", s.picture_alone + s.sound_alone, 0, 1);
+    within("senses.delay", s.delay, 0, 60);
+}
+
 void check(const Recipe& r) {
     within("start.latent_std", r.start.latent_std, 0, 10);
     within("start.bands", double(r.start.bands), 1, 64);
@@ -256,6 +294,12 @@ void check(const Recipe& r) {
     within("augment.shift", double(r.augment.shift), 0, 1024);
     within("augment.brightness", r.augment.brightness, 0, 1);
     within("augment.contrast", r.augment.contrast, 0, 1);
+    within("augment.crop", r.augment.crop, 0.01, 1);
+    within("augment.stretch", r.augment.stretch, 0, 2);
+    within("augment.operations", double(r.augment.operations), 0, 16);
+    within("augment.strength", r.augment.strength, 0, 1);
+    within("augment.mixup", r.augment.mixup, 0, 100);
+    within("augment.cutmix", r.augment.cutmix, 0, 100);
     within("augment_points.points", double(r.augment_points.points), 0, 1e9);
     within("augment_points.scale", r.augment_points.scale, 0, 0.9);
     within("augment_points.yaw", r.augment_points.yaw, 0, 180);
@@ -269,6 +313,10 @@ void check(const Recipe& r) {
     within("augment_sound.mel_band", double(r.augment_sound.mel_band), 0, 4096);
     within("augment_sound.gaps", double(r.augment_sound.gaps), 0, 100);
     within("augment_sound.gap_frames", double(r.augment_sound.gap_frames), 0, 1e6);
+    within("augment_sound.noisy", r.augment_sound.noisy, 0, 1);
+    within("augment_sound.snr", r.augment_sound.snr, -100, 100);
+    within("augment_sound.noise_colour", r.augment_sound.noise_colour, 0, 60);
+    if (r.senses) check(*r.senses);
     if (r.camera) check(*r.camera);
     within("optimiser.learning_rate", r.optimiser.learning_rate, 0, 10);
     within("optimiser.beta1", r.optimiser.beta1, 0, 0.99999);
@@ -279,20 +327,37 @@ void check(const Recipe& r) {
     within("schedule.warm_up_steps", double(r.schedule.warm_up_steps), 0, 1e9);
     within("schedule.steps", double(r.schedule.steps), 0, 1e12);
     within("schedule.seconds", r.schedule.seconds, 0, 1e9);
+    within("schedule.constant", r.schedule.constant, 0, 0.999);
+    within("schedule.drop", r.schedule.drop, 0, 1);
+    for (double at : r.schedule.drops) within("schedule.drops", at, 0, 1);
+    if (r.schedule.constant > 0 && !r.schedule.drops.empty()) wrong("schedule has both constant and drops");
     if ((r.schedule.steps > 0) == (r.schedule.seconds > 0)) wrong("schedule needs either steps or seconds");
     within("batch", double(r.batch), 1, 65536);
     within("label_smoothing", r.label_smoothing, 0, 0.999);
+    within("elements", double(r.elements), 0, 1e9);
+    within("average", r.average, 0, 0.999999);
     within("held_out", double(r.held_out), 0, 1e9);
     within("threads", double(r.threads), 1, 1024);
     if (r.compute != "automatic" && r.compute != "bfloat16" && r.compute != "float32")
         wrong("compute is none of \"automatic\", \"bfloat16\" and \"float32\"");
 }
 
+json parsed_file(const std::filesystem::path& path) {
+    InputFile file(path, ErrorCode::unreadable_input);
+    if (file.size() > (1 << 20)) wrong("it is larger than 1 MB");
+    std::vector<std::uint8_t> text;
+    file.append(text, file.size());
+    json parsed = json::parse(text.begin(), text.end(), nullptr, false);
+    if (parsed.is_discarded()) wrong("it is not JSON");
+    return parsed;
+}
+
 }  // namespace
 
 std::string to_json(const Recipe& recipe) {
     Recipe copy = recipe;
-    json out = {{"model", json::parse(recipe.model)}};
+    const bool rival = !recipe.rival.empty();
+    json out = {{rival ? "rival" : "model", json::parse(rival ? recipe.rival : recipe.model)}};
     Writer writer{out};
     fields(writer, copy);
     return out.dump(2);
@@ -302,39 +367,59 @@ Recipe recipe_from_json(const std::string& text) {
     const json from = json::parse(text, nullptr, false);
     if (from.is_discarded()) wrong("it is not JSON");
     Recipe recipe;
+    const bool rival = from.is_object() && from.contains("rival");
+    const char* what = rival ? "rival" : "model";
     Reader reader{from, ""};
-    reader.known.insert("model");
+    reader.known.insert(what);
+    if (rival) recipe.rival = from[what].dump();
     reader.all(recipe);
-    if (!from.contains("model")) wrong("model is missing");
-    if (!from["model"].is_object()) wrong("model is not an object");
-    recipe.model = from["model"].dump();
+    if (!from.contains(what)) wrong("model is missing");
+    if (!from[what].is_object()) wrong(std::string(what) + " is not an object");
+    if (!rival) recipe.model = from[what].dump();
     check(recipe);
     return recipe;
 }
 
 Recipe read_recipe(const std::filesystem::path& path) {
-    InputFile file(path, ErrorCode::unreadable_input);
-    if (file.size() > (1 << 20)) wrong("it is larger than 1 MB");
-    std::vector<std::uint8_t> text;
-    file.append(text, file.size());
-    return recipe_from_json({text.begin(), text.end()});
+    json recipe = parsed_file(path);
+    if (recipe.contains("base")) {
+        if (!recipe["base"].is_string()) wrong("base has the wrong type");
+        json base = parsed_file(path.parent_path() / recipe["base"].get<std::string>());
+        recipe.erase("base");
+        base.merge_patch(recipe);
+        recipe = std::move(base);
+    }
+    return recipe_from_json(recipe.dump());
 }
 
 const std::vector<std::string>& labels_of(const Recipe& recipe, const std::vector<std::string>& data) {
     return recipe.camera ? motion_names() : data;
 }
 
-Config model_config(const Recipe& recipe, const std::vector<std::string>& labels) {
+namespace {
+
+/// The recipe's model or rival with the labels it answers with.
+std::string with_labels(const Recipe& recipe, const std::string& text, const std::vector<std::string>& labels) {
     if (labels.empty()) throw Error(ErrorCode::no_fit, "Neither the recipe nor the data names the labels.");
     if (!recipe.labels.empty() && recipe.labels != labels)
         throw Error(ErrorCode::no_fit, "The recipe's labels are not those of the data.");
-    json model = json::parse(recipe.model);
+    json model = json::parse(text);
     model["num_classes"] = labels.size();
     model["labels"] = labels;
-    const Config config = config_from_json(model.dump());
+    return model.dump();
+}
+
+}  // namespace
+
+Config model_config(const Recipe& recipe, const std::vector<std::string>& labels) {
+    const Config config = config_from_json(with_labels(recipe, recipe.model, labels));
     check_trainable(config);
     check_structure(config, recipe.start);
     return config_from_json(to_json(config));  // with every default written out
+}
+
+rivals::RivalConfig rival_config(const Recipe& recipe, const std::vector<std::string>& labels) {
+    return rivals::rival_from_json(with_labels(recipe, recipe.rival, labels));
 }
 
 }  // namespace perceiver::train

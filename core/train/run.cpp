@@ -1,12 +1,12 @@
 #include "train/run.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <fstream>
 #include <vector>
 
 #include "base/error.h"
 #include "train/finish.h"
+#include "train/log.h"
 
 namespace perceiver::train {
 namespace {
@@ -19,17 +19,15 @@ class Log {
     Log(const fs::path& path, std::int64_t step) {
         const std::vector<std::string> kept = rows_up_to(path, step);
         file_.open(path, std::ios::trunc);
-        file_ << "step,seconds,epochs,loss,accuracy,images_per_second,learning_rate,held_out_accuracy\n";
+        file_ << LogRow::head << '\n';
         for (const auto& row : kept) file_ << row << '\n';
         check();
     }
     void add(const Pace& p, double loss, double accuracy, double images_per_second, bool with_held_out) {
-        char row[256];
-        std::snprintf(row, sizeof row, "%lld,%.1f,%.3f,%.4f,%.4f,%.1f,%.3e,",
-                      static_cast<long long>(p.progress.step), p.progress.seconds, p.epochs, loss, accuracy,
-                      images_per_second, p.learning_rate);
-        file_ << row;
-        if (with_held_out) file_ << p.held_out;
+        LogRow row{p.progress.step, p.progress.seconds, p.epochs, loss, accuracy, images_per_second, p.learning_rate,
+                   {}};
+        if (with_held_out) row.held_out = p.held_out;
+        file_ << row.text();
         file_ << std::endl;
         check();
     }

@@ -17,6 +17,7 @@ struct RunFolder {
     std::filesystem::path checkpoint() const { return folder / "checkpoint.safetensors"; }
     std::filesystem::path model() const { return folder / "model.safetensors"; }
     std::filesystem::path log() const { return folder / "log.csv"; }
+    std::filesystem::path curves() const { return folder / "curves.png"; }
 };
 
 /// How a run goes, averaged over the last steps.

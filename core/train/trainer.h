@@ -12,6 +12,7 @@
 #include "train/checkpoint.h"
 #include "train/data.h"
 #include "train/feed.h"
+#include "train/model.h"
 #include "train/recipe.h"
 
 namespace perceiver::train {
@@ -48,20 +49,25 @@ class Trainer {
     const Progress& progress() const { return progress_; }
     double epochs() const;
     std::int64_t held_out() const { return static_cast<std::int64_t>(held_out_.size()); }
-    /// Part of the held-out examples answered right, unchanged ones, by the training form.
+    /// Part of the held-out examples answered right, unchanged ones, by the training form; of a model that is an
+    /// average, by that.
     double held_out_accuracy();
 
     const Recipe& recipe() const { return recipe_; }
-    Model& model() { return model_; }
+    const Feed& feed() const { return *feed_; }
+    Trainable& trainable() { return *model_; }
+    /// The recipe's Perceiver. Throws Error{no_fit} when it trains a rival.
+    Model& model();
 
   private:
     std::int64_t example_of(std::int64_t counter);
+    ModelInput part_of(ModelInput input, std::int64_t first) const;
     at::Tensor loss_of(const at::Tensor& logits, const Batch& batch) const;
 
     Recipe recipe_;
     std::vector<std::string> labels_;
     const Split& split_;
-    Model model_;
+    std::unique_ptr<Trainable> model_;
     std::unique_ptr<Feed> feed_;
     Moments moments_;
     at::Tensor gradient_;                            // [parameters]

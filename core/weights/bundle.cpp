@@ -4,25 +4,14 @@
 #include <new>
 #include <nlohmann/json.hpp>
 
-#include "weights/safetensors_header.h"
+#include "weights/bundle_parts.h"
 #include "weights/safetensors_open.h"
 #include "weights/sha256.h"
-#include "weights/tensor_sources.h"
 
 namespace perceiver::weights {
 namespace {
 
 using nlohmann::json;
-using Shape = std::vector<std::int64_t>;
-
-constexpr const char* bundle_version = "1";
-
-const std::string& metadata_text(const std::map<std::string, std::string>& metadata, const std::string& key) {
-    const auto at = metadata.find(key);
-    if (at == metadata.end())
-        bad_model("This is not a model bundle: its metadata lacks the key " + key + ".");
-    return at->second;
-}
 
 // Each layer needs many tensors, so this stops a small file's config from asking for a list of a billion
 // names.
@@ -39,21 +28,7 @@ void check_layer_count(const Config& config, std::size_t tensors) {
 template <class Tensors>
 void check_tensors(const Config& config, const Tensors& tensors) {
     check_layer_count(config, tensors.size());
-    const auto specs = tensor_specs(config);
-    std::map<std::string, const Shape*> known;
-    for (const auto& spec : specs) {
-        known[spec.name] = &spec.shape;
-        const auto at = tensors.find(spec.name);
-        if (at == tensors.end()) bad_model("The tensor " + spec.name + " is missing.");
-        if (at->second.shape != spec.shape)
-            bad_model("The tensor " + spec.name + " is of shape " + shape_text(at->second.shape) +
-                      "; the configuration asks for " + shape_text(spec.shape) + ".");
-        if (!is_floating(at->second.dtype))
-            bad_model("The tensor " + spec.name + " is not of floating-point numbers.");
-    }
-    for (const auto& [name, tensor] : tensors)
-        if (!known.contains(name))
-            bad_model("The tensor " + shown(name) + " is no part of the model its configuration describes.");
+    check_tensors(tensor_specs(config), tensors);
 }
 
 // Fields of a card by key, so that reading and writing can't disagree.
@@ -71,6 +46,10 @@ void visit_fields(CardRef& card, Visit visit) {
     visit("accuracy_low", card.accuracy_low);
     visit("accuracy_high", card.accuracy_high);
     visit("accuracy_n", card.accuracy_n);
+    visit("measured_too", card.measured_too);
+    visit("set", card.set);
+    visit("sample_n", card.sample_n);
+    visit("sample_right", card.sample_right);
     visit("trained_with", card.trained_with);
 }
 
@@ -87,6 +66,18 @@ struct ReadField {
     void operator()(const char* key, std::int64_t& field) const {
         read(key, field, &json::is_number_integer, "a whole number");
         if (field < 0) wrong(key, "a count");
+    }
+
+    void operator()(const char* key, DataSet& set) const {
+        if (!from.contains(key)) return;
+        const json& part = from.at(key);
+        if (!part.is_object()) wrong(key, "an object");
+        const ReadField inner{part};
+        inner("folder", set.folder);
+        inner("split", set.split);
+        const json options = part.value("pack", json::object());
+        if (!options.is_object()) wrong("pack", "an object");
+        for (const auto& option : options.items()) ReadField{options}(option.key().c_str(), set.pack[option.key()]);
     }
 
   private:
@@ -107,7 +98,12 @@ struct ReadField {
 
 std::string to_json(const Card& card) {
     nlohmann::ordered_json out;
-    visit_fields(card, [&](const char* key, const auto& field) { out[key] = field; });
+    visit_fields(card, [&](const char* key, const auto& field) {
+        if constexpr (std::is_same_v<std::decay_t<decltype(field)>, DataSet>)
+            out[key] = {{"folder", field.folder}, {"pack", field.pack}, {"split", field.split}};
+        else
+            out[key] = field;
+    });
     try {
         return out.dump();
     } catch (const json::exception& e) {
@@ -123,15 +119,25 @@ Card card_from_json(const std::string& text) {
     return card;
 }
 
-BundleMetadata parse_bundle_metadata(const std::map<std::string, std::string>& metadata) {
+const std::string& metadata_text(const std::map<std::string, std::string>& metadata, const std::string& key) {
+    const auto at = metadata.find(key);
+    if (at == metadata.end())
+        bad_model("This is not a model bundle: its metadata lacks the key " + key + ".");
+    return at->second;
+}
+
+const std::string& bundle_config(const std::map<std::string, std::string>& metadata, const std::string& wanted) {
     const std::string &format = metadata_text(metadata, "format"),
                       &version = metadata_text(metadata, "version");
-    if (format != bundle_format)
-        bad_model("This is not a model bundle: its format is " + shown(format) + ".");
+    if (format != wanted) bad_model("This is not a model bundle: its format is " + shown(format) + ".");
     if (version != bundle_version)
         bad_model("The bundle is of version " + shown(version) + "; this program reads version " +
                   bundle_version + ".");
-    return {config_from_json(metadata_text(metadata, "config")),
+    return metadata_text(metadata, "config");
+}
+
+BundleMetadata parse_bundle_metadata(const std::map<std::string, std::string>& metadata) {
+    return {config_from_json(bundle_config(metadata, bundle_format)),
             card_from_json(metadata_text(metadata, "card"))};
 }
 

@@ -19,7 +19,8 @@ file(WRITE ${out}/tiny-recipe.json [[{
     "block_modules": [{"layers": 1, "heads": 2}], "stages": [{"cross": 0, "blocks": [0]}],
     "input": {"type": "image", "channels": 3, "height": 16, "width": 16,
               "position": {"type": "fourier", "num_bands": 3, "max_resolution": [16, 16]}}},
-  "start": {"structured": false}, "batch": 4, "schedule": {"steps": 3}, "card": {"title": "Tiny"}}
+  "start": {"structured": false}, "batch": 4, "schedule": {"steps": 3},
+  "card": {"title": "Tiny", "set": {"folder": "train-set", "pack": {"size": "16", "labels": "../train-labels.txt"}, "split": "test"}}}
 ]])
 
 function(ps_train_cli name)
@@ -37,7 +38,7 @@ if(NOT PERCEIVERSCOPE_MEDIA)
 endif()
 
 # From here each needs what the one before wrote. The run's folder is emptied first.
-add_test(NAME cli.train.clean COMMAND ${CMAKE_COMMAND} -E rm -rf ${out}/train-run ${out}/tiny.pack ${out}/tiny.safetensors)
+add_test(NAME cli.train.clean COMMAND ${CMAKE_COMMAND} -E rm -rf ${out}/train-run ${out}/tiny.pack ${out}/tiny.safetensors ${out}/packs ${out}/zoo/tiny.safetensors)
 ps_train_cli(pack CODE 0 STDOUT "test: 4 examples.*train: 4 examples.*wrote" STDERR FILES ${out}/tiny.pack
              ARGS pack ${set} ${out}/tiny.pack --size 16 --labels ${out}/train-labels.txt)
 set(train train --recipe ${out}/tiny-recipe.json --train ${out}/tiny.pack --out ${out}/train-run)
@@ -54,8 +55,26 @@ ps_train_cli(convert_a_bundle CODE 0 STDOUT "Tiny .bundle.*wrote" STDERR FILES $
              ARGS convert ${out}/tiny.safetensors ${out}/again.safetensors)
 ps_train_cli(convert_what_transformers_lacks CODE 5 STDOUT STDERR "tiny.safetensors: Hugging Face has no such Perceiver: [^\n]+\n$"
              ARGS convert ${out}/tiny.safetensors ${out}/never)
+if(PERCEIVERSCOPE_OPENCV_IMGPROC)
+  ps_train_cli(plot CODE 0 STDOUT "wrote" STDERR FILES ${out}/train-run/curves.png ${out}/curves.png ARGS plot ${out}/train-run ${out}/curves.png)
+  set_tests_properties(cli.train.plot PROPERTIES DEPENDS cli.train.resume)
+  ps_train_cli(plot_of_nothing CODE 3 STDOUT STDERR ${line} ARGS plot ${out}/nowhere ${out}/none.png)
+  ps_train_cli(plot_of_text CODE 3 STDOUT STDERR "train-labels.txt: This is no log of a training run[^\n]+\n$" ARGS plot ${out}/train-labels.txt ${out}/none.png)
+endif()
+# The card says where the test data lies; then a model needs no pack, and a folder of models gives a table.
+set(known --data ${out} --cache ${out}/packs)
+file(MAKE_DIRECTORY ${out}/zoo)
+ps_train_cli(evaluate_by_the_recipe CODE 0 STDOUT "of 4, split test" STDERR FILES ${out}/packs/train-set-test-labels-___train-labels_txt-size-16.pack
+             ARGS evaluate ${out}/tiny.safetensors --recipe ${out}/tiny-recipe.json ${known} --record)
+ps_train_cli(evaluate_by_the_card CODE 0 STDOUT "of 4, split test" STDERR ARGS evaluate ${out}/tiny.safetensors ${known})
+add_test(NAME cli.train.into_the_zoo COMMAND ${CMAKE_COMMAND} -E copy ${out}/tiny.safetensors ${out}/zoo/tiny.safetensors)
+ps_train_cli(evaluate_all CODE 0 STDOUT "^. model [^\n]+\n[^\n]+\n. `tiny` . test . [0-9,]+ . [0-9.]+ % .95 %: [0-9.]+ to [0-9.]+. .\n$" STDERR
+             ARGS evaluate --all ${out}/zoo ${known})
+ps_train_cli(check_all CODE 0 STDOUT "^tiny: [0-4] of 4 right, its card says [0-4] of 4\n$" STDERR ARGS evaluate --all --check ${out}/zoo ${known})
+ps_train_cli(check_without_the_data CODE 1 STDOUT STDERR "no such folder of data.*1 of 1 models are not" ARGS evaluate --all --check ${out}/zoo --data ${out}/nowhere)
 set(before cli.train.clean)
-foreach(name pack train train_twice resume export evaluate card convert_a_bundle convert_what_transformers_lacks)
+foreach(name pack train train_twice resume export evaluate card evaluate_by_the_recipe evaluate_by_the_card into_the_zoo evaluate_all
+        check_all check_without_the_data convert_a_bundle convert_what_transformers_lacks)
   set_tests_properties(cli.train.${name} PROPERTIES DEPENDS ${before})
   set(before cli.train.${name})
 endforeach()
@@ -103,9 +122,52 @@ file(WRITE ${out}/table.csv "file,label,fold\ntrain/ship/0.jpg,ship,1\ntrain/tru
 set(table --table ${out}/table.csv --size 8)
 ps_train_cli(pack_by_a_table CODE 0 STDOUT "test: 1 examples\ntrain: 2 examples\nwrote" STDERR
              ARGS pack ${set} ${out}/table.pack ${table} --columns file,label,fold --test 2)
+ps_train_cli(pack_of_one_split CODE 0 STDOUT "^test: 1 examples\nwrote" STDERR
+             ARGS pack ${set} ${out}/table.pack ${table} --columns file,label,fold --test 2 --only test)
+ps_train_cli(pack_of_a_sample CODE 0 STDOUT "^test: 1 examples\ntrain: 1 examples\nwrote" STDERR
+             ARGS pack ${set} ${out}/table.pack ${table} --columns file,label,fold --test 2 --sample 1)
 ps_train_cli(pack_by_a_table_without_the_column CODE 3 STDOUT STDERR "table.csv: It has not the columns [^\n]+\n$"
              ARGS pack ${set} ${out}/none.pack ${table} --columns file,label,split)
 ps_train_cli(pack_by_a_table_without_columns CODE 2 STDOUT STDERR ${line} ARGS pack ${set} ${out}/none.pack ${table})
+
+# Names of files say the label; films are packed with their sound, and a model sees and hears them.
+foreach(name train/a_0 train/b_0 test/a_1)
+  configure_file(${samples}/talking-drawing.mp4 ${out}/film-set/${name}.mp4 COPYONLY)
+endforeach()
+file(WRITE ${out}/film-set/train/notes.txt "No example.")
+file(WRITE ${out}/films-recipe.json [[{
+  "model": {"num_latents": 16, "latent_channels": 32, "cross_modules": [{"heads": 1, "qk_channels": 16, "v_channels": 16}],
+    "block_modules": [{"layers": 1, "heads": 2}], "stages": [{"cross": 0, "blocks": [0]}], "head_norm": true,
+    "input": {"type": "multimodal", "min_padding": 4, "modalities": {
+      "picture": {"type": "video", "channels": 1, "patch": [4, 8, 8], "frames": 8, "height": 24, "width": 32, "frame_rate": 8,
+                  "crop_fraction": 0.5, "position": {"type": "fourier", "num_bands": 2, "max_resolution": [2, 3, 4]}},
+      "sound": {"type": "spectrogram", "sample_rate": 8000, "fft": 256, "window": 256, "hop": 200, "mels": 16, "frames": 40,
+                "low": 60, "high": 4000, "patch": [16, 4],
+                "position": {"type": "fourier", "num_bands": 2, "max_resolution": [1, 8]}}}}},
+  "start": {"structured": false, "uniform": true}, "batch": 2, "schedule": {"steps": 3}, "card": {"title": "Talk"},
+  "augment": {"shift": 1, "mirror": true}, "augment_sound": {"noisy": 0.5}, "senses": {"picture_alone": 0.3, "sound_alone": 0.3, "delay": 0.2}}
+]])
+set(named --pattern "^([ab])_" --seconds 1)
+add_test(NAME cli.train.films_clean COMMAND ${CMAKE_COMMAND} -E rm -rf ${out}/films-run ${out}/films.pack)
+ps_train_cli(films_pack CODE 0 STDOUT "test: 1 examples\ntrain: 2 examples\nwrote" STDERR FILES ${out}/films.pack
+             ARGS pack ${out}/film-set ${out}/films.pack ${named} --fps 8 --size 64 --rate 8000 --grey)
+ps_train_cli(films_train CODE 0 STDOUT "step 3, .*wrote" STDERR
+             ARGS train --recipe ${out}/films-recipe.json --train ${out}/films.pack --out ${out}/films-run)
+ps_train_cli(films_evaluate CODE 0
+             STDOUT "of 1, split test.*picture alone [^\n]*; sound alone [^\n]*; in noise .SNR -10 dB. both senses [^\n]*; in noise .SNR -10 dB. sound alone" STDERR
+             ARGS evaluate ${out}/films-run/model.safetensors ${out}/films.pack --noise=-10 --record)
+ps_train_cli(films_card CODE 0 STDOUT "also measured +picture alone" STDERR ARGS card ${out}/films-run/model.safetensors)
+set(before cli.train.films_clean)
+foreach(name films_pack films_train films_evaluate films_card)
+  set_tests_properties(cli.train.${name} PROPERTIES DEPENDS ${before})
+  set(before cli.train.${name})
+endforeach()
+ps_train_cli(pack_left_out CODE 0 STDOUT "test: 1 examples\ntrain: 2 examples\nwrote" STDERR
+             ARGS pack ${out}/film-set ${out}/left-out.pack ${named} --test "^b" --fps 2 --size 32)
+ps_train_cli(pack_by_no_pattern CODE 2 STDOUT STDERR "is no regular expression" ARGS pack ${set} ${out}/none.pack --pattern "(")
+ps_train_cli(pack_by_a_pattern_without_a_label CODE 2 STDOUT STDERR "needs a group" ARGS pack ${set} ${out}/none.pack --pattern a)
+ps_train_cli(pack_by_a_pattern_nothing_fits CODE 3 STDOUT STDERR "whose name fits" ARGS pack ${set} ${out}/none.pack --pattern "^(x)_")
+ps_train_cli(pack_test_of_nothing CODE 2 STDOUT STDERR ${line} ARGS pack ${set} ${out}/none.pack --test 2)
 
 ps_train_cli(convert_to_neither CODE 2 STDOUT STDERR ${line} ARGS convert ${out}/tiny.safetensors ${out}/model.pt)
 ps_train_cli(convert_text CODE 4 STDOUT STDERR "text.png: [^\n]+\n$" ARGS convert ${out}/text.png ${out}/never.safetensors)
@@ -116,6 +178,8 @@ configure_file(${samples}/ship.jpg ${out}/archive-set/more/strange/0.jpg COPYONL
 execute_process(COMMAND ${CMAKE_COMMAND} -E tar czf ${out}/archive-set/train.tar.gz train WORKING_DIRECTORY ${set})
 ps_train_cli(pack_of_archives CODE 0 STDOUT "^train: 4 examples\nwrote" STDERR
              ARGS pack ${out}/archive-set ${out}/archives.pack --size 8)
+ps_train_cli(pack_of_one_archive CODE 3 STDOUT STDERR "no files in class folders here" ARGS pack ${out}/archive-set ${out}/none.pack --size 8 --only test)
+ps_train_cli(usage_evaluate_what CODE 2 STDOUT STDERR ${line} ARGS evaluate)
 ps_train_cli(pack_of_text CODE 3 STDOUT STDERR "0.jpg: [^\n]+\n$" ARGS pack ${out}/text-set ${out}/none.pack)
 ps_train_cli(pack_of_a_broken_archive CODE 3 STDOUT STDERR ${line} ARGS pack ${out}/broken.tar.gz ${out}/none.pack)
 ps_train_cli(pack_of_nothing CODE 3 STDOUT STDERR ${line} ARGS pack ${out}/nowhere ${out}/none.pack)
@@ -123,3 +187,8 @@ ps_train_cli(broken_recipe CODE 3 STDOUT STDERR "not-a-recipe.json: The recipe i
              ARGS train --recipe ${out}/not-a-recipe.json --train ${out}/tiny.pack --out ${out}/none)
 ps_train_cli(not_a_pack CODE 3 STDOUT STDERR "text.png: [^\n]+\n$"
              ARGS train --recipe ${out}/tiny-recipe.json --train ${out}/text.png --out ${out}/none)
+
+# The bundles that come with the program against their data: what each does on a sample is what its card says.
+ps_train_cli(cards_agree_with_the_data CODE 0 STDERR
+             ARGS evaluate --all --check ${CMAKE_SOURCE_DIR}/resources/models --data ${PERCEIVERSCOPE_DATA} --cache ${out}/sample-packs)
+set_tests_properties(cli.train.cards_agree_with_the_data PROPERTIES SKIP_REGULAR_EXPRESSION "no such folder of data")

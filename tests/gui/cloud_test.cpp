@@ -2,6 +2,7 @@
 #include <QApplication>
 #include <QFile>
 #include <QMouseEvent>
+#include <QSignalSpy>
 #include <QTest>
 #include <QWheelEvent>
 #include <cmath>
@@ -38,6 +39,7 @@ class CloudTest final : public WindowFixture {
     void aMillionPointsInOnePlace();
     void theLabSaysThatNothingCanStay();
     void theChipTellsWhatBecameOfTheFile();
+    void keysTurnTheShapeItselfAndTheFootSaysHowItStands();
 
   private:
     void openCloud(const std::vector<float>& xyz, api::Cloud cloud = {});
@@ -144,16 +146,38 @@ void CloudTest::hoverTellsThePointItsPlaceAttentionAndReaders() {
                  QString::fromUtf8("point 100 · −0.80 −0.60 0.40\nattention %1 · %2 uniform\nread most by latents 7, 12, 40")
                      .arg(significant(attention), timesUniform(attention * 125)));
     QVERIFY(view()->hoverCard()->isVisible());
-    QCOMPARE(view()->foot(), QString::fromUtf8("125 points · drag orbit · wheel zoom · shift-drag pan · F frame\n"
+    QCOMPARE(view()->foot(), QString::fromUtf8("125 points · drag orbit · wheel zoom · shift-drag pan · F frame · U up · Y turn\n"
                                                "point 100: read most by latents 7, 12, 40"));
     // A ring about it.
     const QPointF edge = view()->elementPlace(element) - QPointF(view()->elementRadius(element) + 2, 0);
-    QVERIFY(distance(pixel(edge), colors().text) < 160);
+    double nearest = 1000;
+    for (const double aside : {-1.0, -0.5, 0.0, 0.5, 1.0}) nearest = std::min(nearest, double(distance(pixel(edge + QPointF(aside, 0)), colors().text)));
+    QVERIFY(nearest < 160);
     state().setScale(api::Scale::logit);
     QTRY_VERIFY(view()->hoverCard()->text().contains("score "));
     leave();
     QVERIFY(!view()->hoverCard()->isVisible());
     QCOMPARE(view()->hovered(), -1);
+}
+
+void CloudTest::keysTurnTheShapeItselfAndTheFootSaysHowItStands() {
+    using Up = api::Pose::Up;
+    start();
+    api::Cloud cloud;
+    cloud.pose = {Up::y, 3};
+    cloud.surest = true;
+    openCloud(box(5), cloud);
+    QVERIFY2(view()->foot().contains(QString::fromUtf8("y up · turned 270°, where the model is surest")), qPrintable(view()->foot()));
+    const auto asked = [this] { return engine_->opened.at(engine_->newest()).pose; };
+    const auto finish = [this] {
+        QSignalSpy done(&state(), &State::finished);
+        QTRY_VERIFY(done.size() == 1 || !state().busy());
+    };
+    QTest::keyClick(window_.get(), Qt::Key_Y);
+    QCOMPARE(asked(), (api::Pose{Up::y, 0}));
+    finish();
+    QTest::keyClick(window_.get(), Qt::Key_U);
+    QCOMPARE(asked(), (api::Pose{Up::x, api::Pose::surest}));
 }
 
 void CloudTest::theOneInFrontIsMeant() {

@@ -131,6 +131,7 @@ void CompareTest::splitShowsBothOnOneScale() {
     QCOMPARE(state().view().compare, Compare::none);
     state().undoStack().undo();
     QCOMPARE(state().view().compare, Compare::split);
+    QTRY_VERIFY(state().grid());
     clickLatent(9, Qt::ControlModifier);
     QCOMPARE(state().view().other, (MapChoice{2, 9, api::all_heads}));
     QTRY_VERIFY(state().otherMap());

@@ -96,6 +96,7 @@ class FakeEngine : public api::Engine {
     void fetch(api::FetchRequest r) override { fetches.push_back(r.model); }
     void cancel_fetch() override { ++fetchesCancelled; }
     std::vector<api::PublishedModel> published() const override { return onTheHub; }
+    api::ComparisonTable comparison() const override { return {}; }
     std::vector<api::ModelInfo> models() const override { return models_; }
     api::ModelInfo model_info(const std::string&, const std::string&) const override { return models_.front(); }
     std::string kernels() const override { return "none"; }

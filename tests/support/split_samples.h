@@ -77,4 +77,27 @@ struct OwnedSounds {
     OwnedSounds& operator=(const OwnedSounds&) = delete;
 };
 
+/// Films of 4 grey frames of 32 x 24 with a bright bar at the left, in the middle or at the right, and the tone of the
+/// same label's sound.
+struct OwnedFilms {
+    std::vector<std::uint8_t> frames, labels;
+    OwnedSounds sounds;
+    train::Split split;
+
+    explicit OwnedFilms(std::int64_t count) : sounds(count) {
+        constexpr std::int64_t rows = 24, cols = 32, length = 4;
+        std::mt19937 random(2);
+        for (std::int64_t i = 0; i < count; ++i) {
+            labels.push_back(static_cast<std::uint8_t>(i % 3));
+            for (std::int64_t p = 0; p < length * rows * cols; ++p) {
+                const bool bar = p % cols / 11 == i % 3 && p / (rows * cols) % 2 == 0;
+                frames.push_back(static_cast<std::uint8_t>(random() % 60 + (bar ? 150 : 60)));
+            }
+        }
+        split = {rows, cols, frames, labels, train::Medium::films, 8000, length, 1, 12.5, sounds.bytes};
+    }
+    OwnedFilms(const OwnedFilms&) = delete;
+    OwnedFilms& operator=(const OwnedFilms&) = delete;
+};
+
 }  // namespace perceiver::samples

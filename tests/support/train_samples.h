@@ -26,6 +26,18 @@ inline Config trainable_config(std::int64_t rows = 16, std::int64_t cols = 16) {
     return c;
 }
 
+/// The same with a learned position for every pixel, read once.
+inline Config learned_config() {
+    Config c = trainable_config();
+    c.stages = {{0, {0, 1}}};
+    c.cross_modules.resize(1);
+    c.input.position = {};
+    c.input.position.type = PositionConfig::Type::learned;
+    c.input.position.channels = 12;
+    c.input.position.index_dims = {16, 16};
+    return c;
+}
+
 /// The same for clouds of 40 points, for mel spectrograms of 20 frames, and for sounds of 120 samples, with a
 /// LayerNorm before the head.
 inline Config points_config() {
@@ -65,6 +77,21 @@ inline Config film_config() {
     c.input.position.num_bands = 2;
     c.input.position.axis_bands = {1, 2, 2};
     c.input.position.max_resolution = {2, 4, 4};
+    return c;
+}
+
+/// A part of each of those frames, and the sound's spectrogram.
+inline Config senses_config() {
+    Config c = trainable_config();
+    c.head_norm = true;
+    InputConfig picture = film_config().input;
+    picture.video.crop_fraction = 0.8;
+    picture.video.crop_centre = {0.45, 0.5};
+    picture.video.mean_frame = 0.5;
+    c.input = {};
+    c.input.type = InputConfig::Type::multimodal;
+    c.input.min_padding = 4;
+    c.input.modalities = {{"picture", picture, false, false}, {"sound", spectrogram_config().input, false, false}};
     return c;
 }
 

@@ -77,6 +77,10 @@ weights::Card full_card() {
             .accuracy_low = 0.6541,
             .accuracy_high = 0.6726,
             .accuracy_n = 10'000,
+            .measured_too = "sound alone 99.4 %",
+            .set = {"cifar10", {{"size", "32"}, {"labels", "names.txt"}}, "test"},
+            .sample_n = 200,
+            .sample_right = 143,
             .trained_with = "0.1.0, 100 steps"};
 }
 

@@ -65,7 +65,7 @@ TEST_F(EngineFilmTest, AVideoModelGetsTheFramesOfItsWindow) {
     const auto watching = model("film", samples::film_config());
     const auto file = opened(path);
     for (const double start : {0.0, 0.4, 1.2}) {
-        const Prepared p = encode(*file, *watching, start);
+        const Prepared p = encode(*file, *watching, {start});
         EXPECT_EQ(p.file.kind, api::Kind::video);
         ASSERT_EQ(p.file.parts.size(), 1u);
         const api::InputPart& part = p.file.parts[0];
@@ -107,7 +107,7 @@ TEST_F(EngineFilmTest, WhereTheFilmEndsTheLastFrameIsRepeatedAndItSaysSo) {
     FILM_OR_SKIP(path, options);
     const auto watching = model("film", samples::film_config());
     const auto file = opened(path);
-    const Prepared p = encode(*file, *watching, 0.2);
+    const Prepared p = encode(*file, *watching, {0.2});
     EXPECT_TRUE(noted(p, "the last one is repeated"));
     const api::FilmInfo& info = *p.file.film;
     ASSERT_EQ(info.frames.size(), 16u);
@@ -119,7 +119,7 @@ TEST_F(EngineFilmTest, WhereTheFilmEndsTheLastFrameIsRepeatedAndItSaysSo) {
     // What shows once the film has ended is the last frame there is, and it belongs to the block of its time.
     EXPECT_LT(api::frame_at(info, 1.4), 15);
     EXPECT_EQ(api::block_at(p.file.parts[0], 1.4), 3);
-    EXPECT_NE(said([&] { encode(*file, *watching, 50); }).find("no frame at 50.0 s"), std::string::npos);
+    EXPECT_NE(said([&] { encode(*file, *watching, {50}); }).find("no frame at 50.0 s"), std::string::npos);
 }
 
 TEST_F(EngineFilmTest, JustPastTheEndTheLastFrameStays) {
@@ -131,12 +131,12 @@ TEST_F(EngineFilmTest, JustPastTheEndTheLastFrameStays) {
     const double end = file->film->info().duration.value_or(0);
     ASSERT_GE(end, 1.9);
     for (const double start : {end - 0.01, end, end + 0.3}) {
-        const Prepared p = encode(*file, *seeing, start);
+        const Prepared p = encode(*file, *seeing, {start});
         EXPECT_EQ(samples::film_index(p.file.picture->rgb.data()), 49 % 36) << start;
         EXPECT_NEAR(p.file.film->times[0], 1.96, 0.01);
-        EXPECT_TRUE(noted(encode(*file, *both, start), "the last one is repeated"));
+        EXPECT_TRUE(noted(encode(*file, *both, {start}), "the last one is repeated"));
     }
-    EXPECT_NE(said([&] { encode(*file, *seeing, end + 3); }).find("no frame at"), std::string::npos);
+    EXPECT_NE(said([&] { encode(*file, *seeing, {end + 3}); }).find("no frame at"), std::string::npos);
 }
 
 TEST_F(EngineFilmTest, AnImageModelLooksAtTheFrameOfThatTime) {
@@ -146,7 +146,7 @@ TEST_F(EngineFilmTest, AnImageModelLooksAtTheFrameOfThatTime) {
     const auto seeing = library.load("tiny", {});
     const auto file = opened(path);
     for (const int frame : {0, 7, 33, 49}) {
-        const Prepared p = encode(*file, *seeing, frame / 25.0 + 0.01);
+        const Prepared p = encode(*file, *seeing, {frame / 25.0 + 0.01});
         EXPECT_EQ(samples::film_index(p.file.picture->rgb.data()), frame % 36);
         ASSERT_EQ(p.file.film->frames.size(), 1u);
         EXPECT_EQ(p.file.film->frames[0], p.file.picture);
@@ -168,7 +168,7 @@ TEST_F(EngineFilmTest, AModelThatListensHearsAFilmsSoundOrSaysThereIsNone) {
     listening.input = InputConfig(listening.input.modalities[0].input);
     const auto model_that_listens = model("sound", listening);
     FILM_OR_SKIP(path, with_sound());
-    const Prepared p = encode(*opened(path), *model_that_listens, 1);
+    const Prepared p = encode(*opened(path), *model_that_listens, {1});
     ASSERT_EQ(p.file.parts.size(), 1u);
     EXPECT_EQ(p.file.parts[0].kind, api::Kind::audio);
     EXPECT_DOUBLE_EQ(p.file.parts[0].start, 1);
@@ -188,7 +188,7 @@ TEST_F(EngineFilmTest, AModelThatListensHearsAFilmsSoundOrSaysThereIsNone) {
 TEST_F(EngineFilmTest, OfSeveralModalitiesEachGetsItsPartOfTheSameWindow) {
     FILM_OR_SKIP(path, with_sound());
     const auto both = model("both", samples::film_and_sound_config());
-    const Prepared p = encode(*opened(path), *both, 0.8);
+    const Prepared p = encode(*opened(path), *both, {0.8});
     ASSERT_EQ(p.file.parts.size(), 3u);
     int first = 0;
     for (const auto& part : p.file.parts) {
@@ -220,7 +220,7 @@ TEST_F(EngineFilmTest, ASoundThatStartsAfterTheFirstFrameStaysInTime) {
     EXPECT_NEAR(file->sound_offset(), 0.5, 0.07);
     // Before it begins there is silence, and no more than that; a window that begins later hears it at once.
     for (const double start : {0.0, 0.3, 0.7}) {
-        const Prepared p = encode(*file, *both, start);
+        const Prepared p = encode(*file, *both, {start});
         const auto& heard = p.file.sound->samples;
         const auto loud = std::find_if(heard.begin(), heard.end(), [](float x) { return std::abs(x) > 0.1F; });
         ASSERT_NE(loud, heard.end());

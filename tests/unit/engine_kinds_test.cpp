@@ -93,7 +93,7 @@ struct KindsTest : EngineTest {
         return bytes ? put(name, *bytes) : std::string();
     }
     Prepared prepared(const std::string& file, const std::string& model, double start = 0) {
-        return encode(*open_media(file, {}, false, {}), *library.load(model), start);
+        return encode(*open_media(file, {}, false, {}), *library.load(model), {start});
     }
     ModelLibrary library{place.root};
 };
@@ -105,6 +105,11 @@ TEST_F(KindsTest, EveryKindGetsItsOwnMostAccurateModel) {
     add("touches", points());
     EXPECT_EQ(library.default_for(api::Kind::image), "tiny");
     EXPECT_EQ(library.default_for(api::Kind::audio), "hears-better");
+    Config few = reading(spectrogram());
+    few.num_classes = 2;
+    few.labels = {"yes", "no"};
+    add_config("hears-little", few, 0.99);
+    EXPECT_EQ(library.default_for(api::Kind::audio), "hears-better") << "what knows two words is not what most want";
     EXPECT_EQ(library.default_for(api::Kind::video), "sees-film");
     EXPECT_EQ(library.default_for(api::Kind::points), "touches");
     EXPECT_EQ(library.model_for(api::Kind::points, "hears", true), "touches") << "it gives way where it is only preferred";
@@ -113,6 +118,26 @@ TEST_F(KindsTest, EveryKindGetsItsOwnMostAccurateModel) {
     EXPECT_EQ(library.model_for(api::Kind::video, "tiny", true), "tiny") << "and looked at frame by frame";
     fs::remove(place.root / "models" / "touches.safetensors");
     EXPECT_EQ(samples::failure_of([&] { library.default_for(api::Kind::points); }).code, ErrorCode::unreadable_model);
+}
+
+TEST_F(KindsTest, AModelThatSeeksBeginsWhereASoundIsLoudestUnlessToldWhere) {
+    InputConfig seeking = spectrogram();
+    seeking.spectrogram.seek = true;
+    add("seeks", seeking);
+    add("hears", spectrogram());
+    auto signal = samples::sine(8000, 1, 4, 300, 0.01);
+    for (std::size_t i = 20'000; i < 22'000; ++i) signal.samples[i] *= 50;   // 2.5 to 2.75 s
+    const std::string path = put("word.wav", samples::wav(signal, 16));
+    const auto file = open_media(path, {}, false, {});
+    const Prepared found = encode(*file, *library.load("seeks"));
+    EXPECT_NEAR(found.file.sound->start, 2.375, 0.02);   // half a second about the middle of it
+    ASSERT_FALSE(found.file.notes.empty());
+    EXPECT_NE(found.file.notes[0].find("loudest"), std::string::npos);
+    EXPECT_EQ(prepared(path, "seeks", 0).file.sound->start, 0);
+    EXPECT_EQ(prepared(path, "seeks", 1.25).file.sound->start, 1.25);
+    EXPECT_EQ(encode(*file, *library.load("hears")).file.sound->start, 0);
+    const std::string brief = put("brief.wav", samples::wav(samples::sine(8000, 1, 0.3, 300, 0.5), 16));
+    EXPECT_EQ(encode(*open_media(brief, {}, false, {}), *library.load("seeks")).file.sound->start, 0);
 }
 
 TEST_F(KindsTest, WhatDoesNotFitIsSaidAndTheFormerResultStays) {

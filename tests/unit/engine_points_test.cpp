@@ -31,14 +31,15 @@ struct EnginePoints : EngineTest {
     std::string file(const std::string& name, const samples::ByteVector& bytes) { return place.file(name, std::string(bytes.begin(), bytes.end())); }
     std::string file(const std::string& name, const samples::Shape& shape) { return file(name, samples::ply(shape, samples::PlyForm::little)); }
 
-    api::JobId start(const std::string& path, const std::string& with) {
+    api::JobId start(const std::string& path, const std::string& with, const api::Pose& pose = {}) {
         api::OpenRequest request;
         request.path = path;
         request.model = with;
+        request.pose = pose;
         return session.open(request);
     }
-    api::Opened opened(const std::string& path, const std::string& with) {
-        job = start(path, with);
+    api::Opened opened(const std::string& path, const std::string& with, const api::Pose& pose = {}) {
+        job = start(path, with, pose);
         events.wait<api::Finished>(of_job<api::Finished>(job));
         return events.wait<api::Opened>(of_job<api::Opened>(job));
     }
@@ -102,13 +103,62 @@ TEST_F(EnginePoints, ASmallerCloudIsReadWhole) {
     EXPECT_TRUE(at.file.notes.empty());
 }
 
-TEST_F(EnginePoints, WhatIsUpInGltfIsUpHere) {
-    const auto turned = opened(file("box.glb", samples::glb(samples::box(1, 2, 3))), model(400, 0, Fit::none)).file.cloud->xyz;
-    const double unit = extent(turned, 0);
-    EXPECT_NEAR(extent(turned, 2), 2 * unit, 1e-5) << "its y is our z";
-    EXPECT_NEAR(extent(turned, 1), 3 * unit, 1e-5);
-    const auto plain = opened(file("box.off", samples::off(samples::box(1, 2, 3))), model(400, 0, Fit::none)).file.cloud->xyz;
-    EXPECT_NEAR(extent(plain, 1), 2 * extent(plain, 0), 1e-5) << "of other files it stays as it is";
+using Up = api::Pose::Up;
+
+TEST_F(EnginePoints, ShapesStandUprightByTheCustomOfTheirFormat) {
+    const samples::Shape box = samples::box(1, 2, 3);
+    const std::string with = model(400, 0, Fit::none);
+    for (const std::string& path : {file("box.glb", samples::glb(box)), file("box.obj", samples::obj(box))}) {
+        const auto turned = opened(path, with, {Up::automatic, 0}).file;
+        const double unit = extent(turned.cloud->xyz, 0);
+        EXPECT_NEAR(extent(turned.cloud->xyz, 2), 2 * unit, 1e-5) << "its y is our z";
+        EXPECT_NEAR(extent(turned.cloud->xyz, 1), 3 * unit, 1e-5);
+        EXPECT_TRUE(says(turned, "Its y axis is taken as up."));
+        EXPECT_EQ(turned.cloud->pose, (api::Pose{Up::y, 0}));
+    }
+    const auto plain = opened(file("box.off", samples::off(box)), with).file;
+    EXPECT_NEAR(extent(plain.cloud->xyz, 1), 2 * extent(plain.cloud->xyz, 0), 1e-5) << "of other files it stays as it is";
+    EXPECT_EQ(plain.cloud->pose, (api::Pose{Up::z, 0}));
+    EXPECT_FALSE(plain.cloud->surest);
+}
+
+TEST_F(EnginePoints, WhatAPersonSaysIsUpIsAndTurnsGoRoundIt) {
+    const std::string path = file("box.off", samples::off(samples::box(1, 2, 3))), with = model(400, 0, Fit::none);
+    const auto sides = [&](const api::Pose& pose) {
+        const auto xyz = opened(path, with, pose).file.cloud->xyz;
+        const double unit = std::min({extent(xyz, 0), extent(xyz, 1), extent(xyz, 2)});
+        return std::array{std::lround(extent(xyz, 0) / unit), std::lround(extent(xyz, 1) / unit), std::lround(extent(xyz, 2) / unit)};
+    };
+    EXPECT_EQ(sides({Up::x, 0}), (std::array{2L, 3L, 1L}));
+    EXPECT_EQ(sides({Up::y, 0}), (std::array{1L, 3L, 2L}));
+    EXPECT_EQ(sides({Up::z, 1}), (std::array{2L, 1L, 3L}));
+    const auto still = opened(path, with, {Up::z, 0}).file.cloud->xyz, once = opened(path, with, {Up::z, 1}).file.cloud->xyz;
+    for (std::size_t i = 0; i < still.size(); i += 3) {
+        EXPECT_NEAR(once[i], -still[i + 1], 1e-5) << "counterclockwise from above";
+        EXPECT_NEAR(once[i + 1], still[i], 1e-5);
+        EXPECT_NEAR(once[i + 2], still[i + 2], 1e-5);
+    }
+}
+
+TEST_F(EnginePoints, AShapeWithoutAFacingIsTurnedToWhereTheAnswerIsTheMostProbable) {
+    const std::string path = file("box.obj", samples::obj(samples::box(1, 2, 3))), with = model(100);
+    const auto probability = [&](int quarters, int* turned = nullptr) {
+        const auto at = opened(path, with, {Up::automatic, quarters});
+        if (turned) *turned = at.file.cloud->pose.quarters;
+        EXPECT_EQ(at.file.cloud->surest, quarters < 0);
+        return events.wait<api::Finished>(of_job<api::Finished>(job)).predictions.front().probability;
+    };
+    int best = -1;
+    const double surest = probability(api::Pose::as_usual, &best);
+    double highest = 0;
+    for (int q = 0; q < 4; ++q) {
+        const double p = probability(q);
+        highest = std::max(highest, p);
+        if (q == best) {
+            EXPECT_NEAR(p, surest, 1e-5);
+        }
+    }
+    EXPECT_NEAR(surest, highest, 1e-5);
 }
 
 TEST_F(EnginePoints, NumbersThatTheFileLacksAreRefusedInOneSentence) {

@@ -307,6 +307,40 @@ TEST_F(HeadlessTest, TheCostIsCountedForTheRunItself) {
     EXPECT_EQ(run(options), 2);
 }
 
+TEST_F(HeadlessTest, EachSenseAnswersAloneAndTheirAttentionIsWhole) {
+    const std::string film = sample("film.mp4");
+    if (film.empty()) GTEST_SKIP() << "no MP4 can be made here";
+    const auto all = findings({film}, path("several.safetensors"));
+    api::HeadlessOptions options;
+    options.inputs = {film};
+    options.model = path("several.safetensors");
+    options.lab = api::Lab::senses;
+    options.json = "-";
+    ASSERT_EQ(run(options), 0) << err;
+    const auto senses = json::parse(out)["senses"];
+    const auto& parts = all["input"]["layout"]["parts"];
+    ASSERT_EQ(senses.size(), parts.size() + 1);
+    EXPECT_EQ(senses[0]["has"], "all senses");
+    const double first = senses[0]["predictions"][0]["logit"], same = all["predictions"][0]["logit"];
+    EXPECT_NEAR(first, same, 1e-4);
+    double attention = 0;
+    for (std::size_t i = 1; i < senses.size(); ++i) {
+        attention += senses[i]["attention"].get<double>();
+        EXPECT_EQ(senses[i]["predictions"].size(), all["predictions"].size());
+        EXPECT_NE(senses[i]["predictions"], senses[0]["predictions"]);
+    }
+    EXPECT_NEAR(attention, 1, 1e-4);
+    options.json.clear();
+    ASSERT_EQ(run(options), 0) << err;
+    EXPECT_NE(out.find("alone"), std::string::npos) << out;
+    options.inputs = {sample("sound.wav")};
+    options.model.clear();
+    EXPECT_EQ(run(options), 5);
+    EXPECT_NE(err.find("one sense"), std::string::npos) << err;
+    options.map = path("senses.png");
+    EXPECT_EQ(run(options), 2);
+}
+
 TEST_F(HeadlessTest, PositionsAreMostLikeThemselves) {
     api::HeadlessOptions options;
     options.lab = api::Lab::positions;

@@ -1,5 +1,6 @@
 // Protects what a model of film reads: the frames' middle, at its size, in its channels, as many as it reads.
 #include <ATen/TensorOperators.h>
+#include <ATen/ops/mean.h>
 #include <ATen/ops/tensor.h>
 #include <gtest/gtest.h>
 
@@ -72,6 +73,52 @@ TEST(InputFilm, AModelOfOneChannelSeesLuma) {
         EXPECT_NEAR(number(film.data, 1, std::int64_t(i) / 6, std::int64_t(i) % 6, 0), luma / 255, 1e-6);
         for (std::size_t k = 0; k < 3; ++k) EXPECT_NEAR(film.view[1][3 * i + k], luma, 0.51);
     }
+}
+
+TEST(InputFilm, APartOfTheFrameMayBeSeenAboutAnotherPlace) {
+    const Frames all = frames(3, 72, 96);
+    InputConfig config = film_config();
+    config.video.height = 32;
+    config.video.width = 48;
+    config.video.crop_fraction = 0.5;
+    config.video.crop_centre = {0.48, 0.584};
+    const EncodedFilm film = encode_film(views(all, 72, 96), config);
+    EXPECT_EQ(film.crop_x, 22);
+    EXPECT_EQ(film.crop_y, 26);
+    EXPECT_EQ(film.crop_width, 48);
+    EXPECT_EQ(film.crop_height, 32);
+    for (std::int64_t r = 0; r < 32; ++r)   // at its own size: the very pixels
+        for (std::int64_t c = 0; c < 48; ++c)
+            EXPECT_EQ(film.view[2][static_cast<std::size_t>(3 * (48 * r + c))],
+                      all[2][static_cast<std::size_t>(3 * (96 * (r + 26) + c + 22))]);
+    for (const double corner : {0.0, 1.0}) {   // never past the edges
+        config.video.crop_centre = {corner, 1 - corner};
+        const EncodedFilm there = encode_film(views(all, 72, 96), config);
+        EXPECT_EQ(there.crop_x, corner * 48);
+        EXPECT_EQ(there.crop_y, (1 - corner) * 40);
+    }
+    // The middle is where it has always been, of odd margins too.
+    config.video.crop_centre = {0.5, 0.5};
+    const EncodedFilm middle = encode_film(views(frames(3, 71, 95), 71, 95), config);
+    EXPECT_EQ(middle.crop_x, (95 - std::int64_t(middle.crop_width)) / 2);
+    EXPECT_EQ(middle.crop_y, (71 - std::int64_t(middle.crop_height)) / 2);
+}
+
+TEST(InputFilm, WhatStaysTheSameIsTakenOff) {
+    const Frames all = frames(3, 4, 6);
+    InputConfig config = film_config();
+    const at::Tensor plain = encode_film(views(all, 4, 6), config).data;
+    config.video.mean_frame = 1;
+    const at::Tensor moving = encode_film(views(all, 4, 6), config).data;
+    EXPECT_LT(moving.mean(0).abs().max().item<double>(), 1e-6);
+    config.video.mean_frame = 0.25;
+    config.video.std = {2, 2, 2};
+    const at::Tensor part = encode_film(views(all, 4, 6), config).data;
+    EXPECT_LT((part * 2 - (moving + 0.75 * plain.mean(0, true))).abs().max().item<double>(), 1e-5);
+    // Still film is nothing but its still part.
+    const Frames still(3, all[0]);
+    config.video.mean_frame = 1;
+    EXPECT_LT(encode_film(views(still, 4, 6), config).data.abs().max().item<double>(), 1e-6);
 }
 
 TEST(InputFilm, OfALargerFilmTheMiddleIsSeenReduced) {

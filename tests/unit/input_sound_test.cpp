@@ -217,6 +217,51 @@ TEST(InputJson, SoundsAndCloudsComeBackAsTheyWent) {
     EXPECT_EQ(config_from_json(to_json(c)).input.points.fit, input::PointsConfig::Fit::unit_ball);
 }
 
+TEST(InputSound, TheLoudestWindowHoldsAShortSoundInItsMiddle) {
+    std::vector<float> samples(8000, 0.001F);
+    EXPECT_EQ(loudest_window(samples, 8000), 0);
+    EXPECT_EQ(loudest_window(samples, 9000), 0);
+    EXPECT_EQ(loudest_window(std::vector<float>(8000), 1000), 0);
+    EXPECT_EQ(loudest_window({}, 10), 0);
+    for (const std::int64_t begin : {0, 3000, 7600}) {
+        auto with = samples;
+        std::fill_n(with.begin() + begin, 400, 0.5F);
+        const std::int64_t at = loudest_window(with, 1000);
+        EXPECT_GE(at, 0);
+        EXPECT_LE(at, 7000);
+        EXPECT_NEAR(double(at), std::clamp(double(begin) - 300, 0.0, 7000.0), begin == 3000 ? 15 : 315) << begin;
+        EXPECT_LE(at, begin);                     // and all of it
+        EXPECT_GE(at + 1000, begin + 400);
+    }
+}
+
+TEST(InputJson, WhereAFilmIsCroppedComesBackAsItWent) {
+    Config c = sound_config();
+    c.input.type = InputConfig::Type::video;
+    c.input.video = {1, {1, 4, 8}, 2, 16, 16, 12.5, {0.4}, {0.2}};
+    c.input.position.axis_bands = {};
+    c.input.position.max_resolution = {2, 4, 4};
+    EXPECT_EQ(to_json(c).find("crop"), std::string::npos);   // as before there was one
+    c.input.video.crop_fraction = 0.5;
+    c.input.video.crop_centre = {0.48, 0.584};
+    c.input.video.mean_frame = 0.8;
+    const Config again = config_from_json(to_json(c));
+    EXPECT_EQ(again.input.video.crop_fraction, 0.5);
+    EXPECT_EQ(again.input.video.crop_centre, c.input.video.crop_centre);
+    EXPECT_EQ(again.input.video.mean_frame, 0.8);
+    const auto refused = [&](auto change, const std::string& key) {
+        Config wrong = c;
+        change(wrong.input.video);
+        const auto failure = samples::failure_of([&] { wrong.validate(); });
+        EXPECT_EQ(failure.code, ErrorCode::unreadable_model);
+        EXPECT_NE(failure.sentence.find(key), std::string::npos) << failure.sentence;
+    };
+    refused([](VideoConfig& v) { v.crop_fraction = 0; }, "input.crop_fraction");
+    refused([](VideoConfig& v) { v.crop_fraction = 1.5; }, "input.crop_fraction");
+    refused([](VideoConfig& v) { v.crop_centre[1] = -0.1; }, "input.crop_centre");
+    refused([](VideoConfig& v) { v.mean_frame = std::numeric_limits<double>::quiet_NaN(); }, "input.mean_frame");
+}
+
 TEST(InputJson, ContradictionsAreRefusedByName) {
     const auto refused = [](auto change, const std::string& key) {
         Config c = sound_config();
@@ -226,6 +271,7 @@ TEST(InputJson, ContradictionsAreRefusedByName) {
         EXPECT_NE(failure.sentence.find(key), std::string::npos) << failure.sentence;
     };
     refused([](InputConfig& c) { c.spectrogram.window = 257; }, "input.window");
+    refused([](InputConfig& c) { c.spectrogram.seek = true; c.spectrogram.frames = 0; }, "input.seek");
     refused([](InputConfig& c) { c.spectrogram.fft = 1 << 20; }, "input.fft");
     refused([](InputConfig& c) { c.spectrogram.hop = 0; }, "input.hop");
     refused([](InputConfig& c) { c.spectrogram.high = 4001; }, "input.high");

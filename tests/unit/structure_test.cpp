@@ -57,15 +57,16 @@ TEST(Structure, ArrowsBetweenRoomsGoOneWay) {
         {"media", {"base"}},
         {"input", {"base"}},
         {"perceiver", {"base", "input"}},
-        {"weights", {"base", "input", "perceiver"}},
+        {"rivals", {"base", "input", "perceiver"}},
+        {"weights", {"base", "input", "perceiver", "rivals"}},
         {"inspect", {"base", "input", "perceiver"}},
-        {"train", {"base", "input", "perceiver", "weights"}},
+        {"train", {"base", "input", "perceiver", "rivals", "weights"}},
         {"engine/api", {"base"}},
-        {"engine", {"base", "engine/api", "hub", "input", "inspect", "media", "perceiver", "weights"}},
+        {"engine", {"base", "engine/api", "hub", "input", "inspect", "media", "perceiver", "rivals", "weights"}},
         {"ui", {"base", "engine/api"}},
         {"app/golden_check", {"base", "input", "perceiver", "weights"}},
         {"app/perceiverscope", {"base", "engine/api", "ui"}},
-        {"app/train", {"base", "input", "media", "perceiver", "train", "weights"}},
+        {"app/train", {"base", "input", "media", "perceiver", "rivals", "train", "weights"}},
     };
     int arrows = 0;
     for (const auto& i : includes()) {

@@ -23,7 +23,7 @@ input::ImageConfig image() {
 }
 std::vector<float> seen(std::span<const std::uint8_t> picture, const Change& change = {}) {
     std::vector<float> out(size);
-    normalise(picture, image(), change, out.data());
+    normalise({picture.data(), cols, rows}, image(), change, out.data());
     return out;
 }
 /// Rows of pixels, left and right exchanged.

@@ -148,6 +148,66 @@ TEST(TrainSoundChange, ATurnedSoundBeginsAnywhereAndLosesNothing) {
     EXPECT_EQ(begins.size(), std::size_t(frames));
 }
 
+/// A sound of 5 of the 12 frames, laid into the window before noise of power 1.
+std::vector<float> laid(const SoundAugment& a, std::uint64_t counter, std::int64_t later = 0) {
+    std::vector<float> power(mels * frames), out(mels * frames, -1);
+    std::iota(power.begin(), power.begin() + 5 * mels, 1.0f);
+    const std::vector<float> noise(mels * 40, 1);
+    Draws draws(7, for_a_test, counter);
+    lay({power, 5, 100, later}, mels, noise, a, draws, out.data());
+    return out;
+}
+/// The frame at which it begins.
+std::int64_t begin_of(const std::vector<float>& out) {
+    return (std::ranges::find_if(out, [](float x) { return x > 0; }) - out.begin()) / mels;
+}
+
+TEST(TrainSoundChange, ASoundIsLaidAnywhereInItsWindowAndWhole) {
+    std::set<std::int64_t> begins;
+    for (std::uint64_t i = 0; i < 300; ++i) {
+        const auto out = laid({.place = true}, i);
+        const std::int64_t first = begin_of(out);
+        begins.insert(first);
+        for (std::int64_t k = 0; k < mels * frames; ++k) {
+            const std::int64_t in = k - first * mels;
+            EXPECT_EQ(out[std::size_t(k)], in >= 0 && in < 5 * mels ? float(in + 1) : 0) << k;
+        }
+    }
+    EXPECT_EQ(begins, (std::set<std::int64_t>{0, 1, 2, 3, 4, 5, 6, 7}));
+    EXPECT_EQ(begin_of(laid({}, 3)), 0);
+    EXPECT_EQ(begin_of(laid({}, 3, 4)), 4);
+    EXPECT_EQ(laid({}, 3, -2)[0], float(2 * mels + 1));
+    EXPECT_EQ(std::ranges::count(laid({}, 3, 40), 0.0f), mels * frames);
+}
+
+TEST(TrainSoundChange, NoiseIsAsMuchSofterAsAskedForAndBehindAsManySounds) {
+    int noisy = 0;
+    double lowest = 1e9, highest = -1e9;
+    for (std::uint64_t i = 0; i < 400; ++i) {
+        const auto out = laid({.noisy = 0.25, .snr = {-10, 30}}, i);
+        const float behind = out.back();   // no sound there
+        noisy += behind > 0;
+        if (behind == 0) continue;
+        EXPECT_NEAR(out.front() - 1, behind, 1e-3 * behind);
+        const double snr = 10 * std::log10(100 / behind);
+        lowest = std::min(lowest, snr);
+        highest = std::max(highest, snr);
+    }
+    EXPECT_NEAR(noisy, 100, 40);
+    EXPECT_GE(lowest, -10.01);
+    EXPECT_LT(lowest, -5);
+    EXPECT_LE(highest, 30.01);
+    EXPECT_GT(highest, 25);
+}
+
+TEST(TrainSoundChange, WhatGetsFasterGoesOnAsItsLastFrame) {
+    for (std::uint64_t i = 0; i < 100; ++i) {
+        const auto out = sound({.speed = 0.5}, i);
+        for (std::int64_t t = 1; t < frames; ++t)   // it never begins again
+            EXPECT_GE(out[std::size_t(t * mels)], out[std::size_t((t - 1) * mels)]);
+    }
+}
+
 TEST(TrainSoundChange, AShiftedMelIsItsNeighbourAndTheEdgeStays) {
     std::set<float> shifts;
     for (std::uint64_t i = 0; i < 100; ++i) {

@@ -89,6 +89,30 @@ TEST_F(TrainPack, CloudsAndSoundsComeOutToo) {
     EXPECT_EQ(split.sound(1), (std::vector<float>{0, 0.5f, -1, 32767 / 32768.0f, 0.25f, 32767 / 32768.0f}));
 }
 
+TEST_F(TrainPack, FilmsComeOutWithTheirSound) {
+    const ByteVector grey{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
+    const std::vector<float> sound{0, 0.5f, -1};
+    PackWriter writer(names);
+    writer.add_film("test", "cat", {ByteVector(12, 7), 2, 3, 1, 12.5}, std::vector<float>(3), 8000);
+    writer.add_film("test", "dog", {grey, 2, 3, 1, 12.5}, sound, 8000);
+    std::move(writer).write(path);
+    const Pack pack(path);
+    const Split& split = pack.split("test");
+    EXPECT_EQ(split.medium, Medium::films);
+    EXPECT_EQ(split.size(), 2);
+    EXPECT_EQ(split.frames, 2);
+    EXPECT_EQ(split.rows, 2);
+    EXPECT_EQ(split.cols, 3);
+    EXPECT_EQ(split.channels, 1);
+    EXPECT_EQ(split.frame_rate, 12.5);
+    EXPECT_EQ(split.rate, 8000);
+    EXPECT_EQ(split.sound(1), sound);
+    const auto rgb = split.film(1);
+    ASSERT_EQ(rgb.size(), 36u);
+    for (std::size_t k = 0; k < rgb.size(); ++k) EXPECT_EQ(rgb[k], grey[k / 3]);
+    EXPECT_EQ(split.label(1), 1);
+}
+
 TEST_F(TrainPack, APackThatWasMovedStillShowsItsPictures) {
     write_pack(path);
     Pack first(path);
@@ -143,7 +167,7 @@ TEST_F(TrainPack, ContradictionsAreRefused) {
     refused(fine, with("labels", R"(["a"])"), "label without a name");
     refused({{"t.pixels", tensor({2, 4, 4, 3})}, {"t.labels", tensor({3})}}, good,
             "another number of labels");
-    const std::string other = "not of pictures, clouds or sounds";
+    const std::string other = "not of pictures, clouds, sounds or films";
     refused({{"t.pixels", tensor({2, 4, 4, 4})}, {"t.labels", tensor({2})}}, good, other);
     refused({{"t.pixels", tensor({2, 4, 12})}, {"t.labels", tensor({2})}}, good, other);
     refused({{"t.pixels", tensor({2, 4, 4, 3}, 0, DType::f32)}, {"t.labels", tensor({2})}}, good, other);
@@ -154,6 +178,30 @@ TEST_F(TrainPack, ContradictionsAreRefused) {
     const samples::Tensors sounds{{"t.samples", tensor({2, 4, 2})}, {"t.labels", tensor({2})}};
     for (const char* rate : {"", "0", "-8000", "8000 Hz", "1e4", "99999999"})
         refused(sounds, with("rate", rate), "samples a second");
+    auto film_metadata = with("rate", "8000");
+    film_metadata["frame_rate"] = "25.0";
+    const samples::Tensors films{{"t.frames", tensor({2, 5, 4, 4, 1})}, {"t.samples", tensor({2, 4, 2})}, {"t.labels", tensor({2})}};
+    weights::write_safetensors(path, films, film_metadata);
+    EXPECT_EQ(Pack(path).split("t").frames, 5);
+    const auto films_with = [&](const char* name, const weights::TensorData& data) {
+        auto changed = films;
+        changed[name] = data;
+        return changed;
+    };
+    auto silent = films;
+    silent.erase("t.samples");
+    refused(silent, film_metadata, "without their sound");
+    refused(films_with("t.samples", tensor({3, 4, 2})), film_metadata, "without their sound");
+    refused(films_with("t.samples", tensor({2, 4})), film_metadata, "without their sound");
+    refused(films_with("t.samples", tensor({2, 0, 2})), film_metadata, "without their sound");
+    refused(films_with("t.frames", tensor({2, 5, 4, 4, 2})), film_metadata, other);
+    refused(films_with("t.frames", tensor({2, 5, 16, 1})), film_metadata, other);
+    refused(films_with("t.frames", tensor({2, 0, 4, 4, 1})), film_metadata, "empty");
+    refused(films_with("t.pixels", tensor({2, 4, 4, 3})), film_metadata, "something else");
+    for (const char* rate : {"", "0", "-25", "25 fps", "nan", "inf", "1e9"}) {
+        film_metadata["frame_rate"] = rate;
+        refused(films, film_metadata, "frames a second");
+    }
     refused({{"t.pixels", tensor({2, 4, 4, 3})}}, good, "something else");
     refused({{"t.points", tensor({2, 0, 3}, 0, DType::f32)}, {"t.labels", tensor({2})}}, good, "empty");
     refused({{"t.pixels", tensor({0, 4, 4, 3})}, {"t.labels", tensor({0})}}, good, "empty");
@@ -189,6 +237,15 @@ TEST_F(TrainPack, TheWriterRefusesWhatAPackCannotHold) {
     refused([&] { writer.add_cloud("train", "cat", std::vector<float>(12), 3); }, "another kind");
     refused([&] { writer.add_cloud("train", "cat", std::vector<float>(10), 3); }, "no points");
     refused([&] { writer.add_sound("train", "cat", {}, 8000); }, "no sound");
+    const PackWriter::Frames frames{ByteVector(12), 2, 3, 1, 25};
+    refused([&] { writer.add_film("train", "cat", frames, std::vector<float>(3), 8000); }, "another kind");
+    refused([&] { writer.add_film("train", "cat", frames, {}, 8000); }, "no sound");
+    refused([&] { writer.add_film("train", "cat", {ByteVector(11), 2, 3, 1, 25}, std::vector<float>(3), 8000); }, "no frames");
+    PackWriter films(names);
+    films.add_film("train", "cat", frames, std::vector<float>(3), 8000);
+    refused([&] { films.add_film("train", "cat", {ByteVector(18), 2, 3, 1, 25}, std::vector<float>(3), 8000); },
+            "3 frames of 3 x 2 pixels in 1 channels and 3 samples at 8000 Hz, those before have 2 frames");
+    refused([&] { films.add_film("train", "cat", frames, std::vector<float>(4), 8000); }, "one size");
     PackWriter sounds(names);
     sounds.add_sound("train", "cat", std::vector<float>(10), 8000);
     refused([&] { sounds.add_sound("train", "cat", std::vector<float>(11), 8000); }, "one size");

@@ -115,6 +115,31 @@ TEST_F(TrainKinds, StoppedAndResumedItIsBitForBitTheUnbrokenOne) {
         }
 }
 
+TEST_F(TrainKinds, AStepMayReadAPartOfTheElements) {
+    for (const Kind& kind : kinds()) {
+        const auto end = [&](std::int64_t elements, int stop_after) {
+            Recipe recipe = recipe_for(kind.config, 6);
+            recipe.elements = elements;
+            auto trainer = std::make_unique<Trainer>(recipe, names, kind.split);
+            for (int i = 0; i < stop_after; ++i) trainer->step();
+            if (stop_after > 0) {
+                trainer->save(checkpoint);
+                trainer = std::make_unique<Trainer>(recipe, names, kind.split);
+                trainer->resume(checkpoint);
+            }
+            while (!trainer->finished()) trainer->step();
+            return numbers(trainer->model().parameters());
+        };
+        EXPECT_EQ(end(100'000, 0), end(0, 0)) << kind.name << ": more than there are is all";
+        EXPECT_NE(end(5, 0), end(0, 0)) << kind.name;
+        EXPECT_EQ(end(5, 0), end(5, 3)) << kind.name << ": stopped and resumed";
+    }
+    const samples::OwnedSplit pictures(24);
+    Recipe recipe = recipe_for(samples::trainable_config(), 6);
+    recipe.elements = 5;
+    EXPECT_EQ(samples::failure_of([&] { Trainer(recipe, names, pictures.split); }).code, ErrorCode::no_fit);
+}
+
 TEST_F(TrainKinds, ItLearnsAndItsBundleAnswersAsTheTrainerDoes) {
     for (const Kind& kind : kinds()) {
         if (kind.config.input.type == InputConfig::Type::audio ||

@@ -64,6 +64,13 @@ struct Plain {
         return z + linear(at::gelu(linear(norm(z, p + "mlp_norm"), p + "mlp_in")), p + "mlp_out");
     }
     Tensor tokens(const Tensor& pixels) const {
+        const bool learned = config.input.position.type == PositionConfig::Type::learned;
+        const Tensor features = learned ? leaves.at("input.position") : fourier();
+        const Tensor all =
+            at::cat({pixels.to(f64).flatten(2).transpose(1, 2), features.expand({batch, -1, -1})}, 2);
+        return at::layer_norm(all, {all.size(2)}, {}, {}, config.layer_norm_eps);
+    }
+    Tensor fourier() const {
         const auto& image = config.input.image;
         const auto& position = config.input.position;
         std::vector<Tensor> raw, sines, cosines;
@@ -79,10 +86,7 @@ struct Plain {
             sines.push_back(angle.sin());
             cosines.push_back(angle.cos());
         }
-        const Tensor features = at::cat({raw[0], raw[1], sines[0], sines[1], cosines[0], cosines[1]}, 1);
-        const Tensor all =
-            at::cat({pixels.to(f64).flatten(2).transpose(1, 2), features.expand({batch, -1, -1})}, 2);
-        return at::layer_norm(all, {all.size(2)}, {}, {}, config.layer_norm_eps);
+        return at::cat({raw[0], raw[1], sines[0], sines[1], cosines[0], cosines[1]}, 1);
     }
     Tensor forward(const Tensor& pixels) {
         batch = pixels.size(0);
@@ -122,27 +126,35 @@ double relative(const Tensor& a, const Tensor& truth) {
     return ((a.to(f64) - truth).norm() / (truth.norm() + 1e-12)).item<double>();
 }
 
-TEST(TrainModel, ExportedItGivesTheSameLogitsFromTheSamePixels) {
-    const samples::OwnedSplit data(5, 16, 20);
-    Model model = random_model(trainable_config(16, 20));
+void expect_same_logits_when_exported(const Config& config) {
+    const std::int64_t rows = config.input.image.height, cols = config.input.image.width;
+    const samples::OwnedSplit data(5, rows, cols);
+    Model model = random_model(config);
     const samples::TemporaryFolder folder;
     weights::write_bundle(folder.path / "m.safetensors", model.config(), {},
                           weights::to_data(export_weights(model)));
     const Perceiver exported = weights::to_perceiver(weights::read_bundle(folder.path / "m.safetensors"));
 
-    const Tensor pixels = at::empty({5, 3, 16, 20}, at::kFloat);
+    const Tensor pixels = at::empty({5, 3, rows, cols}, at::kFloat);
     for (std::int64_t i = 0; i < 5; ++i)
-        normalise(data.split.picture(i), model.config().input.image, {},
-                  pixels.data_ptr<float>() + i * 3 * 16 * 20);
-    const Tensor trained = model.forward(model.grid(pixels));
+        normalise({data.split.picture(i).data(), cols, rows}, model.config().input.image, {},
+                  pixels.data_ptr<float>() + i * 3 * rows * cols);
+    const Tensor trained = model.forward(model.read(pixels));
     for (std::int64_t i = 0; i < 5; ++i) {
         const auto encoded =
-            input::encode_image({data.split.picture(i).data(), 20, 16}, model.config().input.image);
-        const Trace trace = exported.forward(exported.make_input(encoded.data.view({16, 20, 3})));
+            input::encode_image({data.split.picture(i).data(), cols, rows}, model.config().input.image);
+        const Trace trace = exported.forward(exported.make_input(encoded.data.view({rows, cols, 3})));
         EXPECT_LT(test::largest_difference(trained[i], trace.logits), 1e-4) << "picture " << i;
     }
     EXPECT_GT((trained[0] - trained[1]).abs().max().item<double>(), 1e-2)
         << "the pictures make no difference";
+}
+
+TEST(TrainModel, ExportedItGivesTheSameLogitsFromTheSamePixels) {
+    expect_same_logits_when_exported(trainable_config(16, 20));
+}
+TEST(TrainModel, ExportedLearnedPositionsGiveTheSameLogits) {
+    expect_same_logits_when_exported(samples::learned_config());
 }
 
 TEST(TrainModel, AnUnchangedPictureIsWhatTheProgramFeedsTheModel) {
@@ -150,19 +162,19 @@ TEST(TrainModel, AnUnchangedPictureIsWhatTheProgramFeedsTheModel) {
     const auto image = trainable_config(9, 14).input.image;
     for (std::int64_t i = 0; i < 4; ++i) {
         const Tensor mine = at::empty({3, 9 * 14}, at::kFloat);
-        normalise(data.split.picture(i), image, {}, mine.data_ptr<float>());
+        normalise({data.split.picture(i).data(), data.split.cols, data.split.rows}, image, {}, mine.data_ptr<float>());
         const auto encoded = input::encode_image({data.split.picture(i).data(), 14, 9}, image);
         EXPECT_LT(test::largest_difference(mine.t(), encoded.data), 1e-5);
     }
 }
 
-void expect_true_gradients(at::ScalarType compute, double tolerance) {
-    Model model = random_model(trainable_config(), compute);
+void expect_true_gradients(const Config& config, at::ScalarType compute, double tolerance) {
+    Model model = random_model(config, compute);
     Plain plain(model);
     const Tensor pixels = at::randn({5, 3, 16, 16}, test::generator(8));
     const Tensor pull = at::randn({5, 3}, test::generator(9));
 
-    const Tensor logits = model.forward(model.grid(pixels)), truth = plain.forward(pixels);
+    const Tensor logits = model.forward(model.read(pixels)), truth = plain.forward(pixels);
     EXPECT_LT(relative(logits, truth), tolerance);
     const auto gradients = torch::autograd::grad({(logits * pull).sum()}, model.operands());
     std::vector<Tensor> order;
@@ -172,20 +184,31 @@ void expect_true_gradients(at::ScalarType compute, double tolerance) {
         EXPECT_LT(relative(gradients[i], true_gradients[i]), tolerance) << model.leaves()[i].name;
 }
 
-TEST(TrainModel, GradientsAreThoseOfAPlainPerceiverInDouble) { expect_true_gradients(at::kFloat, 1e-4); }
-TEST(TrainModel, BfloatGradientsStayClose) { expect_true_gradients(at::kBFloat16, 0.06); }
+TEST(TrainModel, GradientsAreThoseOfAPlainPerceiverInDouble) {
+    expect_true_gradients(trainable_config(), at::kFloat, 1e-4);
+    expect_true_gradients(samples::learned_config(), at::kFloat, 1e-4);
+}
+TEST(TrainModel, BfloatGradientsStayClose) {
+    expect_true_gradients(trainable_config(), at::kBFloat16, 0.06);
+    expect_true_gradients(samples::learned_config(), at::kBFloat16, 0.06);
+}
 
-TEST(TrainModel, SeveralThreadsGiveTheSameGradients) {
-    Model model = random_model(trainable_config());
+void expect_same_gradients_by_threads(const Config& config) {
+    Model model = random_model(config);
     const Tensor pixels = at::randn({5, 3, 16, 16}, test::generator(8));
     std::vector<std::vector<Tensor>> gradients;
     for (int threads : {1, 3}) {
         set_threads(threads);
         gradients.push_back(
-            torch::autograd::grad({model.forward(model.grid(pixels)).square().sum()}, model.operands()));
+            torch::autograd::grad({model.forward(model.read(pixels)).square().sum()}, model.operands()));
     }
+    set_threads(1);
     for (std::size_t i = 0; i < gradients[0].size(); ++i)
         EXPECT_LT(relative(gradients[1][i], gradients[0][i].to(f64)), 1e-5) << model.leaves()[i].name;
+}
+TEST(TrainModel, SeveralThreadsGiveTheSameGradients) {
+    expect_same_gradients_by_threads(trainable_config());
+    expect_same_gradients_by_threads(samples::learned_config());
 }
 
 /// Clouds, spectrograms and sounds as the program feeds them, several of a kind: [B, ...].
@@ -275,10 +298,10 @@ Config square_config() {
     return c;
 }
 
-TEST(TrainModel, TheStructuredStartLooksAtEveryLatentsOwnCell) {
+void expect_windows_at_the_start(const Config& config) {
     Structure structure;
     structure.peak = 13;
-    Model model(square_config(), at::kFloat);
+    Model model(config, at::kFloat);
     at::manual_seed(1);
     initialise(model, structure);
     model.refresh();
@@ -299,6 +322,15 @@ TEST(TrainModel, TheStructuredStartLooksAtEveryLatentsOwnCell) {
         }
     EXPECT_LT(sum / 64, 0.75) << "pixels";
     EXPECT_LT(worst, 2) << "pixels";
+}
+TEST(TrainModel, TheStructuredStartLooksAtEveryLatentsOwnCell) {
+    expect_windows_at_the_start(square_config());
+    Config learned = square_config();
+    learned.stages = {{0, {0, 1}}};
+    learned.cross_modules.resize(1);
+    learned.input.position = samples::learned_config().input.position;
+    learned.input.position.channels = 40;
+    expect_windows_at_the_start(learned);
 }
 
 TEST(TrainModel, WhatCannotBeTrainedIsRefusedByName) {
@@ -338,6 +370,15 @@ TEST(TrainModel, WhatCannotBeTrainedIsRefusedByName) {
     refused([](Config& c) { c.block_modules[0].heads = 8; }, "16 channels wide");
     refused([](Config& c) { c.block_modules[0].v_channels = 32; }, "v_channels");
     refused([](Config& c) { c.input.position.type = PositionConfig::Type::none; }, "positions");
+    const auto learned = [](std::int64_t channels, std::size_t stages) {
+        return [=](Config& c) {
+            c.input.position = samples::learned_config().input.position;
+            c.input.position.channels = channels;
+            c.stages.resize(stages);
+        };
+    };
+    refused(learned(40, 2), "reads more than once");
+    refused(learned(20, 1), "bands");
     refused([](Config& c) { c.input.image.height = c.input.image.width = 0; }, "size");
     refused([](Config& c) { c.num_latents = 32; }, "not a square");
     refused([](Config& c) { c.cross_modules[0].heads = 2; }, "heads are not a square");

@@ -123,5 +123,31 @@ TEST(TrainSchedule, RisesInTheWarmUpThenFallsToZero) {
     }
 }
 
+TEST(TrainSchedule, ConstantThenCosine) {
+    Schedule s{0, 1000, 0};
+    s.constant = 0.6;
+    for (const std::int64_t step : {0, 1, 300, 599}) EXPECT_EQ(s.factor(step, 0), 1) << step;
+    for (std::int64_t step = 601; step <= 1000; ++step) EXPECT_LT(s.factor(step, 0), s.factor(step - 1, 0)) << step;
+    EXPECT_NEAR(s.factor(800, 0), 0.5, 1e-12);
+    EXPECT_NEAR(s.factor(1000, 0), 0, 1e-12);
+}
+
+TEST(TrainSchedule, DropsAreThePapers) {
+    Schedule s{0, 120, 0};
+    s.drops = {84.0 / 120, 102.0 / 120, 114.0 / 120};
+    for (std::int64_t epoch = 0; epoch < 120; ++epoch)
+        EXPECT_NEAR(s.factor(epoch, 0), epoch < 84 ? 1 : epoch < 102 ? 0.1 : epoch < 114 ? 0.01 : 0.001, 1e-9) << epoch;
+}
+
+TEST(TrainOptimiser, TheAverageForgetsTheStartAndThenKeepsItsPart) {
+    std::vector<float> average_of(3, 100.0f);
+    const std::vector<float> at{1, 2, 3};
+    for (std::int64_t step = 1; step <= 30; ++step) average(0.999, step, at, average_of);
+    for (std::size_t i = 0; i < 3; ++i) EXPECT_NEAR(average_of[i], at[i], 1e-3) << "the start is still in it";
+    const std::vector<float> there{2, 3, 4};
+    average(0.9, 1'000'000, there, average_of);
+    for (std::size_t i = 0; i < 3; ++i) EXPECT_NEAR(average_of[i], at[i] + 0.1f, 1e-3);
+}
+
 }  // namespace
 }  // namespace perceiver::train

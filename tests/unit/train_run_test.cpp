@@ -1,11 +1,13 @@
 // Protects a run: it learns, it can be stopped and goes on as if it hadn't been, it leaves whole files or
 // none, and a loss that is no number ends it with the last good checkpoint in place.
+#include <ATen/ATen.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
 #include <csignal>
 #include <fstream>
 #include <limits>
+#include <numeric>
 
 #include "perceiver/products.h"
 #include "support/expect_error.h"
@@ -13,6 +15,7 @@
 #include "support/split_samples.h"
 #include "support/train_samples.h"
 #include "train/evaluate.h"
+#include "train/export.h"
 #include "train/run.h"
 #include "weights/to_torch.h"
 
@@ -32,6 +35,12 @@ struct TrainRun : testing::Test {
     samples::TemporaryFolder folder;
     const fs::path checkpoint = folder.path / "c.safetensors";
 };
+
+/// The model's normalised pixels [B, 3, rows, cols] of a batch of pictures.
+at::Tensor pixels(const Batch& batch) {
+    const auto& grid = std::get<GridBatch>(batch.input);
+    return grid.data / grid.rstd.unsqueeze(1);
+}
 
 std::vector<float> numbers(const at::Tensor& t) {
     return {t.data_ptr<float>(), t.data_ptr<float>() + t.numel()};
@@ -56,6 +65,59 @@ TEST_F(TrainRun, StoppedAndResumedItIsBitForBitTheUnbrokenOne) {
             EXPECT_EQ(trainer.finished(), sitting == 2);
         }
     }
+}
+
+TEST_F(TrainRun, AnAverageGoesOnWhereItStoppedAndIsTheModel) {
+    Recipe recipe = recipe_for(trainable_config(), 14);
+    recipe.average = 0.9;
+    Trainer unbroken(recipe, names, data.split), plain(recipe_for(trainable_config(), 14), names, data.split);
+    while (!unbroken.finished()) unbroken.step();
+    while (!plain.finished()) plain.step();
+    unbroken.save(folder.path / "whole");
+    EXPECT_EQ(numbers(unbroken.model().parameters()), numbers(plain.model().parameters()))
+        << "it is no part of training";
+    {
+        Trainer first(recipe, names, data.split);
+        for (int i = 0; i < 6; ++i) first.step();
+        first.held_out_accuracy();
+        first.save(checkpoint);
+    }
+    Trainer second(recipe, names, data.split);
+    second.resume(checkpoint);
+    while (!second.finished()) second.step();
+    second.save(checkpoint);
+    EXPECT_EQ(samples::file_bytes(checkpoint).size(), samples::file_bytes(folder.path / "whole").size());
+    Model as_used(unbroken.model().config(), at::kFloat), again(unbroken.model().config(), at::kFloat);
+    read_checkpoint(folder.path / "whole", as_used, nullptr);
+    read_checkpoint(checkpoint, again, nullptr);
+    EXPECT_EQ(numbers(as_used.parameters()), numbers(again.parameters()));
+    EXPECT_NE(numbers(as_used.parameters()), numbers(unbroken.model().parameters()));
+
+    Trainer without(recipe_for(trainable_config(), 14), names, data.split);
+    EXPECT_EQ(samples::failure_of([&] { without.resume(checkpoint); }).code, ErrorCode::no_fit);
+}
+
+TEST_F(TrainRun, TheSameSeedAndThreadsGiveTheSameWeights) {
+    for (int threads : {1, 2}) {
+        set_threads(threads);
+        std::vector<float> first;
+        for (int time = 0; time < 2; ++time) {
+            Trainer trainer(recipe_for(trainable_config(), 6), names, data.split);
+            while (!trainer.finished()) trainer.step();
+            if (time == 0) first = numbers(trainer.model().parameters());
+            EXPECT_EQ(numbers(trainer.model().parameters()), first) << threads << " threads";
+        }
+    }
+    set_threads(1);
+}
+
+TEST_F(TrainRun, LearnedPositionsAreLearned) {
+    Recipe recipe = recipe_for(samples::learned_config(), 60);
+    Trainer trainer(recipe, names, data.split);
+    const auto before = numbers(trainer.model().view("input.position").clone());
+    while (!trainer.finished()) trainer.step();
+    EXPECT_NE(numbers(trainer.model().view("input.position").clone()), before);
+    EXPECT_GE(trainer.held_out_accuracy(), 0.75);
 }
 
 TEST_F(TrainRun, ItLearnsTwentyPictures) {
@@ -217,14 +279,88 @@ TEST_F(TrainRun, ABrokenCheckpointChangesNothing) {
     refused(ErrorCode::no_fit);
 }
 
-TEST_F(TrainRun, PicturesOfAnotherSizeOrTooFewAreRefused) {
-    const OwnedSplit large(24, 20, 16);
-    EXPECT_EQ(
-        samples::failure_of([&] { Trainer(recipe_for(trainable_config(), 9), names, large.split); }).code,
-        ErrorCode::no_fit);
+TEST_F(TrainRun, PicturesOfAnotherSizeAreScaledToTheModels) {
+    const OwnedSplit large(24, 40, 32);
+    Trainer trainer(recipe_for(trainable_config(), 9), names, large.split);
+    EXPECT_TRUE(std::isfinite(trainer.step().loss));
+    const Feed& feed = trainer.feed();
+    const std::vector<std::int64_t> two{3, 8};
+    const at::Tensor whole = pixels(feed.plain(two)), changed = pixels(feed.changed(two, 0));
+    EXPECT_EQ(whole.sizes(), changed.sizes());
+    EXPECT_LT((whole.mean() - changed.mean()).abs().item<double>(), 0.3);
+}
+
+TEST_F(TrainRun, RecipesThatHoldOutEverythingAreRefused) {
     Recipe recipe = recipe_for(trainable_config(), 9);
     recipe.held_out = 24;
     EXPECT_EQ(samples::failure_of([&] { Trainer(recipe, names, data.split); }).code, ErrorCode::no_fit);
+}
+
+/// Every picture of a split the other way round.
+struct Mirrored {
+    std::vector<std::uint8_t> pixels;
+    Split split;
+    explicit Mirrored(const Split& of) : split(of) {
+        for (std::int64_t i = 0; i < of.size(); ++i)
+            for (std::int64_t r = 0; r < of.rows; ++r)
+                for (std::int64_t c = of.cols; c-- > 0;)
+                    for (std::size_t k = 0; k < 3; ++k)
+                        pixels.push_back(of.picture(i)[static_cast<std::size_t>(3 * (r * of.cols + c)) + k]);
+        split.bytes = pixels;
+    }
+};
+
+TEST_F(TrainRun, ViewsOfAPictureAreThoseOfItsMirrorImage) {
+    Trainer trainer(recipe_for(trainable_config(), 25), names, data.split);
+    while (!trainer.finished()) trainer.step();
+    const Perceiver model(trainer.model().config(), export_weights(trainer.model()));
+    const OwnedSplit fresh(90);
+    const Mirrored other(fresh.split);
+    for (const std::int64_t views : {2, 4, 12})
+        EXPECT_EQ(evaluate(model, names, fresh.split, {}, views).right_of_label,
+                  evaluate(model, names, other.split, {}, views).right_of_label)
+            << views;
+    EXPECT_EQ(evaluate(model, names, fresh.split, {}, 12).n, 90);
+    EXPECT_EQ(samples::failure_of([&] { evaluate(model, names, fresh.split, {}, 13); }).code, ErrorCode::no_fit);
+    Conditions some;
+    some.at_most = 70;
+    EXPECT_EQ(evaluate(model, names, fresh.split, {}, 1, some).n, 70);
+}
+
+TEST_F(TrainRun, MixedPicturesCarryTheShareOfWhatIsSeen) {
+    for (const bool boxes : {false, true}) {
+        Recipe recipe = recipe_for(trainable_config(), 9);
+        recipe.augment = {};
+        (boxes ? recipe.augment.cutmix : recipe.augment.mixup) = 1;
+        Trainer trainer(recipe, names, data.split);
+        std::vector<std::int64_t> all(24);
+        std::iota(all.begin(), all.end(), 0);
+        const Batch mixed = trainer.feed().changed(all, 48), alone = trainer.feed().plain(all);
+        const at::Tensor a = pixels(mixed), b = pixels(alone);
+        const float* share = mixed.share.data_ptr<float>();
+        int cut = 0;
+        for (std::int64_t k = 0; k < 24; ++k) {
+            // The other one is one of the batch with the label that is said: with it, the picture is
+            // explained.
+            double best = 1e9;
+            for (std::int64_t o = 0; o < 24; ++o) {
+                if (alone.labels[o].item<std::int64_t>() != mixed.other[k].item<std::int64_t>()) continue;
+                const at::Tensor from_own =
+                    boxes ? (a[k] - b[k]).abs().lt(1e-4).to(at::kFloat) : at::full({}, share[k]);
+                const at::Tensor explained = from_own * b[k] + (1 - from_own) * b[o];
+                best = std::min(best, (explained - a[k]).abs().max().item<double>());
+            }
+            if (boxes) {  // the other one may be the same
+                const double own = (a[k] - b[k]).abs().lt(1e-4).to(at::kFloat).mean().item<double>();
+                EXPECT_TRUE(own == 1 || std::abs(own - share[k]) < 0.05) << own << " " << share[k];
+                cut += own < 1;
+            }
+            EXPECT_LT(best, 1e-3) << "picture " << k;
+        }
+        if (boxes) {
+            EXPECT_GT(cut, 12);
+        }
+    }
 }
 
 TEST(TrainEvaluate, WilsonsIntervalIsTheTextbooks) {

@@ -182,6 +182,12 @@ TEST(Card, every_field_survives_and_unknown_ones_are_ignored) {
     EXPECT_EQ(again.accuracy_low, card.accuracy_low);
     EXPECT_EQ(again.accuracy_high, card.accuracy_high);
     EXPECT_EQ(again.accuracy_n, card.accuracy_n);
+    EXPECT_EQ(again.measured_too, card.measured_too);
+    EXPECT_EQ(again.set.folder, card.set.folder);
+    EXPECT_EQ(again.set.pack, card.set.pack);
+    EXPECT_EQ(again.set.split, card.set.split);
+    EXPECT_EQ(again.sample_n, card.sample_n);
+    EXPECT_EQ(again.sample_right, card.sample_right);
     EXPECT_EQ(again.trained_with, card.trained_with);
     EXPECT_EQ(to_json(card_from_json("{\"of_tomorrow\": [1]}")), to_json(Card{}));
 }
@@ -198,6 +204,9 @@ TEST(Card, wrong_types_are_named) {
     };
     EXPECT_EQ(complaint("nonsense"), "The model's card is not a JSON object.");
     EXPECT_EQ(complaint("{\"title\": 3}"), "The model's card is wrong: title is not a text.");
+    EXPECT_EQ(complaint("{\"set\": 3}"), "The model's card is wrong: set is not an object.");
+    EXPECT_EQ(complaint("{\"set\": {\"pack\": [1]}}"), "The model's card is wrong: pack is not an object.");
+    EXPECT_EQ(complaint("{\"set\": {\"pack\": {\"size\": 32}}}"), "The model's card is wrong: size is not a text.");
     EXPECT_EQ(complaint("{\"accuracy\": \"high\"}"), "The model's card is wrong: accuracy is not a number.");
     EXPECT_EQ(complaint("{\"accuracy\": 66.3}"), "The model's card is wrong: accuracy is not a part of 1.");
     EXPECT_EQ(complaint("{\"accuracy_n\": 1.5}"),

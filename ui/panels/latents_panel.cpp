@@ -383,6 +383,7 @@ LatentsPanel::LatentsPanel(State& state, QWidget* parent)
     head_->setPopupMode(QToolButton::InstantPopup);
     head_->setToolTip(tr("Which head of the cross-attend is shown: each asks with queries and keys of its own (section 3.1)"));
     head_->setMenu(new QMenu(head_));
+    head_->menu()->setObjectName("latentsHeadMenu");
     connect(head_->menu(), &QMenu::aboutToShow, this, [this] {
         head_->menu()->clear();
         for (int h = api::all_heads; h < state_.heads(); ++h)
@@ -419,8 +420,9 @@ void LatentsPanel::refresh() {
                           : v.sort == SortBy::clusters   ? tr("clustered")
                                                          : tr("sorted by index");
     head_->setVisible(state_.heads() > 1);
-    head_->setText((v.head == api::all_heads ? tr("mean of %1 heads").arg(state_.heads()) : tr("head %1").arg(v.head + 1)) + QString::fromUtf8(" ▾"));
-    sort_->setText(tr("cross-attend %1 · %2").arg(v.crossAttend + 1).arg(order) + QString::fromUtf8(" ▾"));
+    head_->setText((v.head == api::all_heads ? tr("%1 heads").arg(state_.heads()) : tr("head %1").arg(v.head + 1)) + QString::fromUtf8(" ▾"));
+    const bool room = state_.heads() == 1 && width() > 300;
+    sort_->setText((room ? tr("cross-attend %1 · %2").arg(v.crossAttend + 1).arg(order) : order) + QString::fromUtf8(" ▾"));
     for (QAction* action : sort_->menu()->actions()) {
         action->setChecked(action->data().toInt() == int(v.sort));
         if (action->data().toInt() == int(SortBy::mass))

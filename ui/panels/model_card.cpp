@@ -249,6 +249,7 @@ void ModelCard::addFacts(QVBoxLayout* all, const api::ModelInfo& m) {
         if (!m.test_split.empty()) accuracy += ", " + textOf(m.test_split);
     }
     add(tr("Accuracy"), accuracy);
+    add(tr("Also measured"), textOf(m.measured_too));
     if (m.format != "bundle") add(tr("Form"), textOf(m.format));
     if (isOwnModel(m.id)) add(tr("File"), textOf(m.path));
     add(tr("Knows"), textOf(m.knows));

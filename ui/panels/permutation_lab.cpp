@@ -273,8 +273,11 @@ QStringList PermutationLab::lines(const api::PermutationResult& arm) const {
     if (arm.arm == api::Arm::jitter) out << tr("A point is its position: moved, it is another cloud.");
     else if (r->file->cloud) out << tr("The same points in another order: the same cloud.");
     if (arm.arm == api::Arm::none) out << tr("The model was trained with them: this is not one trained without.");
-    if (!arm.put_back.values.empty())
-        out << tr("The map put back differs by %1 uniform at most.").arg(timesUniform(arm.largest_map_difference * r->elements()));
+    if (!arm.put_back.values.empty()) {
+        const QString maps = tr("The map put back differs by %1 uniform at most.").arg(timesUniform(arm.largest_map_difference * r->elements()));
+        if (state_.view().labPicture == LabPicture::input) out << maps;
+        else out.insert(1, maps);
+    }
     return out;
 }
 

@@ -364,7 +364,23 @@ void Page::drawPermutation(const QRectF& room, const api::PermutationResult& run
     text(side_text.translated(0, 102), 14, false, c_.muted,
          tr("Largest logit difference %1")
              .arg(significant(run.largest_logit_difference, run.largest_logit_difference < 1e-3 ? 1 : 2)));
-    text(side_text.translated(0, 126), 14, false, c_.muted, tr("Seed %1").arg(run.seed));
+    if (run.rivals.empty()) return void(text(side_text.translated(0, 126), 14, false, c_.muted, tr("Seed %1").arg(run.seed)));
+    drawRivals({side_text.left(), side_text.top() + 126, side_text.width(), room.bottom() - side_text.top() - 130}, run);
+}
+
+/// A line each: what it says under the same shuffle.
+void Page::drawRivals(const QRectF& room, const api::PermutationResult& run) {
+    const double line = std::min(18.0, room.height() / double(run.rivals.size()));
+    QRectF at(room.left(), room.top(), room.width(), line);
+    for (const api::RivalAnswer& answer : run.rivals) {
+        const QString name = words(answer.rival->name) + (answer.rival->permutation ? tr(", own shuffle") : QString());
+        const api::Prediction &was = answer.predictions.front(), &says = answer.shuffled.front();
+        text(at.adjusted(0, 0, 124 - at.width(), 0), 12, false, c_.muted, name);
+        text(at.adjusted(128, 0, 0, 0), 12, false, answer.same_answer ? c_.input : c_.cross,
+             answer.same_answer ? tr("%1 %2, the same").arg(words(says.label), percent(double(says.probability), 0))
+                                : tr("%1 %2, was %3").arg(words(says.label), percent(double(says.probability), 0), words(was.label)));
+        at.translate(0, line);
+    }
 }
 
 void Page::drawCaption(const QRectF& room) {

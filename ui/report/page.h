@@ -41,6 +41,7 @@ class Page {
     void drawTimes(const QRectF&, const api::Map&);
     void drawPermutations(const QRectF&);
     void drawPermutation(const QRectF&, const api::PermutationResult&);
+    void drawRivals(const QRectF&, const api::PermutationResult&);
     void drawCaption(const QRectF&);
 
     void picture(const QRectF&, const QImage&, bool smooth);

@@ -51,7 +51,7 @@ State::State(EngineFactory factory, QObject* parent)
 
 void State::openFile(const QString& path) {
     open({QFileInfo(path).absoluteFilePath().toStdString(), std::nullopt, modelId_.toStdString(), attend_,
-          hyperparameters_, start_, true});
+          hyperparameters_, start_, true, pose_});
 }
 
 void State::openWindowAt(double seconds) {
@@ -61,10 +61,17 @@ void State::openWindowAt(double seconds) {
     open(std::move(again), result_ && result_->finished);
 }
 
+void State::openTurned(const api::Pose& pose) {
+    if (!lastOpened_ || busy_) return;
+    api::OpenRequest again = *lastOpened_;
+    again.pose = pose;
+    open(std::move(again), result_ && result_->finished);
+}
+
 void State::openBytes(const QString& name, const QByteArray& bytes) {
     const auto* data = reinterpret_cast<const std::uint8_t*>(bytes.constData());
     open({name.toStdString(), std::vector<std::uint8_t>(data, data + bytes.size()), modelId_.toStdString(),
-          attend_, hyperparameters_, 0, true});
+          attend_, hyperparameters_, 0, true, pose_});
 }
 
 void State::reopenWith(const QString& modelId) {

@@ -36,6 +36,8 @@ class State final : public QObject {
     /// The shown sound or film once more, the model's window beginning there. What is shown stays until that run is
     /// done, and takes its place whole.
     void openWindowAt(double seconds);
+    /// The shown cloud or mesh once more, turned so. Likewise.
+    void openTurned(const api::Pose& pose);
     /// The newest opened() or finished() was of another window of the file that was shown.
     bool movedOn() const { return movedOn_; }
     bool following() const { return busy_ && following_; }  ///< such a run is under way
@@ -51,6 +53,7 @@ class State final : public QObject {
     void setHyperparameters(const std::string& json) { hyperparameters_ = json; }
     void setModel(const QString& id) { modelId_ = id; }
     void setStart(double seconds) { start_ = seconds; }  ///< into the sounds and films to come
+    void setPose(const api::Pose& pose) { pose_ = pose; }  ///< of the clouds and meshes to come
     void startWith(const ViewState& view) { view_ = view; }  ///< before anything is open; not undoable
     /// The model was not named by a person: it is the default of what the file is.
     bool modelChosen() const { return lastOpened_ && lastOpened_->model.empty(); }
@@ -211,7 +214,8 @@ class State final : public QObject {
     std::optional<api::OpenRequest> previousOpened_;  ///< what previous_ was opened with
     std::optional<api::ModelProgress> loading_;
     std::string hyperparameters_;
-    double start_ = 0;
+    double start_ = api::own_start;
+    api::Pose pose_;
     bool busy_ = false, dimmed_ = false, openedNew_ = false, following_ = false, movedOn_ = false;
 
     ResultPtr result_, previous_;  ///< previous_: to return to when a run is cancelled

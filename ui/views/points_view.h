@@ -67,6 +67,7 @@ class PointsView final : public MediaView {
     void unpoint();
     void refreshCard();
     QString aboutCloud() const;
+    static QString aboutPose(const api::Cloud&);
     QString aboutPoint() const;
     void render(Pane&);
     void paintGround(QPainter&, const Projection&) const;

@@ -55,6 +55,7 @@ ViewPane::ViewPane(State& state, const Actions& actions, QWidget* parent)
     compare_->setToolTip(tr("Two maps side by side, or one less the other: two cross-attends, two latents, or one of each"));
     compare_->setPopupMode(QToolButton::InstantPopup);
     auto* menu = new QMenu(compare_);
+    menu->setObjectName("compareMenu");
     menu->setToolTipsVisible(true);
     for (const char* name : {"split", "difference", "keepB", "flip"}) menu->addAction(actions[name]);
     compare_->setMenu(menu);

@@ -15,14 +15,18 @@
 
 namespace perceiver::api {
 
+/// Where a model's window begins when nobody says: at 0, or where the model seeks.
+inline constexpr double own_start = -1;
+
 struct OpenRequest {
     std::string path;                                 ///< of any Kind; or a model, which is loaded and told as ModelOpened
     std::optional<std::vector<std::uint8_t>> bytes;   ///< pasted picture: used instead of the file; path is its name
     std::string model;                                ///< ModelInfo::id; empty: the default for the kind of file
     Attend attend = Attend::automatic;
     std::string hyperparameters{};                    ///< JSON object for a perceiver-pytorch checkpoint that lacks it
-    double start = 0;                                 ///< seconds into a sound or film at which the model's window begins
+    double start = own_start;                         ///< seconds into a sound or film at which the model's window begins
     bool or_default = false;                          ///< a model that doesn't read this kind gives way to the default
+    Pose pose{};                                      ///< of a cloud or mesh
 };
 struct MapRequest {
     RequestId request = 0;
@@ -57,6 +61,7 @@ struct PermuteRequest {
     double fraction = 1;
     int cross_attend = 0;                             ///< of the maps
     bool in_float64 = false;                          ///< as well
+    bool rivals = false;                              ///< ask them as well
 };
 /// A piece of the newest finished job's file for playing, as the file sounds, however long it is.
 struct SoundRequest {
@@ -175,7 +180,7 @@ struct ReportWriter {
     std::function<void(const Confusion&, const std::string& path)> confusion;
 };
 
-enum class Lab { none, cost, positions };
+enum class Lab { none, cost, positions, senses };
 enum class Device { cpu, cuda };
 /// One of `count` shares of all files, counted from 1.
 struct Shard {
@@ -190,12 +195,14 @@ struct HeadlessOptions {
     int cross_attend = all_latents;             ///< for --map; all_latents (-1) stands for all
     int latent = all_latents, head = all_heads;
     Scale scale = Scale::probability;
-    double start = 0;                           ///< seconds into a sound or film
+    double start = own_start;                   ///< seconds into a sound or film
+    Pose pose{};                                ///< of clouds and meshes
     std::optional<std::uint64_t> permute;
     int block = 1;                              ///< see PermutationResult
     double fraction = 1;
     std::vector<Arm> arms{Arm::travel, Arm::stay};
     std::string evidence;                       ///< class to explain by name or index, "answer": the one answered; empty: none
+    bool rivals = false;                        ///< ask them under the same shuffle
     Attend attend = Attend::automatic;
     Lab lab = Lab::none;                        ///< in place of running the model
     Shard shard;
@@ -239,6 +246,7 @@ class Engine {
 
     virtual std::vector<ModelInfo> models() const = 0;   ///< bundled ones, best first
     virtual std::vector<PublishedModel> published() const = 0;
+    virtual ComparisonTable comparison() const = 0;      ///< the paper's Table 2, and ours from the bundles' cards
     /// Throws Error{unreadable_model}. `hyperparameters` as OpenRequest's.
     virtual ModelInfo model_info(const std::string& id_or_path, const std::string& hyperparameters = {}) const = 0;
     virtual std::string kernels() const = 0;             ///< which BLAS, oneDNN and vector kernels run, one line each

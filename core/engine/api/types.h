@@ -96,7 +96,7 @@ struct ModelInfo {
     std::string reads;              ///< kind of file: "image", "audio", "video", "points", "multimodal"
     std::vector<std::string> notes; ///< what to know before believing an answer: NaN weights, guessed settings
     std::string path, sha256;
-    std::string title, summary, knows, does_not_know, data, licence_note, recipe, test_split, trained_with;
+    std::string title, summary, knows, does_not_know, data, licence_note, recipe, test_split, measured_too, trained_with;
     double accuracy = 0, accuracy_low = 0, accuracy_high = 0;   ///< part of 1; 0: not measured
     std::int64_t accuracy_n = 0;
     std::int64_t parameters = 0, file_bytes = 0;
@@ -152,12 +152,25 @@ struct FilmInfo {
     std::vector<PicturePtr> frames, view;       ///< of the same length; view: empty when no modality sees them
 };
 
+/// How a cloud or mesh is turned before a model reads it: models know shapes that stand upright and face one way.
+struct Pose {
+    enum class Up { automatic, x, y, z };
+    static constexpr int surest = -1, as_usual = -2;
+    Up up = Up::automatic;                      ///< the file's axis that becomes z; automatic: y of glTF and OBJ, else z
+    /// Quarter turns about z after that, counterclockwise from above, 0 to 3. surest: of the four, the one with the most
+    /// probable answer. as_usual: that for files whose kind knows no facing (glTF, OBJ, STL), else none.
+    int quarters = as_usual;
+    bool operator==(const Pose&) const = default;
+};
+
 /// The points of a file in the model's own coordinates.
 struct Cloud {
     std::vector<float> xyz;                     ///< [n, 3], element i of the input array is point i
     std::vector<std::uint8_t> rgb;              ///< [n, 3], or empty
     std::vector<float> others;                  ///< [m, 3] points of the file the model did not get, for drawing
     std::int64_t file_points = 0, file_faces = 0;
+    Pose pose;                                  ///< as it was turned: an axis and 0 to 3
+    bool surest = false;                        ///< the quarter turns are the model's own choice
 };
 
 /// The opened file. Of a picture, `view` is what the model sees, one pixel per input element unless elements are patches;
@@ -208,6 +221,45 @@ struct LatentLikeness {
     std::vector<int> order, cluster;            ///< all latents, like beside like; the cluster each belongs to, along the order
 };
 
+/// A rival (a ResNet, a ViT, a Transformer of pictures) as its card says it.
+struct RivalInfo {
+    std::string id, path;                       ///< id: "rival-resnet-cifar10"
+    std::string type, name;                     ///< "resnet", "vit", "transformer"; "ResNet", "ViT", "Transformer"
+    std::string title, summary, recipe, test_split, trained_with;
+    double accuracy = 0, accuracy_low = 0, accuracy_high = 0;   ///< part of 1, as it was trained; 0: not measured
+    std::int64_t accuracy_n = 0, parameters = 0;
+    /// Seed of the one shuffle of its elements it was trained under and still sees everything through; 0: none.
+    std::uint64_t permutation = 0;
+    int rows = 0, cols = 0;                     ///< of its elements
+    std::int64_t receptive_field = 0;           ///< elements that one unit of the first layer reads
+    std::vector<std::string> labels;
+};
+
+/// What a rival says to the picture, and to it under the same shuffle as the model's (of its own elements; one that was
+/// trained under a shuffle sees this one through its own).
+struct RivalAnswer {
+    std::shared_ptr<const RivalInfo> rival;
+    std::vector<Prediction> predictions, shuffled;   ///< sorted, most probable first
+    double largest_logit_difference = 0;
+    bool same_answer = false;                   ///< the most probable class is still the same
+};
+
+/// One line of the paper's Table 2, or of ours.
+struct ComparisonRow {
+    std::string model;                          ///< "ResNet-50 (FF)"; FF: it gets Fourier features of the positions
+    std::string id, permuted_id;                ///< of ours: the bundles
+    double raw = 0, permuted = 0;               ///< accuracy trained and tested so, part of 1; 0: not measured
+    double raw_low = 0, raw_high = 0, permuted_low = 0, permuted_high = 0;   ///< of ours: 95 % intervals
+    std::int64_t n = 0;                         ///< of ours: pictures it was measured on
+    std::int64_t receptive_field = 0;
+    /// Training on shuffled elements is the same computation, as their positions travel with them: one training is both.
+    bool invariant = false;
+};
+struct ComparisonTable {
+    std::string paper_title, our_title;         ///< on what data it was measured
+    std::vector<ComparisonRow> paper, ours;
+};
+
 /// The same file through the same model once more, with its input array really permuted (dense attention).
 struct PermutationResult {
     Arm arm = Arm::travel;
@@ -227,6 +279,8 @@ struct PermutationResult {
     Map as_computed, put_back;                  ///< in the order of the shuffled array; where its data came from
     double largest_map_difference = 0;          ///< of put_back, against the array in order
     double milliseconds = 0;
+    std::vector<RivalAnswer> rivals;            ///< where they were asked for
+    std::string no_rivals;                      ///< why they could not be asked
 };
 
 }  // namespace perceiver::api
