@@ -135,8 +135,10 @@ void MainWindow::build(const QString& samples) {
     dock_ = new LabDock(work_);
     lab_ = new PermutationLab(state_, dock_);
     evidence_ = new EvidenceLab(state_, dock_);
-    dock_->add(lab_, tr("Permutation"), tr("Does the order of the input matter? A Perceiver knows a place only by its position features."));
-    dock_->add(evidence_, tr("Evidence"), tr("Why this answer? What in the input spoke for it, and does it fall without that?"));
+    dock_->add(lab_, tr("Permutation"),
+               tr("Does the order of the input matter? A Perceiver knows a place only by its position features."));
+    dock_->add(evidence_, tr("Evidence"),
+               tr("Why this answer? What in the input spoke for it, and does it fall without that?"));
     auto* work = new QVBoxLayout(work_);
     work->setContentsMargins(0, 0, 0, 0);
     work->setSpacing(0);

@@ -27,9 +27,7 @@ enum Lab { kPermutation, kEvidence };  // tabs of the dock
 }  // namespace
 
 void MainWindow::connectActions() {
-    const auto on = [this](const char* name, auto slot) {
-        connect(actions_[name], &QAction::triggered, this, slot);
-    };
+    const auto on = [this](const char* name, auto slot) { connect(actions_[name], &QAction::triggered, this, slot); };
     on("open", [this] { openDialog(); });
     on("openModel", [this] {
         modelCard_->hide();
@@ -67,9 +65,7 @@ void MainWindow::connectActions() {
 }
 
 void MainWindow::connectLooking() {
-    const auto on = [this](const char* name, auto slot) {
-        connect(actions_[name], &QAction::triggered, this, slot);
-    };
+    const auto on = [this](const char* name, auto slot) { connect(actions_[name], &QAction::triggered, this, slot); };
     on("mean", [this] { state_.pin(api::all_latents); });
     on("over", [this] { state_.setLayout(Layout::over); });
     on("beside", [this] { state_.setLayout(Layout::beside); });
@@ -98,16 +94,17 @@ void MainWindow::connectLooking() {
     });
     on("frameBack", [this] { view_->videoView()->step(-1); });
     on("frameForward", [this] { view_->videoView()->step(1); });
-    on("split", [this] { state_.setCompare(state_.view().compare == Compare::split ? Compare::none : Compare::split); });
-    on("difference", [this] { state_.setCompare(state_.view().compare == Compare::difference ? Compare::none : Compare::difference); });
+    on("split",
+       [this] { state_.setCompare(state_.view().compare == Compare::split ? Compare::none : Compare::split); });
+    on("difference", [this] {
+        state_.setCompare(state_.view().compare == Compare::difference ? Compare::none : Compare::difference);
+    });
     on("keepB", [this] { state_.setOther(state_.shown()); });
     on("flip", [this] { state_.flip(!state_.flipped()); });
 }
 
 void MainWindow::connectLabs() {
-    const auto on = [this](const char* name, auto slot) {
-        connect(actions_[name], &QAction::triggered, this, slot);
-    };
+    const auto on = [this](const char* name, auto slot) { connect(actions_[name], &QAction::triggered, this, slot); };
     on("shuffle", [this] {
         dock_->setCurrent(kPermutation);
         dock_->setOpen(true);
@@ -133,9 +130,7 @@ void MainWindow::connectLabs() {
 
 void MainWindow::connectPlaying() {
     Player& player = state_.player();
-    const auto on = [this](const char* name, auto slot) {
-        connect(actions_[name], &QAction::triggered, this, slot);
-    };
+    const auto on = [this](const char* name, auto slot) { connect(actions_[name], &QAction::triggered, this, slot); };
     on("play", [this, &player] {
         // This key presses the button that has the focus, as it does everywhere.
         if (auto* button = qobject_cast<QAbstractButton*>(QApplication::focusWidget())) return button->click();

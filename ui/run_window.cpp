@@ -130,8 +130,10 @@ void prepare(MainWindow& window, const WindowOptions& options) {
     if (options.permute) state.wantShuffle(true);
     QStringList files;
     for (const std::string& file : options.files) files << QString::fromStdString(file);
-    if (files.isEmpty() && options.screenshot.empty()) window.resume();
-    else window.openFiles(files);
+    if (files.isEmpty() && options.screenshot.empty())
+        window.resume();
+    else
+        window.openFiles(files);
 }
 
 }  // namespace

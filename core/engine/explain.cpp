@@ -25,7 +25,8 @@ constexpr int top_elements = 10;
 at::Tensor mean_attention(const Trace& trace, const CancelToken& cancel, const Progress& progress) {
     at::Tensor sum = at::zeros({trace.input->elements()});
     for (std::size_t k = 0; k < trace.cross.size(); ++k) {
-        sum += inspect::map(trace, static_cast<int>(k), inspect::all, inspect::all, inspect::Scale::probability, cancel);
+        sum +=
+            inspect::map(trace, static_cast<int>(k), inspect::all, inspect::all, inspect::Scale::probability, cancel);
         if (progress) progress(double(k + 1) / double(trace.cross.size()));
     }
     return sum;
@@ -68,16 +69,24 @@ api::EvidenceMap explain(const Reference* reference, const Trace& trace, api::Ev
     return out;
 }
 
-api::EvidenceCurves curves(const LoadedModel& model, const Prepared& prepared, std::span<const float> values, int target,
-                           const CancelToken& cancel, const Progress& progress) {
+api::EvidenceCurves curves(const LoadedModel& model, const Prepared& prepared, std::span<const float> values,
+                           int target, const CancelToken& cancel, const Progress& progress) {
     const Stopwatch watch;
     const c10::InferenceMode guard;
     const at::Tensor ranking =
         at::from_blob(const_cast<float*>(values.data()), {static_cast<std::int64_t>(values.size())}, at::kFloat);
     const auto f = inspect::faithfulness(model.perceiver, *prepared.input, ranking, target, {}, cancel, progress);
-    return {target, f.deletion.fraction, f.deletion.probability, f.insertion.probability, f.random_deletion.probability,
-            f.random_insertion.probability, f.deletion.area, f.insertion.area, f.random_deletion.area,
-            f.random_insertion.area, watch.milliseconds()};
+    return {target,
+            f.deletion.fraction,
+            f.deletion.probability,
+            f.insertion.probability,
+            f.random_deletion.probability,
+            f.random_insertion.probability,
+            f.deletion.area,
+            f.insertion.area,
+            f.random_deletion.area,
+            f.random_insertion.area,
+            watch.milliseconds()};
 }
 
 std::vector<api::Prediction> predictions_without(const LoadedModel& model, const Prepared& prepared,
@@ -88,20 +97,23 @@ std::vector<api::Prediction> predictions_without(const LoadedModel& model, const
 }
 
 int class_asked_for(const std::string& name, const std::vector<api::Prediction>& predictions) {
-    if (predictions.empty()) throw Error(ErrorCode::no_fit, "This model names no classes, so there is none to explain.");
+    if (predictions.empty())
+        throw Error(ErrorCode::no_fit, "This model names no classes, so there is none to explain.");
     if (name == "answer") return predictions.front().index;
     for (const auto& p : predictions)
         if (p.label == name) return p.index;
     int index = 0;
     const auto [end, wrong] = std::from_chars(name.data(), name.data() + name.size(), index);
-    if (wrong == std::errc() && end == name.data() + name.size() && index >= 0 && index < static_cast<int>(predictions.size()))
+    if (wrong == std::errc() && end == name.data() + name.size() && index >= 0 &&
+        index < static_cast<int>(predictions.size()))
         return index;
-    throw Error(ErrorCode::usage, "There is no class \"" + name + "\": the model has " + std::to_string(predictions.size()) +
+    throw Error(ErrorCode::usage, "There is no class \"" + name + "\": the model has " +
+                                      std::to_string(predictions.size()) +
                                       ", numbered from 0, and \"answer\" is the one answered.");
 }
 
-ordered_json evidence_json(const ModelLibrary& library, const LoadedModel& model, const Prepared& prepared, const Trace& trace,
-                           const api::Prediction& target, const CancelToken& cancel) {
+ordered_json evidence_json(const ModelLibrary& library, const LoadedModel& model, const Prepared& prepared,
+                           const Trace& trace, const api::Prediction& target, const CancelToken& cancel) {
     const Reference reference = library.reference(model, at::kFloat, cancel);
     const double elements = double(trace.input->elements());
     ordered_json maps = ordered_json::array();
@@ -122,7 +134,8 @@ ordered_json evidence_json(const ModelLibrary& library, const LoadedModel& model
         one["curves"] = curves_json(curves(model, prepared, found.map.values, target.index, cancel));
         maps.push_back(std::move(one));
     }
-    return {{"label", utf8(target.label)}, {"index", target.index}, {"probability", target.probability}, {"maps", maps}};
+    return {
+        {"label", utf8(target.label)}, {"index", target.index}, {"probability", target.probability}, {"maps", maps}};
 }
 
 }  // namespace perceiver::engine

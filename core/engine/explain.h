@@ -15,13 +15,14 @@ namespace perceiver::engine {
 /// What a person who asked "how far?" is told through.
 using inspect::Progress;
 
-/// `reference`: of the model that left `trace`; attention needs none. Throws Error: no_fit (no class `target`), cancelled.
+/// `reference`: of the model that left `trace`; attention needs none. Throws Error: no_fit (no class `target`),
+/// cancelled.
 api::EvidenceMap explain(const Reference* reference, const Trace& trace, api::Evidence kind, int target,
                          const CancelToken& cancel = {}, const Progress& progress = {});
 
 /// By `values` [M], larger is more important. Throws Error: no_fit, cancelled.
-api::EvidenceCurves curves(const LoadedModel& model, const Prepared& prepared, std::span<const float> values, int target,
-                           const CancelToken& cancel = {}, const Progress& progress = {});
+api::EvidenceCurves curves(const LoadedModel& model, const Prepared& prepared, std::span<const float> values,
+                           int target, const CancelToken& cancel = {}, const Progress& progress = {});
 
 /// Every class, the most probable first, of the model on what is left without these elements (dense attention).
 std::vector<api::Prediction> predictions_without(const LoadedModel& model, const Prepared& prepared,
@@ -31,7 +32,7 @@ std::vector<api::Prediction> predictions_without(const LoadedModel& model, const
 int class_asked_for(const std::string& name, const std::vector<api::Prediction>& predictions);
 
 /// What headless finds of one class: every kind's map in short, with its curves.
-ordered_json evidence_json(const ModelLibrary& library, const LoadedModel& model, const Prepared& prepared, const Trace& trace,
-                           const api::Prediction& target, const CancelToken& cancel);
+ordered_json evidence_json(const ModelLibrary& library, const LoadedModel& model, const Prepared& prepared,
+                           const Trace& trace, const api::Prediction& target, const CancelToken& cancel);
 
 }  // namespace perceiver::engine

@@ -1,5 +1,5 @@
-// How a Session answers questions: on a worker, from the newest finished job, unless a newer question of that kind came.
-// Included by the files that Session is written in, no other.
+// How a Session answers questions: on a worker, from the newest finished job, unless a newer question of that kind
+// came. Included by the files that Session is written in, no other.
 #pragma once
 
 #include <c10/core/InferenceMode.h>
@@ -26,11 +26,12 @@ void Session::look(std::optional<Worker>& worker, Slot slot, Request request, Er
 
 template <class Request, class Answer>
 void Session::answer(std::optional<Worker>& worker, Slot slot, Request request, Answer answer) {
-    look(worker, slot, request, ErrorCode::no_fit, [this, answer](const Done& done, const Request& r, const CancelToken& cancel) {
+    const auto read = [this, answer](const Done& done, const Request& r, const CancelToken& cancel) {
         const c10::InferenceMode guard;
         const auto event = answer(done, r, cancel);
         if (!cancel.cancelled()) emit(event);
-    });
+    };
+    look(worker, slot, request, ErrorCode::no_fit, read);
 }
 
 }  // namespace perceiver::engine

@@ -17,7 +17,8 @@ Progress Session::explaining(api::RequestId request, api::JobId job, double from
     };
 }
 
-const Reference& Session::reference_of(const Done& done, Referred& kept, at::ScalarType type, const CancelToken& cancel) {
+const Reference& Session::reference_of(const Done& done, Referred& kept, at::ScalarType type,
+                                       const CancelToken& cancel) {
     if (kept.model != done.model) {
         kept = {};
         kept = {done.model, std::make_shared<const Reference>(library_.reference(*done.model, type, cancel))};
@@ -32,7 +33,8 @@ void Session::ask(api::EvidenceRequest request) {
              for (std::size_t i = 0; i < r.kinds.size(); ++i) {
                  const bool attention = r.kinds[i] == api::Evidence::attention;
                  if (r.kinds[i] == api::Evidence::relevance && done.model->info.head == "none") continue;
-                 auto found = explain(attention ? nullptr : &reference_of(done, referred_, at::kFloat, cancel), done.trace, r.kinds[i], r.target, cancel,
+                 auto found = explain(attention ? nullptr : &reference_of(done, referred_, at::kFloat, cancel),
+                                      done.trace, r.kinds[i], r.target, cancel,
                                       explaining(r.request, r.job, double(i) / all, double(i + 1) / all));
                  if (!cancel.cancelled()) emit(api::EvidenceReady{r.request, r.job, std::move(found)});
              }
@@ -40,35 +42,39 @@ void Session::ask(api::EvidenceRequest request) {
 }
 
 void Session::ask(api::CurvesRequest request) {
-    answer(explainer_, curves_slot, request, [this](const Done& done, const api::CurvesRequest& r, const CancelToken& cancel) {
-        return api::CurvesReady{r.request, r.job, curves(*done.model, done.prepared, r.values, r.target, cancel,
-                                                         explaining(r.request, r.job, 0, 1))};
-    });
+    answer(explainer_, curves_slot, request,
+           [this](const Done& done, const api::CurvesRequest& r, const CancelToken& cancel) {
+               return api::CurvesReady{
+                   r.request, r.job,
+                   curves(*done.model, done.prepared, r.values, r.target, cancel, explaining(r.request, r.job, 0, 1))};
+           });
 }
 
 void Session::ask(api::LikenessRequest request) {
-    answer(explainer_, likeness_slot, request, [](const Done& done, const api::LikenessRequest& r, const CancelToken& cancel) {
-        const at::Tensor cosine = inspect::cosine_similarity(done.trace, r.cross_attend, cancel);
-        api::LatentLikeness out;
-        if (r.latent != api::all_latents) {
-            inspect::require_index(r.latent, cosine.size(0), "latent");
-            const at::Tensor row = cosine[r.latent].contiguous();
-            out.to_one.assign(row.data_ptr<float>(), row.data_ptr<float>() + row.numel());
-        }
-        auto grouped = inspect::clusters(cosine);
-        out.order = std::move(grouped.order);
-        out.cluster = std::move(grouped.of);
-        return api::LikenessReady{r, std::move(out)};
-    });
+    answer(explainer_, likeness_slot, request,
+           [](const Done& done, const api::LikenessRequest& r, const CancelToken& cancel) {
+               const at::Tensor cosine = inspect::cosine_similarity(done.trace, r.cross_attend, cancel);
+               api::LatentLikeness out;
+               if (r.latent != api::all_latents) {
+                   inspect::require_index(r.latent, cosine.size(0), "latent");
+                   const at::Tensor row = cosine[r.latent].contiguous();
+                   out.to_one.assign(row.data_ptr<float>(), row.data_ptr<float>() + row.numel());
+               }
+               auto grouped = inspect::clusters(cosine);
+               out.order = std::move(grouped.order);
+               out.cluster = std::move(grouped.of);
+               return api::LikenessReady{r, std::move(out)};
+           });
 }
 
 void Session::ask(api::WithoutRequest request) {
-    answer(runner_, without_slot, request, [](const Done& done, const api::WithoutRequest& r, const CancelToken& cancel) {
-        const Stopwatch watch;
-        auto predictions = predictions_without(*done.model, done.prepared, r.elements, cancel);
-        const auto left = static_cast<int>(done.prepared.input->elements()) - static_cast<int>(r.elements.size());
-        return api::WithoutReady{r.request, r.job, left, std::move(predictions), watch.milliseconds()};
-    });
+    answer(
+        runner_, without_slot, request, [](const Done& done, const api::WithoutRequest& r, const CancelToken& cancel) {
+            const Stopwatch watch;
+            auto predictions = predictions_without(*done.model, done.prepared, r.elements, cancel);
+            const auto left = static_cast<int>(done.prepared.input->elements()) - static_cast<int>(r.elements.size());
+            return api::WithoutReady{r.request, r.job, left, std::move(predictions), watch.milliseconds()};
+        });
 }
 
 void Session::stop_explaining() {

@@ -13,7 +13,7 @@
 namespace perceiver::engine {
 namespace {
 
-constexpr double most_score_bytes = 2e9;   ///< of one cross-attend's matrix in float64
+constexpr double most_score_bytes = 2e9;  ///< of one cross-attend's matrix in float64
 
 }  // namespace
 
@@ -32,8 +32,8 @@ std::vector<float> jittered(std::span<const float> xyz, std::uint64_t seed, doub
     return out;
 }
 
-double difference_in_float64(const Reference& reference, const input::InputArray& in_order, const input::InputArray& shuffled,
-                             const CancelToken& cancel) {
+double difference_in_float64(const Reference& reference, const input::InputArray& in_order,
+                             const input::InputArray& shuffled, const CancelToken& cancel) {
     const c10::InferenceMode guard;
     const Config& c = reference.config();
     std::int64_t heads = 1;
@@ -41,7 +41,8 @@ double difference_in_float64(const Reference& reference, const input::InputArray
     const double bytes = 8.0 * double(heads) * double(c.num_latents) * double(in_order.elements());
     if (bytes > most_score_bytes)
         throw Error(ErrorCode::out_of_resources, "In float64 a score matrix of this model takes " +
-                                                     std::to_string(std::llround(bytes / 1e9)) + " GB: too much to compare exactly.");
+                                                     std::to_string(std::llround(bytes / 1e9)) +
+                                                     " GB: too much to compare exactly.");
     const auto answer = [&](const input::InputArray& input) {
         ReferenceOptions options;
         options.mask = input.mask();
@@ -51,7 +52,8 @@ double difference_in_float64(const Reference& reference, const input::InputArray
     return (answer(in_order) - answer(shuffled)).abs().max().item<double>();
 }
 
-void compare_maps(api::PermutationResult& out, const Trace& in_order, const Trace& shuffled, int k, const CancelToken& cancel) {
+void compare_maps(api::PermutationResult& out, const Trace& in_order, const Trace& shuffled, int k,
+                  const CancelToken& cancel) {
     const c10::InferenceMode guard;
     const auto mean = [&](const Trace& trace) {
         return inspect::map(trace, k, inspect::all, inspect::all, inspect::Scale::probability, cancel);

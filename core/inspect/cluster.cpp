@@ -37,19 +37,22 @@ class Linkage {
 
   private:
     std::size_t first_alive() const {
-        return static_cast<std::size_t>(std::ranges::find_if(members_, [](const auto& m) { return !m.empty(); }) - members_.begin());
+        return static_cast<std::size_t>(std::ranges::find_if(members_, [](const auto& m) { return !m.empty(); }) -
+                                        members_.begin());
     }
     /// Of equals the one the chain came from: it ends there.
     std::size_t nearest(std::size_t to, std::size_t before) const {
         double best = before != to ? alike_[to * n_ + before] : -std::numeric_limits<double>::infinity();
         std::size_t found = before;
         for (std::size_t i = 0; i < n_; ++i)
-            if (i != to && !members_[i].empty() && (alike_[to * n_ + i] > best || found == to)) best = alike_[to * n_ + i], found = i;
+            if (i != to && !members_[i].empty() && (alike_[to * n_ + i] > best || found == to))
+                best = alike_[to * n_ + i], found = i;
         return found;
     }
     void join(std::size_t into, std::size_t from, double alike, std::vector<int>& root) {
         if (alike_[into * n_ + from] >= alike)
-            for (const int m : members_[from]) root[static_cast<std::size_t>(m)] = root[static_cast<std::size_t>(members_[into].front())];
+            for (const int m : members_[from])
+                root[static_cast<std::size_t>(m)] = root[static_cast<std::size_t>(members_[into].front())];
         const double a = double(members_[into].size()), b = double(members_[from].size());
         for (std::size_t i = 0; i < n_; ++i) {
             if (i == into || members_[i].empty()) continue;

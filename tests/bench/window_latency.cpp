@@ -42,7 +42,8 @@ void tell(const char* what, std::vector<double> ms) {
     if (ms.empty()) return;
     std::sort(ms.begin(), ms.end());
     const auto at = [&](double part) { return ms[std::min(ms.size() - 1, std::size_t(part * double(ms.size())))]; };
-    std::printf("%-28s median %6.2f  p95 %6.2f  p99 %6.2f  longest %6.2f ms  (%zu events)\n", what, at(0.5), at(0.95), at(0.99), ms.back(), ms.size());
+    std::printf("%-28s median %6.2f  p95 %6.2f  p99 %6.2f  longest %6.2f ms  (%zu events)\n", what, at(0.5), at(0.95),
+                at(0.99), ms.back(), ms.size());
 }
 
 /// From the call to the end of the first paint that it makes `of` do; events in between are handled as they come.
@@ -92,7 +93,8 @@ int run(const QString& model, const QString& picture) {
     longestBlock(finished);
     if (!finished()) return 1;
     const ResultPtr r = state.result();
-    std::printf("%s: %d inputs, %d latents, %zu cross-attends\n", r->model->id.c_str(), r->elements(), r->model->latents, r->model->stages.size());
+    std::printf("%s: %d inputs, %d latents, %zu cross-attends\n", r->model->id.c_str(), r->elements(),
+                r->model->latents, r->model->stages.size());
     auto* view = window.findChild<ImageView*>("imageView");
     auto* grid = window.findChild<LatentsGrid*>("latentsGrid");
     Paints paints(view);
@@ -109,7 +111,8 @@ int run(const QString& model, const QString& picture) {
     rest(300);
     ms.clear();
     for (int i = 0; i < kEvents; ++i) {
-        ms.push_back(timeToPaint(paints, [&] { move(view, view->elementCentre(int((std::int64_t(i) * 7919) % r->elements()))); }));
+        ms.push_back(timeToPaint(
+            paints, [&] { move(view, view->elementCentre(int((std::int64_t(i) * 7919) % r->elements()))); }));
         rest(8);
     }
     tell("hovering pixels", ms);
@@ -149,5 +152,6 @@ int main(int argc, char** argv) {
     QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, settings.path());
     QStandardPaths::setTestModeEnabled(true);
     perceiver::ui::useTheme(perceiver::ui::Theme::dark);
-    return perceiver::ui::run(argc > 2 ? QString::fromLocal8Bit(argv[1]) : QString(), QString::fromLocal8Bit(argv[argc - 1]));
+    return perceiver::ui::run(argc > 2 ? QString::fromLocal8Bit(argv[1]) : QString(),
+                              QString::fromLocal8Bit(argv[argc - 1]));
 }

@@ -151,7 +151,8 @@ void CloudTest::hoverTellsThePointItsPlaceAttentionAndReaders() {
     // A ring about it.
     const QPointF edge = view()->elementPlace(element) - QPointF(view()->elementRadius(element) + 2, 0);
     double nearest = 1000;
-    for (const double aside : {-1.0, -0.5, 0.0, 0.5, 1.0}) nearest = std::min(nearest, double(distance(pixel(edge + QPointF(aside, 0)), colors().text)));
+    for (const double aside : {-1.0, -0.5, 0.0, 0.5, 1.0})
+        nearest = std::min(nearest, double(distance(pixel(edge + QPointF(aside, 0)), colors().text)));
     QVERIFY(nearest < 160);
     state().setScale(api::Scale::logit);
     QTRY_VERIFY(view()->hoverCard()->text().contains("score "));

@@ -124,7 +124,8 @@ void CompareTest::splitShowsBothOnOneScale() {
     const float high = std::max(state().shownMap()->high, state().otherMap()->high);
     const QString top = view->colorBarLabels().front();
     const double times = double(high) * 1024;
-    QVERIFY2(std::abs(top.section(QChar(0x00d7), 0, 0).toDouble() - times) <= std::max(0.5, times * 0.06), qPrintable(top));
+    QVERIFY2(std::abs(top.section(QChar(0x00d7), 0, 0).toDouble() - times) <= std::max(0.5, times * 0.06),
+             qPrintable(top));
     QVERIFY(view->elementCentre(0).x() > view->width() / 2.0 - 100);  // B stands right
     QVERIFY(!view->grab().isNull());
     QTest::keyClick(window_.get(), Qt::Key_4);
@@ -147,7 +148,8 @@ void CompareTest::differenceIsALessB() {
     QVERIFY(map && map->scale == api::Scale::probability_difference);
     double sum = 0;
     for (std::size_t i = 0; i < map->values.size(); ++i) {
-        QCOMPARE(map->values[i], state().result()->cross[3].mean->values[i] - state().result()->cross[0].mean->values[i]);
+        QCOMPARE(map->values[i],
+                 state().result()->cross[3].mean->values[i] - state().result()->cross[0].mean->values[i]);
         sum += double(map->values[i]);
     }
     QVERIFY(std::abs(sum) < 1e-4);
@@ -273,7 +275,8 @@ void CompareTest::divergingColoursAreDarkestAtNothing() {
         QVERIFY(QColor(table[255]).red() > QColor(table[255]).blue());
     }
     for (int a = 0; a < kPins; ++a)
-        for (int b = 0; b < a; ++b) QVERIFY(pinColor(a, Theme::dark) != pinColor(b, Theme::dark) && pinSign(a) != pinSign(b));
+        for (int b = 0; b < a; ++b)
+            QVERIFY(pinColor(a, Theme::dark) != pinColor(b, Theme::dark) && pinSign(a) != pinSign(b));
 }
 
 QObject* makeCompareTest() { return new CompareTest; }

@@ -59,7 +59,8 @@ void EvidenceTest::clickOnAClassShowsItsRelevance() {
     QVERIFY(find<ImageView>("imageView")->mapImage() != attention);
     QCOMPARE(state().shownMap().get(), state().explanation().map(api::Evidence::relevance).get());
     QVERIFY(find<EvidenceLab>("evidenceLab")->isVisible());
-    QVERIFY2(find<QLabel>("viewCaption")->accessibleName().startsWith("Relevance for horse"), qPrintable(find<QLabel>("viewCaption")->accessibleName()));
+    QVERIFY2(find<QLabel>("viewCaption")->accessibleName().startsWith("Relevance for horse"),
+             qPrintable(find<QLabel>("viewCaption")->accessibleName()));
     clickClass(1);
     QCOMPARE(find<ImageView>("imageView")->mapImage(), attention);
     state().undoStack().undo();
@@ -123,7 +124,8 @@ void EvidenceTest::theSliderReallyLeavesElementsOut() {
         (gone ? least : most) = gone ? std::min(least, values[std::size_t(i)]) : std::max(most, values[std::size_t(i)]);
     }
     QVERIFY(least >= most);
-    QVERIFY2(find<QLabel>("maskAnswer")->text().contains("A run on 922 elements"), qPrintable(find<QLabel>("maskAnswer")->text()));
+    QVERIFY2(find<QLabel>("maskAnswer")->text().contains("A run on 922 elements"),
+             qPrintable(find<QLabel>("maskAnswer")->text()));
     QVERIFY(find<QLabel>("viewCaption")->accessibleName().startsWith("Without 102 of 1,024 elements"));
     find<QSlider>("maskSlider")->setValue(0);
     QVERIFY(state().explanation().gone().empty());
@@ -152,7 +154,8 @@ void EvidenceTest::curvesAreMeasuredForTheChosenMap() {
     state().explanation().measure();
     QTRY_VERIFY(state().explanation().curves());
     QCOMPARE(engine_->curves.back().values, state().explanation().map(api::Evidence::relevance)->values);
-    QVERIFY2(find<CurveCard>("curveCard")->words().contains("hangs on"), qPrintable(find<CurveCard>("curveCard")->words()));
+    QVERIFY2(find<CurveCard>("curveCard")->words().contains("hangs on"),
+             qPrintable(find<CurveCard>("curveCard")->words()));
     state().setEvidence(api::Evidence::rollout, true);
     state().explanation().measure();
     QTRY_COMPARE(engine_->curves.back().values, state().explanation().map(api::Evidence::rollout)->values);

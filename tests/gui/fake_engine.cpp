@@ -236,7 +236,8 @@ void FakeEngine::answer(const api::PermuteRequest& r) {
         result.fraction = r.fraction;
         result.from = order;
         if (r.in_float64) result.in_float64 = 2e-14;
-        result.as_computed = result.put_back = makeMap(r.job, r.cross_attend, api::all_latents, api::Scale::probability);
+        result.as_computed = result.put_back =
+            makeMap(r.job, r.cross_attend, api::all_latents, api::Scale::probability);
         result.cross_attend = r.cross_attend;
         if (arm == api::Arm::stay) {
             result.predictions = predictions(r.job, 0.4F);
@@ -378,7 +379,8 @@ void FakeEngine::answer(const api::EvidenceRequest& r) {
         api::EvidenceMap e;
         e.kind = kind;
         e.target = kind == api::Evidence::relevance ? r.target : -1;
-        e.map = makeMap(r.job, 0, kind == api::Evidence::relevance ? r.target : api::all_latents, api::Scale::probability);
+        e.map =
+            makeMap(r.job, 0, kind == api::Evidence::relevance ? r.target : api::all_latents, api::Scale::probability);
         sink_(api::EvidenceReady{r.request, r.job, e});
     }
 }

@@ -40,9 +40,10 @@ int main(int argc, char** argv) {
     QStandardPaths::setTestModeEnabled(true);
     useTheme(Theme::dark);
     int failed = 0;
-    for (auto* make : {test::makeCloudTest, test::makeCompareTest, test::makeEvidenceTest, test::makeFilesTest, test::makeFilmTest, test::makeHubTest, test::makeLookingTest,
-                       test::makeModelTest, test::makeNamesTest, test::makePanelsTest, test::makePlayingTest, test::makeShellTest,
-                       test::makeSoundTest}) {
+    for (auto* make :
+         {test::makeCloudTest, test::makeCompareTest, test::makeEvidenceTest, test::makeFilesTest, test::makeFilmTest,
+          test::makeHubTest, test::makeLookingTest, test::makeModelTest, test::makeNamesTest, test::makePanelsTest,
+          test::makePlayingTest, test::makeShellTest, test::makeSoundTest}) {
         const std::unique_ptr<QObject> tests(make());
         failed += QTest::qExec(tests.get(), argc, argv);
     }

@@ -23,7 +23,8 @@ void NamesTest::everyControlHasAName() {
         if (widget->objectName().startsWith("qt_")) continue;  // Qt's own parts of a control
         QString words = widget->accessibleName() + widget->toolTip();
         if (const auto* button = qobject_cast<const QAbstractButton*>(widget)) words += button->text();
-        QVERIFY2(!words.trimmed().isEmpty(), qPrintable(widget->objectName() + ' ' + widget->metaObject()->className()));
+        QVERIFY2(!words.trimmed().isEmpty(),
+                 qPrintable(widget->objectName() + ' ' + widget->metaObject()->className()));
     }
 }
 
@@ -33,7 +34,8 @@ void NamesTest::everyActionSaysWhatItDoesAndNoKeyDoesTwoThings() {
     for (const Actions::Entry& entry : window_->actionTable().all()) {
         QVERIFY(!entry.action->text().isEmpty() && !entry.action->statusTip().isEmpty());
         for (const QKeySequence& key : entry.action->shortcuts()) {
-            QVERIFY2(!used.contains(key.toString()), qPrintable(key.toString() + " is " + used.value(key.toString()) + " and " + entry.action->text()));
+            QVERIFY2(!used.contains(key.toString()),
+                     qPrintable(key.toString() + " is " + used.value(key.toString()) + " and " + entry.action->text()));
             used[key.toString()] = entry.action->text();
         }
     }

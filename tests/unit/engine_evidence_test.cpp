@@ -1,5 +1,5 @@
-// Protects evidence as the window asks for it: maps that are shares, the same as inspect's; curves and runs without some
-// elements; what it costs stays out of the pointer's way and ends when it is told to.
+// Protects evidence as the window asks for it: maps that are shares, the same as inspect's; curves and runs without
+// some elements; what it costs stays out of the pointer's way and ends when it is told to.
 #include <ATen/ops/ones.h>
 #include <ATen/ops/softmax.h>
 #include <ATen/ops/zeros.h>
@@ -21,7 +21,9 @@ struct EngineEvidence : EngineTest {
     Trace trace = model->perceiver.forward(prepared.input);
 
     api::EvidenceMap found(api::RequestId request, api::Evidence kind) {
-        return events.wait<api::EvidenceReady>([=](const auto& e) { return e.request == request && e.evidence.kind == kind; }).evidence;
+        return events
+            .wait<api::EvidenceReady>([=](const auto& e) { return e.request == request && e.evidence.kind == kind; })
+            .evidence;
     }
 };
 
@@ -67,7 +69,8 @@ TEST_F(EngineEvidence, WithoutElementsIsTheModelOnTheRest) {
     at::Tensor mask = at::ones({144}, at::kBool);
     for (const int i : gone) mask[i] = false;
     const auto& whole = *prepared.input;
-    const auto masked = std::make_shared<input::InputArray>(whole.layout(), whole.parts(), whole.layer_norm_eps(), mask);
+    const auto masked =
+        std::make_shared<input::InputArray>(whole.layout(), whole.parts(), whole.layer_norm_eps(), mask);
     const at::Tensor exact = model->perceiver.forward(masked, Attend::dense).logits;
     for (const auto& p : answer.predictions) EXPECT_NEAR(p.logit, exact[p.index].item<float>(), 1e-4);
     std::vector<int> all(144);
@@ -140,7 +143,8 @@ TEST_F(EngineEvidence, AnElementIsReadAtEveryCrossAttend) {
     ASSERT_EQ(element.reading.size(), 3u);
     for (int k = 0; k < 3; ++k) {
         const at::Tensor exact = inspect::reverse(trace, k, inspect::all, 50, inspect::Scale::probability);
-        for (std::size_t n = 0; n < 9; ++n) EXPECT_NEAR(element.reading[std::size_t(k)][n], exact[std::int64_t(n)].item<float>(), 1e-6);
+        for (std::size_t n = 0; n < 9; ++n)
+            EXPECT_NEAR(element.reading[std::size_t(k)][n], exact[std::int64_t(n)].item<float>(), 1e-6);
     }
 }
 
@@ -149,7 +153,8 @@ TEST_F(EngineEvidence, TheGridOfOneHeadIsThatHeads) {
     session.ask(api::GridRequest{5, job, 2, api::Scale::probability, 12, 1});
     const auto grid = events.wait<api::GridReady>().grid;
     const at::Tensor exact = inspect::map(trace, 2, 1, 6, inspect::Scale::probability);
-    for (std::size_t i = 0; i < 144; ++i) EXPECT_NEAR(grid->thumbs[6 * 144 + i], exact[std::int64_t(i)].item<float>(), 1e-6);
+    for (std::size_t i = 0; i < 144; ++i)
+        EXPECT_NEAR(grid->thumbs[6 * 144 + i], exact[std::int64_t(i)].item<float>(), 1e-6);
 }
 
 TEST_F(EngineEvidence, AShuffleTellsItsMapsAndItsDifferenceInFloat64) {
@@ -188,9 +193,11 @@ TEST(EngineClusters, LikeIsBesideLikeAndGroupsAreTold) {
     const auto found = inspect::clusters(s);
     for (int i = 0; i < 7; ++i)
         for (int j = 0; j < 7; ++j)
-            EXPECT_EQ(found.of[std::size_t(i)] == found.of[std::size_t(j)], group[std::size_t(i)] == group[std::size_t(j)]);
+            EXPECT_EQ(found.of[std::size_t(i)] == found.of[std::size_t(j)],
+                      group[std::size_t(i)] == group[std::size_t(j)]);
     int changes = 0;
-    for (std::size_t i = 1; i < 7; ++i) changes += group[std::size_t(found.order[i])] != group[std::size_t(found.order[i - 1])];
+    for (std::size_t i = 1; i < 7; ++i)
+        changes += group[std::size_t(found.order[i])] != group[std::size_t(found.order[i - 1])];
     EXPECT_EQ(changes, 2);
     EXPECT_TRUE(inspect::clusters(at::zeros({0, 0})).order.empty());
     EXPECT_EQ(inspect::clusters(at::ones({1, 1})).order, std::vector{0});

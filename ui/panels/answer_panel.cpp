@@ -104,7 +104,9 @@ void AnswerList::keyPressEvent(QKeyEvent* event) {
         case Qt::Key_Down: return walkTo(walked_ + 1);
         case Qt::Key_Home: return walkTo(0);
         case Qt::Key_End: return walkTo(int(rows_.size()) - 1);
-        case Qt::Key_Return: case Qt::Key_Enter: case Qt::Key_Space:
+        case Qt::Key_Return:
+        case Qt::Key_Enter:
+        case Qt::Key_Space:
             if (walked_ >= 0 && walked_ < int(rows_.size())) emit chosen(rows_[std::size_t(walked_)].index);
             return;
         default: QWidget::keyPressEvent(event);
@@ -115,7 +117,9 @@ void AnswerList::keyPressEvent(QKeyEvent* event) {
 bool AnswerList::event(QEvent* event) {
     if (event->type() == QEvent::ShortcutOverride) {
         const int key = static_cast<QKeyEvent*>(event)->key();
-        if (key == Qt::Key_Up || key == Qt::Key_Down || key == Qt::Key_Home || key == Qt::Key_End || key == Qt::Key_Space) event->accept();
+        if (key == Qt::Key_Up || key == Qt::Key_Down || key == Qt::Key_Home || key == Qt::Key_End ||
+            key == Qt::Key_Space)
+            event->accept();
     }
     return QWidget::event(event);
 }
@@ -142,7 +146,8 @@ void AnswerList::paintEvent(QPaintEvent*) {
         if (first_ + i == walked_ || row.index == target_) {
             p.setPen(row.index == target_ ? QPen(c.output, 1) : QPen(Qt::NoPen));
             p.setBrush(c.raised);
-            p.drawRoundedRect(line.adjusted(-3.5, 1.5, 0.5, -1.5).intersected(QRectF(rect()).adjusted(0.5, 0, -0.5, 0)), 4, 4);
+            p.drawRoundedRect(line.adjusted(-3.5, 1.5, 0.5, -1.5).intersected(QRectF(rect()).adjusted(0.5, 0, -0.5, 0)),
+                              4, 4);
         }
         p.setFont(textFont(Text::body, best));
         p.setPen(c.text);
@@ -207,7 +212,9 @@ AnswerPanel::AnswerPanel(State& state, QWidget* parent)
 
 void AnswerPanel::refreshTarget() {
     const ViewState& v = state_.view();
-    list_->setTarget((v.explained && v.evidence == api::Evidence::relevance) || state_.explanation().wanted() ? state_.explanation().target() : -1);
+    list_->setTarget((v.explained && v.evidence == api::Evidence::relevance) || state_.explanation().wanted()
+                         ? state_.explanation().target()
+                         : -1);
 }
 
 void AnswerPanel::refresh() {

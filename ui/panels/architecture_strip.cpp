@@ -160,8 +160,10 @@ const ArchitectureStrip::Card* ArchitectureStrip::cardAt(const QPoint& at) const
 void ArchitectureStrip::mousePressEvent(QMouseEvent* event) {
     const Card* card = cardAt(event->pos());
     if (card && card->kind == Kind::cross && event->button() == Qt::LeftButton) {
-        if (event->modifiers() & Qt::ControlModifier) state_.setOther({card->stage, api::all_latents, api::all_heads});
-        else state_.selectCrossAttend(card->stage);
+        if (event->modifiers() & Qt::ControlModifier)
+            state_.setOther({card->stage, api::all_latents, api::all_heads});
+        else
+            state_.selectCrossAttend(card->stage);
     }
     if (card && card->kind == Kind::input && event->button() == Qt::LeftButton && state_.result())
         state_.setModelView(!state_.view().modelView);
@@ -198,7 +200,12 @@ QImage ArchitectureStrip::thumbnail(int index) const {
     const ResultPtr r = state_.result();
     if (!r || index < 0 || index >= int(r->cross.size()) || !r->cross[std::size_t(index)].thumbnail) return {};
     if (r->file->cloud) return cloudThumbnail(index);
-    return paintMap(*r->cross[std::size_t(index)].thumbnail, state_.view().colorMap);
+    const MapPtr map = r->cross[std::size_t(index)].thumbnail;
+    const api::ColorTable& table = api::color_table(state_.view().colorMap);
+    KeptThumbnail& kept = thumbnails_[index];  // hovering repaints the strip, many times a second
+    if (kept.of != r->file || kept.map != map || kept.table != table)
+        kept = {r->file, map, table, paintMap(*map, state_.view().colorMap)};
+    return kept.image;
 }
 
 /// The cloud itself, coloured by a mean map, or plain (-1). Kept: of many points each takes milliseconds.
@@ -206,7 +213,7 @@ QImage ArchitectureStrip::cloudThumbnail(int index) const {
     const ResultPtr r = state_.result();
     const MapPtr map = index < 0 ? nullptr : r->cross[std::size_t(index)].mean;
     const api::ColorTable table = colorsOnGround(state_.view().colorMap, theme());
-    CloudThumbnail& kept = cloudThumbnails_[index];
+    KeptThumbnail& kept = thumbnails_[index];
     if (kept.of == r->file && kept.map == map && kept.table == table) return kept.image;
     const QSize size(128, 128);
     kept = {r->file, map, table, map ? mapPicture(*r->file, *map, table, colors(), size) : cloudPicture(*r->file->cloud, colors(), size)};
@@ -287,7 +294,8 @@ void ArchitectureStrip::paintOne(QPainter& p, const Card& card) {
         p.drawRoundedRect(card.rect.adjusted(-2, -2, 2, 2), kCardRadius + 2, kCardRadius + 2);
     }
     const ViewState& view = state_.view();
-    if (card.kind == Kind::cross && view.compare != Compare::none && state_.result() && card.stage == view.other.crossAttend && !selected) {
+    if (card.kind == Kind::cross && view.compare != Compare::none && state_.result() &&
+        card.stage == view.other.crossAttend && !selected) {
         p.setRenderHint(QPainter::Antialiasing);
         p.setPen(QPen(c.cross, 2, Qt::DotLine));
         p.setBrush(Qt::NoBrush);
@@ -377,7 +385,8 @@ void ArchitectureStrip::paintCross(QPainter& p, const QRectF& inner, int stage) 
     if (roomy_ && e && std::size_t(stage) < e->reading.size() && !e->reading[std::size_t(stage)].empty()) {
         const auto& reading = e->reading[std::size_t(stage)];
         const double mean = std::accumulate(reading.begin(), reading.end(), 0.0) / double(reading.size());
-        paintSmall(p, QRectF(right + 7, inner.top(), inner.right() - right - 5, inner.height()), inner.top() + kTitle, timesUniform(mean * model_->input_elements), c.input);
+        paintSmall(p, QRectF(right + 7, inner.top(), inner.right() - right - 5, inner.height()), inner.top() + kTitle,
+                   timesUniform(mean * model_->input_elements), c.input);
     }
     const QRectF beside(right + 7, inner.top(), inner.right() - right - 5, inner.height());
     const QString ms = milliseconds(state_.result()->cross[std::size_t(stage)].ms);

@@ -12,9 +12,9 @@ namespace perceiver::ui {
 
 namespace {
 
-constexpr int kFrameMs = 160;     // of a film in a card
-constexpr int kFlightMs = 900;    // of a shuffle: long enough to follow one tile
-constexpr int kMostFlying = 4096; // cells
+constexpr int kFrameMs = 160;      // of a film in a card
+constexpr int kFlightMs = 900;     // of a shuffle: long enough to follow one tile
+constexpr int kMostFlying = 4096;  // cells
 
 }  // namespace
 
@@ -75,7 +75,8 @@ void ArmCard::paintFlight(QPainter& p) {
         const int row = upwards_ ? rows_ - 1 - cell / cols_ : cell / cols_;
         return QPointF(double(cell % cols_) / cols_, double(row) / rows_);
     };
-    const QSizeF cell(room.width() / cols_, room.height() / rows_), source(double(before_.width()) / cols_, double(before_.height()) / rows_);
+    const QSizeF cell(room.width() / cols_, room.height() / rows_),
+        source(double(before_.width()) / cols_, double(before_.height()) / rows_);
     p.save();
     p.setClipRect(room);
     p.fillRect(room, colors().panel);
@@ -83,8 +84,9 @@ void ArmCard::paintFlight(QPainter& p) {
         const int came = from_[std::size_t(i)];
         if (came < 0 || came >= rows_ * cols_) continue;
         const QPointF was = place(came), is = place(i), now = was + (is - was) * way;
-        p.drawImage(QRectF(room.topLeft() + QPointF(now.x() * room.width(), now.y() * room.height()), cell + QSizeF(0.5, 0.5)), before_,
-                    QRectF(QPointF(was.x() * before_.width(), was.y() * before_.height()), source));
+        p.drawImage(
+            QRectF(room.topLeft() + QPointF(now.x() * room.width(), now.y() * room.height()), cell + QSizeF(0.5, 0.5)),
+            before_, QRectF(QPointF(was.x() * before_.width(), was.y() * before_.height()), source));
     }
     p.restore();
 }
@@ -113,12 +115,15 @@ void ArmCard::clear(const QString& why, bool bare) {
     update();
 }
 
-void ArmCard::show(const std::vector<QImage>& input, double probability, const QColor& color, const QStringList& lines) {
+void ArmCard::show(const std::vector<QImage>& input, double probability, const QColor& color,
+                   const QStringList& lines) {
     bare_ = false;
     if (input_.size() != input.size()) frame_ = 0;
     input_ = input;
-    if (input_.size() < 2 || motionMs() == 0) advance_.stop();
-    else if (!advance_.isActive()) advance_.start();
+    if (input_.size() < 2 || motionMs() == 0)
+        advance_.stop();
+    else if (!advance_.isActive())
+        advance_.start();
     number_ = probability < 0 ? QString() : percent(probability);
     color_ = color;
     lines_ = lines;

@@ -1,5 +1,5 @@
-// One run of the permutation lab as a card: what the model received, how probable the original answer is now, and what it
-// says. A new shuffle flies: every element from where it was to where it is.
+// One run of the permutation lab as a card: what the model received, how probable the original answer is now, and
+// what it says. A new shuffle flies: every element from where it was to where it is.
 #pragma once
 
 #include <QImage>
@@ -23,7 +23,8 @@ class ArmCard final : public QWidget {
     void letHear(const std::function<void()>& hear);
     /// Several pictures, a film's, are shown one after another; only the first where nothing is to move.
     void show(const std::vector<QImage>& input, double probability, const QColor& color, const QStringList& lines);
-    /// The picture shown next comes of `before`, whose rows x cols cells change places: cell i gets what was at from[i].
+    /// The picture shown next comes of `before`, whose rows x cols cells change places: cell i gets what was at
+    /// from[i].
     void fly(const QImage& before, const std::vector<int>& from, int rows, int cols, bool upwards);
     bool flying() const { return flight_.state() == QAbstractAnimation::Running; }
     int frame() const { return frame_; }

@@ -76,17 +76,24 @@ void CommandPalette::collect() {
     for (const Actions::Entry& entry : actions_.all()) {
         QAction* action = entry.action;
         if (!action->isEnabled() || action->objectName() == "palette") continue;
-        all_.push_back({action->text(), action->statusTip(), action->shortcut().toString(QKeySequence::NativeText), [action] { action->trigger(); }});
+        all_.push_back({action->text(), action->statusTip(), action->shortcut().toString(QKeySequence::NativeText),
+                        [action] { action->trigger(); }});
     }
     if (const auto model = state_.model())
         for (int k = 0; k < int(model->stages.size()); ++k)
-            all_.push_back({tr("Cross-attend %1").arg(k + 1), tr("Show it everywhere"), {}, [this, k] { state_.selectCrossAttend(k); }});
+            all_.push_back({tr("Cross-attend %1").arg(k + 1), tr("Show it everywhere"), {}, [this, k] {
+                                state_.selectCrossAttend(k);
+                            }});
     if (const ResultPtr r = state_.result())
         for (const api::Prediction& p : r->predictions)
-            all_.push_back({tr("Why %1?").arg(QString::fromStdString(p.label)), tr("What in the input spoke for it"), {},
+            all_.push_back({tr("Why %1?").arg(QString::fromStdString(p.label)),
+                            tr("What in the input spoke for it"),
+                            {},
                             [this, index = p.index] { state_.explain(index); }});
     for (const api::ModelInfo& m : state_.models())
-        all_.push_back({tr("Model %1").arg(modelName(m.id)), QString::fromStdString(m.title), {}, [this, id = m.id] { state_.useModel(QString::fromStdString(id)); }});
+        all_.push_back({tr("Model %1").arg(modelName(m.id)), QString::fromStdString(m.title), {}, [this, id = m.id] {
+                            state_.useModel(QString::fromStdString(id));
+                        }});
 }
 
 void CommandPalette::filter() {
@@ -102,7 +109,8 @@ void CommandPalette::filter() {
     for (const auto& [score, i] : found) {
         if (list_->count() >= kMost) break;
         const Command& c = all_[std::size_t(i)];
-        auto* item = new QListWidgetItem(c.name + (c.keys.isEmpty() ? QString() : QStringLiteral("   ") + c.keys), list_);
+        auto* item =
+            new QListWidgetItem(c.name + (c.keys.isEmpty() ? QString() : QStringLiteral("   ") + c.keys), list_);
         item->setData(Qt::UserRole, i);
         item->setToolTip(c.detail);
         item->setSizeHint({0, kRowHeight});
@@ -112,7 +120,8 @@ void CommandPalette::filter() {
 
 QStringList CommandPalette::offered() const {
     QStringList words;
-    for (int i = 0; i < list_->count(); ++i) words << all_[std::size_t(list_->item(i)->data(Qt::UserRole).toInt())].name;
+    for (int i = 0; i < list_->count(); ++i)
+        words << all_[std::size_t(list_->item(i)->data(Qt::UserRole).toInt())].name;
     return words;
 }
 
@@ -126,14 +135,16 @@ void CommandPalette::runCurrent() {
 
 bool CommandPalette::eventFilter(QObject* watched, QEvent* event) {
     if (watched != line_) return FloatCard::eventFilter(watched, event);
-    if (event->type() == QEvent::FocusOut) QTimer::singleShot(0, this, [this] {
-        if (!line_->hasFocus()) hide();
-    });
+    if (event->type() == QEvent::FocusOut)
+        QTimer::singleShot(0, this, [this] {
+            if (!line_->hasFocus()) hide();
+        });
     if (event->type() != QEvent::KeyPress) return false;
     switch (static_cast<QKeyEvent*>(event)->key()) {
         case Qt::Key_Down: list_->setCurrentRow(std::min(list_->count() - 1, list_->currentRow() + 1)); return true;
         case Qt::Key_Up: list_->setCurrentRow(std::max(0, list_->currentRow() - 1)); return true;
-        case Qt::Key_Return: case Qt::Key_Enter: runCurrent(); return true;
+        case Qt::Key_Return:
+        case Qt::Key_Enter: runCurrent(); return true;
         case Qt::Key_Escape: hide(); return true;
         default: return false;
     }

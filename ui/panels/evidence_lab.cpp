@@ -81,10 +81,11 @@ void EvidenceCard::paintEvent(QPaintEvent*) {
 CurveCard::CurveCard(State& state, QWidget* parent) : QWidget(parent), state_(state), measure_(new QToolButton(this)) {
     setObjectName("curveCard");
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Expanding);
-    setToolTip(tr("Deletion: the probability of the class as those elements are taken away that the map ranks first. Insertion: "
-                  "as they alone are given back. A map that says what the answer hangs on falls early and rises early; dashed: "
-                  "the same numbers of elements in a random order (RISE, Petsiuk et al. 2018). A Perceiver reads a set, so "
-                  "elements are really left out, nothing is painted over."));
+    setToolTip(tr(
+        "Deletion: the probability of the class as those elements are taken away that the map ranks first. Insertion: "
+        "as they alone are given back. A map that says what the answer hangs on falls early and rises early; dashed: "
+        "the same numbers of elements in a random order (RISE, Petsiuk et al. 2018). A Perceiver reads a set, so "
+        "elements are really left out, nothing is painted over."));
     measure_->setObjectName("measureCurves");
     connect(measure_, &QToolButton::clicked, this, [this] {
         if (state_.explanation().progress()) return state_.explanation().stop();
@@ -103,8 +104,8 @@ QString CurveCard::words() const {
         const bool better = c->deletion_area < c->random_deletion_area && c->insertion_area > c->random_insertion_area;
         return tr("Area left out %1 (random %2), given back %3 (random %4): %5")
             .arg(significant(c->deletion_area), significant(c->random_deletion_area), significant(c->insertion_area),
-                 significant(c->random_insertion_area), better ? tr("the answer hangs on what the map ranks first.")
-                                                               : tr("no better than a random order."));
+                 significant(c->random_insertion_area),
+                 better ? tr("the answer hangs on what the map ranks first.") : tr("no better than a random order."));
     }
     if (x.progress()) return tr("Measuring, %1.").arg(percent(*x.progress(), 0));
     if (x.slow()) return tr("52 runs of this model: about %1 s.").arg(int(std::ceil(x.secondsToMeasure())));
@@ -159,7 +160,9 @@ void CurveCard::paintCurves(QPainter& p, const api::EvidenceCurves& curves) {
     paintTabular(p, {0, at.bottom() - 9, at.left() - 6, 18}, Qt::AlignRight | Qt::AlignVCenter, QStringLiteral("0"));
     p.fillRect(QRectF(at.left(), at.bottom(), at.width(), 1), c.line);
     p.fillRect(QRectF(at.left(), at.top(), at.width(), 1), c.line);
-    const auto place = [&](double fraction, double v) { return QPointF(at.left() + fraction * at.width(), at.bottom() - v / top * at.height()); };
+    const auto place = [&](double fraction, double v) {
+        return QPointF(at.left() + fraction * at.width(), at.bottom() - v / top * at.height());
+    };
     p.setRenderHint(QPainter::Antialiasing);
     const auto draw = [&](const std::vector<double>& values, const QColor& color, Qt::PenStyle style, double width) {
         QPolygonF line;
@@ -184,7 +187,8 @@ void CurveCard::paintCurves(QPainter& p, const api::EvidenceCurves& curves) {
     };
     const double next = legend(14, c.output, tr("left out"));
     const double last = legend(next, c.input, tr("only they are kept"));
-    if (last + 120 < width()) p.drawText(QRectF(last, height() - 21, width() - last - 8, 18), Qt::AlignVCenter, tr("dotted: random order"));
+    if (last + 120 < width())
+        p.drawText(QRectF(last, height() - 21, width() - last - 8, 18), Qt::AlignVCenter, tr("dotted: random order"));
 }
 
 // ---- the lab ----
@@ -198,7 +202,8 @@ EvidenceLab::EvidenceLab(State& state, QWidget* parent)
       slider_(new QSlider(Qt::Horizontal, this)),
       leaveOut_(new QToolButton(this)),
       keep_(new QToolButton(this)),
-      cards_{new EvidenceCard(api::Evidence::relevance, tr("Relevance"), this), new EvidenceCard(api::Evidence::rollout, tr("Rollout"), this),
+      cards_{new EvidenceCard(api::Evidence::relevance, tr("Relevance"), this),
+             new EvidenceCard(api::Evidence::rollout, tr("Rollout"), this),
              new EvidenceCard(api::Evidence::attention, tr("Raw attention"), this)},
       curves_(new CurveCard(state, this)) {
     setObjectName("evidenceLab");
@@ -213,7 +218,8 @@ EvidenceLab::EvidenceLab(State& state, QWidget* parent)
     slider_->setRange(0, kSteps);
     auto* modes = new QButtonGroup(this);
     for (auto [button, name, words, tip, which] :
-         {std::tuple{leaveOut_, "maskLeaveOut", tr("Leave out"), tr("Without the elements that the map ranks first"), "first"},
+         {std::tuple{leaveOut_, "maskLeaveOut", tr("Leave out"), tr("Without the elements that the map ranks first"),
+                     "first"},
           std::tuple{keep_, "maskKeep", tr("Keep only"), tr("Only those elements, without all others"), "last"}}) {
         button->setObjectName(name);
         button->setText(words);
@@ -273,11 +279,14 @@ QString EvidenceLab::answerWords() const {
     if (x.gone().empty() || !before) return {};
     if (!now || x.stale()) return tr("Asking again.");
     if (now->predictions.empty()) return {};
-    const auto same = std::find_if(now->predictions.begin(), now->predictions.end(), [&](const auto& p) { return p.index == before->index; });
+    const auto same = std::find_if(now->predictions.begin(), now->predictions.end(),
+                                   [&](const auto& p) { return p.index == before->index; });
     const api::Prediction& says = now->predictions.front();
     const QString label = QString::fromStdString(before->label), ms = milliseconds(now->ms);
-    QString words = tr("%1 %2, was %3.").arg(label, percent(double(same->probability)), percent(double(before->probability)));
-    if (says.index != before->index) words += ' ' + tr("Says %1, %2.").arg(QString::fromStdString(says.label), percent(double(says.probability), 0));
+    QString words =
+        tr("%1 %2, was %3.").arg(label, percent(double(same->probability)), percent(double(before->probability)));
+    if (says.index != before->index)
+        words += ' ' + tr("Says %1, %2.").arg(QString::fromStdString(says.label), percent(double(says.probability), 0));
     return words + ' ' + tr("A run on %1 elements, %2.").arg(count(now->left), ms);
 }
 
@@ -291,13 +300,15 @@ void EvidenceLab::refresh() {
     keep_->setChecked(v.keepOnly);
     const ResultPtr r = state_.result();
     const api::Prediction* of = x.prediction();
-    const QString words = of ? tr("Why %1?").arg(QString::fromStdString(of->label))
+    const QString words = of                 ? tr("Why %1?").arg(QString::fromStdString(of->label))
                           : r && r->finished ? tr("What did it read?")
                                              : QString();
     class_->setText(class_->fontMetrics().elidedText(words, Qt::ElideRight, 216));
-    class_->setToolTip(of ? tr("%1, %2. Click any class under Answer to ask about it.").arg(QString::fromStdString(of->label), percent(double(of->probability))) : QString());
+    class_->setToolTip(of ? tr("%1, %2. Click any class under Answer to ask about it.")
+                                .arg(QString::fromStdString(of->label), percent(double(of->probability)))
+                          : QString());
     const int elements = r ? r->elements() : 0, chosen = int(std::lround(v.masked * elements));
-    part_->setText(chosen == 0 ? tr("Drag: what does it say without the first?")
+    part_->setText(chosen == 0  ? tr("Drag: what does it say without the first?")
                    : v.keepOnly ? tr("Only the first %1 of %2 elements").arg(count(chosen), count(elements))
                                 : tr("Without the first %1 of %2 elements").arg(count(chosen), count(elements)));
     without_->setText(answerWords());

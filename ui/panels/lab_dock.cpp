@@ -99,7 +99,8 @@ void LabDock::paintEvent(QPaintEvent*) {
     const Tab& shown = tabs_[std::size_t(current())];
     p.setFont(textFont(Text::caption));
     p.setPen(c.muted);
-    const QRect room(tabs_.back().button->geometry().right() + 16, 0, width() - tabs_.back().button->geometry().right() - 64, kTabHeight);
+    const QRect room(tabs_.back().button->geometry().right() + 16, 0,
+                     width() - tabs_.back().button->geometry().right() - 64, kTabHeight);
     p.drawText(room, Qt::AlignVCenter, p.fontMetrics().elidedText(shown.words, Qt::ElideRight, room.width()));
     if (!open_) return;
     p.fillRect(QRect(0, kTabHeight - 1, width(), 1), c.line);

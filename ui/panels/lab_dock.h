@@ -15,8 +15,8 @@ class LabDock final : public QWidget {
     static constexpr int kTabHeight = 36, kBodyHeight = 176, kLowBodyHeight = 144;
     explicit LabDock(QWidget* parent = nullptr);
 
-    /// `words`: what the lab is about, in one line beside the tabs. The page learns from show and hide events whether it is
-    /// in sight.
+    /// `words`: what the lab is about, in one line beside the tabs. The page learns from show and hide events whether
+    /// it is in sight.
     void add(QWidget* page, const QString& name, const QString& words);
     bool isOpen() const { return open_; }
     void setOpen(bool);

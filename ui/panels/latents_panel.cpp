@@ -180,8 +180,10 @@ void LatentsGrid::mousePressEvent(QMouseEvent* event) {
     const int place = placeAt(event->pos());
     if (place < 0 || event->button() != Qt::LeftButton) return;
     const int latent = order_[std::size_t(place)];
-    if (event->modifiers() & Qt::ControlModifier) state_.setOther({state_.view().crossAttend, latent, state_.view().head});
-    else state_.pin(latent);
+    if (event->modifiers() & Qt::ControlModifier)
+        state_.setOther({state_.view().crossAttend, latent, state_.view().head});
+    else
+        state_.pin(latent);
 }
 
 void LatentsGrid::walkTo(int place) {
@@ -254,8 +256,9 @@ bool LatentsGrid::viewportEvent(QEvent* event) {
                               QLocale().toString(std::log2(double(std::max(
                                                      1, state_.result() ? state_.result()->elements() : 1))),
                                                  'f', 1));
-        if (const api::ElementInfo* e = state_.element(); e && std::size_t(state_.view().crossAttend) < e->reading.size() &&
-                                                         n < e->reading[std::size_t(state_.view().crossAttend)].size())
+        if (const api::ElementInfo* e = state_.element(); e &&
+                                                          std::size_t(state_.view().crossAttend) < e->reading.size() &&
+                                                          n < e->reading[std::size_t(state_.view().crossAttend)].size())
             words += tr("\nreads the element %1 uniform")
                          .arg(timesUniform(double(e->reading[std::size_t(state_.view().crossAttend)][n]) *
                                            std::max(1, state_.result() ? state_.result()->elements() : 1)));
@@ -299,7 +302,8 @@ void LatentsGrid::paintCell(QPainter& p, int place, float mostRead) {
     const int n = order_[std::size_t(place)];
     p.drawImage(cell, atlas_, QRect(0, n * g.rows, g.cols, g.rows));
     if (mostRead > 0) {
-        const double read = std::sqrt(double(state_.element()->reading[std::size_t(state_.view().crossAttend)][std::size_t(n)] / mostRead));
+        const double read = std::sqrt(
+            double(state_.element()->reading[std::size_t(state_.view().crossAttend)][std::size_t(n)] / mostRead));
         QColor veil = c.panel;
         veil.setAlphaF(float(0.78 * (1 - read)));
         p.fillRect(cell, veil);
@@ -311,7 +315,8 @@ void LatentsGrid::paintCell(QPainter& p, int place, float mostRead) {
     const ViewState& v = state_.view();
     const api::LatentLikeness* alike = state_.likeness();
     if (v.sort == SortBy::clusters && alike && std::size_t(n) < alike->cluster.size())  // groups alternate
-        p.fillRect(QRect(cell.left(), cell.bottom() + 2, cell.width(), 2), alike->cluster[std::size_t(n)] % 2 ? c.muted : c.latent);
+        p.fillRect(QRect(cell.left(), cell.bottom() + 2, cell.width(), 2),
+                   alike->cluster[std::size_t(n)] % 2 ? c.muted : c.latent);
     const int slot = v.slotOf(n);
     if (slot >= 0 || n == v.pinned) {
         const QColor color = slot >= 0 ? pinColor(slot, theme()) : c.latent;
@@ -359,13 +364,14 @@ LatentsPanel::LatentsPanel(State& state, QWidget* parent)
     auto* group = new QActionGroup(menu);
     const std::tuple<SortBy, QString, QString> kinds[] = {
         {SortBy::index, tr("Index"), tr("As the model numbers them.")},
-        {SortBy::entropy, tr("Entropy"),
-         tr("The most focused first: fewest bits of entropy over the input array.")},
+        {SortBy::entropy, tr("Entropy"), tr("The most focused first: fewest bits of entropy over the input array.")},
         {SortBy::mass, tr("Attention in sight"),
          tr("Those first that read most of what the view shows: zoom in on something.")},
-        {SortBy::similarity, tr("Likeness to the pinned"), tr("Those first whose maps are most like the pinned latent's, by cosine.")},
+        {SortBy::similarity, tr("Likeness to the pinned"),
+         tr("Those first whose maps are most like the pinned latent's, by cosine.")},
         {SortBy::clusters, tr("Clusters"),
-         tr("Latents with like maps beside each other: average linkage by cosine; the lines below tell the groups apart.")}};
+         tr("Latents with like maps beside each other: average linkage by cosine; the lines below tell the groups "
+            "apart.")}};
     for (const auto& [kind, words, tip] : kinds) {
         QAction* action = menu->addAction(words);
         action->setObjectName("sortBy" + words.section(' ', 0, 0));
@@ -381,14 +387,15 @@ LatentsPanel::LatentsPanel(State& state, QWidget* parent)
     head_->setProperty("quiet", true);
     head_->setFont(textFont(Text::caption));
     head_->setPopupMode(QToolButton::InstantPopup);
-    head_->setToolTip(tr("Which head of the cross-attend is shown: each asks with queries and keys of its own (section 3.1)"));
+    head_->setToolTip(
+        tr("Which head of the cross-attend is shown: each asks with queries and keys of its own (section 3.1)"));
     head_->setMenu(new QMenu(head_));
     head_->menu()->setObjectName("latentsHeadMenu");
     connect(head_->menu(), &QMenu::aboutToShow, this, [this] {
         head_->menu()->clear();
         for (int h = api::all_heads; h < state_.heads(); ++h)
-            connect(head_->menu()->addAction(h == api::all_heads ? tr("Mean over heads") : tr("Head %1").arg(h + 1)), &QAction::triggered, this,
-                    [this, h] { state_.setHead(h); });
+            connect(head_->menu()->addAction(h == api::all_heads ? tr("Mean over heads") : tr("Head %1").arg(h + 1)),
+                    &QAction::triggered, this, [this, h] { state_.setHead(h); });
     });
     foot_->setObjectName("latentsFoot");
     foot_->setWordWrap(true);
@@ -420,9 +427,11 @@ void LatentsPanel::refresh() {
                           : v.sort == SortBy::clusters   ? tr("clustered")
                                                          : tr("sorted by index");
     head_->setVisible(state_.heads() > 1);
-    head_->setText((v.head == api::all_heads ? tr("%1 heads").arg(state_.heads()) : tr("head %1").arg(v.head + 1)) + QString::fromUtf8(" ▾"));
+    head_->setText((v.head == api::all_heads ? tr("%1 heads").arg(state_.heads()) : tr("head %1").arg(v.head + 1)) +
+                   QString::fromUtf8(" ▾"));
     const bool room = state_.heads() == 1 && width() > 300;
-    sort_->setText((room ? tr("cross-attend %1 · %2").arg(v.crossAttend + 1).arg(order) : order) + QString::fromUtf8(" ▾"));
+    sort_->setText((room ? tr("cross-attend %1 · %2").arg(v.crossAttend + 1).arg(order) : order) +
+                   QString::fromUtf8(" ▾"));
     for (QAction* action : sort_->menu()->actions()) {
         action->setChecked(action->data().toInt() == int(v.sort));
         if (action->data().toInt() == int(SortBy::mass))
@@ -430,13 +439,13 @@ void LatentsPanel::refresh() {
         if (action->data().toInt() == int(SortBy::similarity)) action->setEnabled(v.pinned != api::all_latents);
     }
     const auto pins = std::count_if(v.pins.begin(), v.pins.end(), [](int n) { return n != api::all_latents; });
-    QString words = pins > 0 ? tr("%1 pinned. Hover previews, click shows.").arg(pins) : tr("Hover previews, click pins, up to five.");
+    QString words = pins > 0 ? tr("%1 pinned. Hover previews, click shows.").arg(pins)
+                             : tr("Hover previews, click pins, up to five.");
     const MapPtr pinned = state_.pinnedMap();
     if (v.pinned != api::all_latents) {
         words = tr("Latent %1 pinned").arg(v.pinned);
         if (pinned && pinned->scale == api::Scale::probability)
-            words += tr(": %1 of its attention on 5 %")
-                         .arg(QLocale().toString(topShare(*pinned), 'f', 2));
+            words += tr(": %1 of its attention on 5 %").arg(QLocale().toString(topShare(*pinned), 'f', 2));
         const GridPtr g = state_.grid();
         if (g && v.pinned < int(g->entropy_bits.size()))
             words += tr(", %1 bits of entropy")

@@ -45,11 +45,15 @@ std::vector<QImage> received(const Result& r) {
     return images(r.file->film ? r.file->film->view : std::vector<api::PicturePtr>(), r.view);
 }
 
-bool has(const Result& r, api::Arm arm) { return std::find(r.file->arms.begin(), r.file->arms.end(), arm) != r.file->arms.end(); }
+bool has(const Result& r, api::Arm arm) {
+    return std::find(r.file->arms.begin(), r.file->arms.end(), arm) != r.file->arms.end();
+}
 
 /// "the numbers differ by so much, and whether that is only rounding".
 QString endOf(double difference) {
-    return difference >= kFloatNoise ? QStringLiteral(".") : difference == 0 ? PermutationLab::tr(": not one bit.") : PermutationLab::tr(": float noise.");
+    return difference >= kFloatNoise ? QStringLiteral(".")
+           : difference == 0         ? PermutationLab::tr(": not one bit.")
+                                     : PermutationLab::tr(": float noise.");
 }
 
 }  // namespace
@@ -77,7 +81,8 @@ PermutationLab::PermutationLab(State& state, QWidget* parent)
     all->setSpacing(12);
     all->addWidget(makeControls());
     all->addWidget(plain_, 1);
-    for (const api::Arm arm : {api::Arm::travel, api::Arm::stay, api::Arm::none, api::Arm::jitter}) all->addWidget(cards_[arm], 1);
+    for (const api::Arm arm : {api::Arm::travel, api::Arm::stay, api::Arm::none, api::Arm::jitter})
+        all->addWidget(cards_[arm], 1);
 
     connect(slider_, &QSlider::valueChanged, this, [this](int v) { state_.setSeed(quint64(v)); });
     connect(seed_, qOverload<int>(&QSpinBox::valueChanged), this, [this](int v) { state_.setSeed(quint64(v)); });
@@ -121,7 +126,8 @@ QWidget* PermutationLab::makeControls() {
     tiles_->setToolTip(tileTip);
     float64_->setObjectName("float64Box");
     float64_->setFont(textFont(Text::caption));
-    float64_->setToolTip(tr("The largest difference once more with the plain model in float64: what is left when nothing is rounded away"));
+    float64_->setToolTip(tr(
+        "The largest difference once more with the plain model in float64: what is left when nothing is rounded away"));
     dice_->setObjectName("newSeedButton");
     dice_->setAccessibleName(tr("New seed"));
     dice_->setToolTip(tr("Shuffle in another random order (S)"));
@@ -150,8 +156,10 @@ QWidget* PermutationLab::makeControls() {
     auto* group = new QButtonGroup(this);
     const std::tuple<const char*, QString, QString, const char*> kinds[] = {
         {"labPictureInput", tr("Input"), tr("The cards picture what the model receives"), "first"},
-        {"labPictureComputed", tr("Map"), tr("The mean map of the selected cross-attend in the order it was computed"), "middle"},
-        {"labPicturePutBack", tr("Put back"), tr("The same map, every value put back where its data came from"), "last"}};
+        {"labPictureComputed", tr("Map"), tr("The mean map of the selected cross-attend in the order it was computed"),
+         "middle"},
+        {"labPicturePutBack", tr("Put back"), tr("The same map, every value put back where its data came from"),
+         "last"}};
     for (std::size_t i = 0; i < 3; ++i) {
         const auto& [name, words, tip, place] = kinds[i];
         QToolButton* button = pictures_[i] = new QToolButton(this);
@@ -211,8 +219,8 @@ void PermutationLab::refresh() {
     refreshControls();
     if (!isVisible()) return;
     const ResultPtr r = state_.result();
-    const QString order = !r ? QString()
-                          : r->file->cloud ? tr("The points in the order they came.")
+    const QString order = !r                          ? QString()
+                          : r->file->cloud            ? tr("The points in the order they came.")
                           : api::only_heard(*r->file) ? tr("The array as it comes from the sound.")
                           : r->file->film && r->file->film->view.size() > 1
                               ? tr("The array as it comes from the film, frame by frame.")
@@ -245,13 +253,15 @@ std::vector<QImage> PermutationLab::pictures(const api::PermutationResult& arm) 
     const ResultPtr r = state_.result();
     const ViewState& v = state_.view();
     if (v.labPicture != LabPicture::input && arm.cross_attend == v.crossAttend) {
-        const QImage map = smallMap(*r, v.labPicture == LabPicture::asComputed ? arm.as_computed : arm.put_back, v.colorMap);
+        const QImage map =
+            smallMap(*r, v.labPicture == LabPicture::asComputed ? arm.as_computed : arm.put_back, v.colorMap);
         if (!map.isNull()) return {map};
     }
     if (arm.cloud) return {cloudPicture(*arm.cloud, colors(), kCloudPicture)};
     if (r->file->cloud) return inOrder_;
     if (!arm.input && arm.spectrogram)
-        return {spectrogramImage(*arm.spectrogram).scaled(kSoundPicture, Qt::IgnoreAspectRatio, Qt::SmoothTransformation)};
+        return {
+            spectrogramImage(*arm.spectrogram).scaled(kSoundPicture, Qt::IgnoreAspectRatio, Qt::SmoothTransformation)};
     return images(arm.frames, toImage(arm.input));
 }
 
@@ -268,15 +278,22 @@ QStringList PermutationLab::lines(const api::PermutationResult& arm) const {
                 : noise                    ? tr("%1, unchanged.").arg(label)
                                            : tr("still says %1.").arg(label));
     }
-    out << (classes ? tr("Largest logit difference %1") : tr("Largest latent difference %1")).arg(significant(difference, noise ? 1 : 2)) + endOf(difference);
+    out << (classes ? tr("Largest logit difference %1") : tr("Largest latent difference %1"))
+                   .arg(significant(difference, noise ? 1 : 2)) +
+               endOf(difference);
     if (arm.in_float64) out << tr("In float64 %1.").arg(significant(*arm.in_float64, 1));
-    if (arm.arm == api::Arm::jitter) out << tr("A point is its position: moved, it is another cloud.");
-    else if (r->file->cloud) out << tr("The same points in another order: the same cloud.");
+    if (arm.arm == api::Arm::jitter)
+        out << tr("A point is its position: moved, it is another cloud.");
+    else if (r->file->cloud)
+        out << tr("The same points in another order: the same cloud.");
     if (arm.arm == api::Arm::none) out << tr("The model was trained with them: this is not one trained without.");
     if (!arm.put_back.values.empty()) {
-        const QString maps = tr("The map put back differs by %1 uniform at most.").arg(timesUniform(arm.largest_map_difference * r->elements()));
-        if (state_.view().labPicture == LabPicture::input) out << maps;
-        else out.insert(1, maps);
+        const QString maps = tr("The map put back differs by %1 uniform at most.")
+                                 .arg(timesUniform(arm.largest_map_difference * r->elements()));
+        if (state_.view().labPicture == LabPicture::input)
+            out << maps;
+        else
+            out.insert(1, maps);
     }
     return out;
 }
@@ -286,28 +303,37 @@ void PermutationLab::fill(api::Arm which) {
     ArmCard* card = cards_[which];
     const auto& arm = state_.shuffle().of(which);
     if (!arm || !r || !r->finished)
-        return card->clear(!r || !r->finished ? QString() : state_.player().playing() ? tr("Shuffled when it stands still.") : tr("Shuffling."));
+        return card->clear(!r || !r->finished          ? QString()
+                           : state_.player().playing() ? tr("Shuffled when it stands still.")
+                                                       : tr("Shuffling."));
     card->letHear(arm->sound.empty() ? std::function<void()>() : [this, arm = *arm] { state_.player().hearShuffled(arm); });
     flyTo(which, *arm);
     if (!r->predictions.empty() && (r->answersNoNumber() || std::isnan(arm->largest_logit_difference)))
         return card->show(pictures(*arm), kNoClass, colors().input, {tr("The answer is not a number.")});
-    if (r->predictions.empty() || arm->predictions.empty()) return card->show(pictures(*arm), kNoClass, colors().input, lines(*arm));
+    if (r->predictions.empty() || arm->predictions.empty())
+        return card->show(pictures(*arm), kNoClass, colors().input, lines(*arm));
     const int before = r->predictions.front().index;
-    const auto same = std::find_if(arm->predictions.begin(), arm->predictions.end(), [&](const api::Prediction& p) { return p.index == before; });
+    const auto same = std::find_if(arm->predictions.begin(), arm->predictions.end(),
+                                   [&](const api::Prediction& p) { return p.index == before; });
     const double probability = same == arm->predictions.end() ? 0 : double(same->probability);
-    card->show(pictures(*arm), probability, arm->predictions.front().index == before ? colors().input : colors().cross, lines(*arm));
+    card->show(pictures(*arm), probability, arm->predictions.front().index == before ? colors().input : colors().cross,
+               lines(*arm));
 }
 
 /// A shuffle that a person asked for, not the first of a file, is shown on its way.
 void PermutationLab::flyTo(api::Arm which, const api::PermutationResult& arm) {
     const ResultPtr r = state_.result();
-    const std::pair shuffle{r->job, quint64(arm.seed * 1'000'003 + quint64(arm.block) * 1009 + quint64(std::lround(arm.fraction * kPercent)))};
+    const std::pair shuffle{r->job, quint64(arm.seed * 1'000'003 + quint64(arm.block) * 1009 +
+                                            quint64(std::lround(arm.fraction * kPercent)))};
     const auto before = flown_.find(which);
     const bool another = before != flown_.end() && before->second.first == shuffle.first && before->second != shuffle;
     flown_[which] = shuffle;
-    if (!another || state_.view().labPicture != LabPicture::input || inOrder_.empty() || r->file->parts.size() != 1 || r->file->cloud) return;
+    if (!another || state_.view().labPicture != LabPicture::input || inOrder_.empty() || r->file->parts.size() != 1 ||
+        r->file->cloud)
+        return;
     const api::InputPart& part = r->file->parts.front();
-    if (part.grid.frames == 1) cards_[which]->fly(inOrder_.front(), arm.from, part.grid.rows, part.grid.cols, !part.hertz.empty());
+    if (part.grid.frames == 1)
+        cards_[which]->fly(inOrder_.front(), arm.from, part.grid.rows, part.grid.cols, !part.hertz.empty());
 }
 
 }  // namespace perceiver::ui

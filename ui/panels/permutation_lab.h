@@ -1,5 +1,5 @@
-// The first experiment a lecturer shows: shuffle the input array and ask again, with the positions travelling along, left
-// behind, and taken away; of a cloud, with its points shuffled and with its points moved.
+// The first experiment a lecturer shows: shuffle the input array and ask again, with the positions travelling along,
+// left behind, and taken away; of a cloud, with its points shuffled and with its points moved.
 #pragma once
 
 #include <QWidget>

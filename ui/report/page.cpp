@@ -344,10 +344,10 @@ void Page::drawPermutation(const QRectF& room, const api::PermutationResult& run
         picture(at, input, false);
     const QRectF side_text(at.right() + 16, room.top() + 10, room.right() - at.right() - 24, 24);
     text(side_text, 15, true, c_.text,
-         run.arm == api::Arm::travel ? tr("Shuffled, positions travel")
-         : run.arm == api::Arm::stay ? tr("Shuffled, positions stay")
+         run.arm == api::Arm::travel   ? tr("Shuffled, positions travel")
+         : run.arm == api::Arm::stay   ? tr("Shuffled, positions stay")
          : run.arm == api::Arm::jitter ? tr("Points moved a little")
-                                     : tr("Shuffled, no positions"));
+                                       : tr("Shuffled, no positions"));
     if (run.predictions.empty() || data_.predictions.empty()) return;
     const int was = data_.predictions.front().index;
     const api::Prediction& says = run.predictions.front();

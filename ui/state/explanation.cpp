@@ -11,7 +11,7 @@ namespace perceiver::ui {
 
 namespace {
 
-constexpr double kRuns = 52;   // of the model, for one pair of curves and their random twins
+constexpr double kRuns = 52;  // of the model, for one pair of curves and their random twins
 
 }  // namespace
 
@@ -30,7 +30,8 @@ const api::Prediction* Explanation::prediction() const {
     const int index = target();
     const ResultPtr r = state_.result();
     if (index < 0) return nullptr;
-    const auto found = std::find_if(r->predictions.begin(), r->predictions.end(), [&](const auto& p) { return p.index == index; });
+    const auto found =
+        std::find_if(r->predictions.begin(), r->predictions.end(), [&](const auto& p) { return p.index == index; });
     return found == r->predictions.end() ? nullptr : &*found;
 }
 
@@ -95,7 +96,8 @@ void Explanation::forget() {
 void Explanation::refresh() {
     const ResultPtr r = state_.result();
     const bool still = !state_.player().playing();
-    if (r && r->finished && still && !r->answersNoNumber() && (wanted_ || state_.view().explained || state_.view().masked > 0)) {
+    if (r && r->finished && still && !r->answersNoNumber() &&
+        (wanted_ || state_.view().explained || state_.view().masked > 0)) {
         askEvidence();
         if (wanted_ && !slow()) askCurves();
     }

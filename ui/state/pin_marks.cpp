@@ -14,7 +14,8 @@ PinMark markOf(const api::Map& map, int slot, int latent) {
     std::vector<int> order(map.values.size());
     std::iota(order.begin(), order.end(), 0);
     const auto end = order.begin() + std::ptrdiff_t(std::min(most, order.size()));
-    std::partial_sort(order.begin(), end, order.end(), [&](int a, int b) { return map.values[std::size_t(a)] > map.values[std::size_t(b)]; });
+    std::partial_sort(order.begin(), end, order.end(),
+                      [&](int a, int b) { return map.values[std::size_t(a)] > map.values[std::size_t(b)]; });
     double held = 0;
     for (auto at = order.begin(); at != end && held < 0.5; ++at) {
         mark.core.push_back(*at);
@@ -40,7 +41,8 @@ const std::vector<PinMark>& PinMarks::of(const State& state) {
     marks_.clear();
     const int elements = state.result() ? state.result()->elements() : 0;
     for (std::size_t slot = 0; slot < kPins; ++slot)
-        if (maps_[slot] && int(maps_[slot]->values.size()) == elements) marks_.push_back(markOf(*maps_[slot], int(slot), latents_[slot]));
+        if (maps_[slot] && int(maps_[slot]->values.size()) == elements)
+            marks_.push_back(markOf(*maps_[slot], int(slot), latents_[slot]));
     return marks_;
 }
 

@@ -80,22 +80,18 @@ MapPtr State::fromGrid(const MapChoice& c) const {
     if (result_->file->kind != api::Kind::image || !grid_ || c.latent < 0 || c.latent >= grid_->latents ||
         gridCross_ != c.crossAttend || gridHead_ != c.head || grid_->scale != view_.scale)
         return nullptr;
-    const std::size_t size = std::size_t(grid_->rows) * std::size_t(grid_->cols),
-                      at = size * std::size_t(c.latent);
+    const std::size_t size = std::size_t(grid_->rows) * std::size_t(grid_->cols), at = size * std::size_t(c.latent);
     auto map = std::make_shared<api::Map>();
     map->rows = grid_->rows;
     map->cols = grid_->cols;
     map->scale = grid_->scale;
     map->low = grid_->low[std::size_t(c.latent)];
     map->high = grid_->high[std::size_t(c.latent)];
-    map->values.assign(grid_->thumbs.begin() + std::ptrdiff_t(at),
-                       grid_->thumbs.begin() + std::ptrdiff_t(at + size));
+    map->values.assign(grid_->thumbs.begin() + std::ptrdiff_t(at), grid_->thumbs.begin() + std::ptrdiff_t(at + size));
     return map;
 }
 
-MapPtr State::pinnedMap() const {
-    return view_.pinned == api::all_latents ? nullptr : find(keyOf(view_.choice()));
-}
+MapPtr State::pinnedMap() const { return view_.pinned == api::all_latents ? nullptr : find(keyOf(view_.choice())); }
 
 MapPtr State::pinMap(int slot) const {
     const int latent = view_.pins[std::size_t(slot)];
@@ -106,7 +102,8 @@ MapPtr State::pinMap(int slot) const {
 MapPtr State::look(const MapChoice& c, std::vector<MapKey>& missing) const {
     if (MapPtr map = find(keyOf(c))) return map;
     missing.push_back(keyOf(c));
-    if (c.latent == api::all_latents) return find({c.crossAttend, api::all_latents, api::all_heads, api::Scale::probability});
+    if (c.latent == api::all_latents)
+        return find({c.crossAttend, api::all_latents, api::all_heads, api::Scale::probability});
     return fromGrid(c);
 }
 
@@ -115,7 +112,8 @@ MapPtr State::lessOther(const MapPtr& a) const {
     const MapPtr& b = otherMap_;
     if (!a || !b || a->scale != b->scale || a->values.size() != b->values.size()) return nullptr;
     auto out = std::make_shared<api::Map>(*a);
-    out->scale = a->scale == api::Scale::probability ? api::Scale::probability_difference : api::Scale::logit_difference;
+    out->scale =
+        a->scale == api::Scale::probability ? api::Scale::probability_difference : api::Scale::logit_difference;
     for (std::size_t i = 0; i < out->values.size(); ++i) out->values[i] -= b->values[i];
     const auto [low, high] = std::minmax_element(out->values.begin(), out->values.end());
     out->low = *low;
@@ -140,19 +138,22 @@ void State::refreshMap() {
             link_.askMap(result_->job, cross, latent, head, scale);
         }
         // The window before's, until this one's comes: no blink in between.
-        if (!map && movedOn_ && before == wanted && shownMap_ && int(shownMap_->values.size()) == result_->elements()) map = shownMap_;
+        if (!map && movedOn_ && before == wanted && shownMap_ && int(shownMap_->values.size()) == result_->elements())
+            map = shownMap_;
     }
     shownMap_ = map;
     emit mapChanged();
 }
 
 void State::refreshGrid() {
-    if (result_ && result_->finished) link_.askGrid(result_->job, view_.crossAttend, view_.head, view_.scale, kThumbSide);
+    if (result_ && result_->finished)
+        link_.askGrid(result_->job, view_.crossAttend, view_.head, view_.scale, kThumbSide);
 }
 
 /// Asked for when an order by it is wanted, once for every cross-attend and latent.
 void State::refreshLikeness() {
-    const bool wanted = view_.sort == SortBy::clusters || (view_.sort == SortBy::similarity && view_.pinned != api::all_latents);
+    const bool wanted =
+        view_.sort == SortBy::clusters || (view_.sort == SortBy::similarity && view_.pinned != api::all_latents);
     if (!wanted || !result_ || !result_->finished) return;
     const std::pair of{view_.crossAttend, view_.sort == SortBy::clusters ? api::all_latents : view_.pinned};
     if (std::exchange(likenessOf_, of) == of) return;

@@ -62,7 +62,9 @@ void State::stepCrossAttend(int by) {
 
 void State::pin(int latent) {
     const bool unpin = latent == view_.pinned && !view_.explained;
-    const QString words = latent == api::all_latents ? tr("mean over latents") : unpin ? tr("unpin latent %1").arg(latent) : tr("latent %1").arg(latent);
+    const QString words = latent == api::all_latents ? tr("mean over latents")
+                          : unpin                    ? tr("unpin latent %1").arg(latent)
+                                                     : tr("latent %1").arg(latent);
     change(words, Merge::none, [=](ViewState& v) {
         v.explained = false;
         v.pinned = unpin ? api::all_latents : latent;
@@ -76,15 +78,17 @@ void State::pin(int latent) {
 }
 
 void State::setHead(int head) {
-    change(head == api::all_heads ? tr("mean over heads") : tr("head %1").arg(head + 1), Merge::none, [=](ViewState& v) {
-        v.head = head;
-        v.explained = false;
-    });
+    change(head == api::all_heads ? tr("mean over heads") : tr("head %1").arg(head + 1), Merge::none,
+           [=](ViewState& v) {
+               v.head = head;
+               v.explained = false;
+           });
 }
 
 void State::hold(int element) {
     const int next = element == view_.held ? -1 : element;
-    change(next < 0 ? tr("let the element go") : tr("hold an element"), Merge::none, [=](ViewState& v) { v.held = next; });
+    change(next < 0 ? tr("let the element go") : tr("hold an element"), Merge::none,
+           [=](ViewState& v) { v.held = next; });
 }
 
 void State::setCompare(Compare compare) {
@@ -105,7 +109,8 @@ void State::setOther(const MapChoice& other) {
 }
 
 void State::explain(int target) {
-    const bool again = view_.explained && view_.evidence == api::Evidence::relevance && explanation_->target() == target;
+    const bool again =
+        view_.explained && view_.evidence == api::Evidence::relevance && explanation_->target() == target;
     const ResultPtr r = result_;
     if (!r || !r->finished) return;
     change(again ? tr("attention") : tr("relevance"), Merge::none, [=](ViewState& v) {

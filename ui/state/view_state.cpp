@@ -23,12 +23,18 @@ E read(const QJsonObject& from, const char* name, E otherwise, E last) {
 }  // namespace
 
 QByteArray toJson(const ViewState& v) {
-    const QJsonObject all{{"crossAttend", v.crossAttend},   {"scale", int(v.scale)},
-                          {"colorMap", int(v.colorMap)},    {"layout", int(v.layout)},
-                          {"opacity", v.opacity},           {"modelView", v.modelView},
-                          {"sort", int(v.sort)},            {"seed", qint64(v.seed)},
-                          {"block", v.block},               {"fraction", v.fraction},
-                          {"labPicture", int(v.labPicture)}, {"evidence", int(v.evidence)}};
+    const QJsonObject all{{"crossAttend", v.crossAttend},
+                          {"scale", int(v.scale)},
+                          {"colorMap", int(v.colorMap)},
+                          {"layout", int(v.layout)},
+                          {"opacity", v.opacity},
+                          {"modelView", v.modelView},
+                          {"sort", int(v.sort)},
+                          {"seed", qint64(v.seed)},
+                          {"block", v.block},
+                          {"fraction", v.fraction},
+                          {"labPicture", int(v.labPicture)},
+                          {"evidence", int(v.evidence)}};
     return QJsonDocument(all).toJson(QJsonDocument::Compact);
 }
 

@@ -28,7 +28,8 @@ struct MapChoice {
 struct ViewState {
     int crossAttend = 0;
     int pinned = api::all_latents;  ///< the latent shown, or the mean over all
-    std::array<int, kPins> pins{api::all_latents, api::all_latents, api::all_latents, api::all_latents, api::all_latents};
+    std::array<int, kPins> pins{api::all_latents, api::all_latents, api::all_latents, api::all_latents,
+                                api::all_latents};
     int head = api::all_heads;
     api::Scale scale = api::Scale::probability;
     ColorMap colorMap = ColorMap::viridis;

@@ -43,7 +43,8 @@ std::vector<Tick> colorBarTicks(const api::Map& map, int elements, double apart)
         const bool attention = map.scale == api::Scale::probability_difference;
         const auto words = [&](float end) {
             const QString sign = end > 0 ? QStringLiteral("+") : QString(QChar(0x2212));
-            return sign + (attention ? shortTimes(std::abs(double(end)) * elements) : significant(std::abs(double(end))));
+            return sign +
+                   (attention ? shortTimes(std::abs(double(end)) * elements) : significant(std::abs(double(end))));
         };
         ticks.push_back({1, (attention ? tr("%1 uniform") : tr("%1 score")).arg(words(range.high))});
         ticks.push_back({0.5, QStringLiteral("0")});

@@ -46,7 +46,8 @@ Lab oklab(QRgb rgb) {
     const double l = std::cbrt(0.4122214708 * r + 0.5363325363 * g + 0.0514459929 * b);
     const double m = std::cbrt(0.2119034982 * r + 0.6806995451 * g + 0.1073969566 * b);
     const double s = std::cbrt(0.0883024619 * r + 0.2817188376 * g + 0.6299787005 * b);
-    return {0.2104542553 * l + 0.7936177850 * m - 0.0040720468 * s, 1.9779984951 * l - 2.4285922050 * m + 0.4505937099 * s,
+    return {0.2104542553 * l + 0.7936177850 * m - 0.0040720468 * s,
+            1.9779984951 * l - 2.4285922050 * m + 0.4505937099 * s,
             0.0259040371 * l + 0.7827717662 * m - 0.8086757660 * s};
 }
 
@@ -54,7 +55,8 @@ QRgb fromOklab(const Lab& lab) {
     const double l = std::pow(lab[0] + 0.3963377774 * lab[1] + 0.2158037573 * lab[2], 3);
     const double m = std::pow(lab[0] - 0.1055613458 * lab[1] - 0.0638541728 * lab[2], 3);
     const double s = std::pow(lab[0] - 0.0894841775 * lab[1] - 1.2914855480 * lab[2], 3);
-    return qRgb(encoded(4.0767416621 * l - 3.3077115913 * m + 0.2309699292 * s), encoded(-1.2684380046 * l + 2.6097574011 * m - 0.3413193965 * s),
+    return qRgb(encoded(4.0767416621 * l - 3.3077115913 * m + 0.2309699292 * s),
+                encoded(-1.2684380046 * l + 2.6097574011 * m - 0.3413193965 * s),
                 encoded(-0.0041960863 * l - 0.7034186147 * m + 1.7076147010 * s));
 }
 
@@ -74,7 +76,8 @@ api::ColorTable diverging(QRgb below, QRgb middle, QRgb above) {
 }  // namespace
 
 const api::ColorTable& divergingColors(Theme theme) {
-    static const api::ColorTable dark = diverging(0xff5fa8ff, 0xff1b1e24, 0xffff9d4d), light = diverging(0xff1f5fae, 0xfff7f8fa, 0xffb0560a);
+    static const api::ColorTable dark = diverging(0xff5fa8ff, 0xff1b1e24, 0xffff9d4d),
+                                 light = diverging(0xff1f5fae, 0xfff7f8fa, 0xffb0560a);
     return theme == Theme::dark ? dark : light;
 }
 
@@ -107,7 +110,8 @@ QImage paintMapOver(const float* values, int rows, int cols, ColorRange range, C
     return paintMapOver(values, rows, cols, range, api::color_table(map), opacity);
 }
 
-QImage paintMapOver(const float* values, int rows, int cols, ColorRange range, const api::ColorTable& colors, double opacity) {
+QImage paintMapOver(const float* values, int rows, int cols, ColorRange range, const api::ColorTable& colors,
+                    double opacity) {
     const double least = opacity * opacity * opacity, most = std::sqrt(opacity);
     QImage map = paintMap(values, rows, cols, range, colors).convertToFormat(QImage::Format_ARGB32);
     for (int row = 0; row < rows; ++row) {

@@ -19,12 +19,30 @@ void paintPin(QPainter& p, const QPointF& at, int slot, double size, const QColo
     switch (slot % 5) {
         case 0: p.drawEllipse(at, r, r); break;
         case 1: p.drawRect(QRectF(at.x() - r * 0.88, at.y() - r * 0.88, r * 1.76, r * 1.76)); break;
-        case 2: p.drawPolygon(QPolygonF{{at.x(), at.y() - r * 1.1}, {at.x() + r * 1.05, at.y() + r * 0.8}, {at.x() - r * 1.05, at.y() + r * 0.8}}); break;
-        case 3: p.drawPolygon(QPolygonF{{at.x(), at.y() - r * 1.2}, {at.x() + r * 1.2, at.y()}, {at.x(), at.y() + r * 1.2}, {at.x() - r * 1.2, at.y()}}); break;
+        case 2:
+            p.drawPolygon(QPolygonF{{at.x(), at.y() - r * 1.1},
+                                    {at.x() + r * 1.05, at.y() + r * 0.8},
+                                    {at.x() - r * 1.05, at.y() + r * 0.8}});
+            break;
+        case 3:
+            p.drawPolygon(QPolygonF{{at.x(), at.y() - r * 1.2},
+                                    {at.x() + r * 1.2, at.y()},
+                                    {at.x(), at.y() + r * 1.2},
+                                    {at.x() - r * 1.2, at.y()}});
+            break;
         default:
-            p.drawPolygon(QPolygonF{{at.x() - thin, at.y() - r}, {at.x() + thin, at.y() - r}, {at.x() + thin, at.y() - thin}, {at.x() + r, at.y() - thin},
-                                    {at.x() + r, at.y() + thin}, {at.x() + thin, at.y() + thin}, {at.x() + thin, at.y() + r}, {at.x() - thin, at.y() + r},
-                                    {at.x() - thin, at.y() + thin}, {at.x() - r, at.y() + thin}, {at.x() - r, at.y() - thin}, {at.x() - thin, at.y() - thin}});
+            p.drawPolygon(QPolygonF{{at.x() - thin, at.y() - r},
+                                    {at.x() + thin, at.y() - r},
+                                    {at.x() + thin, at.y() - thin},
+                                    {at.x() + r, at.y() - thin},
+                                    {at.x() + r, at.y() + thin},
+                                    {at.x() + thin, at.y() + thin},
+                                    {at.x() + thin, at.y() + r},
+                                    {at.x() - thin, at.y() + r},
+                                    {at.x() - thin, at.y() + thin},
+                                    {at.x() - r, at.y() + thin},
+                                    {at.x() - r, at.y() - thin},
+                                    {at.x() - thin, at.y() - thin}});
     }
     p.restore();
 }

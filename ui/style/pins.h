@@ -1,5 +1,5 @@
-// The colours and shapes of pinned latents, the same in every view. Blue, yellow, vermilion, pink and the text's own: told
-// apart with deuteranopia too, and by their shape without any colour.
+// The colours and shapes of pinned latents, the same in every view. Blue, yellow, vermilion, pink and the text's own:
+// told apart with deuteranopia too, and by their shape without any colour.
 #pragma once
 
 #include <QColor>

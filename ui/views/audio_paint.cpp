@@ -105,7 +105,8 @@ void AudioView::paintMap(QPainter& p, const QRectF& band, const QImage& map) {
     if (!holes_.isNull()) paintSoundMap(p, axes(band), holes_, heard);
     p.save();
     p.setClipRect(band);
-    paintPins(p, pins_.of(state_), heard.first, heard.grid.rows, heard.grid.cols, [&](int row, int col) { return cellIn(band, row, col); });
+    paintPins(p, pins_.of(state_), heard.first, heard.grid.rows, heard.grid.cols,
+              [&](int row, int col) { return cellIn(band, row, col); });
     p.restore();
 }
 
@@ -238,7 +239,9 @@ void AudioView::paintMoving(QPainter& p) {
 
 QRectF AudioView::colorBarRect() const {
     const Bands b = bands();
-    const QRectF beside = !b.other.isEmpty() && b.map.height() < 90 ? b.map.united(b.other) : b.map.height() >= 60 || b.spectrum.isEmpty() ? b.map : b.spectrum.united(b.map);
+    const QRectF beside = !b.other.isEmpty() && b.map.height() < 90      ? b.map.united(b.other)
+                          : b.map.height() >= 60 || b.spectrum.isEmpty() ? b.map
+                                                                         : b.spectrum.united(b.map);
     return {beside.right() + 20, beside.top(), 12, beside.height()};
 }
 

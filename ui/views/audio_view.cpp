@@ -167,7 +167,10 @@ int AudioView::elementAt(const QPointF& at) const {
     const api::InputPart* heard = part();
     const Bands b = bands();
     if (!heard) return -1;
-    const QRectF area = b.map.contains(at) ? b.map : b.other.contains(at) ? b.other : b.spectrum.contains(at) && !strip() ? b.spectrum : QRectF();
+    const QRectF area = b.map.contains(at)                    ? b.map
+                        : b.other.contains(at)                ? b.other
+                        : b.spectrum.contains(at) && !strip() ? b.spectrum
+                                                              : QRectF();
     if (area.isNull()) return -1;
     const SoundAxes a = axes(area);
     const int col = int(std::floor((a.seconds(at.x()) - heard->start) / heard->step));
@@ -241,7 +244,8 @@ QImage AudioView::imageOf(const MapPtr& map) const {
     if (!map || !heard) return {};
     const ViewState& v = state_.view();
     const api::Map bar = barOf(state_);
-    const bool over = !strip() && (v.layout == Layout::over || (v.layout == Layout::beside && v.compare == Compare::split));
+    const bool over =
+        !strip() && (v.layout == Layout::over || (v.layout == Layout::beside && v.compare == Compare::split));
     const ColorRange range = api::range_of(bar.scale, bar.low, bar.high);
     return soundMapImage(*map, *heard, range, colorsFor(range, v.colorMap, theme()), over ? v.opacity / 100.0 : 1.0);
 }

@@ -63,14 +63,14 @@ std::vector<PictureView::Pane> PictureView::panes() const {
     const double left = std::max(kMargin, balanced ? std::min(kColorBarSpace, width() - 640.0) : 0.0);
     const QRectF all = QRectF(rect()).adjusted(left, kMargin, -kColorBarSpace, -8);
     const double half = (all.width() - kPaneGap) / 2;
-    const QRectF first(all.left(), all.top(), half, all.height()), second(all.right() - half, all.top(), half, all.height());
+    const QRectF first(all.left(), all.top(), half, all.height()),
+        second(all.right() - half, all.top(), half, all.height());
     const Layout layout = state_.view().layout;
     if (split) return {{first, layout != Layout::alone, true, false}, {second, layout != Layout::alone, true, true}};
     switch (layout) {
         case Layout::alone:
             return {{all, false, true}};
-        case Layout::beside:
-            return {{first, true, false}, {second, false, true}};
+        case Layout::beside: return {{first, true, false}, {second, false, true}};
         case Layout::over:
             break;
     }
@@ -247,7 +247,8 @@ void PictureView::mouseReleaseEvent(QMouseEvent* event) {
     unsetCursor();
     point(event->position());
     // A click holds the element: its readers stay lit.
-    if (event->button() == Qt::LeftButton && (event->position() - pressed_).manhattanLength() < kClick && hovered_ >= 0) state_.hold(hovered_);
+    if (event->button() == Qt::LeftButton && (event->position() - pressed_).manhattanLength() < kClick && hovered_ >= 0)
+        state_.hold(hovered_);
 }
 
 void PictureView::mouseDoubleClickEvent(QMouseEvent*) { fit(); }
@@ -299,8 +300,7 @@ void PictureView::paintPane(QPainter& p, const Pane& pane) {
     if (pane.picture) {
         paintPicture(p, picture);
         if (state_.view().modelView) p.drawImage(crop, modelView());
-        if (pane.map && !map.isNull())
-            p.fillRect(crop, QColor(0, 0, 0, int(0.2 * 255 * state_.view().opacity / 100)));
+        if (pane.map && !map.isNull()) p.fillRect(crop, QColor(0, 0, 0, int(0.2 * 255 * state_.view().opacity / 100)));
     }
     if (pane.map && !map.isNull()) p.drawImage(crop, map);
     if (!holes_.isNull()) p.drawImage(crop, holes_);

@@ -118,7 +118,7 @@ void PointsView::reink() {
     const auto first = std::size_t(cloudPart(*r->file)->first);
     for (CloudInk* ink : {&ink_, &otherInk_, &plain_})
         for (std::size_t i = 0; i < ink->points.size() && first + i < gone.size(); ++i)
-            if (gone[first + i]) ink->points[i] = ink->others;   // a ghost of what was left out
+            if (gone[first + i]) ink->points[i] = ink->others;  // a ghost of what was left out
     stale_ = true;
     update();
 }
@@ -257,7 +257,8 @@ void PointsView::mouseReleaseEvent(QMouseEvent* event) {
     emit zoomChanged();   // what is in sight may be other points now
     point(event->position());
     // A click holds the point: its readers stay lit.
-    if (event->button() == Qt::LeftButton && (event->position() - pressed_).manhattanLength() < kClick && hovered_ >= 0) state_.hold(hovered_);
+    if (event->button() == Qt::LeftButton && (event->position() - pressed_).manhattanLength() < kClick && hovered_ >= 0)
+        state_.hold(hovered_);
 }
 
 void PointsView::mouseDoubleClickEvent(QMouseEvent*) { fit(); }
@@ -370,7 +371,8 @@ void PointsView::paintEvent(QPaintEvent*) {
     const auto v = values();
     const int i = pointOf(hovered_);
     if (!v.empty())
-        paintColorBar(p, colorBarRect(), barOf(state_), state_.result()->elements(), tableOf(state_, true), colors(), i < 0 ? std::nullopt : std::optional(v[std::size_t(i)]));
+        paintColorBar(p, colorBarRect(), barOf(state_), state_.result()->elements(), tableOf(state_, true), colors(),
+                      i < 0 ? std::nullopt : std::optional(v[std::size_t(i)]));
     paintAxes(p);
     paintFoot(p);
     if (!state_.dimmed()) return;
@@ -392,20 +394,25 @@ void PointsView::paintPane(QPainter& p, const Pane& pane) const {
             const int peak = pointOf(mark.peak);
             const auto& places = pane.painter.places();
             if (peak >= 0 && std::size_t(peak) < places.x.size() && places.size[std::size_t(peak)] > 0)
-                paintPin(p, QPointF(double(places.x[std::size_t(peak)]), double(places.y[std::size_t(peak)])) / devicePixelRatioF() + pane.box.topLeft(),
+                paintPin(p,
+                         QPointF(double(places.x[std::size_t(peak)]), double(places.y[std::size_t(peak)])) /
+                                 devicePixelRatioF() +
+                             pane.box.topLeft(),
                          mark.slot, 12, color, colors().background);
         }
     paintRing(p, pane, pointOf(state_.view().held), colors().input, 2);
     if (hold_ == Hold::nothing) paintRing(p, pane, pointOf(hovered_), colors().text, 1.5);
     p.restore();
-    if (state_.view().compare == Compare::split) paintSide(p, pane.area.translated(pane.box.topLeft()).adjusted(0, -8, 0, 0), state_, pane.other);
+    if (state_.view().compare == Compare::split)
+        paintSide(p, pane.area.translated(pane.box.topLeft()).adjusted(0, -8, 0, 0), state_, pane.other);
 }
 
 void PointsView::paintRing(QPainter& p, const Pane& pane, int point, const QColor& color, double width) const {
     const auto& places = pane.painter.places();
     if (point < 0 || std::size_t(point) >= places.x.size() || places.size[std::size_t(point)] <= 0) return;
     const double ratio = devicePixelRatioF(), ring = pane.painter.radius(point) / ratio + 2;
-    const QPointF at = QPointF(double(places.x[std::size_t(point)]), double(places.y[std::size_t(point)])) / ratio + pane.box.topLeft();
+    const QPointF at = QPointF(double(places.x[std::size_t(point)]), double(places.y[std::size_t(point)])) / ratio +
+                       pane.box.topLeft();
     p.setBrush(Qt::NoBrush);
     for (const auto& [ink, thick] : {std::pair<QColor, double>{colors().background, width + 2}, {color, width}}) {
         p.setPen(QPen(ink, thick));

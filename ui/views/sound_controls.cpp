@@ -113,7 +113,8 @@ void SoundControls::refresh() {
         return QString::fromUtf8("<span style=\"color:%1\">■</span> %2").arg(color.name(), what.toHtmlEscaped());
     };
     QString legend;
-    for (const Line& line : shownLines(state_)) legend += (legend.isEmpty() ? QString() : QString::fromUtf8("&nbsp; ")) + square(line.color, line.words);
+    for (const Line& line : shownLines(state_))
+        legend += (legend.isEmpty() ? QString() : QString::fromUtf8("&nbsp; ")) + square(line.color, line.words);
     legend_->setText(legend);
     legend_->setVisible(width() >= kRoomForLegend);
     refreshPosition();

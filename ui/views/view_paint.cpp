@@ -51,7 +51,8 @@ QString choiceWords(const State& state, const MapChoice& c) {
 QString evidenceWords(const State& state) {
     const api::Prediction* of = state.explanation().prediction();
     switch (state.view().evidence) {
-        case api::Evidence::relevance: return Words::tr("relevance for %1").arg(of ? QString::fromStdString(of->label) : QString());
+        case api::Evidence::relevance:
+            return Words::tr("relevance for %1").arg(of ? QString::fromStdString(of->label) : QString());
         case api::Evidence::rollout: return Words::tr("attention rollout");
         case api::Evidence::attention: break;
     }
@@ -60,7 +61,9 @@ QString evidenceWords(const State& state) {
 
 void paintSide(QPainter& p, const QRectF& pane, const State& state, bool other) {
     const QString name = other ? QStringLiteral("B") : QStringLiteral("A");
-    QString words = name + QStringLiteral("  ") + (!other && state.showsEvidence() ? evidenceWords(state) : choiceWords(state, other ? state.view().other : state.shown()));
+    QString words = name + QStringLiteral("  ") +
+                    (!other && state.showsEvidence() ? evidenceWords(state)
+                                                     : choiceWords(state, other ? state.view().other : state.shown()));
     p.save();
     p.setFont(textFont(Text::caption, true));
     const QFontMetricsF metrics(p.font());
@@ -83,13 +86,15 @@ std::vector<Line> shownLines(const State& state) {
     const auto k = std::size_t(state.view().crossAttend);
     if (!r || k >= r->cross.size()) return lines;
     const auto add = [&](const MapPtr& map, const QColor& color, const QString& words) {
-        if (map && map->scale == api::Scale::probability && int(map->values.size()) >= r->elements()) lines.push_back({map, color, words});
+        if (map && map->scale == api::Scale::probability && int(map->values.size()) >= r->elements())
+            lines.push_back({map, color, words});
     };
     add(r->cross[k].mean, colors().cross, Words::tr("mean over latents"));
     for (int slot = 0; slot < kPins; ++slot)
         if (const int latent = state.view().pins[std::size_t(slot)]; latent != api::all_latents)
             add(state.pinMap(slot), pinColor(slot, theme()), Words::tr("latent %1").arg(latent));
-    if (state.showsEvidence()) add(state.shownMap(), colors().output, evidenceWords(state));
+    if (state.showsEvidence())
+        add(state.shownMap(), colors().output, evidenceWords(state));
     else if (const int latent = state.shownLatent(); latent != api::all_latents && state.view().slotOf(latent) < 0)
         add(state.shownMap(), colors().latent, Words::tr("latent %1").arg(latent));
     return lines;
@@ -107,22 +112,27 @@ QImage holesImage(const State& state, int first, int rows, int cols) {
     return image;
 }
 
-void paintPins(QPainter& p, const std::vector<PinMark>& marks, int first, int rows, int cols, const std::function<QRectF(int, int)>& cell) {
+void paintPins(QPainter& p, const std::vector<PinMark>& marks, int first, int rows, int cols,
+               const std::function<QRectF(int, int)>& cell) {
     p.save();
     p.setRenderHint(QPainter::Antialiasing);
     p.setBrush(Qt::NoBrush);
     for (const PinMark& mark : marks) {
         const auto in = [&](int row, int col) {
-            return row >= 0 && col >= 0 && row < rows && col < cols && std::binary_search(mark.core.begin(), mark.core.end(), first + row * cols + col);
+            return row >= 0 && col >= 0 && row < rows && col < cols &&
+                   std::binary_search(mark.core.begin(), mark.core.end(), first + row * cols + col);
         };
         QVector<QLineF> edges;
         for (const int element : mark.core) {
             const int at = element - first, row = at / cols, col = at % cols;
             if (at < 0 || at >= rows * cols) continue;
             const QRectF c = cell(row, col);
-            const bool downwards = rows < 2 || cell(std::min(row + 1, rows - 1), col).top() >= cell(std::max(row - 1, 0), col).top();
-            if (!in(row - 1, col)) edges << (downwards ? QLineF(c.topLeft(), c.topRight()) : QLineF(c.bottomLeft(), c.bottomRight()));
-            if (!in(row + 1, col)) edges << (downwards ? QLineF(c.bottomLeft(), c.bottomRight()) : QLineF(c.topLeft(), c.topRight()));
+            const bool downwards =
+                rows < 2 || cell(std::min(row + 1, rows - 1), col).top() >= cell(std::max(row - 1, 0), col).top();
+            if (!in(row - 1, col))
+                edges << (downwards ? QLineF(c.topLeft(), c.topRight()) : QLineF(c.bottomLeft(), c.bottomRight()));
+            if (!in(row + 1, col))
+                edges << (downwards ? QLineF(c.bottomLeft(), c.bottomRight()) : QLineF(c.topLeft(), c.topRight()));
             if (!in(row, col - 1)) edges << QLineF(c.topLeft(), c.bottomLeft());
             if (!in(row, col + 1)) edges << QLineF(c.topRight(), c.bottomRight());
         }
@@ -148,11 +158,13 @@ HoverWords hoverWords(const State& state, std::optional<float> value) {
         const QString sign = *value < 0 ? QString(QChar(0x2212)) : QStringLiteral("+");
         const double size = std::abs(double(*value));
         words.attention = map->scale == api::Scale::probability_difference
-                              ? Words::tr("A − B: %1%2 · %1%3 uniform").arg(sign, significant(size), timesUniform(size * r->elements()))
+                              ? Words::tr("A − B: %1%2 · %1%3 uniform")
+                                    .arg(sign, significant(size), timesUniform(size * r->elements()))
                               : Words::tr("A − B: score %1%2").arg(sign, significant(size, 3));
     } else if (map->scale == api::Scale::probability) {
-        words.attention = (state.showsEvidence() ? Words::tr("share %1 · %2 uniform") : Words::tr("attention %1 · %2 uniform"))
-                              .arg(significant(double(*value)), timesUniform(double(*value) * r->elements()));
+        words.attention =
+            (state.showsEvidence() ? Words::tr("share %1 · %2 uniform") : Words::tr("attention %1 · %2 uniform"))
+                .arg(significant(double(*value)), timesUniform(double(*value) * r->elements()));
     } else {
         words.attention = Words::tr("score %1").arg(significant(double(*value), 3));
         if (answer)

@@ -40,7 +40,8 @@ std::vector<Line> shownLines(const State&);
 /// Opaque where the elements of a grid are left out, else clear; null when none is.
 QImage holesImage(const State&, int first, int rows, int cols);
 /// A line around those cells of a grid that belong to a pin, and its shape on the most read one.
-void paintPins(QPainter&, const std::vector<PinMark>&, int first, int rows, int cols, const std::function<QRectF(int row, int col)>& cell);
+void paintPins(QPainter&, const std::vector<PinMark>&, int first, int rows, int cols,
+               const std::function<QRectF(int row, int col)>& cell);
 /// `value`: what the shown map says of the element pointed at; nothing while it is not computed.
 HoverWords hoverWords(const State&, std::optional<float> value);
 

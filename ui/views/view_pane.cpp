@@ -52,7 +52,8 @@ ViewPane::ViewPane(State& state, const Actions& actions, QWidget* parent)
     compare_->setProperty("quiet", true);
     compare_->setFont(textFont(Text::caption));
     compare_->setText(tr("Compare") + QString::fromUtf8(" ▾"));
-    compare_->setToolTip(tr("Two maps side by side, or one less the other: two cross-attends, two latents, or one of each"));
+    compare_->setToolTip(
+        tr("Two maps side by side, or one less the other: two cross-attends, two latents, or one of each"));
     compare_->setPopupMode(QToolButton::InstantPopup);
     auto* menu = new QMenu(compare_);
     menu->setObjectName("compareMenu");
@@ -125,13 +126,15 @@ void ViewPane::refresh() {
     QString words = state_.showsEvidence() ? evidenceWords(state_) : choiceWords(state_, state_.shown());
     words[0] = words[0].toUpper();
     if (state_.flipped()) words = tr("B: %1").arg(words);
-    if (map && is_difference(map->scale)) words = tr("%1, less %2 · blue: B reads it more").arg(words, choiceWords(state_, v.other));
+    if (map && is_difference(map->scale))
+        words = tr("%1, less %2 · blue: B reads it more").arg(words, choiceWords(state_, v.other));
     else if (state_.showsEvidence())
         words += QString::fromUtf8(" · ") + (map ? QString::fromUtf8(api::caveat_of(v.evidence)) : tr("on its way"));
     else if (map)
         words += map->scale == api::Scale::probability ? tr(" · attention, colours even in its square root")
                                                        : tr(" · score before the softmax");
-    if (const int gone = state_.explanation().goneCount()) words = tr("Without %1 of %2 elements · %3").arg(count(gone), count(r->elements()), words);
+    if (const int gone = state_.explanation().goneCount())
+        words = tr("Without %1 of %2 elements · %3").arg(count(gone), count(r->elements()), words);
     if (map && map->values.size() < std::size_t(r->elements())) words += tr(" · coarse, the full map is coming");
     for (const std::string& note : r->file->notes)
         words += QStringLiteral(" · ") + QString::fromStdString(note);

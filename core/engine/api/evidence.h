@@ -12,9 +12,9 @@
 
 namespace perceiver::api {
 
-/// relevance: gradient-weighted attention for one class (inspect/relevance.h); rollout: attention followed back from the
-/// answer through every layer (inspect/rollout.h); attention: as it is, the mean over latents, heads and cross-attends.
-/// Only relevance knows of a class.
+/// relevance: gradient-weighted attention for one class (inspect/relevance.h); rollout: attention followed back from
+/// the answer through every layer (inspect/rollout.h); attention: as it is, the mean over latents, heads and
+/// cross-attends. Only relevance knows of a class.
 enum class Evidence { relevance, rollout, attention };
 
 /// A map's values are shares: not below 0, of sum 1 (or 0 throughout, where nothing speaks for the class), so that each
@@ -30,8 +30,10 @@ struct EvidenceMap {
 /// What a map misses, in one sentence for a person.
 inline const char* caveat_of(Evidence kind) {
     switch (kind) {
-        case Evidence::relevance: return "First order, at this input; what speaks against the class is cut off (Chefer et al. 2021).";
-        case Evidence::rollout: return "Follows attention alone: where it could have come from, whatever the class (Abnar & Zuidema 2020).";
+        case Evidence::relevance:
+            return "First order, at this input; what speaks against the class is cut off (Chefer et al. 2021).";
+        case Evidence::rollout:
+            return "Follows attention alone: where it could have come from, whatever the class (Abnar & Zuidema 2020).";
         case Evidence::attention: break;
     }
     return "Where latents looked, not what they used; the same for every class.";
@@ -45,8 +47,8 @@ inline const char* name_of(Evidence kind) {
     return "attention";
 }
 
-/// The class's probability as elements are taken away (deletion) or given back to nothing (insertion), those first that a
-/// map ranks first; random: the same numbers of them in a random order. inspect/faithfulness.h.
+/// The class's probability as elements are taken away (deletion) or given back to nothing (insertion), those first
+/// that a map ranks first; random: the same numbers of them in a random order. inspect/faithfulness.h.
 struct EvidenceCurves {
     int target = 0;
     std::vector<double> fraction, deletion, insertion, random_deletion, random_insertion;
