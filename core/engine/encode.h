@@ -1,6 +1,7 @@
 // From an opened file to a model's input array: which piece of the file the model reads, and where every element lies.
 #pragma once
 
+#include "engine/api/engine.h"
 #include "engine/media_file.h"
 #include "engine/model_library.h"
 #include "input/input_array.h"

@@ -4,6 +4,7 @@
 #include <c10/core/InferenceMode.h>
 
 #include <algorithm>
+#include <tuple>
 
 #include "engine/run.h"
 #include "input/image_input.h"
@@ -101,7 +102,7 @@ void check_rivals(const std::vector<LoadedRival>& rivals, const MediaFile& file,
     if (rivals.empty()) throw Error(ErrorCode::no_fit, "No rivals come with this program: there is no rival-*.safetensors beside its models.");
     for (const auto& rival : rivals)
         if (rival.classifier->labels() != model.labels)
-            throw Error(ErrorCode::no_fit, "The rivals answer " + some_of(rival.classifier->labels()) + ", the model " + model.id +
+            throw Error(ErrorCode::no_fit, "The rivals answer " + some_of(rival.classifier->labels()) + "; the model " + model.id +
                                                " answers " + (model.labels.empty() ? "without names" : some_of(model.labels)) +
                                                ": choose a model trained on the same data.");
 }
@@ -170,7 +171,8 @@ api::ComparisonTable comparison_table(const std::vector<api::RivalInfo>& rivals,
         if (table.our_title.empty()) table.our_title = rival.test_split;
         table.ours.push_back(std::move(row));
     }
-    for (const auto& [id, name] : {std::pair{"image-cifar10-fourier", "Perceiver (FF)"}, {"image-cifar10-learned", "Perceiver (learned pos.)"}}) {
+    for (const auto& [id, name] : {std::pair{"image-cifar10-fourier", "Perceiver (FF)"},
+                                    std::pair{"image-cifar10-learned", "Perceiver (learned pos.)"}}) {
         const auto model = std::ranges::find(models, id, &api::ModelInfo::id);
         if (model == models.end()) continue;
         api::ComparisonRow row;

@@ -84,12 +84,17 @@ TEST_F(RivalsTest, ItSaysWhyTheyCannotBeAsked) {
         EXPECT_NE(err.find(sentence), std::string::npos) << err;
         EXPECT_EQ(lines(err), 1) << err;
     };
-    refused(picture("a.png"), "pictures", "The rivals answer red, green, blue, the model pictures answers label 0, label 1, label 2 and 2 more");
+    refused(picture("a.png"), "pictures", "The rivals answer red, green, blue; the model pictures answers label 0, label 1, label 2 and 2 more");
     for (const auto& s : samples::media_of_every_kind())
         if (s.name == "sound.wav") refused(file(s.name, s.bytes), "sounds", "The rivals read pictures: this is a sound.");
-    for (const auto& entry : fs::directory_iterator(root.path / "models"))
-        if (entry.path().filename().string().starts_with("rival-")) fs::remove(entry.path());
-    refused(picture("a.png"), "colours", "No rivals come with this program");
+}
+
+TEST_F(RivalsTest, WhereThereAreNoneItSaysSo) {
+    for (const char* name : {"rival-resnet", "rival-resnet-permuted", "rival-vit", "rival-transformer"})
+        fs::remove(root.path / "models" / (std::string(name) + ".safetensors"));
+    options.inputs = {picture("a.png")};
+    EXPECT_EQ(run(options), static_cast<int>(ErrorCode::no_fit));
+    EXPECT_NE(err.find("No rivals come with this program"), std::string::npos) << err;
 }
 
 TEST_F(RivalsTest, WithoutAShuffleTheyAreNotAsked) {
