@@ -2,6 +2,7 @@
 
 #include <QCoreApplication>
 #include <QKeySequence>
+#include <string_view>
 
 namespace perceiver::ui {
 
@@ -58,6 +59,11 @@ Actions::Actions(QWidget* owner) {
          QT_TRANSLATE_NOOP("Actions", "Save picture of this view…"),
          QT_TRANSLATE_NOOP("Actions", "Save what the view shows as a picture"),
          {QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_S)}},
+        {"closeFile",
+         files,
+         QT_TRANSLATE_NOOP("Actions", "Close"),
+         QT_TRANSLATE_NOOP("Actions", "Close the file"),
+         {QKeySequence(Qt::CTRL | Qt::Key_W)}},
         {"cancel",
          files,
          QT_TRANSLATE_NOOP("Actions", "Cancel"),
@@ -99,8 +105,7 @@ Actions::Actions(QWidget* owner) {
         {"probability",
          look,
          QT_TRANSLATE_NOOP("Actions", "Probability"),
-         QT_TRANSLATE_NOOP("Actions",
-                           "Attention after the softmax: sums to 1 over the input array (section 3.1)"),
+         QT_TRANSLATE_NOOP("Actions", "Attention after the softmax: sums to 1 over the input array (section 3.1)"),
          {QKeySequence(Qt::Key_P)},
          true},
         {"logit",
@@ -170,6 +175,28 @@ Actions::Actions(QWidget* owner) {
          QT_TRANSLATE_NOOP("Actions", "Frame forward"),
          QT_TRANSLATE_NOOP("Actions", "The film's frame after"),
          {QKeySequence(Qt::Key_Period)}},
+        {"split",
+         look,
+         QT_TRANSLATE_NOOP("Actions", "Side by side"),
+         QT_TRANSLATE_NOOP("Actions", "Two maps beside each other: A, which is selected, and B"),
+         {QKeySequence(Qt::Key_4)},
+         true},
+        {"difference",
+         look,
+         QT_TRANSLATE_NOOP("Actions", "Difference"),
+         QT_TRANSLATE_NOOP("Actions", "A less B, in diverging colours"),
+         {QKeySequence(Qt::Key_D)},
+         true},
+        {"keepB",
+         look,
+         QT_TRANSLATE_NOOP("Actions", "Keep as B"),
+         QT_TRANSLATE_NOOP("Actions", "What is shown becomes B; so does Ctrl+click on a latent or cross-attend"),
+         {QKeySequence(Qt::Key_X)}},
+        {"flip",
+         look,
+         QT_TRANSLATE_NOOP("Actions", "Flip to B"),
+         QT_TRANSLATE_NOOP("Actions", "B in place of A while the key is held"),
+         {QKeySequence(Qt::Key_C)}},
         {"undo",
          look,
          QT_TRANSLATE_NOOP("Actions", "Undo"),
@@ -223,14 +250,30 @@ Actions::Actions(QWidget* owner) {
         {"lab",
          lab,
          QT_TRANSLATE_NOOP("Actions", "Permutation"),
-         QT_TRANSLATE_NOOP("Actions", "Open or fold the permutation lab"),
+         QT_TRANSLATE_NOOP("Actions", "Open or fold the permutation: shuffle the input"),
          {QKeySequence(Qt::Key_B)},
          true},
+        {"evidence",
+         lab,
+         QT_TRANSLATE_NOOP("Actions", "Evidence"),
+         QT_TRANSLATE_NOOP("Actions", "Open or fold the evidence: why this answer?"),
+         {QKeySequence(Qt::Key_E)},
+         true},
+        {"explain",
+         lab,
+         QT_TRANSLATE_NOOP("Actions", "Why this answer?"),
+         QT_TRANSLATE_NOOP("Actions", "Show what spoke for the answer in the view, and attention again"),
+         {QKeySequence(Qt::Key_W)}},
         {"model",
          window,
          QT_TRANSLATE_NOOP("Actions", "Model"),
          QT_TRANSLATE_NOOP("Actions", "What the model is, knows and does not know"),
          {QKeySequence(Qt::Key_M)}},
+        {"palette",
+         window,
+         QT_TRANSLATE_NOOP("Actions", "Commands"),
+         QT_TRANSLATE_NOOP("Actions", "Find anything by a few letters of its name"),
+         {QKeySequence(Qt::CTRL | Qt::Key_K)}},
         {"theme",
          window,
          QT_TRANSLATE_NOOP("Actions", "Theme"),
@@ -261,6 +304,7 @@ Actions::Actions(QWidget* owner) {
             QStringLiteral("%1 (%2)").arg(tr(row.tip), row.keys.front().toString(QKeySequence::NativeText)));
         action->setStatusTip(tr(row.tip));
         action->setCheckable(row.checkable);
+        action->setAutoRepeat(std::string_view(row.name) != "flip");
         owner->addAction(action);
         all_.push_back({tr(row.group), action});
         byName_.insert(row.name, action);

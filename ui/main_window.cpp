@@ -20,9 +20,12 @@
 
 #include "ui/panels/answer_panel.h"
 #include "ui/panels/architecture_strip.h"
+#include "ui/panels/command_palette.h"
 #include "ui/panels/empty_view.h"
+#include "ui/panels/evidence_lab.h"
 #include "ui/panels/hub_panel.h"
 #include "ui/panels/key_sheet.h"
+#include "ui/panels/lab_dock.h"
 #include "ui/panels/latents_panel.h"
 #include "ui/panels/model_card.h"
 #include "ui/panels/model_dialog.h"
@@ -40,8 +43,6 @@ namespace perceiver::ui {
 namespace {
 
 constexpr int kRightWidth = 356, kLowWindow = 720;
-constexpr double kStepSeconds = 0.5;
-constexpr double kTurn = 10;  // degrees a key turns what can be turned
 
 /// Laid over the window while something hovers above it that can be dropped.
 class DropFrame final : public QWidget {
@@ -113,7 +114,7 @@ void MainWindow::build(const QString& samples) {
     splitter_->setObjectName("splitter");
     splitter_->setHandleWidth(1);
     splitter_->setChildrenCollapsible(false);
-    view_ = new ViewPane(state_, splitter_);
+    view_ = new ViewPane(state_, actions_, splitter_);
     right_ = new QWidget(splitter_);
     right_->setObjectName("rightPanel");
     right_->setAutoFillBackground(true);
@@ -131,13 +132,19 @@ void MainWindow::build(const QString& samples) {
     splitter_->setStretchFactor(0, 1);
     splitter_->setStretchFactor(1, 0);
     splitter_->setSizes({1440 - kRightWidth, kRightWidth});
-    lab_ = new PermutationLab(state_, work_);
+    dock_ = new LabDock(work_);
+    lab_ = new PermutationLab(state_, dock_);
+    evidence_ = new EvidenceLab(state_, dock_);
+    dock_->add(lab_, tr("Permutation"),
+               tr("Does the order of the input matter? A Perceiver knows a place only by its position features."));
+    dock_->add(evidence_, tr("Evidence"),
+               tr("Why this answer? What in the input spoke for it, and does it fall without that?"));
     auto* work = new QVBoxLayout(work_);
     work->setContentsMargins(0, 0, 0, 0);
     work->setSpacing(0);
     work->addWidget(strip_);
     work->addWidget(splitter_, 1);
-    work->addWidget(lab_);
+    work->addWidget(dock_);
     pages_->addWidget(empty_);
     pages_->addWidget(work_);
     status_ = new StatusLine(state_, this);
@@ -151,6 +158,7 @@ void MainWindow::build(const QString& samples) {
     modelCard_ = new ModelCard(state_, {actions_["openModel"], actions_["getModel"]}, this);
     hub_ = new HubPanel(state_, this);
     keys_ = new KeySheet(actions_, this);
+    palette_ = new CommandPalette(state_, actions_, this);
     dropFrame_ = new DropFrame(this);
     pages_->installEventFilter(this);
     status_->installEventFilter(this);
@@ -158,106 +166,11 @@ void MainWindow::build(const QString& samples) {
 
 // ---- what it does ----
 
-void MainWindow::connectActions() {
-    const auto on = [this](const char* name, auto slot) {
-        connect(actions_[name], &QAction::triggered, this, slot);
-    };
-    on("open", [this] { openDialog(); });
-    on("openModel", [this] {
-        modelCard_->hide();
-        openModelDialog();
-    });
-    on("paste", [this] { paste(); });
-    on("previousFile", [this] { stepFile(-1); });
-    on("nextFile", [this] { stepFile(+1); });
-    on("cancel", [this] { escape(); });
-    on("previous", [this] { state_.stepCrossAttend(-1); });
-    on("next", [this] { state_.stepCrossAttend(+1); });
-    on("mean", [this] { state_.pin(api::all_latents); });
-    on("over", [this] { state_.setLayout(Layout::over); });
-    on("beside", [this] { state_.setLayout(Layout::beside); });
-    on("alone", [this] { state_.setLayout(Layout::alone); });
-    on("probability", [this] { state_.setScale(api::Scale::probability); });
-    on("logit", [this] { state_.setScale(api::Scale::logit); });
-    on("modelView", [this] { state_.setModelView(!state_.view().modelView); });
-    on("zoomIn", [this] { view_->view()->zoomBy(1.25); });
-    on("zoomOut", [this] { view_->view()->zoomBy(0.8); });
-    on("fit", [this] { view_->view()->fit(); });
-    on("turnLeft", [this] { view_->view()->turn(kTurn, 0); });
-    on("turnRight", [this] { view_->view()->turn(-kTurn, 0); });
-    on("turnUp", [this] { view_->view()->turn(0, kTurn); });
-    on("turnDown", [this] { view_->view()->turn(0, -kTurn); });
-    const auto onPose = [this, on](const char* name, auto change) {
-        on(name, [this, change] {
-            const auto cloud = state_.result() ? state_.result()->file->cloud : nullptr;
-            if (cloud) state_.openTurned(change(*cloud));
-        });
-    };
-    onPose("quarterTurn", [](const api::Cloud& c) { return api::Pose{c.pose.up, (c.pose.quarters + 1) % 4}; });
-    onPose("upAxis", [](const api::Cloud& c) {
-        using Up = api::Pose::Up;
-        const Up next = c.pose.up == Up::z ? Up::y : c.pose.up == Up::y ? Up::x : Up::z;
-        return api::Pose{next, c.surest ? api::Pose::surest : c.pose.quarters};
-    });
-    on("frameBack", [this] { view_->videoView()->step(-1); });
-    on("frameForward", [this] { view_->videoView()->step(1); });
-    on("undo", [this] { state_.undoStack().undo(); });
-    on("redo", [this] { state_.undoStack().redo(); });
-    on("shuffle", [this] {
-        lab_->setOpen(true);
-        lab_->newSeed();
-    });
-    on("lab", [this] { lab_->setOpen(!lab_->isOpen()); });
-    on("model", [this] {
-        const Chip* chip = tools_->modelChip();
-        modelCard_->toggleAt(chip->mapTo(this, QPoint(chip->width() / 2, chip->height())));
-    });
-    on("savePicture", [this] { saveViewDialog(); });
-    on("getModel", [this] {
-        modelCard_->hide();
-        hub_->toggle();
-    });
-    on("theme", [this] {
-        setTheme(theme() == Theme::dark ? Theme::light : Theme::dark);
-        QSettings().setValue("theme", theme() == Theme::dark ? "dark" : "light");
-    });
-    on("fullScreen", [this] { setWindowState(windowState() ^ Qt::WindowFullScreen); });
-    on("keys", [this] { keys_->toggle(); });
-    on("quit", [this] { close(); });
-    connectPlaying();
-}
-
-void MainWindow::connectPlaying() {
-    Player& player = state_.player();
-    const auto on = [this](const char* name, auto slot) {
-        connect(actions_[name], &QAction::triggered, this, slot);
-    };
-    on("play", [this, &player] {
-        // This key presses the button that has the focus, as it does everywhere.
-        if (auto* button = qobject_cast<QAbstractButton*>(QApplication::focusWidget())) return button->click();
-        player.toggle();
-    });
-    on("loop", [this, &player] {
-        if (player.loop()) return player.setLoop(std::nullopt);
-        player.setLoop(view_->view() == view_->audioView() ? view_->audioView()->range() : player.window());
-    });
-    on("solo", [&player] { player.setSolo(player.source() != Player::Source::solo); });
-    on("back", [&player] { player.seek(player.position() - kStepSeconds); });
-    on("forward", [&player] { player.seek(player.position() + kStepSeconds); });
-    on("toStart", [&player] { player.seek(0); });
-    on("toEnd", [&player] { player.seek(player.duration()); });
-    view_->audioView()->controls()->useActions(actions_);
-}
-
 void MainWindow::connectState() {
     connect(empty_, &EmptyView::chosen, this, [this](const QString& path) { openFiles({path}); });
     connect(tools_, &ToolRow::recentChosen, this, [this](const QString& path) { openFiles({path}); });
     connect(modelCard_, &ModelCard::picked, &state_, &State::useModel);
     connect(hub_, &HubPanel::used, &state_, &State::useFetched);
-    connect(lab_, &PermutationLab::openChanged, this, [this](bool open) {
-        QSettings().setValue("labOpen", open);
-        refreshActions();
-    });
     connect(view_, &ViewPane::zoomChanged, this,
             [this] { latents_->grid()->setVisiblePart(view_->view()->visiblePart()); });
     connect(&state_, &State::viewChanged, this, &MainWindow::refreshActions);
@@ -379,38 +292,46 @@ bool MainWindow::saveView(const QString& path) {
 
 /// Closes what floats first, then stops what runs.
 void MainWindow::escape() {
-    for (QWidget* floating : std::initializer_list<QWidget*>{keys_, modelCard_, hub_})
+    for (QWidget* floating : std::initializer_list<QWidget*>{palette_, keys_, modelCard_, hub_})
         if (floating->isVisible()) return floating->hide();
     if (state_.busy()) return state_.cancel();
+    if (state_.explanation().progress()) return state_.explanation().stop();
+    if (state_.view().held >= 0) return state_.hold(-1);
     if (notice_->isVisible()) return notice_->hide();
     if (isFullScreen()) setWindowState(windowState() & ~Qt::WindowFullScreen);
 }
 
+/// The file, model and moment of the last session, unless its file is gone.
+void MainWindow::resume() {
+    const QSettings settings;
+    const QString path = settings.value("session/file").toString();
+    if (path.isEmpty() || !QFileInfo::exists(path)) return;
+    state_.setModel(settings.value("session/model").toString());
+    state_.setStart(settings.value("session/start", api::own_start).toDouble());
+    openFiles({path});
+    state_.setStart(api::own_start);
+}
+
+void MainWindow::rememberSession() {
+    QSettings settings;
+    settings.setValue("view", toJson(state_.view()));
+    settings.remove("session");
+    const auto last = state_.lastOpened();
+    if (!last || last->bytes) return;
+    settings.setValue("session/file", QString::fromStdString(last->path));
+    settings.setValue("session/model", QString::fromStdString(last->model));
+    settings.setValue("session/start", last->start);
+}
+
 void MainWindow::setTheme(Theme wanted) {
     useTheme(wanted);
-    lab_->setOpen(lab_->isOpen());  // its icons are drawn in the theme's colours
+    dock_->refreshIcons();  // drawn in the theme's colours
     emit state_.viewChanged();
 }
 
 void MainWindow::showPage() {
     const bool work = state_.result() || state_.busy();
     pages_->setCurrentWidget(work ? work_ : static_cast<QWidget*>(empty_));
-}
-
-void MainWindow::refreshActions() {
-    const ViewState& v = state_.view();
-    actions_["over"]->setChecked(v.layout == Layout::over);
-    actions_["beside"]->setChecked(v.layout == Layout::beside);
-    actions_["alone"]->setChecked(v.layout == Layout::alone);
-    actions_["probability"]->setChecked(v.scale == api::Scale::probability);
-    actions_["logit"]->setChecked(v.scale == api::Scale::logit);
-    actions_["modelView"]->setChecked(v.modelView);
-    actions_["lab"]->setChecked(lab_->isOpen());
-    actions_["undo"]->setEnabled(state_.undoStack().canUndo());
-    actions_["redo"]->setEnabled(state_.undoStack().canRedo());
-    for (const char* name : {"play", "loop", "back", "forward", "toStart", "toEnd"})
-        actions_[name]->setEnabled(state_.player().available());
-    actions_["solo"]->setEnabled(state_.player().hasSound());
 }
 
 // ---- files that come by themselves ----
@@ -446,21 +367,37 @@ void MainWindow::restore() {
     const QSettings settings;
     if (!restoreGeometry(settings.value("geometry").toByteArray())) resize(1440, 900);
     splitter_->restoreState(settings.value("splitter").toByteArray());
-    lab_->setOpen(settings.value("labOpen", true).toBool());
+    dock_->setCurrent(settings.value("lab", 0).toInt());
+    dock_->setOpen(settings.value("labOpen", true).toBool());
+    state_.startWith(viewStateFromJson(settings.value("view").toByteArray()));
+}
+
+/// Flipped for as long as the key is held, and the window in use.
+void MainWindow::keyReleaseEvent(QKeyEvent* event) {
+    if (event->key() == Qt::Key_C && !event->isAutoRepeat()) state_.flip(false);
+    QWidget::keyReleaseEvent(event);
+}
+
+void MainWindow::changeEvent(QEvent* event) {
+    if (event->type() == QEvent::ActivationChange && !isActiveWindow()) state_.flip(false);
+    QWidget::changeEvent(event);
 }
 
 void MainWindow::closeEvent(QCloseEvent* event) {
     QSettings settings;
     settings.setValue("geometry", saveGeometry());
     settings.setValue("splitter", splitter_->saveState());
+    rememberSession();
     event->accept();
 }
 
 void MainWindow::resizeEvent(QResizeEvent*) {
+    dock_->setLow(height() < kLowWindow);
     lab_->setLow(height() < kLowWindow);
     answer_->list()->setLow(height() < kLowWindow);
     modelCard_->hide();
     keys_->hide();
+    palette_->hide();
     if (hub_->isVisible()) hub_->center();
     dropFrame_->setGeometry(rect());
 }

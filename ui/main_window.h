@@ -15,9 +15,12 @@ namespace perceiver::ui {
 
 class AnswerPanel;
 class ArchitectureStrip;
+class CommandPalette;
 class EmptyView;
+class EvidenceLab;
 class HubPanel;
 class KeySheet;
+class LabDock;
 class LatentsPanel;
 class ModelCard;
 class NoticeBar;
@@ -36,6 +39,7 @@ class MainWindow final : public QWidget {
     State& state() { return state_; }
     const Actions& actionTable() const { return actions_; }
     void openFiles(const QStringList& paths);  ///< shows the first; Page Down steps to the next
+    void resume();                             ///< opens what the last session showed
     /// What the view in sight shows, as PNG, its controls left out. Says so when it cannot be written.
     bool saveView(const QString& path);
     void setTheme(Theme);                      ///< for this run; a toggle by hand is remembered
@@ -49,6 +53,8 @@ class MainWindow final : public QWidget {
     void dropEvent(QDropEvent*) override;
     void closeEvent(QCloseEvent*) override;
     void resizeEvent(QResizeEvent*) override;
+    void keyReleaseEvent(QKeyEvent*) override;
+    void changeEvent(QEvent*) override;
     bool eventFilter(QObject*, QEvent*) override;
 
   private:
@@ -59,6 +65,8 @@ class MainWindow final : public QWidget {
     void openModelDialog();
     void saveViewDialog();
     void connectPlaying();
+    void connectLooking();
+    void connectLabs();
     void showNotes();
     void stepFile(int by);
     void paste();
@@ -66,6 +74,7 @@ class MainWindow final : public QWidget {
     void showPage();
     void refreshActions();
     void restore();
+    void rememberSession();
 
     State state_;
     Actions actions_;
@@ -80,10 +89,13 @@ class MainWindow final : public QWidget {
     ViewPane* view_ = nullptr;
     AnswerPanel* answer_ = nullptr;
     LatentsPanel* latents_ = nullptr;
+    LabDock* dock_ = nullptr;
     PermutationLab* lab_ = nullptr;
+    EvidenceLab* evidence_ = nullptr;
     StatusLine* status_ = nullptr;
     ModelCard* modelCard_ = nullptr;
     KeySheet* keys_ = nullptr;
+    CommandPalette* palette_ = nullptr;
     HubPanel* hub_ = nullptr;
     QWidget* dropFrame_ = nullptr;
     QStringList files_;  ///< opened together

@@ -121,16 +121,19 @@ void prepare(MainWindow& window, const WindowOptions& options) {
     state.setStart(options.start);
     state.setPose(options.pose);
     state.setHyperparameters(options.hyperparameters);
-    ViewState view;
-    view.crossAttend = options.cross_attend;
-    view.pinned = options.latent;
-    view.scale = options.scale;
+    ViewState view = state.view();  // as remembered, but for what the command line says
+    if (options.cross_attend > 0) view.crossAttend = options.cross_attend;
+    if (options.scale != api::Scale::probability || !options.screenshot.empty()) view.scale = options.scale;
+    view.pinned = view.pins[0] = options.latent;
     view.seed = options.permute.value_or(view.seed);
     state.startWith(view);
     if (options.permute) state.wantShuffle(true);
     QStringList files;
     for (const std::string& file : options.files) files << QString::fromStdString(file);
-    window.openFiles(files);
+    if (files.isEmpty() && options.screenshot.empty())
+        window.resume();
+    else
+        window.openFiles(files);
 }
 
 }  // namespace

@@ -157,6 +157,8 @@ Options read_options(int argc, const char* const* argv) {
     app.add_option("--lab", lab, "in place of the answer: what the run costs, how alike the positions are, or what each sense answers alone (implies --headless)")
         ->option_text("cost|positions|senses")
         ->check(CLI::IsMember({"cost", "positions", "senses"}));
+    app.add_option("--evidence", o.work.evidence, "what spoke for a class (a name, an index, or answer), with deletion curves, in the findings; headless")
+        ->option_text("CLASS");
     app.add_option("--permute", seed, "shuffle the input with this seed and ask again")->option_text("SEED");
     app.add_option("--block", o.work.block, "shuffle tiles of so many elements a side; headless")
         ->option_text("B")
@@ -164,9 +166,9 @@ Options read_options(int argc, const char* const* argv) {
     app.add_option("--fraction", o.work.fraction, "shuffle so many of them, 0 to 1; headless")
         ->option_text("F")
         ->check(CLI::Range(0.0, 1.0));
-    app.add_option("--arm", arm, "positions travel with what is shuffled, stay, or are taken away; default: the first two")
-        ->option_text("travel|stay|none|all")
-        ->check(CLI::IsMember({"travel", "stay", "none", "all"}));
+    app.add_option("--arm", arm, "positions travel with what is shuffled, stay, or are taken away, or a cloud's points move a little; default: the first two")
+        ->option_text("travel|stay|none|jitter|all")
+        ->check(CLI::IsMember({"travel", "stay", "none", "jitter", "all"}));
     app.add_flag("--rivals", o.work.rivals, "show a ResNet, a ViT and a Transformer the same shuffle of a picture (implies --headless)");
     app.add_option("--attend", attend, "how cross-attends are computed; the result is the same")
         ->option_text("auto|dense|separable")
@@ -208,9 +210,9 @@ Options read_options(int argc, const char* const* argv) {
     o.work.latent = number_or("--latent", latent, "mean", 0);
     o.work.head = number_or("--head", head, "mean", 0);
     o.work.scale = scale == "logit" ? api::Scale::logit : api::Scale::probability;
-    if (arm == "all") o.work.arms = {api::Arm::travel, api::Arm::stay, api::Arm::none};
+    if (arm == "all") o.work.arms = {api::Arm::travel, api::Arm::stay, api::Arm::none, api::Arm::jitter};
     else if (!arm.empty())
-        o.work.arms = {arm == "travel" ? api::Arm::travel : arm == "stay" ? api::Arm::stay : api::Arm::none};
+        o.work.arms = {arm == "travel" ? api::Arm::travel : arm == "stay" ? api::Arm::stay : arm == "none" ? api::Arm::none : api::Arm::jitter};
     o.work.attend = attend == "dense"       ? api::Attend::dense
                     : attend == "separable" ? api::Attend::separable
                                             : api::Attend::automatic;

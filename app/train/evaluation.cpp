@@ -71,10 +71,10 @@ std::string measured_too(const InputConfig& input, const std::vector<double>& no
     for (const auto& m : input.modalities) add(m.name + " alone", {m.name, {}});
     for (const double db : noise) {
         char before[48];
-        std::snprintf(before, sizeof before, "in noise (SNR %g dB) ", db);
-        add(before + std::string(input.modalities.empty() ? "of noise" : "both senses"), {"", db});
+        std::snprintf(before, sizeof before, "in noise (SNR %g dB)", db);
+        add(before + std::string(input.modalities.empty() ? "" : " both senses"), {"", db});
         for (const auto& m : input.modalities)
-            if (m.input.type != InputConfig::Type::video) add(before + m.name + " alone", {m.name, db});
+            if (m.input.type != InputConfig::Type::video) add(before + (" " + m.name + " alone"), {m.name, db});
     }
     return text;
 }
@@ -102,7 +102,7 @@ std::vector<std::string> bundles_in(const std::string& folder) {
     for (const auto& entry : fs::directory_iterator(folder, failed))
         if (entry.path().extension() == ".safetensors") paths.push_back(entry.path().string());
     if (paths.empty()) throw Error(ErrorCode::unreadable_model, folder + ": There are no bundles here.");
-    std::ranges::sort(paths);
+    std::ranges::sort(paths, {}, [](const std::string& path) { return fs::path(path).stem().string(); });
     return paths;
 }
 

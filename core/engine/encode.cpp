@@ -82,7 +82,7 @@ class Encoding {
         }
         out_.input = model_.perceiver.make_input(raw);
         place(config);
-        out_.file.arms = arms_of(*out_.input, out_.file.arms);
+        out_.file.arms = arms_of(*out_.input, {api::Arm::travel, api::Arm::stay, api::Arm::none, api::Arm::jitter});
         out_.encode_ms = watch.milliseconds() - out_.decode_ms;
         return std::move(out_);
     }

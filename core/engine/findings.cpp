@@ -71,6 +71,7 @@ ordered_json permutation_json(const std::vector<api::PermutationResult>& runs) {
         arms.push_back({{"arm", name_of(run.arm)}, {"seed", run.seed}, {"block", run.block},
                         {"fraction", run.fraction}, {"attend", "dense"},
                         {"largest_logit_difference", run.largest_logit_difference},
+                        {"largest_map_difference", run.largest_map_difference},
                         {"predictions", predictions_json(run.predictions)}, {"milliseconds", run.milliseconds}});
         if (!run.rivals.empty()) arms.back()["rivals"] = rivals_json(run.rivals);
     }

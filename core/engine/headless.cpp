@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "engine/errors.h"
+#include "engine/explain.h"
 #include "engine/fetch_line.h"
 #include "engine/files_line.h"
 #include "engine/findings.h"
@@ -59,9 +60,11 @@ class Run {
     void check_outputs() const {
         if (!o_.confusion.empty() && !writer_.confusion) throw Error(ErrorCode::usage, "This build draws no confusion matrix: it was made without Qt.");
         if (!o_.report.empty() && !writer_.report) throw Error(ErrorCode::usage, "This build draws no report: it was made without Qt.");
+        if (!o_.evidence.empty() && o_.json.empty() && o_.jsonl.empty())
+            throw Error(ErrorCode::usage, "Evidence is told in the findings: add --json or --jsonl.");
         if (o_.rivals && !o_.permute) throw Error(ErrorCode::usage, "--rivals shows the rivals the same shuffle: name one with --permute SEED.");
         if (o_.lab == api::Lab::none) return;
-        if (!o_.report.empty() || !o_.confusion.empty() || !o_.jsonl.empty() || o_.permute)
+        if (!o_.report.empty() || !o_.confusion.empty() || !o_.jsonl.empty() || o_.permute || !o_.evidence.empty())
             throw Error(ErrorCode::usage, "A lab answers in words, with --json and with --map; leave the other results out.");
         if (o_.lab != api::Lab::positions && !o_.map.empty()) throw Error(ErrorCode::usage, "Only the lab of positions has a map.");
     }
@@ -176,7 +179,15 @@ class Run {
         data.timings.total = watch.milliseconds();
         const auto expected = class_named(input.folders, data.model.labels);
         const auto written = write_pictures(data, input.suffix);
-        if (!o_.json.empty() || lines_) tell(findings_of(data, trace, expected));
+        if (!o_.json.empty() || lines_) {
+            ordered_json found = findings_of(data, trace, expected);
+            if (!o_.evidence.empty()) {
+                const int index = class_asked_for(o_.evidence, data.predictions);
+                const auto target = std::ranges::find(data.predictions, index, &api::Prediction::index);
+                found["evidence"] = evidence_json(library_, *model, prepared, trace, *target, cancel_);
+            }
+            tell(found);
+        }
         if (expected && !data.predictions.empty()) {
             score_.add(*expected, {data.predictions[0].label, data.predictions[0].index});
             models_.insert(data.model.id);
@@ -202,9 +213,10 @@ class Run {
         data.map_words = map_words(o_, model.info.latents, most_heads);
         data.timings.encode = prepared.encode_ms;
         if (!o_.permute) return;
-        const at::Tensor baseline = inspect::answer_of(model.perceiver.forward(prepared.input, Attend::dense, cancel_));
+        const Trace baseline = model.perceiver.forward(prepared.input, Attend::dense, cancel_);
+        const int last = static_cast<int>(baseline.cross.size()) - 1;
         for (const auto arm : arms_of(*prepared.input, o_.arms))
-            data.permutations.push_back(permute(model, prepared, baseline, {*o_.permute, o_.block, o_.fraction}, arm, cancel_));
+            data.permutations.push_back(permute(model, prepared, baseline, {*o_.permute, o_.block, o_.fraction}, arm, last, cancel_));
     }
 
     void ask_them(api::ReportData& data, const MediaFile& file, const LoadedModel& model) const {

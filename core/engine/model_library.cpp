@@ -307,10 +307,17 @@ ModelPtr ModelLibrary::load(const std::string& id, const Fetching& fetching) {
     weights::OpenedModel opened = weights::open_model(path, options_of(fetching));
     const std::string name = path.parent_path() == folder_ ? path.stem().string() : id;
     auto perceiver = weights::to_perceiver(std::move(opened), precision_, fetching.cancel, fetching.loading);
-    auto model = std::make_shared<const LoadedModel>(LoadedModel{std::move(perceiver), describe(opened, name)});
+    auto model = std::make_shared<const LoadedModel>(LoadedModel{std::move(perceiver), describe(opened, name), path, changed, fetching.hyperparameters});
     if (kept_.size() >= models_kept) kept_.erase(kept_.begin());
     kept_.push_back({path, fetching.hyperparameters, changed, model});
     return model;
+}
+
+Reference ModelLibrary::reference(const LoadedModel& model, at::ScalarType type, const CancelToken& cancel) const {
+    if (last_change(model.path) != model.changed)
+        throw Error(ErrorCode::no_fit, "The model's file has changed since it was loaded: open it again.");
+    const weights::OpenedModel opened = weights::open_model(model.path, {limits_, cancel, model.hyperparameters, {}});
+    return Reference(opened.config, weights::to_weights(opened, cancel), type);
 }
 
 }  // namespace perceiver::engine

@@ -12,6 +12,7 @@
 #include "engine/api/types.h"
 #include "hub/hub.h"
 #include "perceiver/perceiver.h"
+#include "perceiver/reference.h"
 #include "weights/open_model.h"
 
 namespace perceiver::engine {
@@ -19,6 +20,10 @@ namespace perceiver::engine {
 struct LoadedModel {
     Perceiver perceiver;
     api::ModelInfo info;
+    /// What its weights can be read from again: they were given back as they were packed.
+    std::filesystem::path path{};
+    std::filesystem::file_time_type changed{};
+    std::string hyperparameters{};
 };
 using ModelPtr = std::shared_ptr<const LoadedModel>;
 
@@ -54,6 +59,9 @@ class ModelLibrary {
     api::ModelInfo info(const std::string& id, const Fetching& fetching = {}) const;
     /// The same with its weights. The last few are kept; one that changed on disk is read again.
     ModelPtr load(const std::string& id, const Fetching& fetching = {});
+    /// The same model in its plain differentiable form, its weights read again. Throws Error: no_fit where the file is not
+    /// the one that was loaded any more, unreadable_model, out_of_resources, cancelled.
+    Reference reference(const LoadedModel& model, at::ScalarType type, const CancelToken& cancel = {}) const;
 
   private:
     hub::Settings hub_settings() const;

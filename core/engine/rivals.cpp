@@ -53,7 +53,7 @@ rivals::Positions to_rivals(api::Arm arm) {
     switch (arm) {
         case api::Arm::travel: return rivals::Positions::travel;
         case api::Arm::stay: return rivals::Positions::stay;
-        case api::Arm::none: break;
+        case api::Arm::none: case api::Arm::jitter: break;
     }
     return rivals::Positions::none;
 }

@@ -1,6 +1,8 @@
 #include "engine/run.h"
 
+#include <ATen/TensorOperators.h>
 #include <ATen/ops/cat.h>
+#include <ATen/ops/from_blob.h>
 #include <ATen/ops/softmax.h>
 #include <c10/core/InferenceMode.h>
 
@@ -9,6 +11,7 @@
 #include <limits>
 #include <tuple>
 
+#include "engine/shuffle.h"
 #include "engine/solo.h"
 #include "engine/stopwatch.h"
 
@@ -138,6 +141,7 @@ std::vector<api::Arm> arms_of(const input::InputArray& input, const std::vector<
     const bool only_positions = std::ranges::none_of(input.parts(), holds_data);
     if (only_positions) std::erase(arms, api::Arm::stay);
     if (only_positions || input.parts().size() > 1) std::erase(arms, api::Arm::none);
+    if (!only_positions || input.parts().size() > 1) std::erase(arms, api::Arm::jitter);
     return arms;
 }
 
@@ -147,18 +151,36 @@ inspect::Positions to_inspect(api::Arm arm) {
     switch (arm) {
         case api::Arm::travel: return inspect::Positions::travel;
         case api::Arm::stay: return inspect::Positions::stay;
-        case api::Arm::none: break;
+        case api::Arm::none: case api::Arm::jitter: break;
     }
     return inspect::Positions::none;
 }
 
+/// The same model on the same points, moved a little.
+inspect::Permuted run_jittered(const LoadedModel& model, const Prepared& prepared, const Trace& baseline,
+                               const inspect::Shuffle& shuffle, api::PermutationResult& out, const CancelToken& cancel) {
+    const c10::InferenceMode guard;
+    auto cloud = std::make_shared<api::Cloud>(*prepared.file.cloud);
+    cloud->xyz = jittered(cloud->xyz, shuffle.seed, shuffle.fraction);
+    const at::Tensor points = at::from_blob(cloud->xyz.data(), {static_cast<std::int64_t>(cloud->xyz.size() / 3), 3}, at::kFloat).clone();
+    inspect::Permuted run;
+    run.trace = model.perceiver.forward(model.perceiver.make_input(points), Attend::dense, cancel);
+    run.largest_logit_difference =
+        (inspect::answer_of(run.trace).to(at::kDouble) - inspect::answer_of(baseline).to(at::kDouble)).abs().max().item<double>();
+    out.cloud = std::move(cloud);
+    return run;
+}
+
 }  // namespace
 
-api::PermutationResult permute(const LoadedModel& model, const Prepared& prepared, const at::Tensor& baseline,
-                               const inspect::Shuffle& shuffle, api::Arm arm, const CancelToken& cancel) {
+api::PermutationResult permute(const LoadedModel& model, const Prepared& prepared, const Trace& baseline,
+                               const inspect::Shuffle& shuffle, api::Arm arm, int k, const CancelToken& cancel,
+                               const Reference* exact) {
     const Stopwatch watch;
-    const auto run = inspect::run_permuted(model.perceiver, *prepared.input, baseline, shuffle, to_inspect(arm), cancel);
     api::PermutationResult out;
+    const auto run = arm == api::Arm::jitter
+        ? run_jittered(model, prepared, baseline, shuffle, out, cancel)
+        : inspect::run_permuted(model.perceiver, *prepared.input, inspect::answer_of(baseline), shuffle, to_inspect(arm), cancel);
     out.arm = arm;
     out.seed = shuffle.seed;
     out.block = static_cast<int>(shuffle.block);
@@ -166,7 +188,11 @@ api::PermutationResult permute(const LoadedModel& model, const Prepared& prepare
     out.predictions = predictions_of(run.trace.logits, model.info.labels);
     out.largest_logit_difference = run.largest_logit_difference;
     out.milliseconds = watch.milliseconds();   // of the run; what follows is for people
-    show_shuffled(prepared.file, run.trace.input->layout().data_from, out, cancel);
+    if (exact) out.in_float64 = difference_in_float64(*exact, *prepared.input, *run.trace.input, cancel);
+    compare_maps(out, baseline, run.trace, k, cancel);
+    const auto& from = run.trace.input->layout().data_from;
+    out.from.assign(from.begin(), from.end());
+    if (!from.empty()) show_shuffled(prepared.file, from, out, cancel);
     return out;
 }
 

@@ -28,12 +28,13 @@ inspect::Scale to_inspect(api::Scale);
 Attend to_core(api::Attend);
 
 /// The arms that mean something for this input: where elements hold nothing but their positions, none can stay or
-/// be taken away; the positions of several modalities can't be taken away alone.
+/// be taken away, but points can be moved; the positions of several modalities can't be taken away alone.
 std::vector<api::Arm> arms_of(const input::InputArray& input, const std::vector<api::Arm>& wanted);
 
-/// The shuffled input as the model receives it, answers and the largest difference. `baseline`: inspect::answer_of the dense
-/// attention's run on the input in order.
-api::PermutationResult permute(const LoadedModel& model, const Prepared& prepared, const at::Tensor& baseline,
-                               const inspect::Shuffle& shuffle, api::Arm arm, const CancelToken& cancel);
+/// The shuffled input as the model receives it, answers, the maps of cross-attend k and the largest differences. `baseline`:
+/// the dense attention's run on the input in order; `exact`: the same model, where float64 is asked for.
+api::PermutationResult permute(const LoadedModel& model, const Prepared& prepared, const Trace& baseline,
+                               const inspect::Shuffle& shuffle, api::Arm arm, int k, const CancelToken& cancel,
+                               const Reference* exact = nullptr);
 
 }  // namespace perceiver::engine

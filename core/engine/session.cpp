@@ -1,15 +1,12 @@
-#include "engine/session.h"
+#include "engine/session_answer.h"
 
 #include <ATen/Context.h>
 #include <ATen/ops/zeros.h>
-#include <c10/core/InferenceMode.h>
-
 #include <filesystem>
 #include <span>
 #include <thread>
 
 #include "engine/api/thumbnail.h"
-#include "engine/errors.h"
 #include "engine/fetch_line.h"
 #include "engine/solo.h"
 #include "perceiver/products.h"
@@ -19,7 +16,6 @@ namespace perceiver::engine {
 namespace {
 
 namespace fs = std::filesystem;
-constexpr double often_ms = 50;   ///< between two words on how far something has come
 
 /// What the model sees in the middle of an element's cell; black of what is no picture.
 void colour_of(const api::FileInfo& file, int element, std::uint8_t rgb[3]) {
@@ -62,6 +58,7 @@ Session::Session(const api::EngineOptions& options, api::Sink sink)
     fetcher_.emplace([] {});
     runner_.emplace(setup);
     inspector_.emplace(setup);
+    explainer_.emplace(setup);
     for (auto* worker : {&listener_, &outliner_, &viewer_}) worker->emplace([] {});
     runner_->post(ready_slot, [this] { get_ready(); });
 }
@@ -76,7 +73,7 @@ Session::~Session() {
         const std::lock_guard lock(sink_mutex_);
         sink_ = nullptr;
     }
-    for (auto* worker : {&decoder_, &fetcher_, &runner_, &inspector_, &listener_, &outliner_, &viewer_})
+    for (auto* worker : {&decoder_, &fetcher_, &runner_, &inspector_, &explainer_, &listener_, &outliner_, &viewer_})
         if (*worker) (*worker)->stop();
 }
 
@@ -128,7 +125,7 @@ api::JobId Session::open(api::OpenRequest request) {
         job->id = ++last_job_;
         previous = std::exchange(current_, job);
         if (previous) previous->cancel.cancel();
-        slot_cancel_[permute_slot].cancel();
+        for (const auto slot : {permute_slot, evidence_slot, curves_slot, without_slot}) slot_cancel_[slot].cancel();
     }
     // Told at once, though its decoder or model may need a moment to notice: nothing of it will be heard any more.
     if (previous) emit(*previous, api::Cancelled{previous->id}, true);
@@ -315,34 +312,18 @@ Session::DonePtr Session::done_for(api::JobId job) const {
     return done_ && done_->job == job ? done_ : nullptr;
 }
 
-template <class Request, class Answer>
-void Session::answer(Slot slot, Request request, Answer answer) {
-    inspector_->post(slot, [this, request, answer, cancel = renew(slot)] {
-        const DonePtr done = done_for(request.job);
-        if (!done) return;
-        try {
-            const c10::InferenceMode guard;
-            const auto event = answer(*done, request, cancel);
-            if (!cancel.cancelled()) emit(event);
-        } catch (...) {
-            const Error error = as_error(std::current_exception(), ErrorCode::no_fit);
-            if (error.code != ErrorCode::cancelled) emit(api::Failed{request.job, "", error.code, error.sentence()});
-        }
-    });
-}
-
 void Session::ask(api::MapRequest request) {
-    answer(map_slot, request, [](const Done& done, const api::MapRequest& r, const CancelToken& cancel) {
+    answer(inspector_, map_slot, request, [](const Done& done, const api::MapRequest& r, const CancelToken& cancel) {
         const at::Tensor values = inspect::map(done.trace, r.cross_attend, r.head, r.latent, to_inspect(r.scale), cancel);
         return api::MapReady{r, map_of(values, done.trace.input->layout(), r.scale)};
     });
 }
 
 void Session::ask(api::GridRequest request) {
-    answer(grid_slot, request, [](const Done& done, const api::GridRequest& r, const CancelToken& cancel) {
+    answer(inspector_, grid_slot, request, [](const Done& done, const api::GridRequest& r, const CancelToken& cancel) {
         const auto cells = api::thumbnail_cells(done.prepared.file, r.max_side);
         const int size = cells.rows * cells.cols;
-        const auto maps = inspect::latent_maps(done.trace, r.cross_attend, to_inspect(r.scale), cells.cell, size, cancel);
+        const auto maps = inspect::latent_maps(done.trace, r.cross_attend, to_inspect(r.scale), cells.cell, size, cancel, r.head);
         const at::Tensor thumbs = maps.thumbs.contiguous();
         auto grid = std::make_shared<api::LatentGrid>();
         grid->latents = static_cast<int>(thumbs.size(0));
@@ -363,7 +344,7 @@ void Session::ask(api::GridRequest request) {
 }
 
 void Session::ask(api::ElementRequest request) {
-    answer(element_slot, request, [](const Done& done, const api::ElementRequest& r, const CancelToken& cancel) {
+    answer(inspector_, element_slot, request, [](const Done& done, const api::ElementRequest& r, const CancelToken& cancel) {
         const auto& trace = done.trace;
         api::ElementInfo info;
         info.element = r.element;
@@ -376,6 +357,10 @@ void Session::ask(api::ElementRequest request) {
         info.attention = of(readers);
         info.logit = of(scores);
         info.readers = inspect::largest(readers, 5);
+        for (std::size_t k = 0; k < trace.cross.size(); ++k) {
+            const at::Tensor all = inspect::reverse(trace, static_cast<int>(k), inspect::all, r.element, inspect::Scale::probability).contiguous();
+            info.reading.emplace_back(all.data_ptr<float>(), all.data_ptr<float>() + all.numel());
+        }
         const auto shown = info_of(*done.model, trace.input->layout());
         info.row = r.element / shown.input_cols;
         info.col = r.element % shown.input_cols;
@@ -385,7 +370,7 @@ void Session::ask(api::ElementRequest request) {
 }
 
 void Session::ask(api::SoloRequest request) {
-    answer(solo_slot, request, [](const Done& done, const api::SoloRequest& r, const CancelToken& cancel) {
+    answer(inspector_, solo_slot, request, [](const Done& done, const api::SoloRequest& r, const CancelToken& cancel) {
         const at::Tensor attention = inspect::map(done.trace, r.cross_attend, r.head, r.latent, inspect::Scale::probability, cancel);
         return api::SoloReady{r, solo(done.prepared.file, attention, cancel), done.prepared.file.sound->rate};
     });
@@ -393,34 +378,20 @@ void Session::ask(api::SoloRequest request) {
 
 // ---- playing ----
 
-template <class Request, class Read>
-void Session::play(std::optional<Worker>& worker, Slot slot, Request request, Read read) {
-    worker->post(slot, [this, request, read, cancel = renew(slot)] {
-        const DonePtr done = done_for(request.job);
-        if (!done) return;
-        try {
-            read(*done, request, cancel);
-        } catch (...) {
-            const Error error = as_error(std::current_exception(), ErrorCode::unreadable_input);
-            if (error.code != ErrorCode::cancelled) emit(api::Failed{request.job, "", error.code, error.sentence()});
-        }
-    });
-}
-
 void Session::ask(api::SoundRequest request) {
-    play(listener_, sound_slot, request, [this](const Done& done, const api::SoundRequest& r, const CancelToken& cancel) {
+    look(listener_, sound_slot, request, ErrorCode::unreadable_input, [this](const Done& done, const api::SoundRequest& r, const CancelToken& cancel) {
         emit(playback_.sound(done.file, r, cancel));
     });
 }
 
 void Session::ask(api::FramesRequest request) {
-    play(viewer_, frames_slot, request, [this](const Done& done, const api::FramesRequest& r, const CancelToken& cancel) {
+    look(viewer_, frames_slot, request, ErrorCode::unreadable_input, [this](const Done& done, const api::FramesRequest& r, const CancelToken& cancel) {
         emit(playback_.frames(done.file, r, cancel));
     });
 }
 
 void Session::ask(api::OutlineRequest request) {
-    play(outliner_, outline_slot, request, [this](const Done& done, const api::OutlineRequest& r, const CancelToken& cancel) {
+    look(outliner_, outline_slot, request, ErrorCode::unreadable_input, [this](const Done& done, const api::OutlineRequest& r, const CancelToken& cancel) {
         playback_.outline(done.file, r, [this](api::OutlineReady so_far) { emit(std::move(so_far)); }, cancel);
     });
 }
@@ -444,10 +415,13 @@ void Session::permute_job(const api::PermuteRequest& request, const CancelToken&
     if (!done) return;
     try {
         if (baseline_.job != done->job)
-            baseline_ = {done->job, inspect::answer_of(done->model->perceiver.forward(done->prepared.input, Attend::dense, cancel))};
+            baseline_ = {done->job, done->model->perceiver.forward(done->prepared.input, Attend::dense, cancel)};
+        if (request.cross_attend < 0 || request.cross_attend >= static_cast<int>(baseline_.trace.cross.size()))
+            throw Error(ErrorCode::no_fit, "There is no cross-attend " + std::to_string(request.cross_attend + 1) + ".");
+        const Reference* exact = request.in_float64 ? &reference_of(*done, exact_, at::kDouble, cancel) : nullptr;
         for (const api::Arm arm : arms_of(*done->prepared.input, request.arms)) {
-            auto result = permute(*done->model, done->prepared, baseline_.answer,
-                                  {request.seed, request.block, request.fraction}, arm, cancel);
+            auto result = permute(*done->model, done->prepared, baseline_.trace,
+                                  {request.seed, request.block, request.fraction}, arm, request.cross_attend, cancel, exact);
             if (request.rivals) add_rivals(*done, {request.seed, request.block, request.fraction}, cancel, result);
             cancel.check();
             emit(api::PermutationReady{request.request, request.job, std::move(result)});

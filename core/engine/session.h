@@ -1,5 +1,6 @@
 // Session: api::Engine for the window. One worker opens files, one fetches models, one runs them, one answers questions
-// about the newest trace, and three read on for playing (sound, frames, outline); events go to one sink. The steps themselves are run.h's, the same that headless takes.
+// about the newest trace, one explains it, and three read on for playing (sound, frames, outline); events go to one sink.
+// The steps themselves are run.h's, the same that headless takes.
 #pragma once
 
 #include <atomic>
@@ -27,13 +28,18 @@ class Session final : public api::Engine {
     void cancel(api::JobId job) override;
     void ask(api::MapRequest request) override;
     void ask(api::GridRequest request) override;
+    void ask(api::LikenessRequest request) override;
     void ask(api::ElementRequest request) override;
     void ask(api::PermuteRequest request) override;
     void ask(api::SoundRequest request) override;
     void ask(api::SoloRequest request) override;
     void ask(api::OutlineRequest request) override;
     void ask(api::FramesRequest request) override;
+    void ask(api::EvidenceRequest request) override;
+    void ask(api::CurvesRequest request) override;
+    void ask(api::WithoutRequest request) override;
     void ask(api::PublishedRequest request) override;
+    void stop_explaining() override;
     void fetch(api::FetchRequest request) override;
     void cancel_fetch() override;
     std::vector<api::ModelInfo> models() const override { return library_.list(); }
@@ -64,8 +70,11 @@ class Session final : public api::Engine {
         Trace trace;
     };
     using DonePtr = std::shared_ptr<const Done>;
-    enum Slot { ready_slot, run_slot, permute_slot, map_slot, grid_slot, element_slot, solo_slot, published_slot, fetch_slot,
-                sound_slot, outline_slot, frames_slot, slots };
+    /// A model in its plain form, its weights read again.
+    struct Referred { ModelPtr model; std::shared_ptr<const Reference> reference; };
+    enum Slot { ready_slot, run_slot, permute_slot, map_slot, grid_slot, likeness_slot, element_slot, solo_slot, evidence_slot, curves_slot,
+                without_slot, published_slot, fetch_slot, sound_slot, outline_slot, frames_slot, slots };
+    static constexpr double often_ms = 50;   ///< between two words on how far something has come
 
     void emit(const api::Event& event);
     /// Events of a job; dropped once it ended. With `ends` this event is its end.
@@ -85,12 +94,16 @@ class Session final : public api::Engine {
     void permute_job(const api::PermuteRequest& request, const CancelToken& cancel);
     /// What the rivals say under the same shuffle, or why not.
     void add_rivals(const Done& done, const inspect::Shuffle& shuffle, const CancelToken& cancel, api::PermutationResult& result);
-    /// Answers on the inspect worker from the newest trace, unless a newer question of that kind came.
-    template <class Request, class Answer>
-    void answer(Slot slot, Request request, Answer answer);
-    /// The same on another worker, of the newest finished job's file; `read` tells what it found itself.
+    /// Reads on a worker from the newest finished job, unless a newer question of that kind came; `read` tells what it found
+    /// itself. What goes wrong without a code of its own is `otherwise`.
     template <class Request, class Read>
-    void play(std::optional<Worker>& worker, Slot slot, Request request, Read read);
+    void look(std::optional<Worker>& worker, Slot slot, Request request, ErrorCode otherwise, Read read);
+    /// The same, with one answer.
+    template <class Request, class Answer>
+    void answer(std::optional<Worker>& worker, Slot slot, Request request, Answer answer);
+    std::function<void(double)> explaining(api::RequestId request, api::JobId job, double from, double to);
+    /// Kept in `kept` for the next question; only one thread may use the same.
+    const Reference& reference_of(const Done& done, Referred& kept, at::ScalarType type, const CancelToken& cancel);
     CancelToken renew(Slot slot);
     DonePtr done_for(api::JobId job) const;
 
@@ -107,11 +120,12 @@ class Session final : public api::Engine {
     DonePtr done_;
     CancelToken slot_cancel_[slots];
 
-    struct Baseline { api::JobId job = 0; at::Tensor answer; } baseline_;   // the model worker's own
+    struct Baseline { api::JobId job = 0; Trace trace; } baseline_;   // the model worker's own
+    Referred referred_, exact_;                // the explainer's in float32, the model worker's in float64
     Playback playback_;
     /// The file opened last: another window or model doesn't open it again. The decoder's own.
     struct Kept { std::string path; std::filesystem::file_time_type changed; MediaFilePtr file; } kept_;
-    std::optional<Worker> decoder_, fetcher_, runner_, inspector_, listener_, outliner_, viewer_;
+    std::optional<Worker> decoder_, fetcher_, runner_, inspector_, explainer_, listener_, outliner_, viewer_;
 };
 
 }  // namespace perceiver::engine

@@ -40,6 +40,7 @@ const char* name_of(api::Arm arm) {
     switch (arm) {
         case api::Arm::travel: return "travel";
         case api::Arm::stay: return "stay";
+        case api::Arm::jitter: return "jitter";
         case api::Arm::none: break;
     }
     return "none";

@@ -25,6 +25,11 @@ input::InputArrayPtr nothing_left(const input::InputArray& input) {
                                                at::zeros({input.elements()}, at::kBool));
 }
 
+void require_row(const input::InputArray& input, std::int64_t row) {
+    if (row < 0 || row >= input.elements())
+        throw Error(ErrorCode::no_fit, "There is no input element " + std::to_string(row) + ".");
+}
+
 /// One example under study: what is asked of it again and again.
 struct Study {
     const Perceiver& model;
@@ -90,12 +95,24 @@ input::InputArrayPtr subset(const input::InputArray& input, std::span<const std:
     return std::make_shared<input::InputArray>(std::move(layout), std::move(parts), input.layer_norm_eps(), mask);
 }
 
+input::InputArrayPtr without(const input::InputArray& input, std::span<const std::int64_t> rows) {
+    const c10::InferenceMode guard;
+    std::vector<bool> gone(static_cast<std::size_t>(input.elements()), false);
+    for (const auto row : rows) {
+        require_row(input, row);
+        gone[static_cast<std::size_t>(row)] = true;
+    }
+    Rows kept;
+    for (std::int64_t row = 0; row < input.elements(); ++row)
+        if (!gone[static_cast<std::size_t>(row)]) kept.push_back(row);
+    return kept.empty() ? nothing_left(input) : subset(input, kept);
+}
+
 input::InputArrayPtr painted(const input::InputArray& input, std::span<const std::int64_t> rows) {
     const c10::InferenceMode guard;
     at::Tensor chosen = at::zeros({input.elements()}, at::kBool);
     for (const auto row : rows) {
-        if (row < 0 || row >= input.elements())
-            throw Error(ErrorCode::no_fit, "There is no input element " + std::to_string(row) + ".");
+        require_row(input, row);
         chosen[row] = true;
     }
     const at::Tensor tokens = input.tokens();

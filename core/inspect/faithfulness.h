@@ -20,6 +20,10 @@ namespace perceiver::inspect {
 /// does not exist, rows not ascending.
 input::InputArrayPtr subset(const input::InputArray& input, std::span<const std::int64_t> rows);
 
+/// What is left when these rows are really left out, any order; of none left, the whole array masked.
+/// Throws Error{no_fit}: a row that does not exist.
+input::InputArrayPtr without(const input::InputArray& input, std::span<const std::int64_t> rows);
+
 /// The same array with the data of these rows replaced by their modality's mean (a picture's mean colour), positions
 /// kept. Elements that are mask tokens stay.
 input::InputArrayPtr painted(const input::InputArray& input, std::span<const std::int64_t> rows);

@@ -85,7 +85,7 @@ at::Tensor mass(const Trace& trace, int k, int head, std::int64_t first, std::in
 }
 
 LatentMaps latent_maps(const Trace& trace, int k, Scale scale, std::span<const int> cell_of, int cells,
-                       const CancelToken& cancel) {
+                       const CancelToken& cancel, int head) {
     const c10::InferenceMode guard;
     const auto& layout = trace.input->layout();
     if (static_cast<std::int64_t>(cell_of.size()) != layout.elements() ||
@@ -97,8 +97,8 @@ LatentMaps latent_maps(const Trace& trace, int k, Scale scale, std::span<const i
         to[i] = cell_of[layout.data_from.empty() ? i : static_cast<std::size_t>(layout.data_from[i])];
         if (to[i] >= 0) ++share.data_ptr<float>()[to[i]];
     }
-    const ScoreReader reader(trace, k, all, all, scale);
-    LatentMaps out{at::zeros({reader.latents(), cells}), entropy(trace, k, all, cancel)};
+    const ScoreReader reader(trace, k, head, all, scale);
+    LatentMaps out{at::zeros({reader.latents(), cells}), entropy(trace, k, head, cancel)};
     float* const thumbs = out.thumbs.data_ptr<float>();
     reader.each_latent([&](std::int64_t latent, std::int64_t first, std::int64_t count, const float* values) {
         float* const thumb = thumbs + latent * cells;

@@ -33,7 +33,7 @@ at::Tensor entropy(const Trace& trace, int k, int head, const CancelToken& cance
 /// [N] float32.
 at::Tensor mass(const Trace& trace, int k, int head, std::int64_t first, std::int64_t count, const CancelToken& cancel = {});
 
-/// Every latent's map (mean over heads), averaged over the places of each cell: `cell_of` says for every place of the
+/// Every latent's map (of `head`, `all`: the mean over heads), averaged over the places of each cell: `cell_of` says for every place of the
 /// layout, whichever order the array is in, which of `cells` it falls into, or -1. Not a number where no place falls.
 /// Entropy is that of the whole map's attention, in bits, whichever the scale. Throws Error: no_fit, cancelled.
 struct LatentMaps {
@@ -41,7 +41,7 @@ struct LatentMaps {
     at::Tensor entropy_bits;   ///< [N]
 };
 LatentMaps latent_maps(const Trace& trace, int k, Scale scale, std::span<const int> cell_of, int cells,
-                       const CancelToken& cancel = {});
+                       const CancelToken& cancel = {}, int head = all);
 
 /// Values per row of the input array [..., M] put where the data of one segment lies in the picture, [..., rows, cols]:
 /// undoes the permutation the layout records. Throws Error{no_fit} when there is no such segment.

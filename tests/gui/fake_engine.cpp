@@ -188,15 +188,21 @@ void FakeEngine::answer(const api::ElementRequest& r) {
     e.attention = valueOf(r.job, r.cross_attend, r.latent, api::Scale::probability, r.element);
     e.logit = valueOf(r.job, r.cross_attend, r.latent, api::Scale::logit, r.element);
     e.readers = {{7, 0.02F}, {12, 0.015F}, {40, 0.01F}, {3, 0.009F}, {1, 0.008F}};
+    const api::ModelInfo& m = modelOf(r.job);
+    for (std::size_t k = 0; k < m.stages.size(); ++k) {
+        e.reading.emplace_back(std::size_t(m.latents), 0.001F);
+        for (const auto& [latent, attention] : e.readers)
+            if (latent < m.latents) e.reading.back()[std::size_t(latent)] = attention;
+    }
     sink_(api::ElementReady{r, e});
 }
 
 void FakeEngine::answer(const api::PermuteRequest& r) {
     for (const api::Arm arm : r.arms) {
+        const auto& has = job(r.job).file.arms;
+        if (std::find(has.begin(), has.end(), arm) == has.end()) continue;
         if (!job(r.job).file.view) {
             const bool stays = arm == api::Arm::stay;
-            const auto& arms = job(r.job).file.arms;
-            if (std::find(arms.begin(), arms.end(), arm) == arms.end()) continue;
             api::PermutationResult result;
             result.arm = arm;
             result.seed = r.seed;
@@ -226,6 +232,13 @@ void FakeEngine::answer(const api::PermuteRequest& r) {
         result.predictions = predictions(r.job, 5.0F);
         result.largest_logit_difference = 2.9e-6;
         result.milliseconds = 4.1;
+        result.block = r.block;
+        result.fraction = r.fraction;
+        result.from = order;
+        if (r.in_float64) result.in_float64 = 2e-14;
+        result.as_computed = result.put_back =
+            makeMap(r.job, r.cross_attend, api::all_latents, api::Scale::probability);
+        result.cross_attend = r.cross_attend;
         if (arm == api::Arm::stay) {
             result.predictions = predictions(r.job, 0.4F);
             if (result.predictions.size() > 1) std::swap(result.predictions[0].label, result.predictions[1].label);
@@ -332,6 +345,67 @@ void FakeEngine::ask(api::ElementRequest r) {
 void FakeEngine::ask(api::PermuteRequest r) {
     permutations.push_back(r);
     if (answering) answer(r);
+}
+
+void FakeEngine::ask(api::LikenessRequest r) {
+    likenesses.push_back(r);
+    if (answering) answer(r);
+}
+void FakeEngine::ask(api::EvidenceRequest r) {
+    evidence.push_back(r);
+    if (answering) answer(r);
+}
+void FakeEngine::ask(api::CurvesRequest r) {
+    curves.push_back(r);
+    if (answering) answer(r);
+}
+void FakeEngine::ask(api::WithoutRequest r) {
+    without.push_back(r);
+    if (answering) answer(r);
+}
+
+void FakeEngine::answer(const api::LikenessRequest& r) {
+    api::LatentLikeness out;
+    const int n = modelOf(r.job).latents;
+    for (int i = 0; i < n && r.latent >= 0; ++i) out.to_one.push_back(1.0F / float(1 + std::abs(i - r.latent)));
+    for (const int parity : {0, 1})
+        for (int i = parity; i < n; i += 2) out.order.push_back(i);
+    for (int i = 0; i < n; ++i) out.cluster.push_back(i % 2);
+    sink_(api::LikenessReady{r, std::move(out)});
+}
+
+void FakeEngine::answer(const api::EvidenceRequest& r) {
+    for (const auto kind : r.kinds) {
+        api::EvidenceMap e;
+        e.kind = kind;
+        e.target = kind == api::Evidence::relevance ? r.target : -1;
+        e.map =
+            makeMap(r.job, 0, kind == api::Evidence::relevance ? r.target : api::all_latents, api::Scale::probability);
+        sink_(api::EvidenceReady{r.request, r.job, e});
+    }
+}
+
+void FakeEngine::answer(const api::CurvesRequest& r) {
+    api::EvidenceCurves c;
+    c.target = r.target;
+    for (int i = 0; i <= 10; ++i) {
+        const double f = i / 10.0;
+        c.fraction.push_back(f);
+        c.deletion.push_back(0.9 * (1 - f) * (1 - f) + 0.05);
+        c.insertion.push_back(0.9 * std::sqrt(f) + 0.05);
+        c.random_deletion.push_back(0.9 * (1 - f * f) + 0.05);
+        c.random_insertion.push_back(0.9 * f * f + 0.05);
+    }
+    c.deletion_area = 0.35;
+    c.insertion_area = 0.65;
+    c.random_deletion_area = 0.65;
+    c.random_insertion_area = 0.35;
+    sink_(api::CurvesReady{r.request, r.job, c});
+}
+
+void FakeEngine::answer(const api::WithoutRequest& r) {
+    const int all = int(job(r.job).salience.size()), left = all - int(r.elements.size());
+    sink_(api::WithoutReady{r.request, r.job, left, predictions(r.job, 5.0F * float(left) / float(all)), 3.0});
 }
 
 void FakeEngine::ask(api::SoundRequest r) {

@@ -43,6 +43,10 @@ class FakeEngine : public api::Engine {
     void answer(const api::GridRequest&);
     void answer(const api::ElementRequest&);
     void answer(const api::PermuteRequest&);
+    void answer(const api::LikenessRequest&);  ///< the more alike the nearer their numbers, two clusters: even and odd
+    void answer(const api::EvidenceRequest&);  ///< relevance is the fake map of cross-attend 0, latent = class
+    void answer(const api::CurvesRequest&);
+    void answer(const api::WithoutRequest&);   ///< the answer sinks with what is left
     void answer(const api::SoundRequest&);    ///< soundAt(), to the end of SoundInfo::duration
     static float soundAt(double seconds);     ///< a sweep: no two moments are alike
     void answer(const api::SoloRequest&);     ///< half as loud as SoundInfo::samples
@@ -58,6 +62,11 @@ class FakeEngine : public api::Engine {
     std::vector<api::JobId> cancelled;
     std::vector<api::MapRequest> maps;
     std::vector<api::PermuteRequest> permutations;
+    std::vector<api::LikenessRequest> likenesses;
+    std::vector<api::EvidenceRequest> evidence;
+    std::vector<api::CurvesRequest> curves;
+    std::vector<api::WithoutRequest> without;
+    int explainingStopped = 0;
     std::vector<api::SoundRequest> sounds;
     std::vector<api::SoloRequest> solos;
     std::vector<api::OutlineRequest> outlines;
@@ -74,6 +83,11 @@ class FakeEngine : public api::Engine {
     void ask(api::GridRequest) override;
     void ask(api::ElementRequest) override;
     void ask(api::PermuteRequest) override;
+    void ask(api::LikenessRequest) override;
+    void ask(api::EvidenceRequest) override;
+    void ask(api::CurvesRequest) override;
+    void ask(api::WithoutRequest) override;
+    void stop_explaining() override { ++explainingStopped; }
     void ask(api::SoundRequest) override;
     void ask(api::SoloRequest) override;
     void ask(api::OutlineRequest) override;

@@ -13,11 +13,14 @@ static void initResources() { Q_INIT_RESOURCE(perceiverscope); }
 
 namespace perceiver::ui::test {
 QObject* makeCloudTest();
+QObject* makeCompareTest();
+QObject* makeEvidenceTest();
 QObject* makeFilesTest();
 QObject* makeFilmTest();
 QObject* makeHubTest();
 QObject* makeLookingTest();
 QObject* makeModelTest();
+QObject* makeNamesTest();
 QObject* makePanelsTest();
 QObject* makePlayingTest();
 QObject* makeShellTest();
@@ -37,9 +40,10 @@ int main(int argc, char** argv) {
     QStandardPaths::setTestModeEnabled(true);
     useTheme(Theme::dark);
     int failed = 0;
-    for (auto* make : {test::makeCloudTest, test::makeFilesTest, test::makeFilmTest, test::makeHubTest, test::makeLookingTest,
-                       test::makeModelTest, test::makePanelsTest, test::makePlayingTest, test::makeShellTest,
-                       test::makeSoundTest}) {
+    for (auto* make :
+         {test::makeCloudTest, test::makeCompareTest, test::makeEvidenceTest, test::makeFilesTest, test::makeFilmTest,
+          test::makeHubTest, test::makeLookingTest, test::makeModelTest, test::makeNamesTest, test::makePanelsTest,
+          test::makePlayingTest, test::makeShellTest, test::makeSoundTest}) {
         const std::unique_ptr<QObject> tests(make());
         failed += QTest::qExec(tests.get(), argc, argv);
     }

@@ -6,7 +6,7 @@
 #include <QToolButton>
 
 #include "ui/panels/key_sheet.h"
-#include "ui/panels/permutation_lab.h"
+#include "ui/panels/lab_dock.h"
 #include "ui/style/theme.h"
 #include "window_fixture.h"
 
@@ -82,15 +82,15 @@ void ShellTest::themesChangeTheColours() {
 
 void ShellTest::windowRemembersTheLab() {
     start();
-    auto* lab = find<PermutationLab>("permutationLab");
+    auto* lab = find<LabDock>("labDock");
     QVERIFY(lab->isOpen());
     QTest::keyClick(window_.get(), Qt::Key_B);
     QVERIFY(!lab->isOpen());
-    QCOMPARE(lab->height(), PermutationLab::kTabHeight);
+    QCOMPARE(lab->height(), LabDock::kTabHeight);
     window_->close();
     window_.reset();
     start();
-    QVERIFY(!find<PermutationLab>("permutationLab")->isOpen());
+    QVERIFY(!find<LabDock>("labDock")->isOpen());
 }
 
 QObject* makeShellTest() { return new ShellTest; }

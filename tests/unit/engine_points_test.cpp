@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "engine/api/thumbnail.h"
+#include "engine/shuffle.h"
 #include "support/engine_fixture.h"
 #include "support/point_samples.h"
 
@@ -178,13 +179,51 @@ TEST_F(EnginePoints, OnlyWhatHoldsMoreThanItsPlaceCanStayWhenShuffled) {
         ask.request = job;
         ask.job = job;
         ask.seed = 5;
+        ask.arms = arms;
         session.ask(ask);
         for (const api::Arm arm : arms)
             EXPECT_EQ(events.wait<api::PermutationReady>([&](const auto& e) { return e.job == job && e.result.arm == arm; }).result.seed, 5u);
         return arms;
     };
-    EXPECT_EQ(arms_told(model(64)), (std::vector{api::Arm::travel}));
-    EXPECT_EQ(arms_told(model(64, 3)), (std::vector{api::Arm::travel, api::Arm::stay}));
+    EXPECT_EQ(arms_told(model(64)), (std::vector{api::Arm::travel, api::Arm::jitter}));
+    EXPECT_EQ(arms_told(model(64, 3)), (std::vector{api::Arm::travel, api::Arm::stay, api::Arm::none}));
+}
+
+TEST_F(EnginePoints, ShuffledPointsAreTheSameCloudAndMovedOnesAnother) {
+    opened(file("plain.ply", samples::helix(100)), model(64));
+    events.wait<api::Finished>([&](const auto& e) { return e.job == job; });
+    api::PermuteRequest ask;
+    ask.request = ask.job = job;
+    ask.arms = {api::Arm::travel, api::Arm::jitter};
+    ask.in_float64 = true;
+    session.ask(ask);
+    const auto run = [&](api::Arm arm) {
+        return events.wait<api::PermutationReady>([&](const auto& e) { return e.job == job && e.result.arm == arm; }).result;
+    };
+    const auto same = run(api::Arm::travel), other = run(api::Arm::jitter);
+    EXPECT_LT(same.largest_logit_difference, 1e-4);
+    EXPECT_LT(*same.in_float64, 1e-10);
+    EXPECT_GT(other.largest_logit_difference, 1e-3);
+    EXPECT_NEAR(*other.in_float64, other.largest_logit_difference, 1e-3);
+    ASSERT_TRUE(other.cloud);
+    EXPECT_TRUE(other.from.empty());
+    EXPECT_EQ(same.from.size() * 3, other.cloud->xyz.size());
+}
+
+TEST(EngineJitter, MovesAsManyPointsAsAskedByAboutTheSameAndAlwaysTheSameWay) {
+    const std::vector<float> at(3 * 1000, 0.25F);
+    const auto moved = jittered(at, 3, 0.5);
+    EXPECT_EQ(moved, jittered(at, 3, 0.5));
+    EXPECT_NE(moved, jittered(at, 4, 0.5));
+    EXPECT_EQ(jittered(at, 3, 0), at);
+    double square = 0;
+    int points = 0;
+    for (std::size_t i = 0; i < at.size(); i += 3) {
+        points += moved[i] != at[i];
+        for (std::size_t a = i; a < i + 3; ++a) square += (double(moved[a]) - 0.25) * (double(moved[a]) - 0.25);
+    }
+    EXPECT_EQ(points, 500);
+    EXPECT_NEAR(std::sqrt(square / 1500), jitter_reach, 0.01);
 }
 
 TEST_F(EnginePoints, OnePointAndManyInOnePlaceGiveAnAnswer) {

@@ -47,6 +47,37 @@ TEST_F(HeadlessTest, FindingsCarryWhatTheWindowShows) {
     EXPECT_GT(found["peak_memory_bytes"], 1 << 20);
 }
 
+TEST_F(HeadlessTest, EvidenceOfAClassIsToldForEveryKind) {
+    for (const char* name : {"picture.png", "sound.wav", "cloud.xyz"}) {
+        api::HeadlessOptions options;
+        options.inputs = {std::string(name) == "picture.png" ? picture(name) : sample(name)};
+        if (options.inputs[0].empty()) continue;
+        options.json = "-";
+        options.evidence = "2";
+        ASSERT_EQ(run(options), 0) << err;
+        const auto found = json::parse(out);
+        const auto evidence = found["evidence"];
+        EXPECT_EQ(evidence["index"], 2);
+        ASSERT_EQ(evidence["maps"].size(), 3u);
+        for (const auto& map : evidence["maps"]) {
+            EXPECT_EQ(map["top_elements"].size(), 10u);
+            EXPECT_FALSE(map["caveat"].get<std::string>().empty());
+            EXPECT_EQ(map["curves"]["fraction"].size(), map["curves"]["deletion"]["probability"].size());
+        }
+    }
+}
+
+TEST_F(HeadlessTest, EvidenceOfNoClassIsRefusedByName) {
+    api::HeadlessOptions options;
+    options.inputs = {picture("a.png")};
+    options.evidence = "zebra";
+    EXPECT_EQ(run(options), int(ErrorCode::usage));
+    EXPECT_NE(err.find("--json"), std::string::npos) << err;
+    options.json = "-";
+    EXPECT_EQ(run(options), int(ErrorCode::usage));
+    EXPECT_NE(err.find("zebra"), std::string::npos) << err;
+}
+
 TEST_F(HeadlessTest, EveryKindSaysWhereItsElementsLie) {
     const auto sound = findings({sample("sound.wav")});
     EXPECT_EQ(sound["model"]["id"], "sounds");

@@ -1,12 +1,15 @@
 #include "ui/panels/answer_panel.h"
 
 #include <QHBoxLayout>
+#include <QKeyEvent>
 #include <QLabel>
 #include <QLineEdit>
+#include <QMouseEvent>
 #include <QPainter>
 #include <QVBoxLayout>
 #include <QWheelEvent>
 #include <algorithm>
+#include <utility>
 
 #include "ui/controls/labels.h"
 #include "ui/style/format.h"
@@ -18,7 +21,13 @@ namespace perceiver::ui {
 AnswerList::AnswerList(QWidget* parent) : QWidget(parent) {
     setObjectName("answerList");
     setAccessibleName(tr("Predictions"));
+    setFocusPolicy(Qt::TabFocus);
+    setMouseTracking(true);
     setLow(false);
+}
+
+void AnswerList::setTarget(int index) {
+    if (std::exchange(target_, index) != index) update();
 }
 
 void AnswerList::say(const QString& instead) {
@@ -36,6 +45,7 @@ void AnswerList::show(const std::vector<api::Prediction>& all, const QString& se
     for (const api::Prediction& p : all)
         if (QString::fromStdString(p.label).contains(search, Qt::CaseInsensitive)) rows_.push_back(p);
     first_ = 0;
+    walked_ = -1;
     setAccessibleDescription(lines().join("; "));
     update();
 }
@@ -53,6 +63,65 @@ void AnswerList::wheelEvent(QWheelEvent* event) {
     first_ = std::clamp(first_ + (event->angleDelta().y() < 0 ? 1 : -1), 0, last);
     update();
     event->accept();
+}
+
+// ---- choosing a class ----
+
+void AnswerList::mousePressEvent(QMouseEvent* event) {
+    const int row = first_ + int(event->position().y()) / kRowHeight;
+    if (event->button() == Qt::LeftButton && row < int(rows_.size())) emit chosen(rows_[std::size_t(row)].index);
+}
+
+void AnswerList::mouseMoveEvent(QMouseEvent* event) {
+    const int row = first_ + int(event->position().y()) / kRowHeight;
+    walked_ = row < int(rows_.size()) ? row : -1;
+    setCursor(walked_ >= 0 ? Qt::PointingHandCursor : Qt::ArrowCursor);
+    update();
+}
+
+void AnswerList::leaveEvent(QEvent*) {
+    walked_ = -1;
+    update();
+}
+
+void AnswerList::focusOutEvent(QFocusEvent* event) {
+    walked_ = -1;
+    update();
+    QWidget::focusOutEvent(event);
+}
+
+void AnswerList::walkTo(int row) {
+    if (rows_.empty()) return;
+    walked_ = std::clamp(row, 0, int(rows_.size()) - 1);
+    first_ = std::clamp(first_, walked_ - rowsShown() + 1, walked_);
+    setAccessibleDescription(QString::fromStdString(rows_[std::size_t(walked_)].label));
+    update();
+}
+
+void AnswerList::keyPressEvent(QKeyEvent* event) {
+    switch (event->key()) {
+        case Qt::Key_Up: return walkTo(walked_ - 1);
+        case Qt::Key_Down: return walkTo(walked_ + 1);
+        case Qt::Key_Home: return walkTo(0);
+        case Qt::Key_End: return walkTo(int(rows_.size()) - 1);
+        case Qt::Key_Return:
+        case Qt::Key_Enter:
+        case Qt::Key_Space:
+            if (walked_ >= 0 && walked_ < int(rows_.size())) emit chosen(rows_[std::size_t(walked_)].index);
+            return;
+        default: QWidget::keyPressEvent(event);
+    }
+}
+
+/// While the list has the focus its keys walk the classes.
+bool AnswerList::event(QEvent* event) {
+    if (event->type() == QEvent::ShortcutOverride) {
+        const int key = static_cast<QKeyEvent*>(event)->key();
+        if (key == Qt::Key_Up || key == Qt::Key_Down || key == Qt::Key_Home || key == Qt::Key_End ||
+            key == Qt::Key_Space)
+            event->accept();
+    }
+    return QWidget::event(event);
 }
 
 void AnswerList::paintEvent(QPaintEvent*) {
@@ -74,6 +143,12 @@ void AnswerList::paintEvent(QPaintEvent*) {
         const api::Prediction& row = rows_[std::size_t(first_ + i)];
         const bool best = row.label == best_;
         const QRectF line(0, i * kRowHeight, width(), kRowHeight);
+        if (first_ + i == walked_ || row.index == target_) {
+            p.setPen(row.index == target_ ? QPen(c.output, 1) : QPen(Qt::NoPen));
+            p.setBrush(c.raised);
+            p.drawRoundedRect(line.adjusted(-3.5, 1.5, 0.5, -1.5).intersected(QRectF(rect()).adjusted(0.5, 0, -0.5, 0)),
+                              4, 4);
+        }
         p.setFont(textFont(Text::body, best));
         p.setPen(c.text);
         const QString name =
@@ -124,11 +199,22 @@ AnswerPanel::AnswerPanel(State& state, QWidget* parent)
     all->setSpacing(4);
     all->addLayout(top);
     all->addWidget(list_);
+    list_->setToolTip(tr("Click a class: what in the input spoke for it"));
+    connect(list_, &AnswerList::chosen, &state_, &State::explain);
+    connect(&state_, &State::viewChanged, this, &AnswerPanel::refreshTarget);
+    connect(&state_.explanation(), &Explanation::changed, this, &AnswerPanel::refreshTarget);
     connect(search_, &QLineEdit::textChanged, this, &AnswerPanel::refresh);
     connect(&state_, &State::resultChanged, this, &AnswerPanel::refresh);
     connect(&state_, &State::opened, this, &AnswerPanel::refresh);
     connect(&state_, &State::busyChanged, this, &AnswerPanel::refresh);
     refresh();
+}
+
+void AnswerPanel::refreshTarget() {
+    const ViewState& v = state_.view();
+    list_->setTarget((v.explained && v.evidence == api::Evidence::relevance) || state_.explanation().wanted()
+                         ? state_.explanation().target()
+                         : -1);
 }
 
 void AnswerPanel::refresh() {

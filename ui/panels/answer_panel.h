@@ -18,6 +18,8 @@ class AnswerList final : public QWidget {
     explicit AnswerList(QWidget* parent);
 
     void show(const std::vector<api::Prediction>&, const QString& search, bool dimmed);
+    /// The class explained gets a line in the answer's colour; -1: none is.
+    void setTarget(int index);
     void say(const QString& instead);  ///< a sentence where there are no classes to show
     QString sentence() const { return instead_; }
     QStringList lines() const;  ///< "church 0.8 %", as shown
@@ -27,15 +29,28 @@ class AnswerList final : public QWidget {
 
     QSize sizeHint() const override { return {240, kRows * kRowHeight}; }
 
+    QRect rowRect(int row) const { return {0, row * kRowHeight, width(), kRowHeight}; }
+
+  signals:
+    void chosen(int index);  ///< a class
+
   protected:
     void paintEvent(QPaintEvent*) override;
     void wheelEvent(QWheelEvent*) override;
+    void mousePressEvent(QMouseEvent*) override;
+    void mouseMoveEvent(QMouseEvent*) override;
+    void leaveEvent(QEvent*) override;
+    void keyPressEvent(QKeyEvent*) override;
+    void focusOutEvent(QFocusEvent*) override;
+    bool event(QEvent*) override;
 
   private:
+    void walkTo(int row);
+
     std::vector<api::Prediction> rows_;
     std::string best_;
     QString instead_;
-    int first_ = 0;
+    int first_ = 0, walked_ = -1, target_ = -1;  ///< rows; a class
     bool dimmed_ = false, searching_ = false;
 };
 
@@ -47,6 +62,7 @@ class AnswerPanel final : public QWidget {
 
   private:
     void refresh();
+    void refreshTarget();
 
     State& state_;
     QLineEdit* search_;

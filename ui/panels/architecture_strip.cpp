@@ -65,6 +65,7 @@ ArchitectureStrip::ArchitectureStrip(State& state, QWidget* parent)
     connect(&state_, &State::opened, this, &ArchitectureStrip::refresh);
     connect(&state_, &State::modelsChanged, this, &ArchitectureStrip::refresh);
     connect(&state_, &State::busyChanged, this, [this] { viewport()->update(); });
+    connect(&state_, &State::elementChanged, this, [this] { viewport()->update(); });
     connect(&state_, &State::viewChanged, this, [this] {
         reveal(state_.view().crossAttend);
         viewport()->update();
@@ -158,8 +159,12 @@ const ArchitectureStrip::Card* ArchitectureStrip::cardAt(const QPoint& at) const
 
 void ArchitectureStrip::mousePressEvent(QMouseEvent* event) {
     const Card* card = cardAt(event->pos());
-    if (card && card->kind == Kind::cross && event->button() == Qt::LeftButton)
-        state_.selectCrossAttend(card->stage);
+    if (card && card->kind == Kind::cross && event->button() == Qt::LeftButton) {
+        if (event->modifiers() & Qt::ControlModifier)
+            state_.setOther({card->stage, api::all_latents, api::all_heads});
+        else
+            state_.selectCrossAttend(card->stage);
+    }
     if (card && card->kind == Kind::input && event->button() == Qt::LeftButton && state_.result())
         state_.setModelView(!state_.view().modelView);
 }
@@ -189,51 +194,18 @@ bool ArchitectureStrip::viewportEvent(QEvent* event) {
     return QAbstractScrollArea::viewportEvent(event);
 }
 
-QString ArchitectureStrip::tip(const Card& card) const {
-    const api::ModelInfo& m = *model_;
-    switch (card.kind) {
-        case Kind::input:
-            if (state_.result() && state_.result()->file->cloud)
-                return tr("Input array: %1 points of %2 channels: nothing but their position.\n%3 (sections 3.1 and 3.2).")
-                    .arg(count(m.input_elements), count(m.token_channels), QString::fromStdString(m.positions));
-            return tr("Input array: %1 elements of %2 channels, %4: what is there and its position.\n%3 (sections 3.1 and "
-                      "3.2). Click: see the input as the model receives it.")
-                .arg(count(m.input_elements), count(m.token_channels), QString::fromStdString(m.positions),
-                     QString::fromStdString(m.input_words).replace(QStringLiteral(" x "), QString::fromUtf8(" × ")));
-        case Kind::cross: {
-            const api::CrossInfo& x = m.stages[std::size_t(card.stage)].cross;
-            QString words = tr("Cross-attend %1: %2 latents ask all %3 input elements where to look (section "
-                               "3.1).\n%4 of %5 channels.")
-                                .arg(card.stage + 1)
-                                .arg(m.latents)
-                                .arg(count(m.input_elements))
-                                .arg(x.heads == 1 ? tr("1 head") : tr("%1 heads").arg(x.heads))
-                                .arg(x.qk_channels);
-            if (x.shared_with >= 0)
-                words += tr(" The same weights as cross-attend %1.").arg(x.shared_with + 1);
-            return words;
-        }
-        case Kind::latent:
-            return tr("Latent transformer: the %1 latents of %2 channels talk among themselves, whatever the "
-                      "size of the "
-                      "input (section 3.1).")
-                .arg(m.latents)
-                .arg(m.latent_channels);
-        case Kind::output:
-            break;
-    }
-    return tr("The mean over the latents, then one linear layer, gives a score for each of %1 classes "
-              "(section 3.1).")
-        .arg(m.classes);
-}
-
 // ---- painting ----
 
 QImage ArchitectureStrip::thumbnail(int index) const {
     const ResultPtr r = state_.result();
     if (!r || index < 0 || index >= int(r->cross.size()) || !r->cross[std::size_t(index)].thumbnail) return {};
     if (r->file->cloud) return cloudThumbnail(index);
-    return paintMap(*r->cross[std::size_t(index)].thumbnail, state_.view().colorMap);
+    const MapPtr map = r->cross[std::size_t(index)].thumbnail;
+    const api::ColorTable& table = api::color_table(state_.view().colorMap);
+    KeptThumbnail& kept = thumbnails_[index];  // hovering repaints the strip, many times a second
+    if (kept.of != r->file || kept.map != map || kept.table != table)
+        kept = {r->file, map, table, paintMap(*map, state_.view().colorMap)};
+    return kept.image;
 }
 
 /// The cloud itself, coloured by a mean map, or plain (-1). Kept: of many points each takes milliseconds.
@@ -241,7 +213,7 @@ QImage ArchitectureStrip::cloudThumbnail(int index) const {
     const ResultPtr r = state_.result();
     const MapPtr map = index < 0 ? nullptr : r->cross[std::size_t(index)].mean;
     const api::ColorTable table = colorsOnGround(state_.view().colorMap, theme());
-    CloudThumbnail& kept = cloudThumbnails_[index];
+    KeptThumbnail& kept = thumbnails_[index];
     if (kept.of == r->file && kept.map == map && kept.table == table) return kept.image;
     const QSize size(128, 128);
     kept = {r->file, map, table, map ? mapPicture(*r->file, *map, table, colors(), size) : cloudPicture(*r->file->cloud, colors(), size)};
@@ -318,6 +290,14 @@ void ArchitectureStrip::paintOne(QPainter& p, const Card& card) {
     if (selected) {
         p.setRenderHint(QPainter::Antialiasing);
         p.setPen(QPen(c.cross, 2));
+        p.setBrush(Qt::NoBrush);
+        p.drawRoundedRect(card.rect.adjusted(-2, -2, 2, 2), kCardRadius + 2, kCardRadius + 2);
+    }
+    const ViewState& view = state_.view();
+    if (card.kind == Kind::cross && view.compare != Compare::none && state_.result() &&
+        card.stage == view.other.crossAttend && !selected) {
+        p.setRenderHint(QPainter::Antialiasing);
+        p.setPen(QPen(c.cross, 2, Qt::DotLine));
         p.setBrush(Qt::NoBrush);
         p.drawRoundedRect(card.rect.adjusted(-2, -2, 2, 2), kCardRadius + 2, kCardRadius + 2);
     }
@@ -401,6 +381,13 @@ void ArchitectureStrip::paintCross(QPainter& p, const QRectF& inner, int stage) 
     const QImage map = thumbnail(stage);
     const double right = paintThumb(p, inner, map);
     if (map.isNull()) return;
+    const api::ElementInfo* e = state_.element();
+    if (roomy_ && e && std::size_t(stage) < e->reading.size() && !e->reading[std::size_t(stage)].empty()) {
+        const auto& reading = e->reading[std::size_t(stage)];
+        const double mean = std::accumulate(reading.begin(), reading.end(), 0.0) / double(reading.size());
+        paintSmall(p, QRectF(right + 7, inner.top(), inner.right() - right - 5, inner.height()), inner.top() + kTitle,
+                   timesUniform(mean * model_->input_elements), c.input);
+    }
     const QRectF beside(right + 7, inner.top(), inner.right() - right - 5, inner.height());
     const QString ms = milliseconds(state_.result()->cross[std::size_t(stage)].ms);
     if (!roomy_ || QFontMetricsF(textFont(Text::caption)).horizontalAdvance(ms) <= beside.width())

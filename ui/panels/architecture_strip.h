@@ -37,7 +37,7 @@ class ArchitectureStrip final : public QAbstractScrollArea {
         int stage;
         QRectF rect;  ///< in the strip, before scrolling
     };
-    struct CloudThumbnail {
+    struct KeptThumbnail {
         std::shared_ptr<const api::FileInfo> of;
         MapPtr map;
         api::ColorTable table{};
@@ -64,7 +64,7 @@ class ArchitectureStrip final : public QAbstractScrollArea {
     std::vector<Card> cards_;
     double extent_ = 0;
     bool roomy_ = true;
-    mutable std::map<int, CloudThumbnail> cloudThumbnails_;
+    mutable std::map<int, KeptThumbnail> thumbnails_;
 };
 
 }  // namespace perceiver::ui

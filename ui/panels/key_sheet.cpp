@@ -3,6 +3,7 @@
 #include <QGridLayout>
 #include <QHBoxLayout>
 #include <QLabel>
+#include <algorithm>
 
 #include "ui/controls/labels.h"
 
@@ -27,13 +28,14 @@ KeySheet::KeySheet(const Actions& actions, QWidget* parent) : FloatCard(parent) 
     setObjectName("keySheet");
     auto* columns = new QHBoxLayout(this);
     columns->setContentsMargins(kReach + 24, kReach + 16, kReach + 24, kReach + 20);
-    columns->setSpacing(40);
-    QGridLayout* grids[2];
-    int rows[2] = {0, 0};
+    columns->setSpacing(32);
+    constexpr int kColumns = 2;
+    QGridLayout* grids[kColumns];
+    int rows[kColumns] = {};
     for (QGridLayout*& grid : grids) {
         grid = new QGridLayout;
-        grid->setHorizontalSpacing(16);
-        grid->setVerticalSpacing(5);
+        grid->setHorizontalSpacing(12);
+        grid->setVerticalSpacing(3);
         columns->addLayout(grid);
     }
     QString group;
@@ -41,7 +43,7 @@ KeySheet::KeySheet(const Actions& actions, QWidget* parent) : FloatCard(parent) 
     for (const Actions::Entry& entry : actions.all()) {
         if (entry.group != group) {  // a group goes where less is
             group = entry.group;
-            column = rows[0] <= rows[1] ? 0 : 1;
+            column = int(std::min_element(rows, rows + kColumns) - rows);
             auto* heading = makeHeading(group, this);
             heading->setObjectName("keysOf" + group);
             heading->setContentsMargins(0, rows[column] == 0 ? 0 : 8, 0, 0);
@@ -54,7 +56,7 @@ KeySheet::KeySheet(const Actions& actions, QWidget* parent) : FloatCard(parent) 
         grids[column]->addWidget(left, rows[column], 0);
         grids[column]->addWidget(right, rows[column]++, 1);
     }
-    for (int i = 0; i < 2; ++i) grids[i]->setRowStretch(rows[i], 1);
+    for (int i = 0; i < kColumns; ++i) grids[i]->setRowStretch(rows[i], 1);
 }
 
 void KeySheet::toggle() {

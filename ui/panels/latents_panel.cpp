@@ -19,6 +19,7 @@
 #include "ui/controls/labels.h"
 #include "ui/style/format.h"
 #include "ui/style/paint.h"
+#include "ui/style/pins.h"
 #include "ui/style/theme.h"
 
 namespace perceiver::ui {
@@ -72,6 +73,11 @@ LatentsGrid::LatentsGrid(State& state, QWidget* parent) : QAbstractScrollArea(pa
     viewport()->setCursor(Qt::PointingHandCursor);
     connect(&state_, &State::gridChanged, this, &LatentsGrid::rebuild);
     connect(&state_, &State::busyChanged, this, [this] { viewport()->update(); });
+    connect(&state_, &State::elementChanged, this, [this] { viewport()->update(); });
+    connect(&state_, &State::likenessChanged, this, [this] {
+        sort();
+        viewport()->update();
+    });
     connect(&state_, &State::viewChanged, this, [this] {
         if (tableOfMaps(state_) != table_) return rebuild();
         sort();
@@ -120,6 +126,10 @@ void LatentsGrid::sort() {
         key.assign(g.entropy_bits.begin(), g.entropy_bits.end());
     if (state_.view().sort == SortBy::mass && g.scale == api::Scale::probability)
         for (const int n : order_) key.push_back(-massIn(g, n, visible_));
+    const api::LatentLikeness* alike = state_.likeness();
+    if (state_.view().sort == SortBy::clusters && alike && alike->order.size() == order_.size()) order_ = alike->order;
+    if (state_.view().sort == SortBy::similarity && alike && alike->to_one.size() == order_.size())
+        for (const int n : order_) key.push_back(-double(alike->to_one[std::size_t(n)]));
     if (!key.empty())
         std::stable_sort(order_.begin(), order_.end(),
                          [&](int a, int b) { return key[std::size_t(a)] < key[std::size_t(b)]; });
@@ -168,7 +178,12 @@ void LatentsGrid::mouseMoveEvent(QMouseEvent* event) {
 
 void LatentsGrid::mousePressEvent(QMouseEvent* event) {
     const int place = placeAt(event->pos());
-    if (place >= 0 && event->button() == Qt::LeftButton) state_.pin(order_[std::size_t(place)]);
+    if (place < 0 || event->button() != Qt::LeftButton) return;
+    const int latent = order_[std::size_t(place)];
+    if (event->modifiers() & Qt::ControlModifier)
+        state_.setOther({state_.view().crossAttend, latent, state_.view().head});
+    else
+        state_.pin(latent);
 }
 
 void LatentsGrid::walkTo(int place) {
@@ -241,6 +256,13 @@ bool LatentsGrid::viewportEvent(QEvent* event) {
                               QLocale().toString(std::log2(double(std::max(
                                                      1, state_.result() ? state_.result()->elements() : 1))),
                                                  'f', 1));
+        if (const api::ElementInfo* e = state_.element(); e &&
+                                                          std::size_t(state_.view().crossAttend) < e->reading.size() &&
+                                                          n < e->reading[std::size_t(state_.view().crossAttend)].size())
+            words += tr("\nreads the element %1 uniform")
+                         .arg(timesUniform(double(e->reading[std::size_t(state_.view().crossAttend)][n]) *
+                                           std::max(1, state_.result() ? state_.result()->elements() : 1)));
+        words += tr("\nClick pins it. Ctrl+click: B, to compare with.");
         QToolTip::showText(help->globalPos(), words, viewport());
         return true;
     }
@@ -259,23 +281,61 @@ void LatentsGrid::paintEvent(QPaintEvent*) {
         return;
     }
     if (state_.dimmed()) p.setOpacity(0.4);
-    const api::LatentGrid& g = *grid_;
     p.setRenderHint(QPainter::SmoothPixmapTransform, state_.result() && state_.result()->file->cloud);
     const int first = std::max(0, int((verticalScrollBar()->value() - 2) / (cellHeight_ + kGap))) * columns_;
+    const api::ElementInfo* e = state_.element();
+    const auto k = std::size_t(state_.view().crossAttend);
+    float mostRead = 0;
+    if (e && k < e->reading.size() && e->reading[k].size() == order_.size())
+        mostRead = *std::max_element(e->reading[k].begin(), e->reading[k].end());
     for (int place = first; place < int(order_.size()); ++place) {
-        const QRect cell = cellRect(place);
-        if (cell.top() > viewport()->height()) break;
-        const int n = order_[std::size_t(place)];
-        p.drawImage(cell, atlas_, QRect(0, n * g.rows, g.cols, g.rows));
-        if (n == state_.view().pinned) {
-            p.setPen(QPen(c.latent, 3));
-            p.drawRect(cell.adjusted(-1, -1, 0, 0));
-            p.setPen(QPen(c.panel, 1));
-            p.drawRect(cell.adjusted(1, 1, -2, -2));
-        } else if (place == walked_) {
-            p.setPen(QPen(c.text, 1));
-            p.drawRect(cell.adjusted(0, 0, -1, -1));
+        if (cellRect(place).top() > viewport()->height()) break;
+        paintCell(p, place, mostRead);
+    }
+}
+
+/// `mostRead`: of the element pointed at, by any latent; those that read it stay lit, the others step back. 0: none is.
+void LatentsGrid::paintCell(QPainter& p, int place, float mostRead) {
+    const Colors& c = colors();
+    const api::LatentGrid& g = *grid_;
+    const QRect cell = cellRect(place);
+    const int n = order_[std::size_t(place)];
+    p.drawImage(cell, atlas_, QRect(0, n * g.rows, g.cols, g.rows));
+    if (mostRead > 0) {
+        const double read = std::sqrt(
+            double(state_.element()->reading[std::size_t(state_.view().crossAttend)][std::size_t(n)] / mostRead));
+        QColor veil = c.panel;
+        veil.setAlphaF(float(0.78 * (1 - read)));
+        p.fillRect(cell, veil);
+        if (read > 0.6) {
+            p.setPen(QPen(c.input, 2));
+            p.drawRect(cell.adjusted(1, 1, -1, -1));
         }
+    }
+    const ViewState& v = state_.view();
+    const api::LatentLikeness* alike = state_.likeness();
+    if (v.sort == SortBy::clusters && alike && std::size_t(n) < alike->cluster.size())  // groups alternate
+        p.fillRect(QRect(cell.left(), cell.bottom() + 2, cell.width(), 2),
+                   alike->cluster[std::size_t(n)] % 2 ? c.muted : c.latent);
+    const int slot = v.slotOf(n);
+    if (slot >= 0 || n == v.pinned) {
+        const QColor color = slot >= 0 ? pinColor(slot, theme()) : c.latent;
+        const bool shown = n == v.pinned && !v.explained;
+        p.setPen(QPen(color, shown ? 3 : 2));
+        p.drawRect(cell.adjusted(-1, -1, 0, 0));
+        p.setPen(QPen(c.panel, 1));
+        p.drawRect(cell.adjusted(1, 1, -2, -2));
+        if (slot >= 0) paintPin(p, QPointF(cell.left() + 7, cell.top() + 7), slot, 9, color, c.panel);
+    } else if (place == walked_) {
+        p.setPen(QPen(c.text, 1));
+        p.drawRect(cell.adjusted(0, 0, -1, -1));
+    }
+    if (v.compare != Compare::none && v.other.crossAttend == v.crossAttend && v.other.latent == n) {
+        p.setFont(textFont(Text::caption, true));
+        const QRect badge(cell.right() - 13, cell.top() + 1, 13, 13);
+        p.fillRect(badge, c.panel);
+        p.setPen(c.text);
+        p.drawText(badge, Qt::AlignCenter, QStringLiteral("B"));
     }
 }
 
@@ -285,6 +345,7 @@ LatentsPanel::LatentsPanel(State& state, QWidget* parent)
     : QWidget(parent),
       state_(state),
       sort_(new QToolButton(this)),
+      head_(new QToolButton(this)),
       grid_(new LatentsGrid(state, this)),
       foot_(makeLabel({}, this, Text::caption, true)) {
     setObjectName("latentsPanel");
@@ -303,10 +364,14 @@ LatentsPanel::LatentsPanel(State& state, QWidget* parent)
     auto* group = new QActionGroup(menu);
     const std::tuple<SortBy, QString, QString> kinds[] = {
         {SortBy::index, tr("Index"), tr("As the model numbers them.")},
-        {SortBy::entropy, tr("Entropy"),
-         tr("The most focused first: fewest bits of entropy over the input array.")},
+        {SortBy::entropy, tr("Entropy"), tr("The most focused first: fewest bits of entropy over the input array.")},
         {SortBy::mass, tr("Attention in sight"),
-         tr("Those first that read most of what the view shows: zoom in on something.")}};
+         tr("Those first that read most of what the view shows: zoom in on something.")},
+        {SortBy::similarity, tr("Likeness to the pinned"),
+         tr("Those first whose maps are most like the pinned latent's, by cosine.")},
+        {SortBy::clusters, tr("Clusters"),
+         tr("Latents with like maps beside each other: average linkage by cosine; the lines below tell the groups "
+            "apart.")}};
     for (const auto& [kind, words, tip] : kinds) {
         QAction* action = menu->addAction(words);
         action->setObjectName("sortBy" + words.section(' ', 0, 0));
@@ -318,6 +383,20 @@ LatentsPanel::LatentsPanel(State& state, QWidget* parent)
     }
     menu->setToolTipsVisible(true);
     sort_->setMenu(menu);
+    head_->setObjectName("latentsHead");
+    head_->setProperty("quiet", true);
+    head_->setFont(textFont(Text::caption));
+    head_->setPopupMode(QToolButton::InstantPopup);
+    head_->setToolTip(
+        tr("Which head of the cross-attend is shown: each asks with queries and keys of its own (section 3.1)"));
+    head_->setMenu(new QMenu(head_));
+    head_->menu()->setObjectName("latentsHeadMenu");
+    connect(head_->menu(), &QMenu::aboutToShow, this, [this] {
+        head_->menu()->clear();
+        for (int h = api::all_heads; h < state_.heads(); ++h)
+            connect(head_->menu()->addAction(h == api::all_heads ? tr("Mean over heads") : tr("Head %1").arg(h + 1)),
+                    &QAction::triggered, this, [this, h] { state_.setHead(h); });
+    });
     foot_->setObjectName("latentsFoot");
     foot_->setWordWrap(true);
     foot_->setAlignment(Qt::AlignTop | Qt::AlignLeft);
@@ -326,6 +405,7 @@ LatentsPanel::LatentsPanel(State& state, QWidget* parent)
     top->setContentsMargins(0, 0, 0, 0);
     top->addWidget(heading);
     top->addStretch();
+    top->addWidget(head_);
     top->addWidget(sort_);
     auto* all = new QVBoxLayout(this);
     all->setContentsMargins(0, 0, 0, 0);
@@ -341,27 +421,36 @@ LatentsPanel::LatentsPanel(State& state, QWidget* parent)
 
 void LatentsPanel::refresh() {
     const ViewState& v = state_.view();
-    const QString order = v.sort == SortBy::entropy ? tr("sorted by entropy")
-                          : v.sort == SortBy::mass  ? tr("sorted by attention in sight")
-                                                    : tr("sorted by index");
-    sort_->setText(tr("cross-attend %1 · %2").arg(v.crossAttend + 1).arg(order) + QString::fromUtf8(" ▾"));
+    const QString order = v.sort == SortBy::entropy      ? tr("sorted by entropy")
+                          : v.sort == SortBy::mass       ? tr("by attention in sight")
+                          : v.sort == SortBy::similarity ? tr("by likeness")
+                          : v.sort == SortBy::clusters   ? tr("clustered")
+                                                         : tr("sorted by index");
+    head_->setVisible(state_.heads() > 1);
+    head_->setText((v.head == api::all_heads ? tr("%1 heads").arg(state_.heads()) : tr("head %1").arg(v.head + 1)) +
+                   QString::fromUtf8(" ▾"));
+    const bool room = state_.heads() == 1 && width() > 300;
+    sort_->setText((room ? tr("cross-attend %1 · %2").arg(v.crossAttend + 1).arg(order) : order) +
+                   QString::fromUtf8(" ▾"));
     for (QAction* action : sort_->menu()->actions()) {
         action->setChecked(action->data().toInt() == int(v.sort));
         if (action->data().toInt() == int(SortBy::mass))
             action->setEnabled(v.scale == api::Scale::probability);
+        if (action->data().toInt() == int(SortBy::similarity)) action->setEnabled(v.pinned != api::all_latents);
     }
-    QString words = tr("Hover previews, click pins.");
+    const auto pins = std::count_if(v.pins.begin(), v.pins.end(), [](int n) { return n != api::all_latents; });
+    QString words = pins > 0 ? tr("%1 pinned. Hover previews, click shows.").arg(pins)
+                             : tr("Hover previews, click pins, up to five.");
     const MapPtr pinned = state_.pinnedMap();
     if (v.pinned != api::all_latents) {
         words = tr("Latent %1 pinned").arg(v.pinned);
         if (pinned && pinned->scale == api::Scale::probability)
-            words += tr(": %1 of its attention on 5 % of the input")
-                         .arg(QLocale().toString(topShare(*pinned), 'f', 2));
+            words += tr(": %1 of its attention on 5 %").arg(QLocale().toString(topShare(*pinned), 'f', 2));
         const GridPtr g = state_.grid();
         if (g && v.pinned < int(g->entropy_bits.size()))
             words += tr(", %1 bits of entropy")
                          .arg(QLocale().toString(double(g->entropy_bits[std::size_t(v.pinned)]), 'f', 1));
-        words += tr(". Click it again for the mean.");
+        words += pins > 1 ? tr(". Click it again to let it go.") : tr(". Click it again for the mean.");
     }
     foot_->setText(words);
 }

@@ -42,6 +42,7 @@ class LatentsGrid final : public QAbstractScrollArea {
     void layOut();
     int placeAt(const QPoint&) const;
     void walkTo(int place);
+    void paintCell(QPainter&, int place, float mostRead);
 
     State& state_;
     GridPtr grid_;
@@ -63,7 +64,7 @@ class LatentsPanel final : public QWidget {
     void refresh();
 
     State& state_;
-    QToolButton* sort_;
+    QToolButton *sort_, *head_;
     LatentsGrid* grid_;
     QLabel* foot_;
 };

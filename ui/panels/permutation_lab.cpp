@@ -1,24 +1,22 @@
 #include "ui/panels/permutation_lab.h"
 
+#include <QButtonGroup>
+#include <QCheckBox>
 #include <QHBoxLayout>
 #include <QLabel>
-#include <QMouseEvent>
-#include <QPainter>
 #include <QRandomGenerator>
 #include <QSlider>
 #include <QSpinBox>
 #include <QToolButton>
-#include <QVBoxLayout>
 #include <algorithm>
 #include <cmath>
-#include <utility>
 
 #include "engine/api/over_time.h"
 #include "ui/controls/labels.h"
+#include "ui/panels/small_map.h"
 #include "ui/points/cloud_painter.h"
 #include "ui/state/player.h"
 #include "ui/style/format.h"
-#include "ui/style/paint.h"
 #include "ui/style/sound_paint.h"
 #include "ui/style/theme.h"
 
@@ -27,9 +25,9 @@ namespace perceiver::ui {
 namespace {
 
 constexpr int kLastSeed = 99;         // the slider's; the box takes any
-constexpr QSize kSoundPicture(280, 196);
+constexpr int kPercent = 100;
+constexpr QSize kSoundPicture(280, 196), kCloudPicture(280, 280);
 constexpr double kNoClass = -1;       // instead of a probability
-constexpr int kFrameMs = 160;         // of a film in a card
 constexpr double kFloatNoise = 1e-3;  // of a logit; float32 sums in another order differ by less
 
 std::vector<QImage> images(const std::vector<api::PicturePtr>& frames, const QImage& one) {
@@ -41,326 +39,301 @@ std::vector<QImage> images(const std::vector<api::PicturePtr>& frames, const QIm
     return out;
 }
 
-std::vector<QImage> received(const api::PermutationResult& arm) {
-    if (!arm.input && arm.spectrogram)
-        return {spectrogramImage(*arm.spectrogram).scaled(kSoundPicture, Qt::IgnoreAspectRatio, Qt::SmoothTransformation)};
-    return images(arm.frames, toImage(arm.input));
-}
-
 std::vector<QImage> received(const Result& r) {
+    if (r.file->cloud) return {cloudPicture(*r.file->cloud, colors(), kCloudPicture)};
     if (api::only_heard(*r.file)) return {soundThumbnail(*r.file, kSoundPicture)};
     return images(r.file->film ? r.file->film->view : std::vector<api::PicturePtr>(), r.view);
 }
 
+bool has(const Result& r, api::Arm arm) {
+    return std::find(r.file->arms.begin(), r.file->arms.end(), arm) != r.file->arms.end();
+}
+
+/// "the numbers differ by so much, and whether that is only rounding".
+QString endOf(double difference) {
+    return difference >= kFloatNoise ? QStringLiteral(".")
+           : difference == 0         ? PermutationLab::tr(": not one bit.")
+                                     : PermutationLab::tr(": float noise.");
+}
+
 }  // namespace
-
-// ---- a card ----
-
-ArmCard::ArmCard(const QString& objectName, const QString& title, QWidget* parent)
-    : QWidget(parent), hear_(new QToolButton(this)), title_(title) {
-    setObjectName(objectName);
-    hear_->setObjectName(objectName + "Hear");
-    hear_->setText(tr("Hear"));
-    hear_->setToolTip(tr("Hear the sound as the model receives it"));
-    hear_->setFont(textFont(Text::caption));
-    hear_->setFixedHeight(24);
-    hear_->hide();
-    connect(hear_, &QToolButton::clicked, this, [this] {
-        if (hearIt_) hearIt_();
-    });
-    setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Expanding);
-    advance_.setInterval(kFrameMs);
-    connect(&advance_, &QTimer::timeout, this, [this] {
-        if (!isVisible()) return;
-        frame_ = (frame_ + 1) % int(input_.size());
-        update();
-    });
-}
-
-void ArmCard::letHear(const std::function<void()>& hear) {
-    hearIt_ = hear;
-    hear_->setVisible(hear != nullptr);
-}
-
-QRectF ArmCard::pictureRect() const {
-    const double side = bare_ ? 0 : std::min({140.0, height() - 24.0, 0.42 * width()});
-    return {bare_ ? 0.0 : 12.0, 12, side, side};
-}
-
-void ArmCard::resizeEvent(QResizeEvent*) {
-    const QRectF picture = pictureRect();
-    hear_->resize(hear_->sizeHint().width(), 24);
-    hear_->move(int(picture.left()), int(picture.bottom()) - 24);
-}
-
-void ArmCard::clear(const QString& why, bool bare) {
-    letHear(nullptr);
-    bare_ = bare;
-    number_.clear();
-    input_.clear();
-    advance_.stop();
-    lines_ = {why};
-    setAccessibleName(text());
-    update();
-}
-
-void ArmCard::show(const std::vector<QImage>& input, double probability, const QColor& color, const QStringList& lines) {
-    bare_ = false;
-    if (input_.size() != input.size()) frame_ = 0;
-    input_ = input;
-    if (input_.size() < 2 || motionMs() == 0) advance_.stop();
-    else if (!advance_.isActive()) advance_.start();
-    number_ = probability < 0 ? QString() : percent(probability);
-    color_ = color;
-    lines_ = lines;
-    setAccessibleName(text());
-    update();
-}
-
-QString ArmCard::text() const { return (QStringList{title_, number_} + lines_).join('\n'); }
-
-void ArmCard::paintEvent(QPaintEvent*) {
-    QPainter p(this);
-    const Colors& c = colors();
-    paintCard(p, rect(), c.raised, c.line);
-    const QRectF picture = pictureRect();
-    const double side = picture.width();
-    if (input_.empty() && !bare_) {
-        p.setRenderHint(QPainter::Antialiasing);
-        p.setPen(Qt::NoPen);
-        p.setBrush(c.panel);
-        p.drawRoundedRect(picture, kPictureRadius, kPictureRadius);
-    } else if (!input_.empty()) {
-        const QImage& input = input_[std::size_t(frame_)];
-        const double aspect = double(input.width()) / input.height();
-        QRectF fitted = aspect >= 1 ? QRectF(0, 0, side, side / aspect) : QRectF(0, 0, side * aspect, side);
-        fitted.moveCenter(picture.center());
-        if (hear_->isVisible()) fitted.moveTop(picture.top());
-        paintImage(p, fitted, input, input.width() > fitted.width());
-    }
-    QRectF text(picture.right() + 12, 10, width() - picture.right() - 24, height() - 20);
-    p.setPen(c.text);
-    p.setFont(textFont(Text::body, true));
-    p.drawText(text, Qt::AlignTop, QFontMetricsF(p.font()).elidedText(title_, Qt::ElideRight, text.width()));
-    text.setTop(text.top() + 20);
-    if (!number_.isEmpty()) {
-        p.setPen(color_);
-        p.setFont(textFont(Text::number, true));
-        paintTabular(p, QRectF(text.left(), text.top(), text.width(), 26), Qt::AlignVCenter, number_);
-        text.setTop(text.top() + 30);
-    }
-    p.setPen(c.muted);
-    p.setFont(textFont(Text::caption));
-    for (const QString& line : lines_) {  // a line that does not fit is left out whole
-        const QRectF used = p.boundingRect(text, Qt::TextWordWrap | Qt::AlignTop, line);
-        if (used.bottom() > text.bottom() + 1) break;
-        p.drawText(text, Qt::TextWordWrap | Qt::AlignTop, line);
-        text.setTop(used.bottom() + 2);
-    }
-}
-
-// ---- the lab ----
 
 PermutationLab::PermutationLab(State& state, QWidget* parent)
     : QWidget(parent),
       state_(state),
-      fold_(new QToolButton(this)),
-      body_(new QWidget(this)),
-      slider_(new QSlider(Qt::Horizontal, body_)),
-      seed_(new QSpinBox(body_)),
-      plain_(new ArmCard("armPlain", tr("In order"), body_)),
-      travel_(new ArmCard("armTravel", tr("Positions travel"), body_)),
-      stay_(new ArmCard("armStay", tr("Positions stay"), body_)) {
+      heading_(makeHeading(tr("Shuffle the input"), this)),
+      part_(makeLabel({}, this, Text::caption, true)),
+      tiles_(makeLabel({}, this, Text::caption, true)),
+      slider_(new QSlider(Qt::Horizontal, this)),
+      fraction_(new QSlider(Qt::Horizontal, this)),
+      seed_(new QSpinBox(this)),
+      block_(new QSpinBox(this)),
+      dice_(new QToolButton(this)),
+      float64_(new QCheckBox(tr("float64"), this)),
+      plain_(new ArmCard("armPlain", tr("In order"), this)) {
     setObjectName("permutationLab");
-    body_->setObjectName("permutationBody");
-    fold_->setObjectName("permutationFold");
-    fold_->setProperty("quiet", true);
-    fold_->setIconSize({16, 16});
-    slider_->setObjectName("seedSlider");
-    slider_->setAccessibleName(tr("Seed"));
-    slider_->setRange(0, kLastSeed);
-    seed_->setObjectName("seedBox");
-    seed_->setAccessibleName(tr("Seed"));
-    seed_->setRange(0, 999'999);
-    seed_->setButtonSymbols(QSpinBox::NoButtons);
-    seed_->setFixedWidth(72);
-    seed_->setAlignment(Qt::AlignRight);
-    const QString seedTip =
-        tr("The seed of the random order. The same seed gives the same order, here and headless.");
-    seed_->setToolTip(seedTip);
-    slider_->setToolTip(seedTip);
-    plain_->setToolTip(tr("The picture as the model receives it, not shuffled."));
-    travel_->setToolTip(
-        tr("The elements are shuffled together with their position features. Attention has no order of its "
-           "own, so the answer stays (table 2)."));
-    stay_->setToolTip(
-        tr("The data is shuffled, the position features stay: every element claims another place."));
-    auto* dice = new QToolButton(body_);
-    dice->setObjectName("newSeedButton");
-    dice->setText(tr("New seed"));
-    dice->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
-    dice->setIconSize({20, 16});
-    dice->setToolTip(tr("Shuffle in another random order"));
+    cards_ = {{api::Arm::travel, new ArmCard("armTravel", tr("Positions travel"), this)},
+              {api::Arm::stay, new ArmCard("armStay", tr("Positions stay"), this)},
+              {api::Arm::none, new ArmCard("armNone", tr("No positions"), this)},
+              {api::Arm::jitter, new ArmCard("armJitter", tr("Points moved"), this)}};
+    auto* all = new QHBoxLayout(this);
+    all->setContentsMargins(12, 12, 12, 12);
+    all->setSpacing(12);
+    all->addWidget(makeControls());
+    all->addWidget(plain_, 1);
+    for (const api::Arm arm : {api::Arm::travel, api::Arm::stay, api::Arm::none, api::Arm::jitter})
+        all->addWidget(cards_[arm], 1);
 
-    auto* heading = makeHeading(tr("Shuffle the input"), body_);
-    heading->setObjectName("shuffleHeading");
-    auto* name = makeLabel(tr("Seed"), body_, Text::caption, true);
-    name->setObjectName("seedName");
-    auto* row = new QHBoxLayout;
-    row->addWidget(name);
-    row->addStretch();
-    row->addWidget(seed_);
-    auto* controls = new QVBoxLayout;
-    controls->setSpacing(8);
-    controls->addWidget(heading);
-    controls->addLayout(row);
-    controls->addWidget(slider_);
-    controls->addSpacing(4);
-    controls->addWidget(dice, 0, Qt::AlignLeft);
-    controls->addStretch();
-    auto* side = new QWidget(body_);
-    side->setObjectName("shuffleControls");
-    side->setFixedWidth(220);
-    controls->setContentsMargins(0, 0, 8, 0);
-    side->setLayout(controls);
-    auto* cards = new QHBoxLayout(body_);
-    cards->setContentsMargins(12, 12, 12, 12);
-    cards->setSpacing(12);
-    cards->addWidget(side);
-    for (ArmCard* card : {plain_, travel_, stay_}) cards->addWidget(card, 1);
-    auto* all = new QVBoxLayout(this);
-    all->setContentsMargins(0, kTabHeight, 0, 0);
-    all->setSpacing(0);
-    all->addWidget(body_);
-
-    connect(fold_, &QToolButton::clicked, this, [this] { setOpen(!open_); });
     connect(slider_, &QSlider::valueChanged, this, [this](int v) { state_.setSeed(quint64(v)); });
-    connect(seed_, qOverload<int>(&QSpinBox::valueChanged), this,
-            [this](int v) { state_.setSeed(quint64(v)); });
-    connect(dice, &QToolButton::clicked, this, &PermutationLab::newSeed);
+    connect(seed_, qOverload<int>(&QSpinBox::valueChanged), this, [this](int v) { state_.setSeed(quint64(v)); });
+    connect(fraction_, &QSlider::valueChanged, this, [this](int v) { state_.setFraction(double(v) / kPercent); });
+    connect(block_, qOverload<int>(&QSpinBox::valueChanged), &state_, &State::setBlock);
+    connect(float64_, &QCheckBox::toggled, &state_, &State::setInFloat64);
+    connect(dice_, &QToolButton::clicked, this, &PermutationLab::newSeed);
     connect(&state_, &State::shuffleChanged, this, &PermutationLab::refresh);
     connect(&state_, &State::resultChanged, this, &PermutationLab::refresh);
     connect(&state_, &State::viewChanged, this, &PermutationLab::refresh);
-    setOpen(true);
-}
-
-void PermutationLab::setOpen(bool open) {
-    open_ = open;
-    body_->setVisible(open);
-    body_->setFixedHeight(low_ ? kLowBodyHeight : kBodyHeight);
-    setFixedHeight(kTabHeight + (open ? body_->height() : 0));
-    fold_->setToolTip(open ? tr("Fold the lab") : tr("Unfold the lab"));
-    state_.wantShuffle(open);
     refresh();
-    emit openChanged(open);
 }
 
-void PermutationLab::setLow(bool low) {
-    if (std::exchange(low_, low) == low) return;
-    body_->setFixedHeight(low_ ? kLowBodyHeight : kBodyHeight);
-    setFixedHeight(kTabHeight + (open_ ? body_->height() : 0));
+QWidget* PermutationLab::makeControls() {
+    heading_->setObjectName("shuffleHeading");
+    const QString seedTip = tr("The seed of the random order. The same seed gives the same order, here and headless.");
+    const QString partTip = tr("How many of the elements, or tiles, change places");
+    const QString tileTip = tr("Tiles of so many elements a side are moved whole: 1 is every element for itself");
+    slider_->setObjectName("seedSlider");
+    slider_->setAccessibleName(tr("Seed"));
+    slider_->setToolTip(seedTip);
+    slider_->setRange(0, kLastSeed);
+    seed_->setObjectName("seedBox");
+    seed_->setAccessibleName(tr("Seed"));
+    seed_->setToolTip(seedTip);
+    seed_->setRange(0, 999'999);
+    seed_->setPrefix(tr("seed "));
+    fraction_->setObjectName("fractionSlider");
+    fraction_->setAccessibleName(tr("Part shuffled"));
+    fraction_->setToolTip(partTip);
+    fraction_->setRange(0, kPercent);
+    part_->setObjectName("fractionValue");
+    part_->setFixedWidth(78);
+    part_->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
+    block_->setObjectName("blockBox");
+    block_->setAccessibleName(tr("Elements along a tile"));
+    block_->setToolTip(tileTip);
+    block_->setRange(1, 64);
+    tiles_->setObjectName("blockName");
+    tiles_->setText(tr("tiles of"));
+    tiles_->setToolTip(tileTip);
+    float64_->setObjectName("float64Box");
+    float64_->setFont(textFont(Text::caption));
+    float64_->setToolTip(tr(
+        "The largest difference once more with the plain model in float64: what is left when nothing is rounded away"));
+    dice_->setObjectName("newSeedButton");
+    dice_->setAccessibleName(tr("New seed"));
+    dice_->setToolTip(tr("Shuffle in another random order (S)"));
+    dice_->setIconSize({16, 16});
+    for (QSpinBox* box : {seed_, block_}) {
+        box->setButtonSymbols(QSpinBox::NoButtons);
+        box->setAlignment(Qt::AlignRight);
+    }
+    seed_->setFixedWidth(92);
+    block_->setFixedWidth(40);
+
+    auto* seeds = new QHBoxLayout;
+    seeds->addWidget(slider_, 1);
+    seeds->addWidget(seed_);
+    seeds->addWidget(dice_);
+    auto* parts = new QHBoxLayout;
+    parts->addWidget(fraction_, 1);
+    parts->addWidget(part_);
+    auto* tiles = new QHBoxLayout;
+    tiles->addWidget(tiles_);
+    tiles->addWidget(block_);
+    tiles->addStretch();
+    tiles->addWidget(float64_);
+    auto* show = new QHBoxLayout;
+    show->setSpacing(0);
+    auto* group = new QButtonGroup(this);
+    const std::tuple<const char*, QString, QString, const char*> kinds[] = {
+        {"labPictureInput", tr("Input"), tr("The cards picture what the model receives"), "first"},
+        {"labPictureComputed", tr("Map"), tr("The mean map of the selected cross-attend in the order it was computed"),
+         "middle"},
+        {"labPicturePutBack", tr("Put back"), tr("The same map, every value put back where its data came from"),
+         "last"}};
+    for (std::size_t i = 0; i < 3; ++i) {
+        const auto& [name, words, tip, place] = kinds[i];
+        QToolButton* button = pictures_[i] = new QToolButton(this);
+        button->setObjectName(name);
+        button->setText(words);
+        button->setToolTip(tip);
+        button->setCheckable(true);
+        button->setProperty("segment", place);
+        button->setFont(textFont(Text::caption));
+        group->addButton(button);
+        show->addWidget(button);
+        connect(button, &QToolButton::clicked, this, [this, i] { state_.setLabPicture(LabPicture(i)); });
+    }
+    show->addStretch();
+    auto* side = new QWidget(this);
+    side->setObjectName("shuffleControls");
+    side->setFixedWidth(230);
+    auto* controls = new QVBoxLayout(side);
+    controls->setContentsMargins(0, 0, 8, 0);
+    controls->setSpacing(5);
+    controls->addWidget(heading_);
+    for (QHBoxLayout* row : {seeds, parts, tiles, show}) controls->addLayout(row);
+    controls->addStretch();
+    return side;
 }
+
+void PermutationLab::showEvent(QShowEvent*) {
+    state_.wantShuffle(true);
+    refresh();
+}
+
+void PermutationLab::hideEvent(QHideEvent*) { state_.wantShuffle(false); }
+
+void PermutationLab::setLow(bool low) { heading_->setVisible(!low); }
 
 void PermutationLab::newSeed() {
     state_.setSeed(quint64(QRandomGenerator::global()->bounded(kLastSeed + 1)));
     state_.shuffleNow();
 }
 
-QString PermutationLab::armText(api::Arm arm) const {
-    return (arm == api::Arm::travel ? travel_ : stay_)->text();
+QString PermutationLab::armText(api::Arm arm) const { return cards_.at(arm)->text(); }
+
+void PermutationLab::refreshControls() {
+    const QSignalBlocker a(slider_), b(seed_), c(fraction_), d(block_), e(float64_);
+    const ViewState& v = state_.view();
+    slider_->setValue(int(std::min<quint64>(v.seed, kLastSeed)));
+    seed_->setValue(int(std::min<quint64>(v.seed, 999'999)));
+    fraction_->setValue(int(std::lround(v.fraction * kPercent)));
+    part_->setText(v.fraction >= 1 ? tr("all of it") : tr("%1 of it").arg(percent(v.fraction, 0)));
+    block_->setValue(v.block);
+    float64_->setChecked(v.inFloat64);
+    dice_->setIcon(icon("dice"));
+    for (std::size_t i = 0; i < 3; ++i) pictures_[i]->setChecked(int(i) == int(v.labPicture));
 }
 
 void PermutationLab::refresh() {
-    const QSignalBlocker a(slider_), b(seed_);
-    const quint64 seed = state_.view().seed;
-    slider_->setValue(int(std::min<quint64>(seed, kLastSeed)));
-    seed_->setValue(int(std::min<quint64>(seed, 999'999)));
-    fold_->setIcon(icon(open_ ? "down" : "up", colors().muted));
-    if (auto* dice = findChild<QToolButton*>("newSeedButton")) dice->setIcon(icon("dice", {}, 4));
+    refreshControls();
+    if (!isVisible()) return;
     const ResultPtr r = state_.result();
-    const bool cloud = r && r->file->cloud;
-    const QString order = cloud ? tr("The points in the order they came.")
-                          : r && api::only_heard(*r->file) ? tr("The array as it comes from the sound.")
-                          : r && r->file->film && r->file->film->view.size() > 1
+    const QString order = !r                          ? QString()
+                          : r->file->cloud            ? tr("The points in the order they came.")
+                          : api::only_heard(*r->file) ? tr("The array as it comes from the sound.")
+                          : r->file->film && r->file->film->view.size() > 1
                               ? tr("The array as it comes from the film, frame by frame.")
                               : tr("The array as it comes from the picture, row by row.");
-    inOrder_ = !r ? std::vector<QImage>() : cloud ? std::vector{cloudPicture(*r->file->cloud, colors(), {280, 280})} : received(*r);
+    inOrder_ = r ? received(*r) : std::vector<QImage>();
+    const auto k = std::size_t(state_.view().crossAttend);
+    std::vector<QImage> shown = inOrder_;
+    if (r && state_.view().labPicture != LabPicture::input && k < r->cross.size() && r->cross[k].mean)
+        shown = {smallMap(*r, *r->cross[k].mean, state_.view().colorMap)};
     if (r && r->finished && (r->predictions.empty() || r->answersNoNumber()))
-        plain_->show(inOrder_, kNoClass, colors().output, {order});
+        plain_->show(shown, kNoClass, colors().output, {order});
     else if (r && r->finished)
-        plain_->show(inOrder_, double(r->predictions.front().probability), colors().output,
+        plain_->show(shown, double(r->predictions.front().probability), colors().output,
                      {tr("says %1.").arg(QString::fromStdString(r->predictions.front().label)), order});
     else
         plain_->clear({});
-    fill(travel_, state_.shuffle().travel);
-    const bool stays = !r || std::find(r->file->arms.begin(), r->file->arms.end(), api::Arm::stay) != r->file->arms.end();
-    if (stays)
-        fill(stay_, state_.shuffle().stay);
-    else
-        stay_->clear(tr("A point is its position: when it moves, nothing can stay behind."), true);
-    update();
-}
-
-/// What the model received. A cloud in another order looks as it did.
-std::vector<QImage> PermutationLab::shuffled(const api::PermutationResult& arm) const {
-    return state_.result()->file->cloud ? inOrder_ : received(arm);
-}
-
-void PermutationLab::fill(ArmCard* card, const std::optional<api::PermutationResult>& arm) {
-    const ResultPtr r = state_.result();
-    if (!arm || !r || !r->finished)
-        return card->clear(!r || !r->finished || !open_        ? QString()
-                            : state_.player().playing() ? tr("Shuffled when it stands still.")
-                                                        : tr("Shuffling."));
-    card->letHear(arm->sound.empty() ? std::function<void()>() : [this, arm = *arm] { state_.player().hearShuffled(arm); });
-    const bool noise = arm->largest_logit_difference < kFloatNoise;
-    const QString size = significant(arm->largest_logit_difference, noise ? 1 : 2),
-                  end = !noise                               ? QStringLiteral(".")
-                        : arm->largest_logit_difference == 0 ? tr(": not one bit.")
-                                                             : tr(": float noise.");
-    if (r->predictions.empty() || arm->predictions.empty())
-        return card->show(shuffled(*arm), kNoClass, colors().input, {tr("Largest latent difference %1").arg(size) + end});
-    if (r->answersNoNumber() || std::isnan(arm->largest_logit_difference))
-        return card->show(shuffled(*arm), kNoClass, colors().input, {tr("The answer is not a number.")});
-    const api::Prediction& before = r->predictions.front();
-    const api::Prediction& says = arm->predictions.front();
-    const auto same = std::find_if(arm->predictions.begin(), arm->predictions.end(),
-                                   [&](const api::Prediction& p) { return p.index == before.index; });
-    const double probability = same == arm->predictions.end() ? 0 : double(same->probability);
-    const QString label = QString::fromStdString(says.label);
-    QString answer = tr("says %1, %2.").arg(label, percent(double(says.probability), 0));
-    if (says.index == before.index)
-        answer = noise ? tr("%1, unchanged.").arg(label) : tr("still says %1.").arg(label);
-    const QString difference = tr("Largest logit difference %1").arg(size) + end;
-    QStringList lines{answer, difference};
-    if (r->file->cloud) lines << tr("The same points in another order: the same cloud.");
-    card->show(shuffled(*arm), probability, says.index == before.index ? colors().input : colors().cross, lines);
-}
-
-void PermutationLab::mousePressEvent(QMouseEvent* event) {
-    if (event->pos().y() < kTabHeight) setOpen(!open_);
-}
-
-void PermutationLab::paintEvent(QPaintEvent*) {
-    QPainter p(this);
-    const Colors& c = colors();
-    p.fillRect(rect(), c.panel);
-    p.fillRect(QRect(0, 0, width(), 1), c.line);
-    p.setFont(textFont(Text::body));
-    const double tab = QFontMetricsF(p.font()).horizontalAdvance(tr("Permutation")) + 24;
-    p.setPen(open_ ? c.text : c.muted);
-    p.drawText(QRectF(12, 0, tab, kTabHeight), Qt::AlignCenter, tr("Permutation"));
-    p.setFont(textFont(Text::caption));
-    p.setPen(c.muted);
-    p.drawText(
-        QRectF(12 + tab + 8, 0, width() - tab - 80, kTabHeight), Qt::AlignVCenter,
-        tr("Does the order of the input matter? A Perceiver knows a place only by its position features."));
-    if (open_) {
-        p.fillRect(QRect(0, kTabHeight - 1, width(), 1), c.line);
-        p.fillRect(QRectF(12, kTabHeight - 2, tab, 2), c.cross);
+    plain_->setToolTip(tr("The input as the model receives it, not shuffled."));
+    const bool moved = r && has(*r, api::Arm::jitter);
+    for (const auto& [arm, card] : cards_) {
+        const bool there = !r ? arm != api::Arm::jitter : has(*r, arm) || (arm == api::Arm::stay && !moved);
+        card->setVisible(there);
+        if (there) fill(arm);
     }
+    if (r && !moved && !has(*r, api::Arm::stay))
+        cards_[api::Arm::stay]->clear(tr("A point is its position: when it moves, nothing can stay behind."), true);
 }
 
-void PermutationLab::resizeEvent(QResizeEvent*) { fold_->setGeometry(width() - 40, 4, 28, 28); }
+/// What the model received, or its map. A cloud in another order looks as it did.
+std::vector<QImage> PermutationLab::pictures(const api::PermutationResult& arm) const {
+    const ResultPtr r = state_.result();
+    const ViewState& v = state_.view();
+    if (v.labPicture != LabPicture::input && arm.cross_attend == v.crossAttend) {
+        const QImage map =
+            smallMap(*r, v.labPicture == LabPicture::asComputed ? arm.as_computed : arm.put_back, v.colorMap);
+        if (!map.isNull()) return {map};
+    }
+    if (arm.cloud) return {cloudPicture(*arm.cloud, colors(), kCloudPicture)};
+    if (r->file->cloud) return inOrder_;
+    if (!arm.input && arm.spectrogram)
+        return {
+            spectrogramImage(*arm.spectrogram).scaled(kSoundPicture, Qt::IgnoreAspectRatio, Qt::SmoothTransformation)};
+    return images(arm.frames, toImage(arm.input));
+}
+
+/// What is to be said of one run, the most important first.
+QStringList PermutationLab::lines(const api::PermutationResult& arm) const {
+    const ResultPtr r = state_.result();
+    const double difference = arm.largest_logit_difference;
+    const bool noise = difference < kFloatNoise, classes = !r->predictions.empty() && !arm.predictions.empty();
+    QStringList out;
+    if (classes) {
+        const api::Prediction &before = r->predictions.front(), &says = arm.predictions.front();
+        const QString label = QString::fromStdString(says.label);
+        out << (says.index != before.index ? tr("says %1, %2.").arg(label, percent(double(says.probability), 0))
+                : noise                    ? tr("%1, unchanged.").arg(label)
+                                           : tr("still says %1.").arg(label));
+    }
+    out << (classes ? tr("Largest logit difference %1") : tr("Largest latent difference %1"))
+                   .arg(significant(difference, noise ? 1 : 2)) +
+               endOf(difference);
+    if (arm.in_float64) out << tr("In float64 %1.").arg(significant(*arm.in_float64, 1));
+    if (arm.arm == api::Arm::jitter)
+        out << tr("A point is its position: moved, it is another cloud.");
+    else if (r->file->cloud)
+        out << tr("The same points in another order: the same cloud.");
+    if (arm.arm == api::Arm::none) out << tr("The model was trained with them: this is not one trained without.");
+    if (!arm.put_back.values.empty()) {
+        const QString maps = tr("The map put back differs by %1 uniform at most.")
+                                 .arg(timesUniform(arm.largest_map_difference * r->elements()));
+        if (state_.view().labPicture == LabPicture::input)
+            out << maps;
+        else
+            out.insert(1, maps);
+    }
+    return out;
+}
+
+void PermutationLab::fill(api::Arm which) {
+    const ResultPtr r = state_.result();
+    ArmCard* card = cards_[which];
+    const auto& arm = state_.shuffle().of(which);
+    if (!arm || !r || !r->finished)
+        return card->clear(!r || !r->finished          ? QString()
+                           : state_.player().playing() ? tr("Shuffled when it stands still.")
+                                                       : tr("Shuffling."));
+    card->letHear(arm->sound.empty() ? std::function<void()>() : [this, arm = *arm] { state_.player().hearShuffled(arm); });
+    flyTo(which, *arm);
+    if (!r->predictions.empty() && (r->answersNoNumber() || std::isnan(arm->largest_logit_difference)))
+        return card->show(pictures(*arm), kNoClass, colors().input, {tr("The answer is not a number.")});
+    if (r->predictions.empty() || arm->predictions.empty())
+        return card->show(pictures(*arm), kNoClass, colors().input, lines(*arm));
+    const int before = r->predictions.front().index;
+    const auto same = std::find_if(arm->predictions.begin(), arm->predictions.end(),
+                                   [&](const api::Prediction& p) { return p.index == before; });
+    const double probability = same == arm->predictions.end() ? 0 : double(same->probability);
+    card->show(pictures(*arm), probability, arm->predictions.front().index == before ? colors().input : colors().cross,
+               lines(*arm));
+}
+
+/// A shuffle that a person asked for, not the first of a file, is shown on its way.
+void PermutationLab::flyTo(api::Arm which, const api::PermutationResult& arm) {
+    const ResultPtr r = state_.result();
+    const std::pair shuffle{r->job, quint64(arm.seed * 1'000'003 + quint64(arm.block) * 1009 +
+                                            quint64(std::lround(arm.fraction * kPercent)))};
+    const auto before = flown_.find(which);
+    const bool another = before != flown_.end() && before->second.first == shuffle.first && before->second != shuffle;
+    flown_[which] = shuffle;
+    if (!another || state_.view().labPicture != LabPicture::input || inOrder_.empty() || r->file->parts.size() != 1 ||
+        r->file->cloud)
+        return;
+    const api::InputPart& part = r->file->parts.front();
+    if (part.grid.frames == 1)
+        cards_[which]->fly(inOrder_.front(), arm.from, part.grid.rows, part.grid.cols, !part.hertz.empty());
+}
 
 }  // namespace perceiver::ui

@@ -211,6 +211,11 @@ void ToolRow::refresh() {
     QStringList details{parameters + " · " + classes, classes};
     if (m->accuracy > 0) details = {details[0] + " · " + accuracy, classes + " · " + accuracy, accuracy};
     model_->setName(modelName(m->id));
+    const QString click = tr("Click: what it knows and does not know, and other models (M)");
+    model_->setToolTip(
+        !state_.modelChosen()
+            ? click
+            : tr("Chosen for you: of the models that read this kind of file, the one measured best. %1").arg(click));
     model_->setDetail(details);
 }
 

@@ -338,15 +338,16 @@ void Page::drawPermutation(const QRectF& room, const api::PermutationResult& run
     const QRectF at = input.isNull() ? QRectF(room.left() + 12, room.top() + 12, side, side)
                                      : fit({room.left() + 12, room.top() + 12, side, side},
                                            double(input.width()) / input.height());
-    if (data_.file.cloud)  // in another order it looks the same
-        picture(at, cloudPicture(*data_.file.cloud, c_, (at.size() * 2).toSize()), true);
+    if (data_.file.cloud)  // in another order it looks the same, moved it does not
+        picture(at, cloudPicture(run.cloud ? *run.cloud : *data_.file.cloud, c_, (at.size() * 2).toSize()), true);
     else
         picture(at, input, false);
     const QRectF side_text(at.right() + 16, room.top() + 10, room.right() - at.right() - 24, 24);
     text(side_text, 15, true, c_.text,
-         run.arm == api::Arm::travel ? tr("Shuffled, positions travel")
-         : run.arm == api::Arm::stay ? tr("Shuffled, positions stay")
-                                     : tr("Shuffled, no positions"));
+         run.arm == api::Arm::travel   ? tr("Shuffled, positions travel")
+         : run.arm == api::Arm::stay   ? tr("Shuffled, positions stay")
+         : run.arm == api::Arm::jitter ? tr("Points moved a little")
+                                       : tr("Shuffled, no positions"));
     if (run.predictions.empty() || data_.predictions.empty()) return;
     const int was = data_.predictions.front().index;
     const api::Prediction& says = run.predictions.front();

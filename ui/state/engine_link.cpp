@@ -66,28 +66,58 @@ void EngineLink::cancel() {
     }
 }
 
-void EngineLink::askMap(api::JobId job, int crossAttend, int latent, api::Scale scale) {
+void EngineLink::askMap(api::JobId job, int crossAttend, int latent, int head, api::Scale scale) {
     if (!engine_) return;
     map_ = nextRequest_++;
-    engine_->ask(api::MapRequest{map_, job, crossAttend, latent, api::all_heads, scale});
+    engine_->ask(api::MapRequest{map_, job, crossAttend, latent, head, scale});
 }
 
-void EngineLink::askGrid(api::JobId job, int crossAttend, api::Scale scale, int maxSide) {
+void EngineLink::askGrid(api::JobId job, int crossAttend, int head, api::Scale scale, int maxSide) {
     if (!engine_) return;
     grid_ = nextRequest_++;
-    engine_->ask(api::GridRequest{grid_, job, crossAttend, scale, maxSide});
+    engine_->ask(api::GridRequest{grid_, job, crossAttend, scale, maxSide, head});
 }
 
-void EngineLink::askElement(api::JobId job, int crossAttend, int latent, int element) {
+void EngineLink::askLikeness(api::JobId job, int crossAttend, int latent) {
+    if (!engine_) return;
+    likeness_ = nextRequest_++;
+    engine_->ask(api::LikenessRequest{likeness_, job, crossAttend, latent});
+}
+
+void EngineLink::askElement(api::JobId job, int crossAttend, int latent, int head, int element) {
     if (!engine_) return;
     element_ = nextRequest_++;
-    engine_->ask(api::ElementRequest{element_, job, crossAttend, latent, api::all_heads, element});
+    engine_->ask(api::ElementRequest{element_, job, crossAttend, latent, head, element});
 }
 
-void EngineLink::askPermutation(api::JobId job, std::uint64_t seed) {
+void EngineLink::askPermutation(api::PermuteRequest request) {
     if (!engine_) return;
-    permutation_ = nextRequest_++;
-    engine_->ask(api::PermuteRequest{permutation_, job, seed, {api::Arm::travel, api::Arm::stay}});
+    request.request = permutation_ = nextRequest_++;
+    request.arms = {api::Arm::travel, api::Arm::stay, api::Arm::none, api::Arm::jitter};
+    engine_->ask(std::move(request));
+}
+
+void EngineLink::askEvidence(api::JobId job, int target, std::vector<api::Evidence> kinds) {
+    if (!engine_) return;
+    evidence_ = nextRequest_++;
+    engine_->ask(api::EvidenceRequest{evidence_, job, target, std::move(kinds)});
+}
+
+void EngineLink::askCurves(api::JobId job, int target, std::vector<float> values) {
+    if (!engine_) return;
+    curves_ = nextRequest_++;
+    engine_->ask(api::CurvesRequest{curves_, job, target, std::move(values)});
+}
+
+void EngineLink::askWithout(api::JobId job, std::vector<int> elements) {
+    if (!engine_) return;
+    without_ = nextRequest_++;
+    engine_->ask(api::WithoutRequest{without_, job, std::move(elements)});
+}
+
+void EngineLink::stopExplaining() {
+    evidence_ = curves_ = without_ = 0;
+    if (engine_) engine_->stop_explaining();
 }
 
 void EngineLink::askSound(api::JobId job, double start, double seconds, int rate, int channels) {
@@ -136,6 +166,11 @@ bool EngineLink::current(const api::Event& e) {
             [](const api::FetchFailed&) { return true; },
             [this](const api::MapReady& m) { return m.asked.request == map_; },
             [this](const api::GridReady& g) { return g.asked.request == grid_; },
+            [this](const api::LikenessReady& l) { return l.asked.request == likeness_; },
+            [this](const api::EvidenceReady& x) { return x.request == evidence_; },
+            [this](const api::CurvesReady& c) { return c.request == curves_; },
+            [this](const api::WithoutReady& w) { return w.request == without_; },
+            [this](const api::ExplainProgress& p) { return p.request == evidence_ || p.request == curves_; },
             [this](const api::ElementReady& x) { return x.asked.request == element_; },
             [this](const api::SoundReady& s) { return s.asked.request == sound_; },
             [this](const api::SoloReady& s) { return s.asked.request == solo_; },

@@ -32,10 +32,15 @@ class EngineLink final : public QObject {
     bool running() const { return waiting_.has_value() || running_; }
 
     /// Questions about `job`. The answer to an older question of the same kind is dropped when it comes.
-    void askMap(api::JobId, int crossAttend, int latent, api::Scale);
-    void askGrid(api::JobId, int crossAttend, api::Scale, int maxSide);
-    void askElement(api::JobId, int crossAttend, int latent, int element);
-    void askPermutation(api::JobId, std::uint64_t seed);
+    void askMap(api::JobId, int crossAttend, int latent, int head, api::Scale);
+    void askGrid(api::JobId, int crossAttend, int head, api::Scale, int maxSide);
+    void askLikeness(api::JobId, int crossAttend, int latent);
+    void askElement(api::JobId, int crossAttend, int latent, int head, int element);
+    void askPermutation(api::PermuteRequest);   ///< but its number, and every arm
+    void askEvidence(api::JobId, int target, std::vector<api::Evidence>);
+    void askCurves(api::JobId, int target, std::vector<float> values);
+    void askWithout(api::JobId, std::vector<int> elements);
+    void stopExplaining();
     void askSound(api::JobId, double start, double seconds, int rate, int channels);
     void askSolo(api::JobId, int crossAttend, int latent);
     void askOutline(api::JobId, int bins);
@@ -61,8 +66,8 @@ class EngineLink final : public QObject {
     std::optional<api::OpenRequest> waiting_;
     api::JobId newest_ = 0;
     bool running_ = false;
-    api::RequestId nextRequest_ = 1, map_ = 0, grid_ = 0, element_ = 0, permutation_ = 0,
-                   sound_ = 0, solo_ = 0, outline_ = 0, frames_ = 0;
+    api::RequestId nextRequest_ = 1, map_ = 0, grid_ = 0, likeness_ = 0, element_ = 0, permutation_ = 0,
+                   evidence_ = 0, curves_ = 0, without_ = 0, sound_ = 0, solo_ = 0, outline_ = 0, frames_ = 0;
 };
 
 }  // namespace perceiver::ui

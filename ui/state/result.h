@@ -6,6 +6,7 @@
 #include <cmath>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "engine/api/types.h"
@@ -44,7 +45,14 @@ using ResultPtr = std::shared_ptr<const Result>;
 /// The shuffled runs of one result with one seed; an arm is null until it is done.
 struct Shuffle {
     quint64 seed = 0;
-    std::optional<api::PermutationResult> travel, stay;
+    std::optional<api::PermutationResult> travel, stay, none, jitter;
+
+    const std::optional<api::PermutationResult>& of(api::Arm arm) const {
+        return arm == api::Arm::travel ? travel : arm == api::Arm::stay ? stay : arm == api::Arm::none ? none : jitter;
+    }
+    std::optional<api::PermutationResult>& of(api::Arm arm) {
+        return const_cast<std::optional<api::PermutationResult>&>(std::as_const(*this).of(arm));
+    }
 };
 
 }  // namespace perceiver::ui

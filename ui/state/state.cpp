@@ -13,7 +13,6 @@ namespace perceiver::ui {
 namespace {
 
 constexpr int kDimAfterMs = 100;
-constexpr std::size_t kMapsKept = 512;
 constexpr int kThumbSide = 32;
 
 QString nameOf(const api::OpenRequest& request) {
@@ -23,14 +22,24 @@ QString nameOf(const api::OpenRequest& request) {
 }  // namespace
 
 State::State(EngineFactory factory, QObject* parent)
-    : QObject(parent), link_(std::move(factory)), hub_(link_), player_(new Player(*this)) {
+    : QObject(parent),
+      link_(std::move(factory)),
+      hub_(link_),
+      player_(new Player(*this)),
+      explanation_(new Explanation(*this, link_)) {
     dimTimer_.setSingleShot(true);
     dimTimer_.setInterval(kDimAfterMs);
     connect(&dimTimer_, &QTimer::timeout, this, [this] {
         dimmed_ = busy_ && !openedNew_ && !(following_ && player_->playing());  // a film that plays stays bright
         emit busyChanged();
     });
-    connect(player_, &Player::playingChanged, this, [this] { wantShuffle(shuffleWanted_); });
+    connect(player_, &Player::playingChanged, this, [this] {
+        wantShuffle(shuffleWanted_);
+        explanation_->refresh();
+    });
+    connect(explanation_, &Explanation::changed, this, [this] {
+        if (showsEvidence()) refreshMap();
+    });
     connect(&link_, &EngineLink::event, this, &State::handle);
     connect(&link_, &EngineLink::failedToStart, this, [this](const QString& sentence) {
         setBusy(false);
@@ -107,6 +116,33 @@ void State::open(api::OpenRequest request, bool following) {
 
 void State::cancel() { link_.cancel(); }
 
+void State::closeFile() {
+    if (busy_) return cancel();
+    if (!result_) return;
+    undo_.clear();
+    result_.reset();
+    previous_.reset();
+    lastOpened_.reset();
+    opening_.reset();
+    forgetMaps();
+    shownMap_.reset();
+    grid_.reset();
+    element_.reset();
+    hovered_ = view_.held = -1;
+    view_.explained = false;
+    view_.compare = Compare::none;
+    shuffle_ = {};
+    movedOn_ = false;
+    emit opened();
+    emit resultChanged();
+    emit viewChanged();
+    emit mapChanged();
+    emit gridChanged();
+    emit elementChanged();
+    emit shuffleChanged();
+    emit busyChanged();
+}
+
 void State::setBusy(bool busy) {
     busy_ = busy;
     if (busy && !dimmed_) dimTimer_.start();
@@ -178,11 +214,13 @@ void State::on(const api::Opened& e) {
     openedNew_ = true;
     movedOn_ = false;
     dimmed_ = false;
-    maps_.clear();
+    forgetMaps();
     shownMap_.reset();
     grid_.reset();
+    hovered_ = view_.held = -1;
+    view_.masked = 0;
+    view_.target = -1;
     element_.reset();
-    hovered_ = -1;
     preview_ = kNoPreview;
     shuffle_ = {};
     if (!sameModel) fitView();
@@ -200,6 +238,11 @@ void State::fitView() {
     undo_.clear();
     view_.crossAttend = std::clamp(view_.crossAttend, 0, std::max(0, int(result_->model->stages.size()) - 1));
     if (view_.pinned >= result_->model->latents) view_.pinned = api::all_latents;
+    for (int& pin : view_.pins)
+        if (pin >= result_->model->latents) pin = api::all_latents;
+    if (view_.head >= heads()) view_.head = api::all_heads;
+    view_.compare = Compare::none;
+    view_.other = {};
     emit viewChanged();
 }
 
@@ -221,7 +264,7 @@ void State::takeComing() {
     lastOpened_ = opening_;
     movedOn_ = true;
     dimmed_ = false;
-    maps_.clear();
+    forgetMaps();
     shuffle_ = {};
     emit opened();
     emit shuffleChanged();
@@ -273,7 +316,9 @@ void State::on(const api::Finished& e) {
     emit resultChanged();
     refreshMap();
     refreshGrid();
-    if (hovered_ >= 0) hover(std::exchange(hovered_, -1));
+    refreshLikeness();
+    if (pointed() >= 0) askElement();
+    explanation_->refresh();
     if (shuffleWanted_ && !player_->playing()) shuffleNow();
     emit finished();
 }
@@ -282,6 +327,8 @@ void State::on(const api::Failed& e) {
     if (busy_) {  // else it was a question that failed, and the result stands
         restorePrevious();
         setBusy(false);
+    } else {
+        explanation_->failed();
     }
     emit failed(QFileInfo(QString::fromStdString(e.name)).fileName(), QString::fromStdString(e.sentence),
                 int(e.code));
@@ -303,7 +350,7 @@ void State::restorePrevious() {
         const std::string model = result_->model->id;
         result_ = std::exchange(previous_, nullptr);
         if (result_ && result_->model->id != model) fitView();
-        maps_.clear();
+        forgetMaps();
         grid_.reset();
         shuffle_ = {};
         preview_ = kNoPreview;
@@ -317,31 +364,10 @@ void State::restorePrevious() {
     emit shuffleChanged();
 }
 
-void State::on(const api::MapReady& e) {
-    if (!result_ || result_->job != e.asked.job) return;
-    if (maps_.size() >= kMapsKept) maps_.clear();
-    maps_[{e.asked.cross_attend, e.asked.latent, e.asked.scale}] = std::make_shared<api::Map>(e.map);
-    refreshMap();
-}
-
-void State::on(const api::GridReady& e) {
-    if (!result_ || result_->job != e.asked.job || !e.grid) return;
-    grid_ = e.grid;
-    gridCross_ = e.asked.cross_attend;
-    emit gridChanged();
-    refreshMap();
-}
-
-void State::on(const api::ElementReady& e) {
-    if (!result_ || result_->job != e.asked.job || e.asked.element != hovered_) return;
-    element_ = e.element;
-    emit elementChanged();
-}
-
 void State::on(const api::PermutationReady& e) {
     if (!result_ || result_->job != e.job || e.result.seed != view_.seed) return;
-    if (shuffle_.seed != e.result.seed) shuffle_ = {e.result.seed, {}, {}};
-    (e.result.arm == api::Arm::travel ? shuffle_.travel : shuffle_.stay) = e.result;
+    if (shuffle_.seed != e.result.seed) shuffle_ = {e.result.seed, {}, {}, {}, {}};
+    shuffle_.of(e.result.arm) = e.result;
     emit shuffleChanged();
 }
 
@@ -365,58 +391,6 @@ QString loadingWords(const LoadProgress& p) {
         return State::tr("packing %1 of %2 tensors").arg(count(p.done), count(p.total));
     const QString bytes = State::tr("%1 of %2").arg(fileSize(p.done), fileSize(p.total));
     return p.step == LoadProgress::Step::reading ? State::tr("reading %1").arg(bytes) : State::tr("checking %1").arg(bytes);
-}
-
-// ---- maps ----
-
-MapPtr State::find(const MapKey& key) const {
-    const auto& [cross, latent, scale] = key;
-    if (!result_ || cross >= int(result_->cross.size())) return nullptr;
-    if (latent == api::all_latents && scale == api::Scale::probability)
-        return result_->cross[std::size_t(cross)].mean;
-    const auto found = maps_.find(key);
-    return found == maps_.end() ? nullptr : found->second;
-}
-
-/// The small map of a latent, at once, until the full one comes; where nothing was averaged it is the full
-/// one. Only a picture's small map lies as the picture does.
-MapPtr State::fromGrid(int latent) const {
-    if (result_->file->kind != api::Kind::image || !grid_ || latent < 0 || latent >= grid_->latents || gridCross_ != view_.crossAttend) return nullptr;
-    const std::size_t size = std::size_t(grid_->rows) * std::size_t(grid_->cols),
-                      at = size * std::size_t(latent);
-    auto map = std::make_shared<api::Map>();
-    map->rows = grid_->rows;
-    map->cols = grid_->cols;
-    map->scale = grid_->scale;
-    map->low = grid_->low[std::size_t(latent)];
-    map->high = grid_->high[std::size_t(latent)];
-    map->values.assign(grid_->thumbs.begin() + std::ptrdiff_t(at),
-                       grid_->thumbs.begin() + std::ptrdiff_t(at + size));
-    return map;
-}
-
-MapPtr State::pinnedMap() const {
-    return view_.pinned == api::all_latents ? nullptr : find({view_.crossAttend, view_.pinned, view_.scale});
-}
-
-void State::refreshMap() {
-    const MapKey wanted{view_.crossAttend, shownLatent(), view_.scale}, shown = std::exchange(shownKey_, wanted);
-    MapPtr map = find(wanted);
-    if (!map && result_) {
-        if (result_->finished) link_.askMap(result_->job, view_.crossAttend, shownLatent(), view_.scale);
-        if (shownLatent() == api::all_latents)
-            map = find({view_.crossAttend, api::all_latents, api::Scale::probability});
-        else if (grid_ && grid_->scale == view_.scale)
-            map = fromGrid(shownLatent());
-        // The window before's, until this one's comes: no blink in between.
-        if (!map && movedOn_ && shown == wanted && shownMap_ && int(shownMap_->values.size()) == result_->elements()) map = shownMap_;
-    }
-    shownMap_ = map;
-    emit mapChanged();
-}
-
-void State::refreshGrid() {
-    if (result_ && result_->finished) link_.askGrid(result_->job, view_.crossAttend, view_.scale, kThumbSide);
 }
 
 }  // namespace perceiver::ui

@@ -9,6 +9,7 @@
 #include <tuple>
 
 #include "ui/state/engine_link.h"
+#include "ui/state/explanation.h"
 #include "ui/state/hub_models.h"
 #include "ui/state/result.h"
 #include "ui/state/view_state.h"
@@ -25,6 +26,8 @@ class State final : public QObject {
     EngineLink& link() { return link_; }
     HubModels& hub() { return hub_; }
     Player& player() { return *player_; }
+    Explanation& explanation() { return *explanation_; }
+    const Explanation& explanation() const { return *explanation_; }
     const HubModels& hub() const { return hub_; }
 
     // ---- files ----
@@ -43,12 +46,17 @@ class State final : public QObject {
     void useModel(const QString& id);         ///< of models(), or the path of a person's own
     void useFetched(const QString& modelId);  ///< the same, or for the first file to come
     void cancel();
+    void closeFile();  ///< what runs is cancelled first; then nothing is open
+    /// What the shown file was opened with; nothing while none is open.
+    const std::optional<api::OpenRequest>& lastOpened() const { return lastOpened_; }
     void setAttend(api::Attend attend) { attend_ = attend; }
     void setHyperparameters(const std::string& json) { hyperparameters_ = json; }
     void setModel(const QString& id) { modelId_ = id; }
     void setStart(double seconds) { start_ = seconds; }  ///< into the sounds and films to come
     void setPose(const api::Pose& pose) { pose_ = pose; }  ///< of the clouds and meshes to come
     void startWith(const ViewState& view) { view_ = view; }  ///< before anything is open; not undoable
+    /// The model was not named by a person: it is the default of what the file is.
+    bool modelChosen() const { return lastOpened_ && lastOpened_->model.empty(); }
     bool busy() const { return busy_; }
     /// What is shown belongs to the file before the one being opened (told after 100 ms, so that a fast run
     /// never dims).
@@ -69,30 +77,55 @@ class State final : public QObject {
     const ViewState& view() const { return view_; }
     QUndoStack& undoStack() { return undo_; }
 
-    int shownLatent() const { return preview_ != kNoPreview ? preview_ : view_.pinned; }
-    MapPtr shownMap() const { return shownMap_; }  ///< null: not computed yet
+    int shownLatent() const { return shown().latent; }
+    MapChoice shown() const;                       ///< what shownMap() is of, unless it is evidence
+    bool showsEvidence() const;
+    /// Of A; while flipped of B; where the difference is shown, A less B. Null: not computed yet.
+    MapPtr shownMap() const { return shownMap_; }
+    MapPtr otherMap() const { return otherMap_; }  ///< of B, while two are compared; null: not computed yet
+    bool flipped() const { return flipped_; }
     GridPtr grid() const { return grid_; }         ///< null: not computed yet
     MapPtr pinnedMap() const;                      ///< null when nothing is pinned or not there yet
+    MapPtr pinMap(int slot) const;                 ///< the same of any pin
+    /// How alike the latents of the selected cross-attend are; null: not asked for or not known yet.
+    const api::LatentLikeness* likeness() const { return likeness_ ? &*likeness_ : nullptr; }
+    int heads() const;                             ///< of the selected cross-attend
     const Shuffle& shuffle() const { return shuffle_; }
     bool shuffled() const;  ///< every arm that the result has is done
-    /// The answer to the newest hover(), if it has come.
+    int pointed() const { return hovered_ >= 0 ? hovered_ : view_.held; }  ///< the element hovered, or held; -1: none
+    /// The answer about pointed(), if it has come.
     const api::ElementInfo* element() const { return element_ ? &*element_ : nullptr; }
 
     // ---- changing the view (each is one undoable command) ----
     void selectCrossAttend(int index);
     void stepCrossAttend(int by);
-    void pin(int latent);  ///< the pinned one again, or all_latents: unpins
+    /// Shows it, and pins it in the first free slot; the one shown again: unpins it. all_latents: unpins all.
+    void pin(int latent);
+    void setHead(int);
+    void hold(int element);  ///< the same again, or -1: lets go
+    void setCompare(Compare);
+    void setOther(const MapChoice&);  ///< and shows both, unless two are compared already
+    /// The views show evidence for a class; for the same once more they show attention again.
+    void explain(int target);
+    void setEvidence(api::Evidence, bool shown);
+    void setMasked(double part);
+    void setKeepOnly(bool);
     void setScale(api::Scale);
     void setColorMap(ColorMap);
     void setLayout(Layout);
     void setOpacity(int percent);
     void setModelView(bool);
     void setSeed(quint64);
+    void setBlock(int);
+    void setFraction(double);
+    void setLabPicture(LabPicture);
+    void setInFloat64(bool);
     void setSort(SortBy);
 
     // ---- passing glances (not undoable) ----
     void preview(int latent);
     void endPreview();
+    void flip(bool toOther);        ///< B in place of A, for as long
     void hover(int element);        ///< -1: nothing
     void wantShuffle(bool wanted);  ///< the lab is open: shuffle every new result
     void shuffleNow();
@@ -102,6 +135,7 @@ class State final : public QObject {
     void viewChanged();
     void mapChanged();  ///< shownMap() or pinnedMap()
     void gridChanged();
+    void likenessChanged();
     void elementChanged();
     void shuffleChanged();
     void busyChanged();
@@ -114,7 +148,7 @@ class State final : public QObject {
 
   private:
     static constexpr int kNoPreview = -2;
-    using MapKey = std::tuple<int, int, api::Scale>;
+    using MapKey = std::tuple<int, int, int, api::Scale>;  ///< cross-attend, latent, head
 
     void open(api::OpenRequest, bool following = false);
     void handle(const api::Event&);
@@ -130,7 +164,12 @@ class State final : public QObject {
     void on(const api::Cancelled&);
     void on(const api::MapReady&);
     void on(const api::GridReady&);
+    void on(const api::LikenessReady&);
     void on(const api::ElementReady&);
+    void on(const api::ExplainProgress& e) { explanation_->take(e); }
+    void on(const api::EvidenceReady& e) { explanation_->take(e); }
+    void on(const api::CurvesReady& e) { explanation_->take(e); }
+    void on(const api::WithoutReady& e) { explanation_->take(e); }
     void on(const api::PermutationReady&);
     void on(const api::SoundReady&) {}     // playing is the Player's
     void on(const api::SoloReady&) {}
@@ -152,13 +191,20 @@ class State final : public QObject {
     void restorePrevious();
     void refreshMap();
     void refreshGrid();
+    void refreshLikeness();
+    void askElement();
+    void forgetMaps();
+    MapKey keyOf(const MapChoice& c) const { return {c.crossAttend, c.latent, c.head, view_.scale}; }
     MapPtr find(const MapKey&) const;
-    MapPtr fromGrid(int latent) const;
+    MapPtr look(const MapChoice&, std::vector<MapKey>& missing) const;
+    MapPtr fromGrid(const MapChoice&) const;
+    MapPtr lessOther(const MapPtr&) const;
 
     EngineLink link_;
     HubModels hub_;
     QUndoStack undo_;
     Player* player_;
+    Explanation* explanation_;
     QTimer dimTimer_;
     std::vector<api::ModelInfo> models_;
     QString kernels_, modelId_, openingName_;
@@ -176,10 +222,13 @@ class State final : public QObject {
     ViewState view_;
     ResultPtr coming_;             ///< of the next window, while it is computed
     std::map<MapKey, MapPtr> maps_;
-    MapPtr shownMap_;
-    MapKey shownKey_{-1, api::all_latents, api::Scale::probability};
+    MapPtr shownMap_, otherMap_;
+    MapKey shownKey_{-1, api::all_latents, api::all_heads, api::Scale::probability};
     GridPtr grid_;
-    int gridCross_ = -1;
+    int gridCross_ = -1, gridHead_ = api::all_heads;
+    std::optional<api::LatentLikeness> likeness_;
+    std::pair<int, int> likenessOf_{-1, -1};   ///< cross-attend and latent it was asked for
+    bool flipped_ = false;
     std::optional<api::ElementInfo> element_;
     int hovered_ = -1;
     int preview_ = kNoPreview;

@@ -2,29 +2,68 @@
 #pragma once
 
 #include <QUndoCommand>
+#include <array>
 #include <functional>
 
-#include "engine/api/types.h"
+#include "engine/api/evidence.h"
 #include "ui/style/colormap.h"
 
 namespace perceiver::ui {
 
 enum class Layout { over, beside, alone };
-enum class SortBy { index, entropy, mass };
+enum class SortBy { index, entropy, mass, similarity, clusters };
+/// Of two maps, A and B: only A, both side by side, or A less B.
+enum class Compare { none, split, difference };
+/// What the cards of a shuffle picture: what the model receives, the map in the order it was computed, or put back.
+enum class LabPicture { input, asComputed, putBack };
+
+inline constexpr int kPins = 5;  ///< that many latents can be pinned at once, each with its colour and shape
+
+/// Which attention a map is of.
+struct MapChoice {
+    int crossAttend = 0, latent = api::all_latents, head = api::all_heads;
+    bool operator==(const MapChoice&) const = default;
+};
 
 struct ViewState {
     int crossAttend = 0;
     int pinned = api::all_latents;  ///< the latent shown, or the mean over all
+    std::array<int, kPins> pins{api::all_latents, api::all_latents, api::all_latents, api::all_latents,
+                                api::all_latents};
+    int head = api::all_heads;
     api::Scale scale = api::Scale::probability;
     ColorMap colorMap = ColorMap::viridis;
     Layout layout = Layout::over;
     int opacity = 60;             ///< of the map over the picture, percent
     bool modelView = false;       ///< show the picture as the model receives it
-    quint64 seed = 7;             ///< of the shuffle
     SortBy sort = SortBy::index;  ///< of the latents
+    int held = -1;                ///< the input element whose readers stay lit; -1: none
 
+    Compare compare = Compare::none;
+    MapChoice other;  ///< B
+
+    bool explained = false;  ///< the views show evidence in place of attention
+    api::Evidence evidence = api::Evidence::relevance;
+    int target = -1;      ///< the class explained; -1: the one answered
+    double masked = 0;    ///< part of the elements left out, those first that the evidence ranks first
+    bool keepOnly = false;  ///< those are kept instead, all others left out
+
+    quint64 seed = 7;  ///< of the shuffle
+    int block = 1;
+    double fraction = 1;
+    LabPicture labPicture = LabPicture::input;
+    bool inFloat64 = false;
+
+    MapChoice choice() const { return {crossAttend, pinned, head}; }
+    /// The slot of a pinned latent, which is its colour and shape; -1: it is not pinned.
+    int slotOf(int latent) const;
     bool operator==(const ViewState&) const = default;
 };
+
+/// What of it outlives the window, as one line of JSON: all but what belongs to one file or model.
+QByteArray toJson(const ViewState&);
+/// Broken or missing settings keep their default.
+ViewState viewStateFromJson(const QByteArray&);
 
 /// One undoable change. Changes with the same nonzero `merge` (dragging a slider) become one.
 class ChangeView final : public QUndoCommand {

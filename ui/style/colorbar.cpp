@@ -20,6 +20,7 @@ double roundNumber(double value) {
 }
 
 QString shortTimes(double times) {
+    if (times >= 10) times = std::round(times);
     const QString number = times == std::floor(times) ? QLocale().toString(times, 'f', 0)
                                                       : significant(times, times < 1 ? 1 : 2);
     return number + QString::fromUtf8("×");
@@ -38,7 +39,17 @@ std::vector<Tick> colorBarTicks(const api::Map& map, int elements, double apart)
     const auto tr = [](const char* s) { return QCoreApplication::translate("ColorBar", s); };
     const ColorRange range = api::range_of(map.scale, map.low, map.high);
     std::vector<Tick> ticks;
-    if (map.scale == api::Scale::logit) {
+    if (range.diverging) {
+        const bool attention = map.scale == api::Scale::probability_difference;
+        const auto words = [&](float end) {
+            const QString sign = end > 0 ? QStringLiteral("+") : QString(QChar(0x2212));
+            return sign +
+                   (attention ? shortTimes(std::abs(double(end)) * elements) : significant(std::abs(double(end))));
+        };
+        ticks.push_back({1, (attention ? tr("%1 uniform") : tr("%1 score")).arg(words(range.high))});
+        ticks.push_back({0.5, QStringLiteral("0")});
+        ticks.push_back({0, words(range.low)});
+    } else if (map.scale == api::Scale::logit) {
         ticks.push_back({1, tr("%1 score").arg(significant(range.high))});
         ticks.push_back({0, significant(range.low)});
         const double middle = (double(range.low) + double(range.high)) / 2;

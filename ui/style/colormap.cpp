@@ -1,5 +1,7 @@
 #include "ui/style/colormap.h"
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace perceiver::ui {
@@ -25,6 +27,64 @@ api::ColorTable colorsOnGround(ColorMap map, Theme theme) {
     return part;
 }
 
+namespace {
+
+using Lab = std::array<double, 3>;
+
+double linear(int channel) {
+    const double c = channel / 255.0;
+    return c <= 0.04045 ? c / 12.92 : std::pow((c + 0.055) / 1.055, 2.4);
+}
+
+int encoded(double c) {
+    const double s = c <= 0.0031308 ? 12.92 * c : 1.055 * std::pow(c, 1 / 2.4) - 0.055;
+    return int(std::lround(255 * std::clamp(s, 0.0, 1.0)));
+}
+
+Lab oklab(QRgb rgb) {
+    const double r = linear(qRed(rgb)), g = linear(qGreen(rgb)), b = linear(qBlue(rgb));
+    const double l = std::cbrt(0.4122214708 * r + 0.5363325363 * g + 0.0514459929 * b);
+    const double m = std::cbrt(0.2119034982 * r + 0.6806995451 * g + 0.1073969566 * b);
+    const double s = std::cbrt(0.0883024619 * r + 0.2817188376 * g + 0.6299787005 * b);
+    return {0.2104542553 * l + 0.7936177850 * m - 0.0040720468 * s,
+            1.9779984951 * l - 2.4285922050 * m + 0.4505937099 * s,
+            0.0259040371 * l + 0.7827717662 * m - 0.8086757660 * s};
+}
+
+QRgb fromOklab(const Lab& lab) {
+    const double l = std::pow(lab[0] + 0.3963377774 * lab[1] + 0.2158037573 * lab[2], 3);
+    const double m = std::pow(lab[0] - 0.1055613458 * lab[1] - 0.0638541728 * lab[2], 3);
+    const double s = std::pow(lab[0] - 0.0894841775 * lab[1] - 1.2914855480 * lab[2], 3);
+    return qRgb(encoded(4.0767416621 * l - 3.3077115913 * m + 0.2309699292 * s),
+                encoded(-1.2684380046 * l + 2.6097574011 * m - 0.3413193965 * s),
+                encoded(-0.0041960863 * l - 0.7034186147 * m + 1.7076147010 * s));
+}
+
+api::ColorTable diverging(QRgb below, QRgb middle, QRgb above) {
+    const Lab ends[] = {oklab(below), oklab(middle), oklab(above)};
+    api::ColorTable table{};
+    for (std::size_t i = 0; i < table.size(); ++i) {
+        const double t = double(i) / 127.5 - 1;
+        const Lab &from = ends[1], &to = ends[t < 0 ? 0 : 2];
+        Lab at{};
+        for (std::size_t c = 0; c < 3; ++c) at[c] = from[c] + (to[c] - from[c]) * std::abs(t);
+        table[i] = fromOklab(at);
+    }
+    return table;
+}
+
+}  // namespace
+
+const api::ColorTable& divergingColors(Theme theme) {
+    static const api::ColorTable dark = diverging(0xff5fa8ff, 0xff1b1e24, 0xffff9d4d),
+                                 light = diverging(0xff1f5fae, 0xfff7f8fa, 0xffb0560a);
+    return theme == Theme::dark ? dark : light;
+}
+
+const api::ColorTable& colorsFor(const ColorRange& range, ColorMap map, Theme theme) {
+    return range.diverging ? divergingColors(theme) : api::color_table(map);
+}
+
 QImage paintMap(const float* values, int rows, int cols, ColorRange range, const api::ColorTable& table) {
     QImage image(cols, rows, QImage::Format_ARGB32_Premultiplied);
     for (int r = 0; r < rows; ++r) {
@@ -46,7 +106,12 @@ QImage paintMap(const api::Map& map, ColorMap colors) {
                     colors);
 }
 
-QImage paintMapOver(const float* values, int rows, int cols, ColorRange range, ColorMap colors, double opacity) {
+QImage paintMapOver(const float* values, int rows, int cols, ColorRange range, ColorMap map, double opacity) {
+    return paintMapOver(values, rows, cols, range, api::color_table(map), opacity);
+}
+
+QImage paintMapOver(const float* values, int rows, int cols, ColorRange range, const api::ColorTable& colors,
+                    double opacity) {
     const double least = opacity * opacity * opacity, most = std::sqrt(opacity);
     QImage map = paintMap(values, rows, cols, range, colors).convertToFormat(QImage::Format_ARGB32);
     for (int row = 0; row < rows; ++row) {
@@ -54,7 +119,7 @@ QImage paintMapOver(const float* values, int rows, int cols, ColorRange range, C
         for (int col = 0; col < cols; ++col) {
             const float value = values[row * cols + col];
             if (std::isnan(value)) continue;
-            const double t = double(range.index(value)) / 255.0;
+            const double at = double(range.index(value)) / 255.0, t = range.diverging ? std::abs(2 * at - 1) : at;
             line[col] = (line[col] & 0x00ffffffU) | (unsigned(std::lround(255 * (least + (most - least) * t))) << 24);
         }
     }

@@ -107,10 +107,10 @@ QImage spectrogramImage(const api::Spectrogram& s) {
     return image;
 }
 
-QImage soundMapImage(const api::Map& map, const api::InputPart& part, ColorMap colors, double opacity) {
+QImage soundMapImage(const api::Map& map, const api::InputPart& part, ColorRange range, const api::ColorTable& colors,
+                     double opacity) {
     if (map.values.size() < std::size_t(part.first + part.grid.count())) return {};
     const float* values = map.values.data() + part.first;
-    const ColorRange range = api::range_of(map.scale, map.low, map.high);
     const QImage image = opacity >= 1 ? paintMap(values, part.grid.rows, part.grid.cols, range, colors)
                                       : paintMapOver(values, part.grid.rows, part.grid.cols, range, colors, opacity);
     return image.mirrored();
@@ -183,7 +183,10 @@ void paintSound(QPainter& p, const QRectF& room, const api::FileInfo& file, cons
     if (!pitches) axes.area.setBottom(room.bottom() - (kStrip + kStripGap) * room.height());
     paintSpectrogram(p, axes, spectrogramImage(file.sound->spectrogram), file.sound->spectrogram);
     if (!pitches) axes.area = QRectF(QPointF(room.left(), room.bottom() - kStrip * room.height()), room.bottomRight());
-    paintSoundMap(p, axes, soundMapImage(map, *part, colors, pitches ? opacity : 1), *part);
+    paintSoundMap(p, axes,
+                  soundMapImage(map, *part, api::range_of(map.scale, map.low, map.high), api::color_table(colors),
+                                pitches ? opacity : 1),
+                  *part);
 }
 
 QStringList soundWords(const api::FileInfo& file) {

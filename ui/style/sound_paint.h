@@ -38,7 +38,7 @@ std::vector<AxisTick> hertzTicks(const SoundAxes&);                     ///< hig
 /// Loudness on a dark ground that lets the map's colours stand out, the lowest pitch at the bottom.
 QImage spectrogramImage(const api::Spectrogram&);
 /// The attention to one part, the lowest pitch at the bottom; `opacity` 1: it lies on nothing.
-QImage soundMapImage(const api::Map&, const api::InputPart&, ColorMap, double opacity = 1);
+QImage soundMapImage(const api::Map&, const api::InputPart&, ColorRange, const api::ColorTable&, double opacity = 1);
 
 /// One line per pixel column from its lowest to its highest sample.
 void paintWaveform(QPainter&, const SoundAxes&, const api::SoundInfo&, const QColor&);

@@ -61,6 +61,17 @@ QToolButton[segment]:focus { text-decoration: underline; border-color: @line; }
 QToolButton[segment]:checked { background: @raised; color: @text; }
 QToolButton[segment="first"] { border-top-left-radius: 8px; border-bottom-left-radius: 8px; }
 QToolButton[segment="last"] { border-top-right-radius: 8px; border-bottom-right-radius: 8px; border-right-width: 1px; }
+QToolButton[tab="true"] { background: transparent; border: none; color: @muted; padding: 2px 6px; }
+QToolButton[tab="true"]:hover, QToolButton[tab="true"]:checked { color: @text; }
+QToolButton[tab="true"]:focus { text-decoration: underline; }
+QCheckBox { color: @muted; spacing: 6px; }
+QCheckBox:hover, QCheckBox:checked { color: @text; }
+QCheckBox::indicator { width: 12px; height: 12px; border: 1px solid @muted; border-radius: 3px; background: @background; }
+QCheckBox::indicator:checked { background: @cross; border-color: @cross; }
+QCheckBox:focus { text-decoration: underline; }
+QListWidget { background: transparent; color: @text; outline: none; }
+QListWidget::item { padding: 2px 8px; border-radius: 4px; }
+QListWidget::item:selected { background: @track; color: @text; }
 QLineEdit, QSpinBox { background: @background; color: @text; border: 1px solid @line; border-radius: 4px; padding: 2px 6px;
     selection-background-color: @latent; selection-color: @background; }
 QLineEdit:focus, QSpinBox:focus { border-color: @muted; }

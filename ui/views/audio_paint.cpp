@@ -82,11 +82,32 @@ void AudioView::paintStill(QPainter& p) {
         paintGround(p, b.map);
         if (!strip()) paintPitches(p, axes(b.map));
     }
-    paintSoundMap(p, axes(b.map), map_, *part());
+    if (!b.other.isEmpty()) {
+        paintGround(p, b.other);
+        if (!b.spectrum.isEmpty() && !strip()) paintSpectrogram(p, axes(b.other), spectrogram_, sound.spectrogram);
+        if (!strip()) paintPitches(p, axes(b.other));
+        paintMap(p, b.other, otherMap_);
+        roundCorners(p, b.other);
+        paintSide(p, b.other.adjusted(6, 4, -6, 0), state_, true);
+    }
+    paintMap(p, b.map, map_);
     if (!b.spectrum.isEmpty()) roundCorners(p, b.spectrum);
     roundCorners(p, b.map);
+    if (!b.other.isEmpty()) paintSide(p, b.map.adjusted(6, 4, -6, 0), state_, false);
     paintCurve(p, b.curve);
     paintTimes(p, b.axis);
+}
+
+/// A map with what the slider leaves out and what the pins hold.
+void AudioView::paintMap(QPainter& p, const QRectF& band, const QImage& map) {
+    const api::InputPart& heard = *part();
+    paintSoundMap(p, axes(band), map, heard);
+    if (!holes_.isNull()) paintSoundMap(p, axes(band), holes_, heard);
+    p.save();
+    p.setClipRect(band);
+    paintPins(p, pins_.of(state_), heard.first, heard.grid.rows, heard.grid.cols,
+              [&](int row, int col) { return cellIn(band, row, col); });
+    p.restore();
 }
 
 void AudioView::paintOverview(QPainter& p, const QRectF& room) {
@@ -134,20 +155,14 @@ void AudioView::paintPitches(QPainter& p, const SoundAxes& a) {
 
 void AudioView::paintCurve(QPainter& p, const QRectF& room) {
     paintGround(p, room);
-    const ResultPtr r = state_.result();
-    const int k = state_.view().crossAttend;
-    struct Line {
+    struct Curve {
         std::vector<double> values;
         QColor color;
     };
-    std::vector<Line> lines;
-    if (k < int(r->cross.size()) && r->cross[std::size_t(k)].mean)
-        lines.push_back({attentionOverTime(*r->cross[std::size_t(k)].mean, *part()), colors().cross});
-    const MapPtr shown = state_.shownMap();
-    if (state_.shownLatent() != api::all_latents && shown && shown->scale == api::Scale::probability)
-        lines.push_back({attentionOverTime(*shown, *part()), colors().latent});
+    std::vector<Curve> lines;
+    for (const Line& line : shownLines(state_)) lines.push_back({attentionOverTime(*line.map, *part()), line.color});
     double top = 1;
-    for (const Line& line : lines)
+    for (const Curve& line : lines)
         for (const double v : line.values) top = std::max(top, v);
     const SoundAxes a = axes(room);
     const auto y = [&](double v) { return room.bottom() - 3 - v / top * (room.height() - 8); };
@@ -156,7 +171,7 @@ void AudioView::paintCurve(QPainter& p, const QRectF& room) {
     p.setRenderHint(QPainter::Antialiasing);
     p.setPen(QPen(colors().line, 1, Qt::DashLine));
     p.drawLine(QPointF(room.left(), y(1)), QPointF(room.right(), y(1)));
-    for (const Line& line : lines) {
+    for (const Curve& line : lines) {
         QPolygonF points;
         for (std::size_t c = 0; c < line.values.size(); ++c)
             points << QPointF(a.x(part()->start + (double(c) + 0.5) * part()->step), y(line.values[c]));
@@ -198,13 +213,15 @@ void AudioView::paintMoving(QPainter& p) {
         for (const double x : {shaded.left(), shaded.right() - 1})
             p.fillRect(QRectF(std::round(x), shaded.top(), 1, shaded.height()), veiled(colors().text, 0.6));
     }
-    if (hovered_ >= 0 && drag_ != Drag::pan) {
+    const auto mark = [&](int element, const QColor& line, int thick) {
         p.setBrush(Qt::NoBrush);
-        for (const auto& [color, width] : {std::pair{QColor(0, 0, 0, 180), 3}, std::pair{QColor(Qt::white), 1}}) {
+        for (const auto& [color, width] : {std::pair{QColor(0, 0, 0, 180), thick + 2}, std::pair{line, thick}}) {
             p.setPen(QPen(color, width));
-            p.drawRect(cellRect(hovered_));
+            p.drawRect(cellRect(element));
         }
-    }
+    };
+    if (state_.view().held >= 0) mark(state_.view().held, colors().input, 2);
+    if (hovered_ >= 0 && drag_ != Drag::pan) mark(hovered_, Qt::white, 1);
     const double x = a.x(player.position()), height = b.curve.bottom() - b.wave.top();
     p.fillRect(QRectF(x - 2, b.wave.top(), 4, height), veiled(colors().background, 0.6));  // seen on any ground
     p.fillRect(QRectF(x - 1, b.wave.top(), 2, height), colors().text);
@@ -217,12 +234,14 @@ void AudioView::paintMoving(QPainter& p) {
     if (!map) return;
     std::optional<float> marked;
     if (hovered_ >= 0 && std::size_t(hovered_) < map->values.size()) marked = map->values[std::size_t(hovered_)];
-    paintColorBar(p, colorBarRect(), *map, state_.result()->elements(), api::color_table(state_.view().colorMap), colors(), marked);
+    paintColorBar(p, colorBarRect(), barOf(state_), state_.result()->elements(), tableOf(state_), colors(), marked);
 }
 
 QRectF AudioView::colorBarRect() const {
     const Bands b = bands();
-    const QRectF beside = b.map.height() >= 60 || b.spectrum.isEmpty() ? b.map : b.spectrum.united(b.map);
+    const QRectF beside = !b.other.isEmpty() && b.map.height() < 90      ? b.map.united(b.other)
+                          : b.map.height() >= 60 || b.spectrum.isEmpty() ? b.map
+                                                                         : b.spectrum.united(b.map);
     return {beside.right() + 20, beside.top(), 12, beside.height()};
 }
 

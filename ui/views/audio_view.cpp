@@ -40,6 +40,7 @@ AudioView::AudioView(State& state, QWidget* parent)
     });
     connect(&state_, &State::resultChanged, this, &AudioView::redraw);
     connect(&state_, &State::elementChanged, this, &AudioView::refreshCard);
+    connect(&state_.explanation(), &Explanation::maskChanged, this, &AudioView::redraw);
     connect(&state_, &State::busyChanged, this, qOverload<>(&QWidget::update));
     const Player& player = state_.player();
     connect(&player, &Player::positionChanged, this, &AudioView::movePlayhead);
@@ -98,7 +99,16 @@ AudioView::Bands AudioView::bands() const {
     const double rest = all.bottom() - kAxis - curve - kGap - y;
     const Layout layout = state_.view().layout;
     const double narrow = std::clamp(0.16 * rest, 18.0, 40.0);
-    if (layout == Layout::alone) {
+    if (state_.view().compare == Compare::split && !strip()) {
+        b.map = take((rest - kGap) / 2);
+        b.other = take((rest - kGap) / 2);
+        if (layout != Layout::alone) b.spectrum = b.map;
+    } else if (state_.view().compare == Compare::split) {
+        const double lower = layout == Layout::alone ? (rest - kGap) / 2 : narrow;
+        if (layout != Layout::alone) b.spectrum = take(rest - 2 * (narrow + kGap));
+        b.map = take(lower);
+        b.other = take(lower);
+    } else if (layout == Layout::alone) {
         b.map = take(rest);
     } else if (strip()) {
         b.spectrum = take(rest - narrow - kGap);
@@ -135,16 +145,20 @@ SoundAxes AudioView::axes(const QRectF& area) const {
     return a;
 }
 
+QRectF AudioView::cellIn(const QRectF& band, int row, int col) const {
+    const api::InputPart* heard = part();
+    const SoundAxes a = axes(band);
+    const double start = heard->start + col * heard->step;
+    const bool pitches = !strip();
+    return {QPointF(a.x(start), pitches ? a.y(heard->hertz[std::size_t(row) + 1]) : a.area.top()),
+            QPointF(a.x(start + heard->step), pitches ? a.y(heard->hertz[std::size_t(row)]) : a.area.bottom())};
+}
+
 QRectF AudioView::cellRect(int element) const {
     const api::InputPart* heard = part();
     const int i = heard ? element - heard->first : -1;
     if (i < 0 || i >= heard->grid.count()) return {};
-    const SoundAxes a = axes(bands().map);
-    const double start = heard->start + i % heard->grid.cols * heard->step;
-    const std::size_t row = std::size_t(i / heard->grid.cols);
-    const bool pitches = !strip();
-    return {QPointF(a.x(start), pitches ? a.y(heard->hertz[row + 1]) : a.area.top()),
-            QPointF(a.x(start + heard->step), pitches ? a.y(heard->hertz[row]) : a.area.bottom())};
+    return cellIn(bands().map, i / heard->grid.cols, i % heard->grid.cols);
 }
 
 QPointF AudioView::elementCentre(int element) const { return cellRect(element).center(); }
@@ -153,7 +167,10 @@ int AudioView::elementAt(const QPointF& at) const {
     const api::InputPart* heard = part();
     const Bands b = bands();
     if (!heard) return -1;
-    const QRectF area = b.map.contains(at) ? b.map : b.spectrum.contains(at) && !strip() ? b.spectrum : QRectF();
+    const QRectF area = b.map.contains(at)                    ? b.map
+                        : b.other.contains(at)                ? b.other
+                        : b.spectrum.contains(at) && !strip() ? b.spectrum
+                                                              : QRectF();
     if (area.isNull()) return -1;
     const SoundAxes a = axes(area);
     const int col = int(std::floor((a.seconds(at.x()) - heard->start) / heard->step));
@@ -168,8 +185,8 @@ int AudioView::elementAt(const QPointF& at) const {
 
 QStringList AudioView::colorBarLabels() const {
     QStringList labels;
-    if (const MapPtr map = state_.shownMap())
-        for (const Tick& t : colorBarTicks(*map, state_.result()->elements())) labels << t.label;
+    if (state_.shownMap())
+        for (const Tick& t : colorBarTicks(barOf(state_), state_.result()->elements())) labels << t.label;
     return labels;
 }
 
@@ -222,13 +239,22 @@ void AudioView::movePlayhead() {
     update();
 }
 
-void AudioView::redraw() {
-    const MapPtr map = state_.shownMap();
+QImage AudioView::imageOf(const MapPtr& map) const {
     const api::InputPart* heard = part();
+    if (!map || !heard) return {};
     const ViewState& v = state_.view();
-    map_ = map && heard ? soundMapImage(*map, *heard, v.colorMap,
-                                        v.layout == Layout::over && !strip() ? v.opacity / 100.0 : 1.0)
-                        : QImage();
+    const api::Map bar = barOf(state_);
+    const bool over =
+        !strip() && (v.layout == Layout::over || (v.layout == Layout::beside && v.compare == Compare::split));
+    const ColorRange range = api::range_of(bar.scale, bar.low, bar.high);
+    return soundMapImage(*map, *heard, range, colorsFor(range, v.colorMap, theme()), over ? v.opacity / 100.0 : 1.0);
+}
+
+void AudioView::redraw() {
+    map_ = imageOf(state_.shownMap());
+    otherMap_ = state_.view().compare == Compare::split ? imageOf(state_.otherMap()) : QImage();
+    const api::InputPart* heard = part();
+    holes_ = heard ? holesImage(state_, heard->first, heard->grid.rows, heard->grid.cols).mirrored() : QImage();
     still_ = {};
     update();
 }
@@ -333,7 +359,12 @@ void AudioView::mouseReleaseEvent(QMouseEvent* event) {
     const Drag was = std::exchange(drag_, Drag::none);
     unsetCursor();
     const double moved = std::abs(event->position().x() - pressed_.x());
-    if (was == Drag::click && moved < kClick) seekTo(event->position());
+    const bool holds = event->modifiers() & Qt::ControlModifier;  // a plain click moves the playhead
+    if (was == Drag::click && moved < kClick && holds) {
+        if (const int element = elementAt(event->position()); element >= 0) state_.hold(element);
+    } else if (was == Drag::click && moved < kClick) {
+        seekTo(event->position());
+    }
     if (was == Drag::select) {
         const auto chosen = std::exchange(selection_, std::nullopt);
         state_.player().setLoop(moved < kClick ? std::nullopt : chosen);  // a shift-click ends the loop

@@ -6,6 +6,7 @@
 #include <QPixmap>
 #include <optional>
 
+#include "ui/state/pin_marks.h"
 #include "ui/state/state.h"
 #include "ui/style/sound_paint.h"
 #include "ui/views/hover_card.h"
@@ -52,7 +53,7 @@ class AudioView final : public MediaView {
   private:
     /// From top to bottom; empty where there is nothing to show.
     struct Bands {
-        QRectF overview, wave, spectrum, map, curve, axis;
+        QRectF overview, wave, spectrum, map, other, curve, axis;  ///< other: B of two compared
     };
     enum class Drag { none, click, pan, select };
 
@@ -62,6 +63,9 @@ class AudioView final : public MediaView {
     bool strip() const;  ///< the model reads raw samples
     QRectF mapRect() const;
     QRectF cellRect(int element) const;
+    QRectF cellIn(const QRectF& band, int row, int col) const;
+    QImage imageOf(const MapPtr&) const;
+    void paintMap(QPainter&, const QRectF& band, const QImage&);
     int elementAt(const QPointF&) const;
     void setRange(double from, double to);
     void takeResult();
@@ -87,7 +91,8 @@ class AudioView final : public MediaView {
     std::string path_;
     double from_ = 0, to_ = 1;
     QPixmap still_;  ///< all that stays while the playhead moves; null: to be drawn anew
-    QImage spectrogram_, map_;
+    QImage spectrogram_, map_, otherMap_, holes_;
+    PinMarks pins_;
     int hovered_ = -1;
     Drag drag_ = Drag::none;
     QPointF pointer_, pressed_, dragged_;

@@ -13,6 +13,7 @@
 #include "ui/style/colormap.h"
 #include "ui/style/format.h"
 #include "ui/style/theme.h"
+#include "ui/views/view_paint.h"
 
 namespace perceiver::ui {
 
@@ -120,9 +121,7 @@ void FilmStrip::takeMap() {
             if (seen->grid.frames > 1) bars_.push_back({api::over_frames(*map, *seen), color});
             if (sound) curves_.push_back({api::over_columns(*map, *sound), color});
         };
-        const auto k = std::size_t(state_.view().crossAttend);
-        if (k < r->cross.size()) add(r->cross[k].mean, colors().cross);
-        if (state_.shownLatent() != api::all_latents) add(state_.shownMap(), colors().latent);
+        for (const Line& line : shownLines(state_)) add(line.map, line.color);
     }
     if ((bars > 0) != !bars_.empty() || heard != heard_) updateGeometry();
     update();

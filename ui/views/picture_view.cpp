@@ -17,6 +17,7 @@ namespace perceiver::ui {
 namespace {
 
 constexpr double kMargin = 24, kBarWidth = 12, kBarHeight = 280, kPaneGap = 16;
+constexpr double kClick = 4;  // pixels; what moved less was a click
 
 }  // namespace
 
@@ -31,6 +32,7 @@ PictureView::PictureView(State& state, QWidget* parent)
         refreshCard();
     });
     connect(&state_, &State::elementChanged, this, &PictureView::refreshCard);
+    connect(&state_.explanation(), &Explanation::maskChanged, this, &PictureView::rebuildMap);
     connect(&state_, &State::busyChanged, this, qOverload<>(&QWidget::update));
 }
 
@@ -56,17 +58,19 @@ QRectF PictureView::cropInScene() const {
 std::vector<PictureView::Pane> PictureView::panes() const {
     // As much room on the left as the colour bar takes on the right, where there is enough: the picture
     // stands in the middle.
-    const bool balanced = state_.view().layout != Layout::beside;
+    const bool split = state_.view().compare == Compare::split;
+    const bool balanced = state_.view().layout != Layout::beside && !split;
     const double left = std::max(kMargin, balanced ? std::min(kColorBarSpace, width() - 640.0) : 0.0);
     const QRectF all = QRectF(rect()).adjusted(left, kMargin, -kColorBarSpace, -8);
-    switch (state_.view().layout) {
+    const double half = (all.width() - kPaneGap) / 2;
+    const QRectF first(all.left(), all.top(), half, all.height()),
+        second(all.right() - half, all.top(), half, all.height());
+    const Layout layout = state_.view().layout;
+    if (split) return {{first, layout != Layout::alone, true, false}, {second, layout != Layout::alone, true, true}};
+    switch (layout) {
         case Layout::alone:
             return {{all, false, true}};
-        case Layout::beside: {
-            const double half = (all.width() - kPaneGap) / 2;
-            return {{QRectF(all.left(), all.top(), half, all.height()), true, false},
-                    {QRectF(all.right() - half, all.top(), half, all.height()), false, true}};
-        }
+        case Layout::beside: return {{first, true, false}, {second, false, true}};
         case Layout::over:
             break;
     }
@@ -132,8 +136,7 @@ void PictureView::zoomBy(double factor) {
 
 // ---- the map as an image ----
 
-PictureView::Layer PictureView::layer() const {
-    const MapPtr map = state_.shownMap();
+PictureView::Layer PictureView::layer(const MapPtr& map) const {
     const ResultPtr r = state_.result();
     if (!map || !r) return {};
     const Cells on = cells();
@@ -144,7 +147,7 @@ PictureView::Layer PictureView::layer() const {
 
 std::optional<float> PictureView::valueOf(int element) const {
     const Cells on = cells();
-    const Layer shown = layer();
+    const Layer shown = layer(state_.shownMap());
     if (!shown.values || element < on.first || element >= on.first + on.rows * on.cols) return {};
     const int row = (element - on.first) / on.cols, col = (element - on.first) % on.cols;
     return shown.values[row * shown.rows / on.rows * shown.cols + col * shown.cols / on.cols];
@@ -157,17 +160,23 @@ void PictureView::rebuild() {
     rebuildMap();
 }
 
+QImage PictureView::imageOf(const MapPtr& map) const {
+    const Layer shown = layer(map);
+    if (!shown.values) return {};
+    const ViewState& v = state_.view();
+    const api::Map bar = barOf(state_);
+    const ColorRange range = api::range_of(bar.scale, bar.low, bar.high);
+    const api::ColorTable& table = colorsFor(range, v.colorMap, theme());
+    const bool over = v.layout == Layout::over || (v.layout == Layout::beside && v.compare == Compare::split);
+    return over ? paintMapOver(shown.values, shown.rows, shown.cols, range, table, v.opacity / 100.0)
+                : paintMap(shown.values, shown.rows, shown.cols, range, table);
+}
+
 void PictureView::rebuildMap() {
-    const MapPtr map = state_.shownMap();
-    const Layer shown = layer();
-    map_ = {};
-    if (shown.values) {
-        const ColorRange range = api::range_of(map->scale, map->low, map->high);
-        const ViewState& v = state_.view();
-        map_ = v.layout == Layout::over
-                   ? paintMapOver(shown.values, shown.rows, shown.cols, range, v.colorMap, v.opacity / 100.0)
-                   : paintMap(shown.values, shown.rows, shown.cols, range, v.colorMap);
-    }
+    map_ = imageOf(state_.shownMap());
+    otherMap_ = state_.view().compare == Compare::split ? imageOf(state_.otherMap()) : QImage();
+    const Cells on = state_.result() ? cells() : Cells{};
+    holes_ = holesImage(state_, on.first, on.rows, on.cols);
     update();
 }
 
@@ -220,7 +229,7 @@ void PictureView::wheelEvent(QWheelEvent* event) {
 void PictureView::mousePressEvent(QMouseEvent* event) {
     if (event->button() != Qt::LeftButton && event->button() != Qt::MiddleButton) return;
     dragging_ = !viewport_.fits();
-    dragged_ = event->position();
+    dragged_ = pressed_ = event->position();
     if (dragging_) setCursor(Qt::ClosedHandCursor);
     refreshCard();
 }
@@ -237,6 +246,9 @@ void PictureView::mouseReleaseEvent(QMouseEvent* event) {
     dragging_ = false;
     unsetCursor();
     point(event->position());
+    // A click holds the element: its readers stay lit.
+    if (event->button() == Qt::LeftButton && (event->position() - pressed_).manhattanLength() < kClick && hovered_ >= 0)
+        state_.hold(hovered_);
 }
 
 void PictureView::mouseDoubleClickEvent(QMouseEvent*) { fit(); }
@@ -280,6 +292,7 @@ void PictureView::paintPicture(QPainter& p, const QRectF& target) {
 
 void PictureView::paintPane(QPainter& p, const Pane& pane) {
     const Colors& c = colors();
+    const QImage& map = pane.other ? otherMap_ : map_;
     const QRectF picture = viewport_.toPane(pane.area, QRectF({}, pictureSize()));
     const QRectF crop = viewport_.toPane(pane.area, cropInScene());
     p.save();
@@ -287,10 +300,10 @@ void PictureView::paintPane(QPainter& p, const Pane& pane) {
     if (pane.picture) {
         paintPicture(p, picture);
         if (state_.view().modelView) p.drawImage(crop, modelView());
-        if (pane.map && !map_.isNull())
-            p.fillRect(crop, QColor(0, 0, 0, int(0.2 * 255 * state_.view().opacity / 100)));
+        if (pane.map && !map.isNull()) p.fillRect(crop, QColor(0, 0, 0, int(0.2 * 255 * state_.view().opacity / 100)));
     }
-    if (pane.map && !map_.isNull()) p.drawImage(crop, map_);
+    if (pane.map && !map.isNull()) p.drawImage(crop, map);
+    if (!holes_.isNull()) p.drawImage(crop, holes_);
     const QRectF whole = pane.picture ? picture : crop;
     QPainterPath outside, inside;
     outside.addRect(whole);
@@ -306,25 +319,37 @@ void PictureView::paintPane(QPainter& p, const Pane& pane) {
     QPainterPath rounded;
     rounded.addRoundedRect(whole, 6, 6);
     p.fillPath(outside.subtracted(rounded), c.background);
-    if (pane.map && map_.isNull() && !pane.picture) {
+    if (pane.map && map.isNull() && !pane.picture) {
         p.setPen(QPen(c.line, 1));
         p.drawPath(rounded);
     }
-    paintElement(p, crop);
+    if (pane.map) paintMarks(p, crop);
+    paintElement(p, crop, state_.view().held, c.input);
+    if (!dragging_) paintElement(p, crop, hovered_, Qt::white);
     p.restore();
+    if (state_.view().compare == Compare::split)
+        paintSide(p, pane.area.intersected(whole).adjusted(6, 6, -6, 0), state_, pane.other);
 }
 
-void PictureView::paintElement(QPainter& p, const QRectF& crop) {
-    if (hovered_ < 0 || dragging_) return;
+void PictureView::paintMarks(QPainter& p, const QRectF& crop) {
+    const auto on = cells();
+    paintPins(p, pins_.of(state_), on.first, on.rows, on.cols, [&](int row, int col) {
+        const double w = crop.width() / on.cols, h = crop.height() / on.rows;
+        return QRectF(crop.left() + col * w, crop.top() + row * h, w, h);
+    });
+}
+
+void PictureView::paintElement(QPainter& p, const QRectF& crop, int element, const QColor& line) {
+    if (element < 0) return;
     const auto [first, rows, cols] = cells();
     const double w = crop.width() / cols, h = crop.height() / rows;
-    const int at = hovered_ - first;
+    const int at = element - first;
     if (w < 4 || h < 4 || at < 0 || at >= rows * cols) return;
     const QRectF cell(crop.left() + at % cols * w, crop.top() + at / cols * h, w, h);
     p.setPen(QPen(QColor(0, 0, 0, 180), 3));
     p.setBrush(Qt::NoBrush);
     p.drawRect(cell);
-    p.setPen(QPen(Qt::white, 1));
+    p.setPen(QPen(line, line == Qt::white ? 1 : 2));
     p.drawRect(cell);
 }
 
@@ -338,15 +363,14 @@ QRectF PictureView::colorBarRect() const {
 
 QStringList PictureView::colorBarLabels() const {
     QStringList labels;
-    if (const MapPtr map = state_.shownMap())
-        for (const Tick& t : colorBarTicks(*map, state_.result()->elements())) labels << t.label;
+    if (state_.shownMap())
+        for (const Tick& t : colorBarTicks(barOf(state_), state_.result()->elements())) labels << t.label;
     return labels;
 }
 
 void PictureView::paintColorBar(QPainter& p) {
-    const MapPtr map = state_.shownMap();
-    if (!map) return;
-    ui::paintColorBar(p, colorBarRect(), *map, state_.result()->elements(), api::color_table(state_.view().colorMap), colors(),
+    if (!state_.shownMap()) return;
+    ui::paintColorBar(p, colorBarRect(), barOf(state_), state_.result()->elements(), tableOf(state_), colors(),
                       hovered_ < 0 ? std::nullopt : valueOf(hovered_));
 }
 

@@ -4,6 +4,7 @@
 
 #include <optional>
 
+#include "ui/state/pin_marks.h"
 #include "ui/state/state.h"
 #include "ui/views/hover_card.h"
 #include "ui/views/media_view.h"
@@ -63,13 +64,15 @@ class PictureView : public MediaView {
     struct Pane {
         QRectF area;
         bool picture = false, map = false;
+        bool other = false;  ///< of the two maps compared, B
     };
     /// The values of the shown map that lie on the picture; null: none yet.
     struct Layer {
         const float* values = nullptr;
         int rows = 0, cols = 0;
     };
-    Layer layer() const;
+    Layer layer(const MapPtr&) const;
+    QImage imageOf(const MapPtr&) const;
     std::optional<float> valueOf(int element) const;  ///< of the shown map; nothing while it is not computed
     std::vector<Pane> panes() const;
     const Pane* paneAt(const std::vector<Pane>&, const QPointF&) const;
@@ -79,18 +82,21 @@ class PictureView : public MediaView {
     void unpoint();
     void paintPane(QPainter&, const Pane&);
     void paintPicture(QPainter&, const QRectF& target);
-    void paintElement(QPainter&, const QRectF& crop);
+    void paintElement(QPainter&, const QRectF& crop, int element, const QColor& line);
+    void paintMarks(QPainter&, const QRectF& crop);
     void paintColorBar(QPainter&);
     QRectF colorBarRect() const;
 
     State& state_;
     Viewport viewport_;
     HoverCard* card_;
-    QImage map_;     ///< one pixel per element, transparency in it
+    PinMarks pins_;
+    QImage map_, otherMap_;  ///< one pixel per element, transparency in it
+    QImage holes_;           ///< likewise, of the elements left out
     QImage scaled_;  ///< the picture at the size last drawn
     qint64 scaledFrom_ = 0;
     int hovered_ = -1;
-    QPointF pointer_, dragged_;
+    QPointF pointer_, dragged_, pressed_;
     bool dragging_ = false;
 };
 

@@ -11,6 +11,7 @@
 #include "ui/style/colorbar.h"
 #include "ui/style/format.h"
 #include "ui/style/paint.h"
+#include "ui/style/pins.h"
 #include "ui/style/theme.h"
 #include "ui/views/view_paint.h"
 
@@ -21,6 +22,7 @@ namespace {
 constexpr double kMargin = 20, kBarWidth = 12, kBarHeight = 280, kAxis = 22;
 constexpr int kFoot = 24, kThumbSide = 32;
 constexpr double kReach = 8;   // pixels beside a point that still mean it
+constexpr double kClick = 4;   // pixels; what moved less was a click
 
 QString coordinate(float v) { return QString::number(double(v), 'f', 2).replace('-', QChar(0x2212)); }
 
@@ -45,6 +47,7 @@ PointsView::PointsView(State& state, QWidget* parent) : MediaView(parent), state
         refreshCard();
         update();
     });
+    connect(&state_.explanation(), &Explanation::maskChanged, this, &PointsView::reink);
     connect(&state_, &State::busyChanged, this, qOverload<>(&QWidget::update));
 }
 
@@ -85,23 +88,37 @@ void PointsView::open() {
     emit zoomChanged();
 }
 
+CloudInk PointsView::inkOf(std::span<const float> v) const {
+    const api::Map bar = barOf(state_);
+    const ColorRange range = api::range_of(bar.scale, bar.low, bar.high);
+    const api::ColorTable table = tableOf(state_, true);
+    CloudInk ink = overlays() && state_.view().layout == Layout::over
+                       ? mixedInk(v, range, table, *cloud(), colors(), state_.view().opacity / 100.0)
+                       : mapInk(v, range, table, colors());
+    if (state_.shownLatent() != api::all_latents && !state_.showsEvidence()) ink.standing = standingOf(v);
+    return ink;
+}
+
 void PointsView::reink() {
     const api::Cloud* c = cloud();
     if (!c) return;
     plain_ = ownInk(*c, colors());
-    const api::JobId job = state_.result()->job;
+    const ResultPtr r = state_.result();
+    const api::JobId job = r->job;
     if (const auto v = values(); !v.empty()) {
-        const api::Map& map = *state_.shownMap();
-        const ColorRange range = api::range_of(map.scale, map.low, map.high);
-        const api::ColorTable table = colorsOnGround(state_.view().colorMap, theme());
-        ink_ = overlays() && state_.view().layout == Layout::over
-                   ? mixedInk(v, range, table, *c, colors(), state_.view().opacity / 100.0)
-                   : mapInk(v, range, table, colors());
-        if (state_.shownLatent() != api::all_latents) ink_.standing = standingOf(v);
+        ink_ = inkOf(v);
         inked_ = job;
     } else if (inked_ != job) {
         ink_ = plain_;   // a map that is on its way leaves the one before it standing
     }
+    const MapPtr other = state_.view().compare == Compare::split ? state_.otherMap() : nullptr;
+    const auto v = other ? cloudValues(*r->file, *other) : std::span<const float>();
+    otherInk_ = v.empty() ? plain_ : inkOf(v);
+    const auto& gone = state_.explanation().gone();
+    const auto first = std::size_t(cloudPart(*r->file)->first);
+    for (CloudInk* ink : {&ink_, &otherInk_, &plain_})
+        for (std::size_t i = 0; i < ink->points.size() && first + i < gone.size(); ++i)
+            if (gone[first + i]) ink->points[i] = ink->others;  // a ghost of what was left out
     stale_ = true;
     update();
 }
@@ -109,7 +126,8 @@ void PointsView::reink() {
 // ---- geometry ----
 
 void PointsView::layOut() {
-    const bool beside = state_.view().layout == Layout::beside;
+    const bool split = state_.view().compare == Compare::split;
+    const bool beside = state_.view().layout == Layout::beside || split;
     const QRect all = rect().adjusted(0, 0, 0, -kFoot);
     panes_.resize(beside ? 2 : 1);
     // As much room on the left as the colour bar takes on the right, where there is enough: the cloud stands in the middle.
@@ -125,9 +143,11 @@ void PointsView::layOut() {
         const double half = room.width() / 2 - kMargin / 2;
         panes_[0].area = {room.left(), room.top(), half, room.height()};
         panes_[1].area = {room.right() - half - middle, room.top(), half, room.height()};
-        panes_[0].attention = false;
     }
+    panes_[0].attention = split || !beside;
     panes_.back().attention = true;
+    panes_[0].other = false;
+    panes_.back().other = split;
     stale_ = true;
     update();
 }
@@ -215,7 +235,7 @@ void PointsView::mousePressEvent(QMouseEvent* event) {
     if (!cloud() || (event->button() != Qt::LeftButton && event->button() != Qt::MiddleButton)) return;
     const bool aside = event->button() == Qt::MiddleButton || event->modifiers().testFlag(Qt::ShiftModifier);
     hold_ = aside ? Hold::pan : Hold::orbit;
-    pointer_ = event->position();
+    pointer_ = pressed_ = event->position();
     setCursor(aside ? Qt::SizeAllCursor : Qt::ClosedHandCursor);
     unpoint();
 }
@@ -236,6 +256,9 @@ void PointsView::mouseReleaseEvent(QMouseEvent* event) {
     unsetCursor();
     emit zoomChanged();   // what is in sight may be other points now
     point(event->position());
+    // A click holds the point: its readers stay lit.
+    if (event->button() == Qt::LeftButton && (event->position() - pressed_).manhattanLength() < kClick && hovered_ >= 0)
+        state_.hold(hovered_);
 }
 
 void PointsView::mouseDoubleClickEvent(QMouseEvent*) { fit(); }
@@ -317,7 +340,7 @@ void PointsView::render(Pane& pane) {
         QPainter p(&pane.image);
         paintGround(p, camera_.projection(pane.area));
     }
-    pane.painter.paint(pane.image, area, drawn_, pane.attention ? ink_ : plain_, camera_);
+    pane.painter.paint(pane.image, area, drawn_, pane.other ? otherInk_ : pane.attention ? ink_ : plain_, camera_);
 }
 
 /// A circle under the cloud, as wide as it is: what stands upright, and how far one looks down on it.
@@ -347,9 +370,9 @@ void PointsView::paintEvent(QPaintEvent*) {
     for (const Pane& pane : panes_) paintPane(p, pane);
     const auto v = values();
     const int i = pointOf(hovered_);
-    if (const MapPtr map = state_.shownMap(); map && !v.empty())
-        paintColorBar(p, colorBarRect(), *map, state_.result()->elements(), colorsOnGround(state_.view().colorMap, theme()),
-                      colors(), i < 0 ? std::nullopt : std::optional(v[std::size_t(i)]));
+    if (!v.empty())
+        paintColorBar(p, colorBarRect(), barOf(state_), state_.result()->elements(), tableOf(state_, true), colors(),
+                      i < 0 ? std::nullopt : std::optional(v[std::size_t(i)]));
     paintAxes(p);
     paintFoot(p);
     if (!state_.dimmed()) return;
@@ -361,20 +384,40 @@ void PointsView::paintEvent(QPaintEvent*) {
 
 void PointsView::paintPane(QPainter& p, const Pane& pane) const {
     p.drawImage(pane.box.topLeft(), pane.image);
-    const int i = pointOf(hovered_);
-    const auto& places = pane.painter.places();
-    if (i < 0 || hold_ != Hold::nothing || std::size_t(i) >= places.x.size() || places.size[std::size_t(i)] <= 0) return;
-    const double ratio = devicePixelRatioF(), ring = pane.painter.radius(i) / ratio + 2;
-    const QPointF at = QPointF(double(places.x[std::size_t(i)]), double(places.y[std::size_t(i)])) / ratio + pane.box.topLeft();
     p.save();
     p.setClipRect(pane.box);
     p.setRenderHint(QPainter::Antialiasing);
+    if (pane.attention)
+        for (const PinMark& mark : pins_.of(state_)) {
+            const QColor color = pinColor(mark.slot, theme());
+            for (const int element : mark.core) paintRing(p, pane, pointOf(element), color, 1.5);
+            const int peak = pointOf(mark.peak);
+            const auto& places = pane.painter.places();
+            if (peak >= 0 && std::size_t(peak) < places.x.size() && places.size[std::size_t(peak)] > 0)
+                paintPin(p,
+                         QPointF(double(places.x[std::size_t(peak)]), double(places.y[std::size_t(peak)])) /
+                                 devicePixelRatioF() +
+                             pane.box.topLeft(),
+                         mark.slot, 12, color, colors().background);
+        }
+    paintRing(p, pane, pointOf(state_.view().held), colors().input, 2);
+    if (hold_ == Hold::nothing) paintRing(p, pane, pointOf(hovered_), colors().text, 1.5);
+    p.restore();
+    if (state_.view().compare == Compare::split)
+        paintSide(p, pane.area.translated(pane.box.topLeft()).adjusted(0, -8, 0, 0), state_, pane.other);
+}
+
+void PointsView::paintRing(QPainter& p, const Pane& pane, int point, const QColor& color, double width) const {
+    const auto& places = pane.painter.places();
+    if (point < 0 || std::size_t(point) >= places.x.size() || places.size[std::size_t(point)] <= 0) return;
+    const double ratio = devicePixelRatioF(), ring = pane.painter.radius(point) / ratio + 2;
+    const QPointF at = QPointF(double(places.x[std::size_t(point)]), double(places.y[std::size_t(point)])) / ratio +
+                       pane.box.topLeft();
     p.setBrush(Qt::NoBrush);
-    for (const auto& [color, width] : {std::pair<QColor, double>{colors().background, 3.5}, {colors().text, 1.5}}) {
-        p.setPen(QPen(color, width));
+    for (const auto& [ink, thick] : {std::pair<QColor, double>{colors().background, width + 2}, {color, width}}) {
+        p.setPen(QPen(ink, thick));
         p.drawEllipse(at, ring, ring);
     }
-    p.restore();
 }
 
 /// Which way x, y and z (up) go, in the corner below.
@@ -415,8 +458,8 @@ QRectF PointsView::colorBarRect() const {
 
 QStringList PointsView::colorBarLabels() const {
     QStringList labels;
-    if (const MapPtr map = state_.shownMap(); map && state_.result())
-        for (const Tick& t : colorBarTicks(*map, state_.result()->elements())) labels << t.label;
+    if (state_.shownMap() && state_.result())
+        for (const Tick& t : colorBarTicks(barOf(state_), state_.result()->elements())) labels << t.label;
     return labels;
 }
 

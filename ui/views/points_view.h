@@ -4,6 +4,7 @@
 
 #include "engine/api/thumbnail.h"
 #include "ui/points/cloud_painter.h"
+#include "ui/state/pin_marks.h"
 #include "ui/state/state.h"
 #include "ui/views/hover_card.h"
 #include "ui/views/media_view.h"
@@ -47,12 +48,14 @@ class PointsView final : public MediaView {
     struct Pane {
         QRect box;
         QRectF area;
-        bool attention = true;
+        bool attention = true, other = false;  ///< other: of the two maps compared, B
         CloudPainter painter;
         QImage image;
     };
     const api::Cloud* cloud() const;
     std::span<const float> values() const;   ///< of the map shown, one per point; empty: none
+    CloudInk inkOf(std::span<const float> values) const;
+    void paintRing(QPainter&, const Pane&, int point, const QColor&, double width) const;
     int pointOf(int element) const;
     Pane* paneAt(const QPointF&);
     Projection::Seen seen(const Pane&, int point) const;
@@ -78,13 +81,14 @@ class PointsView final : public MediaView {
     OrbitCamera camera_;
     DrawnCloud drawn_;
     api::ThumbnailCells cells_;  ///< of the latents' small maps
-    CloudInk ink_, plain_;       ///< by attention, and without it
+    CloudInk ink_, otherInk_, plain_;   ///< by attention, by that of B, and without it
+    mutable PinMarks pins_;
     api::JobId inked_ = 0;       ///< whose attention ink_ shows
     std::vector<Pane> panes_;
     bool stale_ = true;          ///< the panes' images are
     int hovered_ = -1;
     Hold hold_ = Hold::nothing;
-    QPointF pointer_;
+    QPointF pointer_, pressed_;
 };
 
 }  // namespace perceiver::ui

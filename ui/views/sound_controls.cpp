@@ -10,6 +10,7 @@
 #include "ui/state/player.h"
 #include "ui/style/format.h"
 #include "ui/style/theme.h"
+#include "ui/views/view_paint.h"
 
 namespace perceiver::ui {
 
@@ -88,7 +89,6 @@ void SoundControls::refreshPosition() {
 void SoundControls::refresh() {
     const Player& player = state_.player();
     const ViewState& v = state_.view();
-    const Colors& c = colors();
     play_->setIcon(icon(player.playing() ? "pause" : "play"));
     play_->setAccessibleName(player.playing() ? tr("Pause") : tr("Play"));
     const bool solo = player.source() == Player::Source::solo;
@@ -112,10 +112,9 @@ void SoundControls::refresh() {
     const auto square = [](const QColor& color, const QString& what) {
         return QString::fromUtf8("<span style=\"color:%1\">■</span> %2").arg(color.name(), what.toHtmlEscaped());
     };
-    QString legend = square(c.cross, tr("mean over latents"));
-    const bool probability = !state_.shownMap() || state_.shownMap()->scale == api::Scale::probability;
-    if (state_.shownLatent() != api::all_latents && probability)
-        legend += QString::fromUtf8("&nbsp; ") + square(c.latent, tr("latent %1").arg(state_.shownLatent()));
+    QString legend;
+    for (const Line& line : shownLines(state_))
+        legend += (legend.isEmpty() ? QString() : QString::fromUtf8("&nbsp; ")) + square(line.color, line.words);
     legend_->setText(legend);
     legend_->setVisible(width() >= kRoomForLegend);
     refreshPosition();

@@ -2,6 +2,7 @@
 
 #include <QHBoxLayout>
 #include <QLabel>
+#include <QMenu>
 #include <QSlider>
 #include <QStackedWidget>
 #include <QToolButton>
@@ -11,10 +12,11 @@
 #include "ui/controls/labels.h"
 #include "ui/style/format.h"
 #include "ui/style/theme.h"
+#include "ui/views/view_paint.h"
 
 namespace perceiver::ui {
 
-ViewPane::ViewPane(State& state, QWidget* parent)
+ViewPane::ViewPane(State& state, const Actions& actions, QWidget* parent)
     : QWidget(parent),
       state_(state),
       views_(new QStackedWidget(this)),
@@ -26,7 +28,8 @@ ViewPane::ViewPane(State& state, QWidget* parent)
       opacityName_(makeLabel(tr("Map opacity"), this, Text::caption, true)),
       opacity_(new QSlider(Qt::Horizontal, this)),
       opacityValue_(makeLabel({}, this, Text::caption, true)),
-      zoom_(new QToolButton(this)) {
+      zoom_(new QToolButton(this)),
+      compare_(new QToolButton(this)) {
     setObjectName("viewPane");
     views_->setObjectName("views");
     caption_->setObjectName("viewCaption");
@@ -45,6 +48,19 @@ ViewPane::ViewPane(State& state, QWidget* parent)
     zoom_->setFont(textFont(Text::caption));
     zoom_->setToolTip(tr("Fit it again (double click)"));
 
+    compare_->setObjectName("compareButton");
+    compare_->setProperty("quiet", true);
+    compare_->setFont(textFont(Text::caption));
+    compare_->setText(tr("Compare") + QString::fromUtf8(" ▾"));
+    compare_->setToolTip(
+        tr("Two maps side by side, or one less the other: two cross-attends, two latents, or one of each"));
+    compare_->setPopupMode(QToolButton::InstantPopup);
+    auto* menu = new QMenu(compare_);
+    menu->setObjectName("compareMenu");
+    menu->setToolTipsVisible(true);
+    for (const char* name : {"split", "difference", "keepB", "flip"}) menu->addAction(actions[name]);
+    compare_->setMenu(menu);
+
     auto* foot = new QHBoxLayout;
     foot->setContentsMargins(24, 0, 12, 8);
     foot->setSpacing(8);
@@ -52,6 +68,7 @@ ViewPane::ViewPane(State& state, QWidget* parent)
     foot->addWidget(opacityName_);
     foot->addWidget(opacity_);
     foot->addWidget(opacityValue_);
+    foot->addWidget(compare_);
     foot->addWidget(zoom_);
     auto* all = new QVBoxLayout(this);
     all->setContentsMargins(0, 0, 0, 0);
@@ -70,6 +87,7 @@ ViewPane::ViewPane(State& state, QWidget* parent)
     connect(&state_, &State::opened, this, &ViewPane::choose);
     connect(&state_, &State::viewChanged, this, &ViewPane::refresh);
     connect(&state_, &State::mapChanged, this, &ViewPane::refresh);
+    connect(&state_.explanation(), &Explanation::maskChanged, this, &ViewPane::refresh);
     refresh();
 }
 
@@ -104,14 +122,19 @@ void ViewPane::refresh() {
 
     const ResultPtr r = state_.result();
     if (!r) return caption_->clear();
-    const int latent = state_.shownLatent();
-    QString words = tr("Cross-attend %1").arg(v.crossAttend + 1);
-    words += latent == api::all_latents ? tr(" · mean over %1 latents").arg(r->model->latents)
-                                        : tr(" · latent %1").arg(latent);
     const MapPtr map = state_.shownMap();
-    if (map)
+    QString words = state_.showsEvidence() ? evidenceWords(state_) : choiceWords(state_, state_.shown());
+    words[0] = words[0].toUpper();
+    if (state_.flipped()) words = tr("B: %1").arg(words);
+    if (map && is_difference(map->scale))
+        words = tr("%1, less %2 · blue: B reads it more").arg(words, choiceWords(state_, v.other));
+    else if (state_.showsEvidence())
+        words += QString::fromUtf8(" · ") + (map ? QString::fromUtf8(api::caveat_of(v.evidence)) : tr("on its way"));
+    else if (map)
         words += map->scale == api::Scale::probability ? tr(" · attention, colours even in its square root")
                                                        : tr(" · score before the softmax");
+    if (const int gone = state_.explanation().goneCount())
+        words = tr("Without %1 of %2 elements · %3").arg(count(gone), count(r->elements()), words);
     if (map && map->values.size() < std::size_t(r->elements())) words += tr(" · coarse, the full map is coming");
     for (const std::string& note : r->file->notes)
         words += QStringLiteral(" · ") + QString::fromStdString(note);

@@ -3,6 +3,7 @@
 
 #include <QWidget>
 
+#include "ui/actions.h"
 #include "ui/views/audio_view.h"
 #include "ui/views/image_view.h"
 #include "ui/views/points_view.h"
@@ -18,7 +19,7 @@ namespace perceiver::ui {
 class ViewPane final : public QWidget {
     Q_OBJECT
   public:
-    explicit ViewPane(State&, QWidget* parent = nullptr);
+    ViewPane(State&, const Actions&, QWidget* parent = nullptr);
     MediaView* view() const;  ///< the one in sight
     ImageView* imageView() const { return image_; }
     AudioView* audioView() const { return audio_; }
@@ -46,6 +47,7 @@ class ViewPane final : public QWidget {
     QSlider* opacity_;
     QLabel* opacityValue_;
     QToolButton* zoom_;
+    QToolButton* compare_;
 };
 
 }  // namespace perceiver::ui

@@ -72,6 +72,7 @@ inline const ColorTable& color_table(ColorMap map) {
 struct ColorRange {
     float low = 0, high = 1;
     bool root = false;
+    bool diverging = false;   ///< from below 0 to above it, 0 in the middle
     /// Where on the bar a value lies: 0 at low, 1 at high.
     float position(float value) const {
         const float t = (value - low) / (high - low);
@@ -85,8 +86,13 @@ struct ColorRange {
 };
 
 /// Probability runs from 0 to the map's largest, its colours even in the square root: attention is a few peaks over a
-/// wide low ground, and on an even scale the ground is one colour. A score runs evenly from its lowest to its highest.
+/// wide low ground, and on an even scale the ground is one colour. A score runs evenly from its lowest to its highest, a
+/// difference evenly to as far below 0 as above it.
 inline ColorRange range_of(Scale scale, float low, float high) {
+    if (is_difference(scale)) {
+        const float most = std::max(std::abs(low), std::abs(high));
+        return {most > 0 ? -most : -1.0f, most > 0 ? most : 1.0f, false, true};
+    }
     if (scale == Scale::probability) low = 0;
     return {low, high > low ? high : low + 1.0f, scale == Scale::probability};
 }

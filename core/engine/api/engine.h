@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/load_progress.h"
+#include "engine/api/evidence.h"
 #include "engine/api/types.h"
 
 namespace perceiver::api {
@@ -39,6 +40,12 @@ struct GridRequest {
     int cross_attend = 0;
     Scale scale = Scale::probability;
     int max_side = 32;                                ///< larger maps are averaged down to this
+    int head = all_heads;
+};
+struct LikenessRequest {
+    RequestId request = 0;
+    JobId job = 0;
+    int cross_attend = 0, latent = all_latents;       ///< all_latents: only the clusters
 };
 struct ElementRequest {
     RequestId request = 0;
@@ -52,6 +59,8 @@ struct PermuteRequest {
     std::vector<Arm> arms{Arm::travel, Arm::stay};
     int block = 1;                                    ///< see PermutationResult
     double fraction = 1;
+    int cross_attend = 0;                             ///< of the maps
+    bool in_float64 = false;                          ///< as well
     bool rivals = false;                              ///< ask them as well
 };
 /// A piece of the newest finished job's file for playing, as the file sounds, however long it is.
@@ -83,6 +92,26 @@ struct FramesRequest {
     double rate = 0;                                  ///< frames a second; 0: every frame the film has
     int side = 960;                                   ///< of the longer side, at most
 };
+/// Maps of what spoke for class `target`, one EvidenceReady each.
+struct EvidenceRequest {
+    RequestId request = 0;
+    JobId job = 0;
+    int target = 0;
+    std::vector<Evidence> kinds{Evidence::attention, Evidence::rollout, Evidence::relevance};
+};
+/// Deletion and insertion by `values` [M], larger is more important: some fifty runs of the model.
+struct CurvesRequest {
+    RequestId request = 0;
+    JobId job = 0;
+    int target = 0;
+    std::vector<float> values;
+};
+/// The model once more without these elements, really left out.
+struct WithoutRequest {
+    RequestId request = 0;
+    JobId job = 0;
+    std::vector<int> elements;
+};
 struct PublishedRequest {};
 /// A model of the hub by name: "hub:OWNER/NAME" or "hub:OWNER/NAME@REVISION".
 struct FetchRequest {
@@ -105,19 +134,26 @@ struct Failed { JobId job; std::string name; ErrorCode code; std::string sentenc
 struct Cancelled { JobId job; };                                                          ///< asked for, or made stale
 struct MapReady { MapRequest asked; Map map; };
 struct GridReady { GridRequest asked; std::shared_ptr<const LatentGrid> grid; };
+struct LikenessReady { LikenessRequest asked; LatentLikeness likeness; };
 struct ElementReady { ElementRequest asked; ElementInfo element; };
 struct SoundReady { SoundRequest asked; std::vector<float> samples; bool end = false; };  ///< [frames, channels]; end: of the file
 struct SoloReady { SoloRequest asked; std::vector<float> samples; int rate = 0; };        ///< one channel, as long as the window
 struct OutlineReady { OutlineRequest asked; std::vector<float> low, high; double seconds_per_bin = 0, seconds = 0; bool complete = false; };
 struct FramesReady { FramesRequest asked; std::vector<double> times; std::vector<PicturePtr> frames; bool end = false; };
 struct PermutationReady { RequestId request; JobId job; PermutationResult result; };      ///< one per arm
+/// Of the EvidenceRequest or CurvesRequest at work: the part of it that is done.
+struct ExplainProgress { RequestId request; JobId job; double part; };
+struct EvidenceReady { RequestId request; JobId job; EvidenceMap evidence; };
+struct CurvesReady { RequestId request; JobId job; EvidenceCurves curves; };
+struct WithoutReady { RequestId request; JobId job; int left; std::vector<Prediction> predictions; double ms; };   ///< left: elements
 struct PublishedReady { std::vector<PublishedModel> models; std::string cache; };         ///< cache: the folder
 /// Of a FetchRequest, or of a job whose model is fetched first; bytes of all its files, total 0: not known yet.
 struct FetchProgress { std::string model, file; std::int64_t bytes, total; double bytes_per_second, seconds_left; };
 struct Fetched { std::string asked; ModelInfo model; };                                   ///< it opens from now on
 struct FetchFailed { std::string asked; ErrorCode code; std::string sentence; };          ///< code cancelled: asked for
 using Event = std::variant<Ready, ModelProgress, ModelOpened, Opened, CrossAttendDone, LatentLayerDone, LatentBlockDone, Finished, Failed, Cancelled, MapReady,
-                           GridReady, ElementReady, SoundReady, SoloReady, OutlineReady, FramesReady, PermutationReady, PublishedReady, FetchProgress, Fetched, FetchFailed>;
+                           GridReady, LikenessReady, ElementReady, SoundReady, SoloReady, OutlineReady, FramesReady, PermutationReady, ExplainProgress, EvidenceReady,
+                           CurvesReady, WithoutReady, PublishedReady, FetchProgress, Fetched, FetchFailed>;
 using Sink = std::function<void(const Event&)>;
 
 /// What the drawn report is made from.
@@ -165,6 +201,7 @@ struct HeadlessOptions {
     int block = 1;                              ///< see PermutationResult
     double fraction = 1;
     std::vector<Arm> arms{Arm::travel, Arm::stay};
+    std::string evidence;                       ///< class to explain by name or index, "answer": the one answered; empty: none
     bool rivals = false;                        ///< ask them under the same shuffle
     Attend attend = Attend::automatic;
     Lab lab = Lab::none;                        ///< in place of running the model
@@ -189,13 +226,19 @@ class Engine {
     /// Questions about the newest finished job. Of each kind the newest wins: older unanswered ones are dropped.
     virtual void ask(MapRequest) = 0;
     virtual void ask(GridRequest) = 0;
+    virtual void ask(LikenessRequest) = 0;
     virtual void ask(ElementRequest) = 0;
     virtual void ask(PermuteRequest) = 0;
     virtual void ask(SoundRequest) = 0;
     virtual void ask(SoloRequest) = 0;
     virtual void ask(OutlineRequest) = 0;
     virtual void ask(FramesRequest) = 0;
+    virtual void ask(EvidenceRequest) = 0;
+    virtual void ask(CurvesRequest) = 0;
+    virtual void ask(WithoutRequest) = 0;
     virtual void ask(PublishedRequest) = 0;
+    /// Ends evidence, curves and what is asked without some elements, running or waiting; nothing more is heard of them.
+    virtual void stop_explaining() = 0;
     /// Fetches beside whatever runs, one model at a time: a new request ends the one before. What came of a fetch that
     /// ended early is kept, and the next goes on from there.
     virtual void fetch(FetchRequest) = 0;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,13 +18,16 @@ inline constexpr int all_latents = -1;   ///< mean over latents
 inline constexpr int all_heads = -1;     ///< mean over heads
 
 /// probability: attention after the softmax, sums to 1 over the input array; times M it reads "times uniform".
-/// logit: the score before the softmax, q.k / sqrt(channels per head); means are means of scores.
-enum class Scale { probability, logit };
+/// logit: the score before the softmax, q.k / sqrt(channels per head); means are means of scores. The other two are one map
+/// less another of that scale, below 0 as well: made by whoever shows them, no question is answered in them.
+enum class Scale { probability, logit, probability_difference, logit_difference };
+inline bool is_difference(Scale s) { return s == Scale::probability_difference || s == Scale::logit_difference; }
 enum class Attend { automatic, dense, separable };
 enum class Precision { float32, bfloat16 };
 /// travel: the elements move with their position features (the paper's protocol, table 2); stay: they move under them;
-/// none: the position features are taken away (all 0), from a model that was trained with them.
-enum class Arm { travel, stay, none };
+/// none: the position features are taken away (all 0), from a model that was trained with them; jitter: nothing is
+/// shuffled, points move a little: what a cloud has in place of stay and none, since a point is its position.
+enum class Arm { travel, stay, none, jitter };
 /// What a file is. A film may have sound; a cloud may have been a mesh.
 enum class Kind { image, audio, video, points };
 
@@ -208,6 +212,13 @@ struct ElementInfo {
     std::uint8_t rgb[3] = {0, 0, 0};            ///< of a picture's or film's element: the middle of what the model sees there
     float attention = 0, logit = 0;             ///< of the latent (or mean) and head asked for
     std::vector<std::pair<int, float>> readers; ///< latents that read it most, with their attention; up to 5
+    std::vector<std::vector<float>> reading;    ///< [cross-attends][latents] attention to it, mean over heads
+};
+
+/// How alike the latents' maps of one cross-attend are: by cosine, place by place.
+struct LatentLikeness {
+    std::vector<float> to_one;                  ///< [latents] to the latent asked about; empty when none was
+    std::vector<int> order, cluster;            ///< all latents, like beside like; the cluster each belongs to, along the order
 };
 
 /// A rival (a ResNet, a ViT, a Transformer of pictures) as its card says it.
@@ -261,6 +272,12 @@ struct PermutationResult {
     std::shared_ptr<const Spectrogram> spectrogram;   ///< of that sound
     std::vector<Prediction> predictions;        ///< sorted, most probable first
     double largest_logit_difference = 0;        ///< against the dense attention on the array in order
+    std::optional<double> in_float64;           ///< the same through the plain model in float64, where asked for
+    std::vector<int> from;                      ///< [M] whose data each element got; empty where nothing was shuffled
+    std::shared_ptr<const Cloud> cloud;         ///< the points as they were moved; else null
+    int cross_attend = 0;                       ///< of the maps, mean over latents and heads:
+    Map as_computed, put_back;                  ///< in the order of the shuffled array; where its data came from
+    double largest_map_difference = 0;          ///< of put_back, against the array in order
     double milliseconds = 0;
     std::vector<RivalAnswer> rivals;            ///< where they were asked for
     std::string no_rivals;                      ///< why they could not be asked

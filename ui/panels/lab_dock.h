@@ -1,0 +1,51 @@
+// The labs under the view: one tab each, folded away by a click on the tab that is open.
+#pragma once
+
+#include <QWidget>
+#include <vector>
+
+class QStackedWidget;
+class QToolButton;
+
+namespace perceiver::ui {
+
+class LabDock final : public QWidget {
+    Q_OBJECT
+  public:
+    static constexpr int kTabHeight = 36, kBodyHeight = 176, kLowBodyHeight = 144;
+    explicit LabDock(QWidget* parent = nullptr);
+
+    /// `words`: what the lab is about, in one line beside the tabs. The page learns from show and hide events whether
+    /// it is in sight.
+    void add(QWidget* page, const QString& name, const QString& words);
+    bool isOpen() const { return open_; }
+    void setOpen(bool);
+    int current() const;
+    void setCurrent(int);
+    /// Opens that page, or folds the dock where it is open on it already.
+    void toggle(int page);
+    void setLow(bool);  ///< for a window with little height
+    void refreshIcons();
+
+  signals:
+    void changed();  ///< open, or another page
+
+  protected:
+    void paintEvent(QPaintEvent*) override;
+    void mousePressEvent(QMouseEvent*) override;
+    void resizeEvent(QResizeEvent*) override;
+
+  private:
+    struct Tab {
+        QToolButton* button;
+        QString words;
+    };
+    void layOut();
+
+    bool open_ = true, low_ = false;
+    std::vector<Tab> tabs_;
+    QToolButton* fold_;
+    QStackedWidget* pages_;
+};
+
+}  // namespace perceiver::ui
