@@ -151,6 +151,13 @@ class Run {
                                               : text("%zu of its files are no picture, sound, film or cloud and were left out.", n));
     }
 
+    /// Beside the rivals the default for pictures is one that answers with their labels.
+    std::string model_for(api::Kind kind) const {
+        std::string wanted = o_.model;
+        if (wanted.empty() && o_.rivals && kind == api::Kind::image) wanted = model_beside(rivals_.list(), library_.list());
+        return library_.model_for(kind, wanted, false);
+    }
+
     /// Everything asked for about one input; returns what to print.
     std::string one(const Input& input) {
         const Stopwatch watch;
@@ -158,7 +165,7 @@ class Run {
         const MediaFilePtr file = open_media(input.path, {}, with_sha256, limits_, cancel_);
         const Stopwatch since_load;
         FetchLine line;
-        const ModelPtr model = library_.load(library_.model_for(file->info.kind, o_.model, false),
+        const ModelPtr model = library_.load(model_for(file->info.kind),
                                              {{}, cancel_, [&](const LoadProgress& p) { line.show(p); }, o_.hyperparameters});
         line.clear();
         api::ReportData data;

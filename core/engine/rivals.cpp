@@ -107,6 +107,12 @@ void check_rivals(const std::vector<LoadedRival>& rivals, const MediaFile& file,
                                                ": choose a model trained on the same data.");
 }
 
+std::string model_beside(const std::vector<api::RivalInfo>& rivals, const std::vector<api::ModelInfo>& models) {
+    if (rivals.empty()) return {};
+    const auto found = std::ranges::find(models, rivals.front().labels, &api::ModelInfo::labels);
+    return found == models.end() ? std::string() : found->id;
+}
+
 std::vector<api::RivalAnswer> ask_rivals(const std::vector<LoadedRival>& rivals, const MediaFile& file,
                                          const inspect::Shuffle& shuffle, api::Arm arm, const CancelToken& cancel) {
     const c10::InferenceMode guard;

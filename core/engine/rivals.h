@@ -42,6 +42,9 @@ class RivalLibrary {
 /// there, or they answer with other labels.
 void check_rivals(const std::vector<LoadedRival>& rivals, const MediaFile& file, const api::ModelInfo& model);
 
+/// The first of these models that answers with the rivals' labels; empty when none does.
+std::string model_beside(const std::vector<api::RivalInfo>& rivals, const std::vector<api::ModelInfo>& models);
+
 /// What every rival says to the file's picture, and to it with its elements under the same shuffle (of its own grid).
 /// `rivals` passed check_rivals. Throws Error{cancelled}.
 std::vector<api::RivalAnswer> ask_rivals(const std::vector<LoadedRival>& rivals, const MediaFile& file,

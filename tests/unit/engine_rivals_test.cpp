@@ -97,6 +97,12 @@ TEST_F(RivalsTest, WhereThereAreNoneItSaysSo) {
     EXPECT_NE(err.find("No rivals come with this program"), std::string::npos) << err;
 }
 
+TEST_F(RivalsTest, WhenNoModelIsNamedOneWithTheirLabelsIsAsked) {
+    test::write_tiny_model(root.path / "models/better.safetensors", test::tiny_config(), 0.99);
+    options.model.clear();
+    EXPECT_EQ(answers({api::Arm::travel})["model"]["id"], "colours");
+}
+
 TEST_F(RivalsTest, WithoutAShuffleTheyAreNotAsked) {
     options.permute.reset();
     options.inputs = {picture("a.png")};
