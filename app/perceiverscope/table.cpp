@@ -11,7 +11,8 @@ std::string accuracy_words(double accuracy, double low, double high) {
     char text[64];
     int end = std::snprintf(text, sizeof text, "%.1f %%", 100 * accuracy);
     if (high > 0)
-        std::snprintf(text + end, sizeof text - static_cast<std::size_t>(end), " (%.1f to %.1f)", 100 * low, 100 * high);
+        std::snprintf(text + end, sizeof text - static_cast<std::size_t>(end), " (%.1f to %.1f)", 100 * low,
+                      100 * high);
     return text;
 }
 

@@ -51,9 +51,13 @@ void sort(std::vector<api::RivalInfo>& rivals) {
 
 rivals::Positions to_rivals(api::Arm arm) {
     switch (arm) {
-        case api::Arm::travel: return rivals::Positions::travel;
-        case api::Arm::stay: return rivals::Positions::stay;
-        case api::Arm::none: case api::Arm::jitter: break;
+        case api::Arm::travel:
+            return rivals::Positions::travel;
+        case api::Arm::stay:
+            return rivals::Positions::stay;
+        case api::Arm::none:
+        case api::Arm::jitter:
+            break;
     }
     return rivals::Positions::none;
 }
@@ -72,7 +76,9 @@ std::vector<api::RivalInfo> RivalLibrary::list() const {
     std::vector<api::RivalInfo> out;
     std::error_code failed;
     for (const auto& entry : fs::directory_iterator(folder_, failed)) {
-        if (entry.path().extension() != ".safetensors" || !entry.path().filename().string().starts_with("rival-")) continue;
+        if (entry.path().extension() != ".safetensors" ||
+            !entry.path().filename().string().starts_with("rival-"))
+            continue;
         try {
             out.push_back(describe(weights::read_rival_bundle_header(entry.path(), limits_)));
         } catch (const Error&) {
@@ -90,55 +96,69 @@ RivalsPtr RivalLibrary::load(const CancelToken& cancel) {
     for (const auto& info : list()) {
         cancel.check();
         const auto bundle = weights::read_rival_bundle(info.path, limits_);
-        all->push_back({std::make_unique<rivals::Rival>(weights::to_rival(bundle)), std::make_shared<const api::RivalInfo>(info)});
+        all->push_back({std::make_unique<rivals::Rival>(weights::to_rival(bundle)),
+                        std::make_shared<const api::RivalInfo>(info)});
     }
     kept_ = all;
     return kept_;
 }
 
-void check_rivals(const std::vector<LoadedRival>& rivals, const MediaFile& file, const api::ModelInfo& model) {
+void check_rivals(const std::vector<LoadedRival>& rivals, const MediaFile& file,
+                  const api::ModelInfo& model) {
     if (!file.image)
-        throw Error(ErrorCode::no_fit, "The rivals read pictures: this is " + std::string(kind_name(file.info.kind)) + ".");
-    if (rivals.empty()) throw Error(ErrorCode::no_fit, "No rivals come with this program: there is no rival-*.safetensors beside its models.");
+        throw Error(ErrorCode::no_fit,
+                    "The rivals read pictures: this is " + std::string(kind_name(file.info.kind)) + ".");
+    if (rivals.empty())
+        throw Error(ErrorCode::no_fit,
+                    "No rivals come with this program: there is no rival-*.safetensors beside its models.");
     for (const auto& rival : rivals)
         if (rival.classifier->labels() != model.labels)
-            throw Error(ErrorCode::no_fit, "The rivals answer " + some_of(rival.classifier->labels()) + "; the model " + model.id +
-                                               " answers " + (model.labels.empty() ? "without names" : some_of(model.labels)) +
-                                               ": choose a model trained on the same data.");
+            throw Error(ErrorCode::no_fit,
+                        "The rivals answer " + some_of(rival.classifier->labels()) + "; the model " +
+                            model.id + " answers " +
+                            (model.labels.empty() ? "without names" : some_of(model.labels)) +
+                            ": choose a model trained on the same data.");
 }
 
-std::string model_beside(const std::vector<api::RivalInfo>& rivals, const std::vector<api::ModelInfo>& models) {
+std::string model_beside(const std::vector<api::RivalInfo>& rivals,
+                         const std::vector<api::ModelInfo>& models) {
     if (rivals.empty()) return {};
     const auto found = std::ranges::find(models, rivals.front().labels, &api::ModelInfo::labels);
     return found == models.end() ? std::string() : found->id;
 }
 
 std::vector<api::RivalAnswer> ask_rivals(const std::vector<LoadedRival>& rivals, const MediaFile& file,
-                                         const inspect::Shuffle& shuffle, api::Arm arm, const CancelToken& cancel) {
+                                         const inspect::Shuffle& shuffle, api::Arm arm,
+                                         const CancelToken& cancel) {
     const c10::InferenceMode guard;
     std::vector<api::RivalAnswer> out;
     for (const auto& rival : rivals) {
         cancel.check();
         const auto& classifier = *rival.classifier;
         const auto& picture = *file.image;
-        const at::Tensor data =
-            input::encode_image({picture.rgb.data(), picture.width, picture.height}, classifier.input().image, cancel).data;
+        const at::Tensor data = input::encode_image({picture.rgb.data(), picture.width, picture.height},
+                                                    classifier.input().image, cancel)
+                                    .data;
         input::Layout layout;
         layout.segments.push_back({"", InputConfig::Type::image, 0, classifier.grid()});
         const auto order = inspect::shuffled_order(layout, shuffle);
-        const at::Tensor before = classifier.predict(data), after = classifier.predict(data, order, to_rivals(arm));
+        const at::Tensor before = classifier.predict(data),
+                         after = classifier.predict(data, order, to_rivals(arm));
         api::RivalAnswer answer{rival.info, predictions_of(before, classifier.labels()),
                                 predictions_of(after, classifier.labels())};
-        answer.largest_logit_difference = (after.to(at::kDouble) - before.to(at::kDouble)).abs().max().item<double>();
+        answer.largest_logit_difference =
+            (after.to(at::kDouble) - before.to(at::kDouble)).abs().max().item<double>();
         answer.same_answer = answer.shuffled.front().index == answer.predictions.front().index;
         out.push_back(std::move(answer));
     }
     return out;
 }
 
-api::ComparisonTable comparison_table(const std::vector<api::RivalInfo>& rivals, const std::vector<api::ModelInfo>& models) {
+api::ComparisonTable comparison_table(const std::vector<api::RivalInfo>& rivals,
+                                      const std::vector<api::ModelInfo>& models) {
     api::ComparisonTable table;
-    const auto of_paper = [&](const char* model, double raw, double permuted, std::int64_t field, bool invariant = false) {
+    const auto of_paper = [&](const char* model, double raw, double permuted, std::int64_t field,
+                              bool invariant = false) {
         api::ComparisonRow row;
         row.model = model;
         row.raw = raw;
@@ -158,7 +178,10 @@ api::ComparisonTable comparison_table(const std::vector<api::RivalInfo>& rivals,
         if (rival.permutation != 0) continue;
         api::ComparisonRow row;
         row.invariant = rival.type == "transformer";
-        row.model = rival.name + (row.invariant ? " " + std::to_string(rival.rows) + " x " + std::to_string(rival.cols) : "") + " (FF)";
+        row.model =
+            rival.name +
+            (row.invariant ? " " + std::to_string(rival.rows) + " x " + std::to_string(rival.cols) : "") +
+            " (FF)";
         row.id = rival.id;
         row.raw = rival.accuracy;
         row.raw_low = rival.accuracy_low;
@@ -178,7 +201,7 @@ api::ComparisonTable comparison_table(const std::vector<api::RivalInfo>& rivals,
         table.ours.push_back(std::move(row));
     }
     for (const auto& [id, name] : {std::pair{"image-cifar10-fourier", "Perceiver (FF)"},
-                                    std::pair{"image-cifar10-learned", "Perceiver (learned pos.)"}}) {
+                                   std::pair{"image-cifar10-learned", "Perceiver (learned pos.)"}}) {
         const auto model = std::ranges::find(models, id, &api::ModelInfo::id);
         if (model == models.end()) continue;
         api::ComparisonRow row;

@@ -1,5 +1,5 @@
-// The rivals that come with the program (resources/models/rival-*.safetensors): asked the same picture and the same
-// shuffle as the model, and the paper's Table 2 beside ours.
+// The rivals that come with the program (resources/models/rival-*.safetensors): asked the same picture and
+// the same shuffle as the model, and the paper's Table 2 beside ours.
 #pragma once
 
 #include <filesystem>
@@ -25,8 +25,8 @@ class RivalLibrary {
     explicit RivalLibrary(const std::filesystem::path& resources, Limits limits = {})
         : folder_(resources / "models"), limits_(limits) {}
 
-    /// Cards alone: by type, those trained on pictures as they are before those trained on shuffled ones. A damaged file
-    /// is left out.
+    /// Cards alone: by type, those trained on pictures as they are before those trained on shuffled ones. A
+    /// damaged file is left out.
     std::vector<api::RivalInfo> list() const;
     /// All of list() with their weights, kept for the next call. Throws Error: unreadable_model, cancelled.
     RivalsPtr load(const CancelToken& cancel = {});
@@ -38,19 +38,22 @@ class RivalLibrary {
     RivalsPtr kept_;
 };
 
-/// Throws Error{no_fit} that says why the rivals can't be asked beside this model: the file is no picture, no rivals are
-/// there, or they answer with other labels.
+/// Throws Error{no_fit} that says why the rivals can't be asked beside this model: the file is no picture, no
+/// rivals are there, or they answer with other labels.
 void check_rivals(const std::vector<LoadedRival>& rivals, const MediaFile& file, const api::ModelInfo& model);
 
 /// The first of these models that answers with the rivals' labels; empty when none does.
-std::string model_beside(const std::vector<api::RivalInfo>& rivals, const std::vector<api::ModelInfo>& models);
+std::string model_beside(const std::vector<api::RivalInfo>& rivals,
+                         const std::vector<api::ModelInfo>& models);
 
-/// What every rival says to the file's picture, and to it with its elements under the same shuffle (of its own grid).
-/// `rivals` passed check_rivals. Throws Error{cancelled}.
+/// What every rival says to the file's picture, and to it with its elements under the same shuffle (of its
+/// own grid). `rivals` passed check_rivals. Throws Error{cancelled}.
 std::vector<api::RivalAnswer> ask_rivals(const std::vector<LoadedRival>& rivals, const MediaFile& file,
-                                         const inspect::Shuffle& shuffle, api::Arm arm, const CancelToken& cancel = {});
+                                         const inspect::Shuffle& shuffle, api::Arm arm,
+                                         const CancelToken& cancel = {});
 
 /// The paper's figures, and ours as the cards say them.
-api::ComparisonTable comparison_table(const std::vector<api::RivalInfo>& rivals, const std::vector<api::ModelInfo>& models);
+api::ComparisonTable comparison_table(const std::vector<api::RivalInfo>& rivals,
+                                      const std::vector<api::ModelInfo>& models);
 
 }  // namespace perceiver::engine

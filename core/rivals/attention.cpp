@@ -21,7 +21,8 @@ struct Layers {
 
     Tensor norm(const Tensor& x, const std::string& name) const {
         constexpr double eps = 1e-5;
-        return at::layer_norm(x, {config.channels}, weights.at(name + ".weight"), weights.at(name + ".bias"), eps);
+        return at::layer_norm(x, {config.channels}, weights.at(name + ".weight"), weights.at(name + ".bias"),
+                              eps);
     }
     Tensor linear(const Tensor& x, const std::string& name) const {
         const Tensor weight = weights.at(name + ".weight");
@@ -30,7 +31,8 @@ struct Layers {
     }
     /// Self-attention over the tokens [B, T, D].
     Tensor attend(const Tensor& x, const std::string& name) const {
-        const std::int64_t batch = x.size(0), tokens = x.size(1), heads = config.heads, width = config.channels / heads;
+        const std::int64_t batch = x.size(0), tokens = x.size(1), heads = config.heads,
+                           width = config.channels / heads;
         const Tensor qkv = linear(x, name + "qkv")
                                .view({batch, tokens, 3, heads, width})
                                .permute({2, 0, 3, 1, 4})
@@ -50,8 +52,9 @@ struct Layers {
 Tensor attention(const RivalConfig& config, const Weights& weights, const Features& f) {
     const Layers net{config, weights};
     const auto type = weights.at("norm.weight").scalar_type();
-    Tensor x = first_conv(weights.at("embed.weight"), f, config.patch, 0).flatten(2).transpose(1, 2).to(type) +
-               weights.at("embed.bias");
+    Tensor x =
+        first_conv(weights.at("embed.weight"), f, config.patch, 0).flatten(2).transpose(1, 2).to(type) +
+        weights.at("embed.bias");
     for (std::int64_t l = 0; l < config.layers; ++l) {
         const std::string name = "layer." + std::to_string(l) + ".";
         x = x + net.attend(net.norm(x, name + "norm"), name);

@@ -12,8 +12,8 @@
 
 namespace perceiver::rivals {
 
-/// What becomes of position features when elements are shuffled: they go with them (the paper's protocol), stay in place,
-/// or are taken away.
+/// What becomes of position features when elements are shuffled: they go with them (the paper's protocol),
+/// stay in place, or are taken away.
 enum class Positions { travel, stay, none };
 
 class Classifier {

@@ -34,7 +34,8 @@ void check_input(const InputConfig& input) {
     require_count(position.num_bands, "input.position.num_bands", 1, 1024);
     require(position.max_resolution.size() == 2 && position.axis_bands.empty(),
             "input.position is not the same number of bands along two axes");
-    for (double r : position.max_resolution) require(r > 0 && r < 1e6, "input.position.max_resolution is out of range");
+    for (double r : position.max_resolution)
+        require(r > 0 && r < 1e6, "input.position.max_resolution is out of range");
 }
 
 void check_resnet(const RivalConfig& c) {
@@ -106,8 +107,10 @@ std::int64_t RivalConfig::parameter_count() const {
 
 void RivalConfig::validate() const {
     check_input(input);
-    if (type == Type::resnet) check_resnet(*this);
-    else check_tokens(*this);
+    if (type == Type::resnet)
+        check_resnet(*this);
+    else
+        check_tokens(*this);
     require(permutation < std::uint64_t{1} << 62, "permutation is no seed");
     require_count(num_classes, "num_classes", 1, 1 << 16);
     require(labels.empty() || static_cast<std::int64_t>(labels.size()) == num_classes,
@@ -115,17 +118,23 @@ void RivalConfig::validate() const {
 }
 
 std::string to_json(const RivalConfig& c) {
-    json out = {{"type", type_word(c.type)}, {"permutation", c.permutation}, {"num_classes", c.num_classes},
-                {"labels", c.labels}, {"input", json::parse(perceiver::to_json(c.input))}};
+    json out = {{"type", type_word(c.type)},
+                {"permutation", c.permutation},
+                {"num_classes", c.num_classes},
+                {"labels", c.labels},
+                {"input", json::parse(perceiver::to_json(c.input))}};
     if (c.type == Type::resnet) {
         out["stem"] = c.stem;
         out["kernel"] = c.kernel;
         out["stages"] = json::array();
-        for (const auto& s : c.stages) out["stages"].push_back({{"channels", s.channels}, {"residual", s.residual}});
+        for (const auto& s : c.stages)
+            out["stages"].push_back({{"channels", s.channels}, {"residual", s.residual}});
         return out.dump();
     }
-    if (c.type == Type::vit) out["patch"] = c.patch;
-    else out["downsample"] = c.downsample;
+    if (c.type == Type::vit)
+        out["patch"] = c.patch;
+    else
+        out["downsample"] = c.downsample;
     out["channels"] = c.channels;
     out["layers"] = c.layers;
     out["heads"] = c.heads;
@@ -153,8 +162,10 @@ RivalConfig rival_from_json(const std::string& text) {
             e.done();
         }
     } else {
-        if (c.type == Type::vit) r.get("patch", c.patch);
-        else r.get("downsample", c.downsample);
+        if (c.type == Type::vit)
+            r.get("patch", c.patch);
+        else
+            r.get("downsample", c.downsample);
         r.get("channels", c.channels);
         r.get("layers", c.layers);
         r.get("heads", c.heads);

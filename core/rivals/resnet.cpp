@@ -40,8 +40,8 @@ Tensor first_conv(const Tensor& weight, const Features& f, std::int64_t stride, 
     const auto part = [&](const Tensor& x, std::int64_t first) {
         // Channels last is how oneDNN wants them: the layout stays through the whole network.
         return at::conv2d(x.to(type).contiguous(at::MemoryFormat::ChannelsLast),
-                          weight.narrow(1, first, x.size(1)).contiguous(at::MemoryFormat::ChannelsLast), {}, stride,
-                          padding);
+                          weight.narrow(1, first, x.size(1)).contiguous(at::MemoryFormat::ChannelsLast), {},
+                          stride, padding);
     };
     return part(f.data, 0) + part(f.positions, f.data.size(1));
 }

@@ -29,7 +29,8 @@ Weights checked(const RivalConfig& config, Weights given) {
     for (const auto& spec : tensor_specs(config)) {
         const auto at = given.find(spec.name);
         if (at == given.end()) wrong(spec.name, "is missing");
-        if (at->second.sizes() != at::IntArrayRef(spec.shape)) wrong(spec.name, "is not of the shape its config asks for");
+        if (at->second.sizes() != at::IntArrayRef(spec.shape))
+            wrong(spec.name, "is not of the shape its config asks for");
         if (!at->second.is_floating_point()) wrong(spec.name, "is not of floating-point numbers");
         out[spec.name] = at->second.to(at::kFloat);
     }
@@ -75,7 +76,8 @@ Rival::Rival(RivalConfig config, Weights weights)
 
 Features Rival::features_of(const Tensor& data) const {
     const auto& image = config_.input.image;
-    return features(data.view({1, image.height, image.width, image.channels}).permute({0, 3, 1, 2}).contiguous());
+    return features(
+        data.view({1, image.height, image.width, image.channels}).permute({0, 3, 1, 2}).contiguous());
 }
 
 Tensor Rival::predict(const Tensor& data) const { return logits(features_of(data))[0]; }

@@ -23,7 +23,8 @@ RivalModel::RivalModel(rivals::RivalConfig config, at::ScalarType compute)
     const auto specs = tensor_specs(config_);
     for (const bool trained : {true, false})
         for (const auto& spec : specs)
-            if (spec.trained == trained) add_leaf(spec.name, spec.shape, is_product(spec.name, spec.shape), trained);
+            if (spec.trained == trained)
+                add_leaf(spec.name, spec.shape, is_product(spec.name, spec.shape), trained);
     lay_out_parameters();
 }
 
@@ -61,7 +62,8 @@ void initialise(RivalModel& model) {
             t.narrow(1, 0, colours).normal_(0, gain / std::sqrt(double(colours * area)));
             t.narrow(1, colours, positions).normal_(0, 0.5 * gain / std::sqrt(double(positions * area)));
         } else {
-            t.normal_(0, gain / std::sqrt(double(inputs)) / (added ? std::sqrt(2.0 * double(config.layers)) : 1));
+            t.normal_(
+                0, gain / std::sqrt(double(inputs)) / (added ? std::sqrt(2.0 * double(config.layers)) : 1));
         }
     }
 }

@@ -24,9 +24,9 @@ class RivalModel : public Trainable {
     rivals::FeatureReader reader_;
 };
 
-/// The ordinary random start (He et al., 2015, for convolutions). The first layer starts as if colours and positions
-/// were two layers of their own, so that the many channels of the positions don't drown the three of the colours. Uses
-/// LibTorch's global random numbers.
+/// The ordinary random start (He et al., 2015, for convolutions). The first layer starts as if colours and
+/// positions were two layers of their own, so that the many channels of the positions don't drown the three
+/// of the colours. Uses LibTorch's global random numbers.
 void initialise(RivalModel& model);
 
 }  // namespace perceiver::train

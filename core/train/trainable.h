@@ -1,5 +1,5 @@
-// What a trainer trains: a flat buffer of parameters, the leaves autograd sees of it, and a forward pass. The Perceiver in
-// its training form (train/model.h) and the rivals (train/rival_model.h) are such.
+// What a trainer trains: a flat buffer of parameters, the leaves autograd sees of it, and a forward pass. The
+// Perceiver in its training form (train/model.h) and the rivals (train/rival_model.h) are such.
 #pragma once
 
 #include <ATen/core/Tensor.h>

@@ -11,16 +11,17 @@
 
 namespace perceiver::weights {
 
-/// The config of a bundle of this format and of the version this program reads. Throws Error{unreadable_model} naming
-/// the key that is missing or wrong.
-const std::string& bundle_config(const std::map<std::string, std::string>& metadata, const std::string& format);
+/// The config of a bundle of this format and of the version this program reads. Throws
+/// Error{unreadable_model} naming the key that is missing or wrong.
+const std::string& bundle_config(const std::map<std::string, std::string>& metadata,
+                                 const std::string& format);
 /// A key of the metadata that must be there.
 const std::string& metadata_text(const std::map<std::string, std::string>& metadata, const std::string& key);
 
 inline constexpr const char* bundle_version = "1";
 
-/// Throws Error{unreadable_model} naming the tensor that is missing, misshapen, unknown or not of floating-point
-/// numbers. `Tensors` maps names to anything with a dtype and a shape.
+/// Throws Error{unreadable_model} naming the tensor that is missing, misshapen, unknown or not of
+/// floating-point numbers. `Tensors` maps names to anything with a dtype and a shape.
 template <class Tensors>
 void check_tensors(const std::vector<TensorSpec>& specs, const Tensors& tensors) {
     std::map<std::string, const std::vector<std::int64_t>*> known;

@@ -52,8 +52,8 @@ RivalBundle read_rival_bundle_header(const std::filesystem::path& path, const Li
     throw Error(ErrorCode::out_of_resources, "There is not enough memory for this model.");
 }
 
-void write_rival_bundle(const std::filesystem::path& path, const rivals::RivalConfig& config, const Card& card,
-                        const std::map<std::string, TensorView>& tensors) {
+void write_rival_bundle(const std::filesystem::path& path, const rivals::RivalConfig& config,
+                        const Card& card, const std::map<std::string, TensorView>& tensors) {
     config.validate();
     check_tensors(tensor_specs(config), tensors);
     write_views(path, tensors,
@@ -63,8 +63,8 @@ void write_rival_bundle(const std::filesystem::path& path, const rivals::RivalCo
                  {"card", to_json(card)}});
 }
 
-void write_rival_bundle(const std::filesystem::path& path, const rivals::RivalConfig& config, const Card& card,
-                        const std::map<std::string, TensorData>& tensors) {
+void write_rival_bundle(const std::filesystem::path& path, const rivals::RivalConfig& config,
+                        const Card& card, const std::map<std::string, TensorData>& tensors) {
     write_rival_bundle(path, config, card, views_of(tensors));
 }
 

@@ -1,5 +1,5 @@
-// A rival's bundle: as a model's (weights/bundle.h), but "format" = "perceiverscope-rival" and a config of rivals/config.h.
-// A file of its own kind, so that no list of models mistakes a rival for a Perceiver.
+// A rival's bundle: as a model's (weights/bundle.h), but "format" = "perceiverscope-rival" and a config of
+// rivals/config.h. A file of its own kind, so that no list of models mistakes a rival for a Perceiver.
 #pragma once
 
 #include "rivals/config.h"
@@ -7,7 +7,8 @@
 
 namespace perceiver::weights {
 
-/// A read bundle, checked: every tensor of rivals::tensor_specs(config) is there with its shape, and no other.
+/// A read bundle, checked: every tensor of rivals::tensor_specs(config) is there with its shape, and no
+/// other.
 struct RivalBundle {
     rivals::RivalConfig config;
     Card card;
@@ -23,7 +24,8 @@ struct RivalMetadata {
 };
 RivalMetadata parse_rival_metadata(const std::map<std::string, std::string>& metadata);
 
-/// Whether a file's header says that it is a rival's bundle. Throws as open_safetensors when it is no safetensors file.
+/// Whether a file's header says that it is a rival's bundle. Throws as open_safetensors when it is no
+/// safetensors file.
 bool is_rival_bundle(const std::filesystem::path& path);
 
 /// Throws as read_bundle and read_bundle_header do.
@@ -31,9 +33,9 @@ RivalBundle read_rival_bundle(const std::filesystem::path& path, const Limits& l
 RivalBundle read_rival_bundle_header(const std::filesystem::path& path, const Limits& limits = {});
 
 /// Throws as write_bundle.
-void write_rival_bundle(const std::filesystem::path& path, const rivals::RivalConfig& config, const Card& card,
-                        const std::map<std::string, TensorData>& tensors);
-void write_rival_bundle(const std::filesystem::path& path, const rivals::RivalConfig& config, const Card& card,
-                        const std::map<std::string, TensorView>& tensors);
+void write_rival_bundle(const std::filesystem::path& path, const rivals::RivalConfig& config,
+                        const Card& card, const std::map<std::string, TensorData>& tensors);
+void write_rival_bundle(const std::filesystem::path& path, const rivals::RivalConfig& config,
+                        const Card& card, const std::map<std::string, TensorView>& tensors);
 
 }  // namespace perceiver::weights

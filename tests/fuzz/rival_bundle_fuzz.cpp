@@ -1,4 +1,5 @@
-// The bytes once as a rival's whole bundle, in a file that lives in memory, and once as the config inside its metadata.
+// The bytes once as a rival's whole bundle, in a file that lives in memory, and once as the config inside its
+// metadata.
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -34,7 +35,8 @@ void read_as_file(const std::uint8_t* data, std::size_t size) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     read_as_file(data, size);
     try {
-        const rivals::RivalConfig config = rivals::rival_from_json({reinterpret_cast<const char*>(data), size});
+        const rivals::RivalConfig config =
+            rivals::rival_from_json({reinterpret_cast<const char*>(data), size});
         // What is valid has a size, and comes back from what is written of it.
         if (config.parameter_count() <= 0 || config.receptive_field() <= 0) __builtin_trap();
         if (to_json(rivals::rival_from_json(to_json(config))) != to_json(config)) __builtin_trap();
@@ -51,7 +53,8 @@ std::vector<std::vector<std::uint8_t>> fuzz_seeds() {
         const std::string text = to_json(config);
         seeds.emplace_back(text.begin(), text.end());
         if (type != rivals::Type::vit) continue;
-        weights::write_rival_bundle(folder.path / "b", config, samples::full_card(), samples::rival_tensors(config));
+        weights::write_rival_bundle(folder.path / "b", config, samples::full_card(),
+                                    samples::rival_tensors(config));
         seeds.push_back(samples::file_bytes(folder.path / "b"));
     }
     return seeds;

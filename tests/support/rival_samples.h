@@ -30,8 +30,10 @@ inline rivals::RivalConfig rival_config(rivals::Type type, std::uint64_t permuta
         c.stages = {{8, true}, {12, false}};
         return c;
     }
-    if (type == rivals::Type::vit) c.patch = 4;
-    else c.downsample = 2;
+    if (type == rivals::Type::vit)
+        c.patch = 4;
+    else
+        c.downsample = 2;
     c.channels = 24;
     c.layers = 2;
     c.heads = 3;

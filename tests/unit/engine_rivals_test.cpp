@@ -1,4 +1,5 @@
-// Protects the rivals in the lab: they see the model's shuffle, say why they can't be asked, and never pose as models.
+// Protects the rivals in the lab: they see the model's shuffle, say why they can't be asked, and never pose
+// as models.
 #include "support/headless_fixture.h"
 #include "support/rival_samples.h"
 #include "weights/rival_bundle.h"
@@ -29,7 +30,8 @@ struct RivalsTest : HeadlessFixture {
         card.accuracy_high = accuracy + 0.01;
         card.accuracy_n = 100;
         card.test_split = "colours, all of them";
-        weights::write_rival_bundle(root.path / "models" / (name + ".safetensors"), rival, card, samples::rival_tensors(rival));
+        weights::write_rival_bundle(root.path / "models" / (name + ".safetensors"), rival, card,
+                                    samples::rival_tensors(rival));
     }
     json answers(const std::vector<api::Arm>& arms) {
         options.inputs = {picture("a.png")};
@@ -48,7 +50,8 @@ struct RivalsTest : HeadlessFixture {
 TEST_F(RivalsTest, FindingsHoldWhatEveryRivalSaysBeforeAndAfter) {
     const auto found = answers({api::Arm::travel, api::Arm::stay, api::Arm::none});
     ASSERT_EQ(found["permutation"].size(), 3u);
-    const std::vector<std::string> wanted{"rival-resnet", "rival-resnet-permuted", "rival-vit", "rival-transformer"};
+    const std::vector<std::string> wanted{"rival-resnet", "rival-resnet-permuted", "rival-vit",
+                                          "rival-transformer"};
     for (const auto& run : found["permutation"]) {
         ASSERT_EQ(run["rivals"].size(), wanted.size());
         for (std::size_t i = 0; i < wanted.size(); ++i) {
@@ -57,11 +60,15 @@ TEST_F(RivalsTest, FindingsHoldWhatEveryRivalSaysBeforeAndAfter) {
             EXPECT_EQ(rival["trained"], i == 1 ? "permuted" : "raw");
             EXPECT_EQ(rival.contains("own_permutation"), i == 1);
             EXPECT_EQ(rival["predictions"].size(), 3u);
-            EXPECT_EQ(rival["same_answer"], rival["predictions"][0]["index"] == rival["shuffled"][0]["index"]);
-            EXPECT_EQ(rival["predictions"], found["permutation"][0]["rivals"][i]["predictions"]) << "the picture is the same";
+            EXPECT_EQ(rival["same_answer"],
+                      rival["predictions"][0]["index"] == rival["shuffled"][0]["index"]);
+            EXPECT_EQ(rival["predictions"], found["permutation"][0]["rivals"][i]["predictions"])
+                << "the picture is the same";
             const double difference = rival["largest_logit_difference"];
-            if (i == 3 && run["arm"] == "travel") EXPECT_LT(difference, 1e-4);
-            else EXPECT_GT(difference, 1e-4) << wanted[i] << " " << run["arm"];
+            if (i == 3 && run["arm"] == "travel")
+                EXPECT_LT(difference, 1e-4);
+            else
+                EXPECT_GT(difference, 1e-4) << wanted[i] << " " << run["arm"];
         }
     }
 }
@@ -77,16 +84,20 @@ TEST_F(RivalsTest, WhenNothingMovesNothingChanges) {
 }
 
 TEST_F(RivalsTest, ItSaysWhyTheyCannotBeAsked) {
-    const auto refused = [&](const std::string& input, const std::string& model, const std::string& sentence) {
+    const auto refused = [&](const std::string& input, const std::string& model,
+                             const std::string& sentence) {
         options.inputs = {input};
         options.model = model;
         EXPECT_EQ(run(options), static_cast<int>(ErrorCode::no_fit));
         EXPECT_NE(err.find(sentence), std::string::npos) << err;
         EXPECT_EQ(lines(err), 1) << err;
     };
-    refused(picture("a.png"), "pictures", "The rivals answer red, green, blue; the model pictures answers label 0, label 1, label 2 and 2 more");
+    refused(picture("a.png"), "pictures",
+            "The rivals answer red, green, blue; the model pictures answers label 0, label 1, label 2 and 2 "
+            "more");
     for (const auto& s : samples::media_of_every_kind())
-        if (s.name == "sound.wav") refused(file(s.name, s.bytes), "sounds", "The rivals read pictures: this is a sound.");
+        if (s.name == "sound.wav")
+            refused(file(s.name, s.bytes), "sounds", "The rivals read pictures: this is a sound.");
 }
 
 TEST_F(RivalsTest, WhereThereAreNoneItSaysSo) {
@@ -122,7 +133,8 @@ TEST_F(RivalsTest, ADamagedOneIsLeftOut) {
 }
 
 TEST_F(RivalsTest, TheTableSetsThePapersFiguresBesideTheCards) {
-    fs::rename(root.path / "models/colours.safetensors", root.path / "models/image-cifar10-fourier.safetensors");
+    fs::rename(root.path / "models/colours.safetensors",
+               root.path / "models/image-cifar10-fourier.safetensors");
     const auto table = session.comparison();
     ASSERT_EQ(table.paper.size(), 5u);
     EXPECT_EQ(table.paper[0].raw, 0.735);

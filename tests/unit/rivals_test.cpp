@@ -1,4 +1,5 @@
-// Protects the rivals: what their configuration says is what runs, and a shuffle means to each what the paper says.
+// Protects the rivals: what their configuration says is what runs, and a shuffle means to each what the paper
+// says.
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
@@ -40,7 +41,9 @@ Weights random_weights(const RivalConfig& config, int seed = 3) {
     return out;
 }
 
-Tensor pixels(std::int64_t batch, int seed = 4) { return at::randn({batch, 3, 16, 16}, test::generator(seed)); }
+Tensor pixels(std::int64_t batch, int seed = 4) {
+    return at::randn({batch, 3, 16, 16}, test::generator(seed));
+}
 
 double largest(const Tensor& a, const Tensor& b) { return (a - b).abs().max().item<double>(); }
 
@@ -51,7 +54,8 @@ TEST(Rivals, ABatchIsAnsweredAsItsPicturesOneByOne) {
         const Tensor batch = pixels(4), together = rival.logits(rival.features(batch));
         ASSERT_EQ(together.sizes(), at::IntArrayRef({4, 3}));
         for (std::int64_t i = 0; i < 4; ++i)
-            EXPECT_LT(largest(rival.logits(rival.features(batch.narrow(0, i, 1))), together.narrow(0, i, 1)), 1e-4)
+            EXPECT_LT(largest(rival.logits(rival.features(batch.narrow(0, i, 1))), together.narrow(0, i, 1)),
+                      1e-4)
                 << type_name(type);
         EXPECT_GT(largest(together[0], together[1]), 1e-2) << "pictures are told apart";
     }
@@ -100,8 +104,10 @@ TEST(Rivals, OnlyTheTransformerTakesAShuffledArrayForTheSame) {
         const auto order = input::permutation(config.elements(), 11);
         const double travel = largest(rival.logits(permuted(f, order, true)), rival.logits(f));
         const double stay = largest(rival.logits(permuted(f, order, false)), rival.logits(f));
-        if (type == Type::transformer) EXPECT_LT(travel, 1e-4);
-        else EXPECT_GT(travel, 1e-2) << type_name(type);
+        if (type == Type::transformer)
+            EXPECT_LT(travel, 1e-4);
+        else
+            EXPECT_GT(travel, 1e-2) << type_name(type);
         EXPECT_GT(stay, 1e-2) << type_name(type) << ": colours in other places are another picture";
         EXPECT_GT(largest(rival.logits(without_positions(f)), rival.logits(f)), 1e-2) << type_name(type);
     }
@@ -131,7 +137,8 @@ TEST(Rivals, BatchNormsLearnFromTheBatchAndAnswerFromWhatTheySaw) {
     EXPECT_GT(largest(weights["stem.norm.mean"], mean), 1e-3);
     EXPECT_GT(largest(forward(config, weights, f, Mode::answer), before), 1e-3);
     // Having seen nothing but this batch, both ways agree but for the running variance's n / (n - 1).
-    EXPECT_LT(largest(forward(config, weights, f, Mode::answer), forward(config, weights, f, Mode::learn)), 0.1);
+    EXPECT_LT(largest(forward(config, weights, f, Mode::answer), forward(config, weights, f, Mode::learn)),
+              0.1);
 }
 
 TEST(Rivals, ReceptiveFieldsAreThoseOfThePapersTable2) {

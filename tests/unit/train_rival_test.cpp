@@ -1,5 +1,5 @@
-// Protects the rivals' training: true gradients, batch norms that are kept, and the paper's claim that a shuffle before
-// training changes nothing for a Perceiver and a Transformer.
+// Protects the rivals' training: true gradients, batch norms that are kept, and the paper's claim that a
+// shuffle before training changes nothing for a Perceiver and a Transformer.
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 #include <torch/csrc/autograd/autograd.h>
@@ -40,7 +40,7 @@ Recipe rival_recipe(Type type, std::int64_t steps, std::uint64_t permutation = 0
     r.model.clear();
     r.rival = rival.dump();
     r.start = {};
-    r.batch = 12;   // enough for a batch's statistics
+    r.batch = 12;  // enough for a batch's statistics
     return r;
 }
 
@@ -78,7 +78,8 @@ struct Truth {
         for (const auto& l : model.leaves())
             if (!l.trained) scratch[l.name] = weights[l.name].clone();
         const rivals::Features wide{f.data.to(at::kDouble), f.positions.to(at::kDouble)};
-        return (rivals::forward(model.config(), scratch, wide, rivals::Mode::learn) * pull.to(at::kDouble)).sum();
+        return (rivals::forward(model.config(), scratch, wide, rivals::Mode::learn) * pull.to(at::kDouble))
+            .sum();
     }
 };
 
@@ -88,8 +89,8 @@ TEST(TrainRival, GradientsAreThoseOfDoublePrecisionAndOfSmallSteps) {
             RivalModel model = random_model(type, compute, 9);
             Truth truth(model);
             const Tensor pixels = pictures(5), pull = at::randn({5, 3}, test::generator(9));
-            const auto mine =
-                torch::autograd::grad({(model.forward(model.read(pixels), true) * pull).sum()}, model.operands());
+            const auto mine = torch::autograd::grad({(model.forward(model.read(pixels), true) * pull).sum()},
+                                                    model.operands());
             std::vector<Tensor> leaves;
             for (const auto& l : model.leaves())
                 if (l.trained) leaves.push_back(truth.weights[l.name].requires_grad_());
@@ -98,12 +99,14 @@ TEST(TrainRival, GradientsAreThoseOfDoublePrecisionAndOfSmallSteps) {
             // In bfloat16 a ReLU or the largest of four near 0 chooses otherwise now and then.
             const double tolerance = compute == at::kFloat ? 1e-4 : type == Type::resnet ? 0.7 : 0.15;
             for (std::size_t i = 0; i < mine.size(); ++i)
-                EXPECT_LT(relative(mine[i], theirs[i]), tolerance) << type_name(type) << " " << model.leaves()[i].name;
+                EXPECT_LT(relative(mine[i], theirs[i]), tolerance)
+                    << type_name(type) << " " << model.leaves()[i].name;
 
             const at::NoGradGuard no_gradients;
             for (std::size_t i = 0; i < leaves.size() && compute == at::kFloat; ++i) {
                 // Along one random direction in each leaf.
-                const Tensor direction = at::randn(leaves[i].sizes(), test::generator(i), leaves[i].options());
+                const Tensor direction =
+                    at::randn(leaves[i].sizes(), test::generator(i), leaves[i].options());
                 const double step = 1e-6 / direction.norm().item<double>();
                 Tensor at_leaf = leaves[i].detach();
                 at_leaf.add_(direction, step);
@@ -132,8 +135,9 @@ struct Step {
         double most = relative(loss, other.loss);
         for (std::size_t i = 0; i < gradients.size(); ++i)
             // An attention's bias of all keys drops out of the softmax: its gradient is nothing but rounding.
-            most = std::max(most, ((gradients[i] - other.gradients[i]).norm() /
-                                   other.gradients[i].norm().clamp_min(1e-2)).item<double>());
+            most = std::max(
+                most, ((gradients[i] - other.gradients[i]).norm() / other.gradients[i].norm().clamp_min(1e-2))
+                          .item<double>());
         return most;
     }
 };
@@ -143,9 +147,12 @@ TEST(TrainRival, TrainingATransformerOnShuffledElementsIsTheSameComputation) {
     for (const auto type : all_types) {
         RivalModel raw = random_model(type), shuffled = random_model(type, at::kFloat, 77);
         ASSERT_EQ(numbers(raw.parameters()), numbers(shuffled.parameters()));
-        const double difference = Step(shuffled, shuffled.read(pixels)).differs_from(Step(raw, raw.read(pixels)));
-        if (type == Type::transformer) EXPECT_LT(difference, 1e-4);
-        else EXPECT_GT(difference, 1e-2) << type_name(type) << ": the shuffle is no shuffle";
+        const double difference =
+            Step(shuffled, shuffled.read(pixels)).differs_from(Step(raw, raw.read(pixels)));
+        if (type == Type::transformer)
+            EXPECT_LT(difference, 1e-4);
+        else
+            EXPECT_GT(difference, 1e-2) << type_name(type) << ": the shuffle is no shuffle";
     }
 }
 
@@ -168,9 +175,12 @@ TEST(TrainRival, TrainingAPerceiverOnShuffledElementsIsTheSameComputation) {
     const Tensor order = at::tensor(input::permutation(256, 77), at::kLong);
     const Step in_order(model, tokens(array)), shuffled(model, tokens(array.index_select(1, order)));
     EXPECT_LT(shuffled.differs_from(in_order), 1e-4);
-    EXPECT_LT(in_order.differs_from(Step(model, model.read(pixels))), 1e-4) << "and both are what the trainer computes";
-    const Tensor colours = at::cat({array.narrow(2, 0, 3).index_select(1, order), array.narrow(2, 3, array.size(2) - 3)}, 2);
-    EXPECT_GT(Step(model, tokens(colours)).differs_from(in_order), 1e-2) << "with other positions it is another picture";
+    EXPECT_LT(in_order.differs_from(Step(model, model.read(pixels))), 1e-4)
+        << "and both are what the trainer computes";
+    const Tensor colours =
+        at::cat({array.narrow(2, 0, 3).index_select(1, order), array.narrow(2, 3, array.size(2) - 3)}, 2);
+    EXPECT_GT(Step(model, tokens(colours)).differs_from(in_order), 1e-2)
+        << "with other positions it is another picture";
 }
 
 struct TrainRivalRun : testing::Test {
@@ -191,7 +201,8 @@ TEST_F(TrainRivalRun, EveryTypeLearnsTwentyPicturesAndItsBundleAnswersAsTheTrain
 
         const auto bundle = weights::read_rival_bundle(files.model());
         EXPECT_EQ(bundle.config.labels, names);
-        EXPECT_NE(bundle.card.trained_with.find("60 steps of 12"), std::string::npos) << bundle.card.trained_with;
+        EXPECT_NE(bundle.card.trained_with.find("60 steps of 12"), std::string::npos)
+            << bundle.card.trained_with;
         const rivals::Rival rival = weights::to_rival(bundle);
         const Tensor pixels = pictures(3);
         const at::NoGradGuard no_gradients;
@@ -204,10 +215,13 @@ TEST_F(TrainRivalRun, EveryTypeLearnsTwentyPicturesAndItsBundleAnswersAsTheTrain
         if (type == Type::transformer) {
             EXPECT_EQ(evaluate(rival, names, data.split, {}, order).right, all.right);
         }
-        EXPECT_EQ(samples::failure_of([&] { evaluate(rival, {"red", "blue", "green"}, data.split); }).code,
+        EXPECT_EQ(samples::failure_of([&] {
+                      evaluate(rival, {"red", "blue", "green"}, data.split);
+                  }).code,
                   ErrorCode::no_fit);
-        EXPECT_EQ(samples::failure_of([&] { evaluate(rival, names, data.split, [](auto) { return false; }); }).code,
-                  ErrorCode::cancelled);
+        EXPECT_EQ(
+            samples::failure_of([&] { evaluate(rival, names, data.split, [](auto) { return false; }); }).code,
+            ErrorCode::cancelled);
     }
 }
 
@@ -223,7 +237,8 @@ TEST_F(TrainRivalRun, StoppedAndResumedItIsBitForBitTheUnbrokenOne) {
         first.save(checkpoint);
         second.resume(checkpoint);
         while (!second.finished()) second.step();
-        EXPECT_EQ(numbers(second.trainable().parameters()), numbers(unbroken.trainable().parameters())) << type_name(type);
+        EXPECT_EQ(numbers(second.trainable().parameters()), numbers(unbroken.trainable().parameters()))
+            << type_name(type);
     }
 }
 
@@ -246,7 +261,8 @@ TEST(TrainRivalRecipe, IsAModelOrARivalAndNeverBoth) {
     const auto refused = [&](const char* key, const json& value, const char* named) {
         json changed = json::parse(text);
         changed[json::json_pointer(key)] = value;
-        const auto failure = samples::failure_of([&] { rival_config(recipe_from_json(changed.dump()), names); });
+        const auto failure =
+            samples::failure_of([&] { rival_config(recipe_from_json(changed.dump()), names); });
         EXPECT_NE(failure.sentence.find(named), std::string::npos) << failure.sentence;
     };
     refused("/model", json::object(), "model");
@@ -256,7 +272,8 @@ TEST(TrainRivalRecipe, IsAModelOrARivalAndNeverBoth) {
     refused("/rival/stem", 5, "stem");
     json neither = json::parse(text);
     neither.erase("rival");
-    EXPECT_EQ(samples::failure_of([&] { recipe_from_json(neither.dump()); }).code, ErrorCode::unreadable_input);
+    EXPECT_EQ(samples::failure_of([&] { recipe_from_json(neither.dump()); }).code,
+              ErrorCode::unreadable_input);
 }
 
 TEST_F(TrainRivalRun, ItStartsFromNoBundle) {

@@ -1,4 +1,5 @@
-// A rival's bundle: what is written is read again, and whatever is broken in it is refused before anything is made of it.
+// A rival's bundle: what is written is read again, and whatever is broken in it is refused before anything is
+// made of it.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -23,8 +24,9 @@ class RivalBundleTest : public testing::Test {
     samples::Tensors tensors_ = samples::rival_tensors(config_);
 
     void write_unchecked(const std::string& config, const std::string& format = "perceiverscope-rival") {
-        write_safetensors(path_, tensors_,
-                          {{"format", format}, {"version", "1"}, {"config", config}, {"card", to_json(Card{})}});
+        write_safetensors(
+            path_, tensors_,
+            {{"format", format}, {"version", "1"}, {"config", config}, {"card", to_json(Card{})}});
     }
     // The whole reader and the header's reader must complain alike.
     std::string complaint() {
@@ -105,7 +107,8 @@ TEST_F(RivalBundleTest, a_config_that_asks_for_a_giant_costs_nothing) {
 TEST_F(RivalBundleTest, a_file_cut_short_anywhere_is_refused) {
     write_rival_bundle(path_, config_, {}, tensors_);
     const auto whole = samples::file_bytes(path_);
-    for (std::size_t length = 0; length < whole.size(); length += length < 64 || length + 64 > whole.size() ? 1 : 101) {
+    for (std::size_t length = 0; length < whole.size();
+         length += length < 64 || length + 64 > whole.size() ? 1 : 101) {
         std::ofstream(path_, std::ios::binary | std::ios::trunc)
             .write(reinterpret_cast<const char*>(whole.data()), static_cast<std::streamsize>(length));
         EXPECT_THROW(read_rival_bundle(path_), Error) << length;
