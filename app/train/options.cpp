@@ -140,8 +140,8 @@ void add_bundles(CLI::App& app, Options& o) {
         ->excludes(views)
         ->excludes(permute);
 
-    evaluate->callback([=, &o] {
-        if (o.input.empty() && !o.all) throw CLI::RequiresError("BUNDLE", "--all");
+    evaluate->callback([&o] {
+        if (o.input.empty() && !o.all) throw Error(ErrorCode::usage, "Name a BUNDLE, or say --all. See --help.");
     });
 
     auto* plot = app.add_subcommand("plot", "the curves of a run, drawn");
