@@ -219,14 +219,14 @@ TEST(InputJson, SoundsAndCloudsComeBackAsTheyWent) {
 
 TEST(InputSound, TheLoudestWindowHoldsAShortSoundInItsMiddle) {
     std::vector<float> samples(8000, 0.001F);
-    EXPECT_EQ(loudest_window(samples, 8000), 0);
-    EXPECT_EQ(loudest_window(samples, 9000), 0);
-    EXPECT_EQ(loudest_window(std::vector<float>(8000), 1000), 0);
-    EXPECT_EQ(loudest_window({}, 10), 0);
+    EXPECT_EQ(input::loudest_window(samples, 8000), 0);
+    EXPECT_EQ(input::loudest_window(samples, 9000), 0);
+    EXPECT_EQ(input::loudest_window(std::vector<float>(8000), 1000), 0);
+    EXPECT_EQ(input::loudest_window({}, 10), 0);
     for (const std::int64_t begin : {0, 3000, 7600}) {
         auto with = samples;
         std::fill_n(with.begin() + begin, 400, 0.5F);
-        const std::int64_t at = loudest_window(with, 1000);
+        const std::int64_t at = input::loudest_window(with, 1000);
         EXPECT_GE(at, 0);
         EXPECT_LE(at, 7000);
         EXPECT_NEAR(double(at), std::clamp(double(begin) - 300, 0.0, 7000.0), begin == 3000 ? 15 : 315) << begin;
