@@ -334,7 +334,8 @@ void Page::drawPermutation(const QRectF& room, const api::PermutationResult& run
     p_.drawRoundedRect(room, 8, 8);
     const QImage input = run.spectrogram && !run.input ? spectrogramImage(*run.spectrogram).scaled(432, 300, Qt::IgnoreAspectRatio, Qt::SmoothTransformation)
                                          : toImage(run.input);
-    const double side = std::min(room.height() - 24, 216.0);
+    const bool narrow = room.width() < 420;  // three arms: the words need the room
+    const double side = std::min(room.height() - 24, narrow ? 112.0 : 216.0);
     const QRectF at = input.isNull() ? QRectF(room.left() + 12, room.top() + 12, side, side)
                                      : fit({room.left() + 12, room.top() + 12, side, side},
                                            double(input.width()) / input.height());
@@ -365,7 +366,8 @@ void Page::drawPermutation(const QRectF& room, const api::PermutationResult& run
          tr("Largest logit difference %1")
              .arg(significant(run.largest_logit_difference, run.largest_logit_difference < 1e-3 ? 1 : 2)));
     if (run.rivals.empty()) return void(text(side_text.translated(0, 126), 14, false, c_.muted, tr("Seed %1").arg(run.seed)));
-    drawRivals({side_text.left(), side_text.top() + 126, side_text.width(), room.bottom() - side_text.top() - 130}, run);
+    const double left = narrow ? room.left() + 12 : side_text.left();
+    drawRivals({left, side_text.top() + 126, room.right() - 12 - left, room.bottom() - side_text.top() - 130}, run);
 }
 
 /// A line each: what it says under the same shuffle.
