@@ -107,7 +107,8 @@ QString CurveCard::words() const {
                  significant(c->random_insertion_area),
                  better ? tr("the answer hangs on what the map ranks first.") : tr("no better than a random order."));
     }
-    if (x.progress()) return tr("Measuring, %1.").arg(percent(*x.progress(), 0));
+    const QString what = x.map(state_.view().evidence) ? tr("Measuring, %1.") : tr("Computing, %1.");
+    if (x.progress()) return what.arg(percent(*x.progress(), 0));
     if (x.slow()) return tr("52 runs of this model: about %1 s.").arg(int(std::ceil(x.secondsToMeasure())));
     return {};
 }
