@@ -53,7 +53,7 @@ void EvidenceCard::paintEvent(QPaintEvent*) {
     const Colors& c = colors();
     const bool lit = isChecked() || hasFocus() || underMouse();
     paintCard(p, rect(), c.raised, isChecked() ? c.output : lit ? c.muted : c.line, ranking_ ? c.output : QColor());
-    const double side = std::min({height() - 24.0, 0.42 * width(), 130.0});
+    const double side = std::min({height() - 24.0, (width() < 200 ? 0.3 : 0.42) * width(), 130.0});
     const QRectF picture(12, 12, side, side);
     if (map_.isNull()) {
         p.setRenderHint(QPainter::Antialiasing);
@@ -73,6 +73,8 @@ void EvidenceCard::paintEvent(QPaintEvent*) {
     text.setTop(text.top() + 20);
     p.setPen(c.muted);
     p.setFont(textFont(Text::caption));
+    const double line = p.fontMetrics().lineSpacing();
+    text.setHeight(std::floor(text.height() / line) * line);  // whole lines; the tooltip has all of it
     p.drawText(text, Qt::TextWordWrap | Qt::AlignTop, caveat_);
 }
 
