@@ -66,6 +66,7 @@ class Photographer : public QObject {
         for (const auto signal : {&State::finished, &State::mapChanged, &State::gridChanged,
                                   &State::shuffleChanged, &State::modelsChanged})
             connect(&state, signal, this, &Photographer::look);
+        connect(&state.explanation(), &Explanation::changed, this, &Photographer::look);
         connect(&state, &State::opened, this, [this, &state] {
             const ResultPtr r = state.result();
             if (!r || done_ ||
@@ -90,7 +91,8 @@ class Photographer : public QObject {
         const bool mapped = options_.files.empty() ||
                             (state.grid() && state.shownMap() && state.shownMap()->scale == options_.scale);
         const bool shuffled = options_.files.empty() || !options_.permute || state.shuffled();
-        if (open && mapped && shuffled && !done_) {
+        const bool explained = !state.explanation().progress();
+        if (open && mapped && shuffled && explained && !done_) {
             done_ = true;
             QTimer::singleShot(0, this, [this] { shoot(); });
         }

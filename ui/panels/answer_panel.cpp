@@ -143,17 +143,18 @@ void AnswerList::paintEvent(QPaintEvent*) {
         const api::Prediction& row = rows_[std::size_t(first_ + i)];
         const bool best = row.label == best_;
         const QRectF line(0, i * kRowHeight, width(), kRowHeight);
-        if (first_ + i == walked_ || row.index == target_) {
-            p.setPen(row.index == target_ ? QPen(c.output, 1) : QPen(Qt::NoPen));
-            p.setBrush(c.raised);
-            p.drawRoundedRect(line.adjusted(-3.5, 1.5, 0.5, -1.5).intersected(QRectF(rect()).adjusted(0.5, 0, -0.5, 0)),
-                              4, 4);
-        }
+        const bool target = row.index == target_;
+        p.setPen(Qt::NoPen);
+        p.setBrush(c.raised);
+        if (first_ + i == walked_) p.drawRoundedRect(line.adjusted(0, 1, 0, -1), 4, 4);
+        p.setBrush(c.output);
+        if (target) p.drawRoundedRect(QRectF(0, line.top() + 4, 3, line.height() - 8), 1.5, 1.5);
         p.setFont(textFont(Text::body, best));
         p.setPen(c.text);
+        const double left = target ? 9 : 0;
         const QString name =
-            QFontMetricsF(p.font()).elidedText(QString::fromStdString(row.label), Qt::ElideRight, nameWidth);
-        p.drawText(QRectF(0, line.top(), nameWidth, line.height()), Qt::AlignVCenter, name);
+            QFontMetricsF(p.font()).elidedText(QString::fromStdString(row.label), Qt::ElideRight, nameWidth - left);
+        p.drawText(QRectF(left, line.top(), nameWidth, line.height()), Qt::AlignVCenter, name);
         const QRectF track(nameWidth + 8, line.center().y() - 5, width() - nameWidth - numberWidth - 16, 10);
         p.setPen(Qt::NoPen);
         p.setBrush(c.track);

@@ -92,7 +92,7 @@ void ArmCard::paintFlight(QPainter& p) {
 }
 
 QRectF ArmCard::pictureRect() const {
-    const double side = bare_ ? 0 : std::min({140.0, height() - 24.0, 0.42 * width()});
+    const double side = bare_ ? 0 : std::min({140.0, height() - 24.0, (width() < 220 ? 0.36 : 0.42) * width()});
     return {bare_ ? 0.0 : 12.0, 12, side, side};
 }
 

@@ -30,7 +30,7 @@ class ArmCard final : public QWidget {
     int frame() const { return frame_; }
     QString text() const;
 
-    QSize minimumSizeHint() const override { return {200, 116}; }
+    QSize minimumSizeHint() const override { return {150, 116}; }
 
   protected:
     void paintEvent(QPaintEvent*) override;

@@ -53,7 +53,7 @@ void EvidenceCard::paintEvent(QPaintEvent*) {
     const Colors& c = colors();
     const bool lit = isChecked() || hasFocus() || underMouse();
     paintCard(p, rect(), c.raised, isChecked() ? c.output : lit ? c.muted : c.line, ranking_ ? c.output : QColor());
-    const double side = std::min({height() - 24.0, 0.42 * width(), 130.0});
+    const double side = std::min({height() - 24.0, (width() < 200 ? 0.3 : 0.42) * width(), 130.0});
     const QRectF picture(12, 12, side, side);
     if (map_.isNull()) {
         p.setRenderHint(QPainter::Antialiasing);
@@ -73,6 +73,8 @@ void EvidenceCard::paintEvent(QPaintEvent*) {
     text.setTop(text.top() + 20);
     p.setPen(c.muted);
     p.setFont(textFont(Text::caption));
+    const double line = p.fontMetrics().lineSpacing();
+    text.setHeight(std::floor(text.height() / line) * line);  // whole lines; the tooltip has all of it
     p.drawText(text, Qt::TextWordWrap | Qt::AlignTop, caveat_);
 }
 
@@ -107,7 +109,8 @@ QString CurveCard::words() const {
                  significant(c->random_insertion_area),
                  better ? tr("the answer hangs on what the map ranks first.") : tr("no better than a random order."));
     }
-    if (x.progress()) return tr("Measuring, %1.").arg(percent(*x.progress(), 0));
+    const QString what = x.map(state_.view().evidence) ? tr("Measuring, %1.") : tr("Computing, %1.");
+    if (x.progress()) return what.arg(percent(*x.progress(), 0));
     if (x.slow()) return tr("52 runs of this model: about %1 s.").arg(int(std::ceil(x.secondsToMeasure())));
     return {};
 }

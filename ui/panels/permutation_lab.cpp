@@ -288,8 +288,8 @@ QStringList PermutationLab::lines(const api::PermutationResult& arm) const {
         out << tr("The same points in another order: the same cloud.");
     if (arm.arm == api::Arm::none) out << tr("The model was trained with them: this is not one trained without.");
     if (!arm.put_back.values.empty()) {
-        const QString maps = tr("The map put back differs by %1 uniform at most.")
-                                 .arg(timesUniform(arm.largest_map_difference * r->elements()));
+        const QString times = significant(arm.largest_map_difference * r->elements()) + QString::fromUtf8("×");
+        const QString maps = tr("The map put back differs by %1 uniform at most.").arg(times);
         if (state_.view().labPicture == LabPicture::input)
             out << maps;
         else
