@@ -21,7 +21,7 @@ struct Optimiser {
 
 /// Running means of the gradient and of its square; and, if there is one, of the parameters.
 struct Moments {
-    std::vector<float> first, second, average;
+    std::vector<float> first, second, average{};
 };
 
 /// Length of the gradient over all parameters.

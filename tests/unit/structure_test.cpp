@@ -109,9 +109,10 @@ TEST(Structure, TheNetworkIsTheHubsAlone) {
         if (i.header.rfind("curl/", 0) == 0) { EXPECT_EQ(room_of(i.file.generic_string()), "hub") << i.file; }
 }
 
-TEST(Structure, OpenCvStaysInMedia) {
+TEST(Structure, OpenCvStaysInMediaAndTheTrainersCurves) {
     for (const auto& i : includes())
-        if (i.header.rfind("opencv", 0) == 0) { EXPECT_EQ(room_of(i.file.generic_string()), "media") << i.file; }
+        if (i.header.rfind("opencv", 0) == 0)
+            EXPECT_TRUE(room_of(i.file.generic_string()) == "media" || i.file.generic_string().ends_with("app/train/plot.cpp")) << i.file;
 }
 
 }  // namespace

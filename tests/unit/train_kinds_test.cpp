@@ -134,7 +134,6 @@ TEST_F(TrainKinds, AStepMayReadAPartOfTheElements) {
         EXPECT_NE(end(5, 0), end(0, 0)) << kind.name;
         EXPECT_EQ(end(5, 0), end(5, 3)) << kind.name << ": stopped and resumed";
     }
-    const samples::OwnedSplit pictures(24);
     Recipe recipe = recipe_for(samples::trainable_config(), 6);
     recipe.elements = 5;
     EXPECT_EQ(samples::failure_of([&] { Trainer(recipe, names, pictures.split); }).code, ErrorCode::no_fit);

@@ -110,7 +110,7 @@ TEST(TrainOptimiser, LengthOfTheGradient) {
 }
 
 TEST(TrainSchedule, RisesInTheWarmUpThenFallsToZero) {
-    for (const Schedule s : {Schedule{20, 500, 0}, Schedule{0, 500, 0}, Schedule{20, 0, 50}}) {
+    for (const Schedule& s : {Schedule{20, 500, 0}, Schedule{0, 500, 0}, Schedule{20, 0, 50}}) {
         const auto at = [&](std::int64_t step) { return s.factor(step, 0.1 * double(step)); };
         EXPECT_NEAR(at(0), s.warm_up_steps > 0 ? 1.0 / 20 : 1.0, 1e-12);
         for (std::int64_t i = 1; i < s.warm_up_steps; ++i) EXPECT_GT(at(i), at(i - 1));
