@@ -111,8 +111,9 @@ TEST(Structure, TheNetworkIsTheHubsAlone) {
 
 TEST(Structure, OpenCvStaysInMediaAndTheTrainersCurves) {
     for (const auto& i : includes())
-        if (i.header.rfind("opencv", 0) == 0)
+        if (i.header.rfind("opencv", 0) == 0) {
             EXPECT_TRUE(room_of(i.file.generic_string()) == "media" || i.file.generic_string().ends_with("app/train/plot.cpp")) << i.file;
+        }
 }
 
 }  // namespace
