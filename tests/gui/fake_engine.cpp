@@ -447,7 +447,7 @@ const FakeEngine::Job& FakeEngine::job(api::JobId id) {
         made.file = *medium;
         made.file.path = request.path;
         made.file.name = QFileInfo(path).fileName().toStdString();
-        if (made.file.film) moveWindow(made.file, request.start);
+        if (made.file.film) moveWindow(made.file, std::max(0.0, request.start));
         int elements = 0;
         for (const auto& part : made.file.parts) elements += part.grid.count();
         made.salience.assign(std::size_t(elements), 0.3F);

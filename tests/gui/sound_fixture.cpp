@@ -37,7 +37,7 @@ void SoundFixture::startSound(double duration, double window, bool pitches) {
     file.parts = {part};
     engine_->medium = file;
     engine_->onOpen = [this](api::JobId id) {
-        const double begin = engine_->opened.at(id).start;
+        const double begin = std::max(0.0, engine_->opened.at(id).start);
         auto moved = std::make_shared<api::SoundInfo>(*engine_->medium->sound);
         moved->start = moved->spectrogram.start = engine_->medium->parts[0].start = begin;
         engine_->medium->sound = moved;

@@ -268,7 +268,7 @@ TEST_F(TrainKinds, WhatTheModelDoesNotReadIsRefused) {
     EXPECT_EQ(samples::failure_of([&] { evaluate(p, names, sounds.split); }).code, ErrorCode::no_fit);
     const Config picture = samples::trainable_config();
     const Perceiver sees(picture, test::random_weights(picture));
-    EXPECT_EQ(samples::failure_of([&] { evaluate(sees, names, pictures.split, {}, 2); }).code,
+    EXPECT_EQ(samples::failure_of([&] { evaluate(sees, names, pictures.split, {}, 13); }).code,
               ErrorCode::no_fit);
 }
 
