@@ -345,10 +345,10 @@ void Page::drawPermutation(const QRectF& room, const api::PermutationResult& run
         picture(at, input, false);
     const QRectF side_text(at.right() + 16, room.top() + 10, room.right() - at.right() - 24, 24);
     text(side_text, 15, true, c_.text,
-         run.arm == api::Arm::travel   ? tr("Shuffled, positions travel")
-         : run.arm == api::Arm::stay   ? tr("Shuffled, positions stay")
+         run.arm == api::Arm::travel   ? (narrow ? tr("Positions travel") : tr("Shuffled, positions travel"))
+         : run.arm == api::Arm::stay   ? (narrow ? tr("Positions stay") : tr("Shuffled, positions stay"))
          : run.arm == api::Arm::jitter ? tr("Points moved a little")
-                                       : tr("Shuffled, no positions"));
+                                       : (narrow ? tr("No positions") : tr("Shuffled, no positions")));
     if (run.predictions.empty() || data_.predictions.empty()) return;
     const int was = data_.predictions.front().index;
     const api::Prediction& says = run.predictions.front();
@@ -363,7 +363,7 @@ void Page::drawPermutation(const QRectF& room, const api::PermutationResult& run
                           : tr("Says %1, %2").arg(words(says.label), percent(double(says.probability), 0));
     text(side_text.translated(0, 78), 14, false, c_.muted, answer);
     text(side_text.translated(0, 102), 14, false, c_.muted,
-         tr("Largest logit difference %1")
+         (narrow ? tr("Largest difference %1") : tr("Largest logit difference %1"))
              .arg(significant(run.largest_logit_difference, run.largest_logit_difference < 1e-3 ? 1 : 2)));
     if (run.rivals.empty()) return void(text(side_text.translated(0, 126), 14, false, c_.muted, tr("Seed %1").arg(run.seed)));
     const double left = narrow ? room.left() + 12 : side_text.left();
