@@ -1,12 +1,9 @@
 #include "weights/bundle.h"
 
 #include <algorithm>
-#include <new>
 #include <nlohmann/json.hpp>
 
 #include "weights/bundle_parts.h"
-#include "weights/safetensors_open.h"
-#include "weights/sha256.h"
 
 namespace perceiver::weights {
 namespace {
@@ -145,32 +142,14 @@ void check_bundle_tensors(const Config& config, const std::map<std::string, Tens
     check_tensors(config, tensors);
 }
 
-Bundle read_bundle(const std::filesystem::path& path, const Limits& limits) try {
-    Bundle bundle;
-    bundle.file = read_safetensors(path, limits);
-    BundleMetadata parsed = parse_bundle_metadata(bundle.file.metadata);
-    check_tensors(parsed.config, bundle.file.tensors);
-    bundle.config = std::move(parsed.config);
-    bundle.card = std::move(parsed.card);
-    bundle.path = path;
-    bundle.sha256 = sha256_hex(bundle.file.storage);
-    return bundle;
-} catch (const std::bad_alloc&) {
-    throw Error(ErrorCode::out_of_resources, "There is not enough memory for this model.");
+const auto checked = [](const Config& config, const auto& tensors) { check_tensors(config, tensors); };
+
+Bundle read_bundle(const std::filesystem::path& path, const Limits& limits) {
+    return read_parts<Bundle>(path, limits, parse_bundle_metadata, checked);
 }
 
-Bundle read_bundle_header(const std::filesystem::path& path, const Limits& limits) try {
-    OpenSafetensors model = open_safetensors(path, limits);
-    BundleMetadata parsed = parse_bundle_metadata(model.header.metadata);
-    check_tensors(parsed.config, model.header.tensors);
-    Bundle bundle;
-    bundle.config = std::move(parsed.config);
-    bundle.card = std::move(parsed.card);
-    bundle.file.metadata = std::move(model.header.metadata);
-    bundle.path = path;
-    return bundle;
-} catch (const std::bad_alloc&) {
-    throw Error(ErrorCode::out_of_resources, "There is not enough memory for this model.");
+Bundle read_bundle_header(const std::filesystem::path& path, const Limits& limits) {
+    return read_parts_header<Bundle>(path, limits, parse_bundle_metadata, checked);
 }
 
 void write_bundle(const std::filesystem::path& path, const Config& config, const Card& card,

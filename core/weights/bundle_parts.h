@@ -1,12 +1,16 @@
-// What the bundles of Perceivers and of rivals are both checked by.
+// How the bundles of Perceivers and of rivals are both read and checked.
 #pragma once
 
+#include <filesystem>
 #include <map>
+#include <new>
 #include <string>
 #include <vector>
 
 #include "perceiver/config.h"
 #include "weights/safetensors_header.h"
+#include "weights/safetensors_open.h"
+#include "weights/sha256.h"
 #include "weights/tensor_sources.h"
 
 namespace perceiver::weights {
@@ -38,6 +42,38 @@ void check_tensors(const std::vector<TensorSpec>& specs, const Tensors& tensors)
     for (const auto& [name, tensor] : tensors)
         if (!known.contains(name))
             bad_model("The tensor " + shown(name) + " is no part of the model its configuration describes.");
+}
+
+/// A whole bundle: `parse` makes config and card of the metadata, `check` holds the tensors against the config.
+template <class B, class Parse, class Check>
+B read_parts(const std::filesystem::path& path, const Limits& limits, Parse parse, Check check) try {
+    B bundle;
+    bundle.file = read_safetensors(path, limits);
+    auto parsed = parse(bundle.file.metadata);
+    check(parsed.config, bundle.file.tensors);
+    bundle.config = std::move(parsed.config);
+    bundle.card = std::move(parsed.card);
+    bundle.path = path;
+    bundle.sha256 = sha256_hex(bundle.file.storage);
+    return bundle;
+} catch (const std::bad_alloc&) {
+    throw Error(ErrorCode::out_of_resources, "There is not enough memory for this model.");
+}
+
+/// The same without the weights.
+template <class B, class Parse, class Check>
+B read_parts_header(const std::filesystem::path& path, const Limits& limits, Parse parse, Check check) try {
+    OpenSafetensors model = open_safetensors(path, limits);
+    auto parsed = parse(model.header.metadata);
+    check(parsed.config, model.header.tensors);
+    B bundle;
+    bundle.config = std::move(parsed.config);
+    bundle.card = std::move(parsed.card);
+    bundle.file.metadata = std::move(model.header.metadata);
+    bundle.path = path;
+    return bundle;
+} catch (const std::bad_alloc&) {
+    throw Error(ErrorCode::out_of_resources, "There is not enough memory for this model.");
 }
 
 }  // namespace perceiver::weights

@@ -1,15 +1,15 @@
 #include "weights/rival_bundle.h"
 
-#include <new>
-
 #include "weights/bundle_parts.h"
-#include "weights/safetensors_open.h"
-#include "weights/sha256.h"
 
 namespace perceiver::weights {
 namespace {
 
 constexpr const char* rival_format = "perceiverscope-rival";
+
+const auto checked = [](const rivals::RivalConfig& config, const auto& tensors) {
+    check_tensors(tensor_specs(config), tensors);
+};
 
 }  // namespace
 
@@ -24,32 +24,12 @@ bool is_rival_bundle(const std::filesystem::path& path) {
     return at != metadata.end() && at->second == rival_format;
 }
 
-RivalBundle read_rival_bundle(const std::filesystem::path& path, const Limits& limits) try {
-    RivalBundle bundle;
-    bundle.file = read_safetensors(path, limits);
-    RivalMetadata parsed = parse_rival_metadata(bundle.file.metadata);
-    check_tensors(tensor_specs(parsed.config), bundle.file.tensors);
-    bundle.config = std::move(parsed.config);
-    bundle.card = std::move(parsed.card);
-    bundle.path = path;
-    bundle.sha256 = sha256_hex(bundle.file.storage);
-    return bundle;
-} catch (const std::bad_alloc&) {
-    throw Error(ErrorCode::out_of_resources, "There is not enough memory for this model.");
+RivalBundle read_rival_bundle(const std::filesystem::path& path, const Limits& limits) {
+    return read_parts<RivalBundle>(path, limits, parse_rival_metadata, checked);
 }
 
-RivalBundle read_rival_bundle_header(const std::filesystem::path& path, const Limits& limits) try {
-    OpenSafetensors model = open_safetensors(path, limits);
-    RivalMetadata parsed = parse_rival_metadata(model.header.metadata);
-    check_tensors(tensor_specs(parsed.config), model.header.tensors);
-    RivalBundle bundle;
-    bundle.config = std::move(parsed.config);
-    bundle.card = std::move(parsed.card);
-    bundle.file.metadata = std::move(model.header.metadata);
-    bundle.path = path;
-    return bundle;
-} catch (const std::bad_alloc&) {
-    throw Error(ErrorCode::out_of_resources, "There is not enough memory for this model.");
+RivalBundle read_rival_bundle_header(const std::filesystem::path& path, const Limits& limits) {
+    return read_parts_header<RivalBundle>(path, limits, parse_rival_metadata, checked);
 }
 
 void write_rival_bundle(const std::filesystem::path& path, const rivals::RivalConfig& config,

@@ -1,37 +1,18 @@
 // The bytes once as a whole bundle, in a file that lives in memory, and once as the texts inside its
 // metadata.
-#include <sys/mman.h>
-#include <unistd.h>
-
 #include <string>
 
 #include "base/error.h"
 #include "fuzz/fuzz.h"
+#include "fuzz/memory_file.h"
 #include "support/weights_samples.h"
 
 using namespace perceiver;
 
-namespace {
-
-void read_as_file(const std::uint8_t* data, std::size_t size) {
-    const int file = ::memfd_create("bundle", MFD_CLOEXEC);
-    if (file < 0 || ::write(file, data, size) != static_cast<ssize_t>(size)) __builtin_trap();
-    const std::string path = "/proc/self/fd/" + std::to_string(file);
-    try {
-        weights::read_bundle_header(path);
-    } catch (const Error&) {
-    }
-    try {
-        weights::read_bundle(path);
-    } catch (const Error&) {
-    }
-    ::close(file);
-}
-
-}  // namespace
-
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    read_as_file(data, size);
+    fuzz::read_as_file(
+        data, size, [](const std::string& path) { weights::read_bundle_header(path); },
+        [](const std::string& path) { weights::read_bundle(path); });
     const std::string text(reinterpret_cast<const char*>(data), size);
     for (const char* key : {"config", "card"}) {
         std::map<std::string, std::string> metadata{{"format", "perceiverscope-bundle"}, {"version", "1"}};
