@@ -31,7 +31,10 @@
 #include "ui/panels/model_dialog.h"
 #include "ui/panels/permutation_lab.h"
 #include "ui/panels/recent_files.h"
+#include "ui/panels/rivals_lab.h"
+#include "ui/panels/table_card.h"
 #include "ui/panels/tool_row.h"
+#include "ui/panels/trials_lab.h"
 #include "ui/points/cloud_painter.h"
 #include "ui/state/model_name.h"
 #include "ui/state/player.h"
@@ -134,9 +137,15 @@ void MainWindow::build(const QString& samples) {
     splitter_->setSizes({1440 - kRightWidth, kRightWidth});
     dock_ = new LabDock(work_);
     lab_ = new PermutationLab(state_, dock_);
+    rivals_ = new RivalsLab(state_, actions_["table"], dock_);
+    trials_ = new TrialsLab(state_, dock_);
     evidence_ = new EvidenceLab(state_, dock_);
     dock_->add(lab_, tr("Permutation"),
                tr("Does the order of the input matter? A Perceiver knows a place only by its position features."));
+    dock_->add(rivals_, tr("Rivals"),
+               tr("The same picture and the same shuffle for a ResNet, a ViT and a Transformer: who needs the order?"));
+    dock_->add(trials_, tr("Many shuffles"),
+               tr("One shuffle can be luck: how often does each answer stay, over many seeds and a whole folder?"));
     dock_->add(evidence_, tr("Evidence"),
                tr("Why this answer? What in the input spoke for it, and does it fall without that?"));
     auto* work = new QVBoxLayout(work_);
@@ -157,6 +166,7 @@ void MainWindow::build(const QString& samples) {
     all->addWidget(status_);
     modelCard_ = new ModelCard(state_, {actions_["openModel"], actions_["getModel"]}, this);
     hub_ = new HubPanel(state_, this);
+    table_ = new TableCard(state_, this);
     keys_ = new KeySheet(actions_, this);
     palette_ = new CommandPalette(state_, actions_, this);
     dropFrame_ = new DropFrame(this);
@@ -170,6 +180,7 @@ void MainWindow::connectState() {
     connect(empty_, &EmptyView::chosen, this, [this](const QString& path) { openFiles({path}); });
     connect(tools_, &ToolRow::recentChosen, this, [this](const QString& path) { openFiles({path}); });
     connect(modelCard_, &ModelCard::picked, &state_, &State::useModel);
+    connect(trials_, &TrialsLab::say, notice_, &NoticeBar::say);
     connect(hub_, &HubPanel::used, &state_, &State::useFetched);
     connect(view_, &ViewPane::zoomChanged, this,
             [this] { latents_->grid()->setVisiblePart(view_->view()->visiblePart()); });
@@ -292,9 +303,10 @@ bool MainWindow::saveView(const QString& path) {
 
 /// Closes what floats first, then stops what runs.
 void MainWindow::escape() {
-    for (QWidget* floating : std::initializer_list<QWidget*>{palette_, keys_, modelCard_, hub_})
+    for (QWidget* floating : std::initializer_list<QWidget*>{palette_, keys_, modelCard_, hub_, table_})
         if (floating->isVisible()) return floating->hide();
     if (state_.busy()) return state_.cancel();
+    if (state_.trials().running()) return state_.trials().stop();
     if (state_.explanation().progress()) return state_.explanation().stop();
     if (state_.view().held >= 0) return state_.hold(-1);
     if (notice_->isVisible()) return notice_->hide();
@@ -394,11 +406,14 @@ void MainWindow::closeEvent(QCloseEvent* event) {
 void MainWindow::resizeEvent(QResizeEvent*) {
     dock_->setLow(height() < kLowWindow);
     lab_->setLow(height() < kLowWindow);
+    rivals_->setLow(height() < kLowWindow);
+    trials_->setLow(height() < kLowWindow);
     answer_->list()->setLow(height() < kLowWindow);
     modelCard_->hide();
     keys_->hide();
     palette_->hide();
     if (hub_->isVisible()) hub_->center();
+    if (table_->isVisible()) table_->center();
     dropFrame_->setGeometry(rect());
 }
 

@@ -25,8 +25,11 @@ class LatentsPanel;
 class ModelCard;
 class NoticeBar;
 class PermutationLab;
+class RivalsLab;
 class StatusLine;
+class TableCard;
 class ToolRow;
+class TrialsLab;
 class ViewPane;
 
 class MainWindow final : public QWidget {
@@ -91,12 +94,15 @@ class MainWindow final : public QWidget {
     LatentsPanel* latents_ = nullptr;
     LabDock* dock_ = nullptr;
     PermutationLab* lab_ = nullptr;
+    RivalsLab* rivals_ = nullptr;
+    TrialsLab* trials_ = nullptr;
     EvidenceLab* evidence_ = nullptr;
     StatusLine* status_ = nullptr;
     ModelCard* modelCard_ = nullptr;
     KeySheet* keys_ = nullptr;
     CommandPalette* palette_ = nullptr;
     HubPanel* hub_ = nullptr;
+    TableCard* table_ = nullptr;
     QWidget* dropFrame_ = nullptr;
     QStringList files_;  ///< opened together
     int file_ = 0;

@@ -11,6 +11,7 @@
 #include "ui/panels/lab_dock.h"
 #include "ui/panels/model_card.h"
 #include "ui/panels/permutation_lab.h"
+#include "ui/panels/table_card.h"
 #include "ui/panels/tool_row.h"
 #include "ui/state/player.h"
 #include "ui/style/theme.h"
@@ -22,7 +23,7 @@ namespace {
 
 constexpr double kStepSeconds = 0.5;
 constexpr double kTurn = 10;           // degrees a key turns what can be turned
-enum Lab { kPermutation, kEvidence };  // tabs of the dock
+enum Lab { kPermutation, kRivals, kTrials, kEvidence };  // tabs of the dock
 
 }  // namespace
 
@@ -111,6 +112,9 @@ void MainWindow::connectLabs() {
         lab_->newSeed();
     });
     on("lab", [this] { dock_->toggle(kPermutation); });
+    on("rivals", [this] { dock_->toggle(kRivals); });
+    on("trials", [this] { dock_->toggle(kTrials); });
+    on("table", [this] { table_->toggle(); });
     on("evidence", [this] { dock_->toggle(kEvidence); });
     on("explain", [this] {
         if (const int target = state_.explanation().target(); target >= 0) state_.explain(target);
@@ -157,6 +161,8 @@ void MainWindow::refreshActions() {
     actions_["logit"]->setChecked(v.scale == api::Scale::logit);
     actions_["modelView"]->setChecked(v.modelView);
     actions_["lab"]->setChecked(dock_->isOpen() && dock_->current() == kPermutation);
+    actions_["rivals"]->setChecked(dock_->isOpen() && dock_->current() == kRivals);
+    actions_["trials"]->setChecked(dock_->isOpen() && dock_->current() == kTrials);
     actions_["evidence"]->setChecked(dock_->isOpen() && dock_->current() == kEvidence);
     actions_["split"]->setChecked(v.compare == Compare::split);
     actions_["difference"]->setChecked(v.compare == Compare::difference);

@@ -129,7 +129,7 @@ void prepare(MainWindow& window, const WindowOptions& options) {
     view.pinned = view.pins[0] = options.latent;
     view.seed = options.permute.value_or(view.seed);
     state.startWith(view);
-    if (options.permute) state.wantShuffle(true);
+    if (options.permute) state.wantShuffle(&window, true);
     QStringList files;
     for (const std::string& file : options.files) files << QString::fromStdString(file);
     if (files.isEmpty() && options.screenshot.empty())

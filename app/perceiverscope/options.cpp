@@ -17,6 +17,7 @@ const char* const kExamples = R"(Examples:
   perceiverscope --headless photos/ --jsonl photos.jsonl --shard 1/4
   perceiverscope --headless test/ --confusion confusion.png    accuracy, where folders are named after classes
   perceiverscope --headless ship.jpg --permute 7 --rivals
+  perceiverscope --headless test/ --permute 0 --seeds 20 --arm all --rivals --csv shuffles.csv
   perceiverscope --headless dog.jpg --lab cost
   perceiverscope dog.jpg --model hub:deepmind/vision-perceiver-fourier
   perceiverscope dog.jpg --permute 7 --screenshot window.png --size 1440x900
@@ -109,7 +110,7 @@ Options read_options(int argc, const char* const* argv) {
     CLI::App app("See where every latent of a Perceiver looks, at every cross-attend.", "perceiverscope");
     app.footer(kExamples);
     app.get_formatter()->column_width(34);
-    std::string cross = "all", latent = "mean", head = "mean", scale = "probability", arm,
+    std::string cross = "all", latent = "mean", head = "mean", scale = "probability", arm, along,
                 attend = "auto", precision = "float32", device = "cpu", size, seed, shard, lab, up, turn, hyperparameters;
     std::vector<std::string> limits;
     app.add_option("FILE", o.work.inputs, "pictures (JPEG, PNG, WebP, BMP, GIF, TIFF), sounds (WAV, FLAC, MP3, Ogg, Opus, AAC, AIFF), "
@@ -166,6 +167,14 @@ Options read_options(int argc, const char* const* argv) {
     app.add_option("--fraction", o.work.fraction, "shuffle so many of them, 0 to 1; headless")
         ->option_text("F")
         ->check(CLI::Range(0.0, 1.0));
+    app.add_option("--shuffle", along, "of a film: every element (default), whole frames, or patches, alike in every frame; headless")
+        ->option_text("both|frames|patches")
+        ->check(CLI::IsMember({"both", "frames", "patches"}));
+    app.add_option("--seeds", o.work.seeds, "shuffle every file with so many seeds, from --permute's on, and count; headless")
+        ->option_text("N")
+        ->check(CLI::Range(1, 1'000'000));
+    app.add_option("--csv", o.work.csv, "how often answers stay and are right under the shuffles, a line for each model and arm (implies --headless)")
+        ->option_text("OUT|-");
     app.add_option("--arm", arm, "positions travel with what is shuffled, stay, or are taken away, or a cloud's points move a little; default: the first two")
         ->option_text("travel|stay|none|jitter|all")
         ->check(CLI::IsMember({"travel", "stay", "none", "jitter", "all"}));
@@ -210,6 +219,8 @@ Options read_options(int argc, const char* const* argv) {
     o.work.latent = number_or("--latent", latent, "mean", 0);
     o.work.head = number_or("--head", head, "mean", 0);
     o.work.scale = scale == "logit" ? api::Scale::logit : api::Scale::probability;
+    if (!along.empty())
+        o.work.along = along == "frames" ? api::Along::frames : along == "patches" ? api::Along::patches : api::Along::both;
     if (arm == "all") o.work.arms = {api::Arm::travel, api::Arm::stay, api::Arm::none, api::Arm::jitter};
     else if (!arm.empty())
         o.work.arms = {arm == "travel" ? api::Arm::travel : arm == "stay" ? api::Arm::stay : arm == "none" ? api::Arm::none : api::Arm::jitter};
@@ -226,9 +237,9 @@ Options read_options(int argc, const char* const* argv) {
     for (const std::string& limit : limits) read_limit(limit, o.limits);
     if (!seed.empty()) o.work.permute = read_seed(seed);
     if (!size.empty()) read_size(size, o);
-    for (const auto& result : {o.work.report, o.work.json, o.work.jsonl, o.work.confusion, o.work.map, shard, lab})
+    for (const auto& result : {o.work.report, o.work.json, o.work.jsonl, o.work.confusion, o.work.map, o.work.csv, shard, lab})
         o.headless = o.headless || !result.empty();
-    o.headless = o.headless || o.work.rivals;
+    o.headless = o.headless || o.work.rivals || o.work.seeds > 1;
     return o;
 }
 

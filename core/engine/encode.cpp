@@ -83,6 +83,9 @@ class Encoding {
         out_.input = model_.perceiver.make_input(raw);
         place(config);
         out_.file.arms = arms_of(*out_.input, {api::Arm::travel, api::Arm::stay, api::Arm::none, api::Arm::jitter});
+        for (const auto along : {inspect::Along::both, inspect::Along::frames, inspect::Along::patches})
+            out_.file.largest_tile[static_cast<std::size_t>(along)] =
+                static_cast<int>(inspect::largest_block(out_.input->layout(), along));
         out_.encode_ms = watch.milliseconds() - out_.decode_ms;
         return std::move(out_);
     }

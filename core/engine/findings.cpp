@@ -5,6 +5,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "engine/api/trials.h"
 #include "engine/words.h"
 #include "inspect/maps.h"
 
@@ -68,11 +69,12 @@ ordered_json rivals_json(const std::vector<api::RivalAnswer>& answers) {
 ordered_json permutation_json(const std::vector<api::PermutationResult>& runs) {
     ordered_json arms = ordered_json::array();
     for (const auto& run : runs) {
-        arms.push_back({{"arm", name_of(run.arm)}, {"seed", run.seed}, {"block", run.block},
-                        {"fraction", run.fraction}, {"attend", "dense"},
+        arms.push_back({{"arm", name_of(run.arm)}, {"seed", run.shuffle.seed}, {"block", run.shuffle.block},
+                        {"fraction", run.shuffle.fraction}, {"along", name_of(run.shuffle.along)}, {"attend", "dense"},
                         {"largest_logit_difference", run.largest_logit_difference},
                         {"largest_map_difference", run.largest_map_difference},
                         {"predictions", predictions_json(run.predictions)}, {"milliseconds", run.milliseconds}});
+        if (!run.nothing_moved.empty()) arms.back()["nothing_moved"] = run.nothing_moved;
         if (!run.rivals.empty()) arms.back()["rivals"] = rivals_json(run.rivals);
     }
     return arms;

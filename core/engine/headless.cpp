@@ -17,6 +17,7 @@
 #include "engine/rivals.h"
 #include "engine/session.h"
 #include "engine/stopwatch.h"
+#include "engine/trials.h"
 #include "engine/words.h"
 #include "media/kind.h"
 
@@ -37,7 +38,8 @@ class Run {
   public:
     Run(const api::HeadlessOptions& options, const api::ReportWriter& writer, ModelLibrary& library, RivalLibrary& rivals,
         const Limits& limits, const CancelToken& cancel)
-        : o_(options), writer_(writer), library_(library), rivals_(rivals), limits_(limits), cancel_(cancel) {}
+        : o_(options), writer_(writer), library_(library), rivals_(rivals), limits_(limits), cancel_(cancel),
+          trials_(shuffle_of(options.permute.value_or(0)), options.seeds, options.arms) {}
 
     int run() {
         // Before the first input: what goes wrong here is the same for all of them.
@@ -63,6 +65,8 @@ class Run {
         if (!o_.evidence.empty() && o_.json.empty() && o_.jsonl.empty())
             throw Error(ErrorCode::usage, "Evidence is told in the findings: add --json or --jsonl.");
         if (o_.rivals && !o_.permute) throw Error(ErrorCode::usage, "--rivals shows the rivals the same shuffle: name one with --permute SEED.");
+        if (tries() && !o_.permute) throw Error(ErrorCode::usage, "--seeds and --csv count what shuffles do: name the first seed with --permute SEED.");
+        if (tries() && !o_.jsonl.empty()) throw Error(ErrorCode::usage, "--seeds and --csv count over all files at once: leave --jsonl out.");
         if (o_.lab == api::Lab::none) return;
         if (!o_.report.empty() || !o_.confusion.empty() || !o_.jsonl.empty() || o_.permute || !o_.evidence.empty())
             throw Error(ErrorCode::usage, "A lab answers in words, with --json and with --map; leave the other results out.");
@@ -181,10 +185,10 @@ class Run {
         }
         if (o_.lab == api::Lab::senses) return lab(input, prepared, *model, senses_lab(*model, prepared, trace, cancel_));
         data.timings.decode = file->decode_ms + prepared.decode_ms;
+        const auto expected = class_named(input.folders, model->info.labels);
         fill(data, prepared, *model, trace);
-        if (o_.rivals) ask_them(data, *file, *model);
+        if (o_.permute) shuffle(data, *file, prepared, *model, expected);
         data.timings.total = watch.milliseconds();
-        const auto expected = class_named(input.folders, data.model.labels);
         const auto written = write_pictures(data, input.suffix);
         if (!o_.json.empty() || lines_) {
             ordered_json found = findings_of(data, trace, expected);
@@ -200,9 +204,11 @@ class Run {
             models_.insert(data.model.id);
         }
         // Of a folder of classes the numbers at the end are the answer.
-        const bool quiet = o_.json == "-" || o_.jsonl == "-" || (expected && written.empty());
+        const bool quiet = o_.csv == "-" || o_.json == "-" || o_.jsonl == "-" || (expected && written.empty());
         return quiet ? std::string() : answer_words(data, written);
     }
+
+    api::ShuffleOptions shuffle_of(std::uint64_t seed) const { return {seed, o_.block, o_.fraction, o_.along}; }
 
     void fill(api::ReportData& data, const Prepared& prepared, const LoadedModel& model, const Trace& trace) const {
         data.file = prepared.file;
@@ -219,19 +225,25 @@ class Run {
         }
         data.map_words = map_words(o_, model.info.latents, most_heads);
         data.timings.encode = prepared.encode_ms;
-        if (!o_.permute) return;
+    }
+
+    void shuffle(api::ReportData& data, const MediaFile& file, const Prepared& prepared, const LoadedModel& model,
+                 const std::optional<Class>& expected) {
         const Trace baseline = model.perceiver.forward(prepared.input, Attend::dense, cancel_);
         const int last = static_cast<int>(baseline.cross.size()) - 1;
         for (const auto arm : arms_of(*prepared.input, o_.arms))
-            data.permutations.push_back(permute(model, prepared, baseline, {*o_.permute, o_.block, o_.fraction}, arm, last, cancel_));
+            data.permutations.push_back(permute(model, prepared, baseline, shuffle_of(*o_.permute), arm, last, cancel_));
+        std::optional<RivalRound> round;
+        if (o_.rivals) {
+            const RivalsPtr rivals = rivals_.load(cancel_);
+            check_rivals(*rivals, file, model.info);
+            round.emplace(rivals, file, cancel_);
+            for (auto& run : data.permutations) run.rivals = round->ask(run.shuffle, run.arm, cancel_);
+        }
+        if (tries()) trials_.run({model, prepared, baseline, round ? &*round : nullptr, expected}, cancel_);
     }
 
-    void ask_them(api::ReportData& data, const MediaFile& file, const LoadedModel& model) const {
-        const RivalsPtr rivals = rivals_.load(cancel_);
-        check_rivals(*rivals, file, model.info);
-        for (auto& run : data.permutations)
-            run.rivals = ask_rivals(*rivals, file, {*o_.permute, o_.block, o_.fraction}, run.arm, cancel_);
-    }
+    bool tries() const { return o_.seeds > 1 || !o_.csv.empty(); }
 
     std::vector<std::string> write_pictures(const api::ReportData& data, const std::string& suffix) const {
         std::vector<std::string> written;
@@ -282,6 +294,7 @@ class Run {
                 write_json(many ? folder_json(lines_ ? nullptr : &findings_, score_)
                            : inputs_.files.size() == 1 ? findings_.front() : json_list(findings_));
             })) return false;
+        if (tries() && !write_trials()) return false;
         if (score_.empty()) {
             return o_.confusion.empty() || written(o_.confusion, [] {
                 throw Error(ErrorCode::no_fit, "No folder is named after a class of the model, so there is no confusion matrix.");
@@ -290,11 +303,19 @@ class Run {
         api::Confusion confusion = score_.confusion();
         for (const auto& given : o_.inputs) confusion.title += (confusion.title.empty() ? "" : ", ") + given;
         for (const auto& model : models_) confusion.model += (confusion.model.empty() ? "" : ", ") + model;
-        if (o_.json != "-" && o_.jsonl != "-") print(score_words(confusion));
+        if (o_.json != "-" && o_.jsonl != "-" && o_.csv != "-") print(score_words(confusion));
         return o_.confusion.empty() || written(o_.confusion, [&] {
             writer_.confusion(confusion, o_.confusion);
-            if (o_.json != "-" && o_.jsonl != "-") print("wrote " + o_.confusion + "\n");
+            if (o_.json != "-" && o_.jsonl != "-" && o_.csv != "-") print("wrote " + o_.confusion + "\n");
         });
+    }
+
+    bool write_trials() {
+        if (o_.json != "-" && o_.csv != "-") print(trials_words(trials_.result()));
+        if (o_.csv.empty()) return true;
+        const std::string csv = api::to_csv(trials_.result());
+        if (o_.csv == "-") return print(csv), true;
+        return written(o_.csv, [&] { write_file(o_.csv, csv.data(), csv.size()); });
     }
 
     template <class Write>
@@ -326,6 +347,7 @@ class Run {
     bool lines_are_broken_ = false;
     std::vector<std::string> findings_;
     Score score_;
+    Trials trials_;
     std::set<std::string> models_;
     std::vector<std::size_t> no_media_;   ///< by folder named
     std::size_t done_ = 0, failed_ = 0, skipped_ = 0;

@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "engine/run.h"
+#include "engine/shuffle.h"
 #include "input/image_input.h"
 #include "weights/to_torch_rival.h"
 
@@ -127,28 +128,41 @@ std::string model_beside(const std::vector<api::RivalInfo>& rivals,
     return found == models.end() ? std::string() : found->id;
 }
 
-std::vector<api::RivalAnswer> ask_rivals(const std::vector<LoadedRival>& rivals, const MediaFile& file,
-                                         const inspect::Shuffle& shuffle, api::Arm arm,
-                                         const CancelToken& cancel) {
+RivalRound::RivalRound(RivalsPtr rivals, const MediaFile& file, const CancelToken& cancel)
+    : rivals_(std::move(rivals)) {
     const c10::InferenceMode guard;
-    std::vector<api::RivalAnswer> out;
-    for (const auto& rival : rivals) {
+    for (const auto& rival : *rivals_) {
         cancel.check();
         const auto& classifier = *rival.classifier;
         const auto& picture = *file.image;
-        const at::Tensor data = input::encode_image({picture.rgb.data(), picture.width, picture.height},
-                                                    classifier.input().image, cancel)
-                                    .data;
+        Read read;
+        read.data = input::encode_image({picture.rgb.data(), picture.width, picture.height},
+                                        classifier.input().image, cancel)
+                        .data;
+        read.logits = classifier.predict(read.data);
+        read.predictions = predictions_of(read.logits, classifier.labels());
+        read_.push_back(std::move(read));
+    }
+}
+
+std::vector<api::RivalAnswer> RivalRound::ask(const api::ShuffleOptions& shuffle, api::Arm arm,
+                                              const CancelToken& cancel) const {
+    const c10::InferenceMode guard;
+    std::vector<api::RivalAnswer> out;
+    for (std::size_t i = 0; i < read_.size(); ++i) {
+        cancel.check();
+        const auto& classifier = *(*rivals_)[i].classifier;
+        const Read& read = read_[i];
         input::Layout layout;
         layout.segments.push_back({"", InputConfig::Type::image, 0, classifier.grid()});
-        const auto order = inspect::shuffled_order(layout, shuffle);
-        const at::Tensor before = classifier.predict(data),
-                         after = classifier.predict(data, order, to_rivals(arm));
-        api::RivalAnswer answer{rival.info, predictions_of(before, classifier.labels()),
+        const auto order = inspect::shuffled_order(layout, to_core(shuffle));
+        const at::Tensor after = classifier.predict(read.data, order, to_rivals(arm));
+        api::RivalAnswer answer{(*rivals_)[i].info, read.predictions,
                                 predictions_of(after, classifier.labels())};
         answer.largest_logit_difference =
-            (after.to(at::kDouble) - before.to(at::kDouble)).abs().max().item<double>();
+            (after.to(at::kDouble) - read.logits.to(at::kDouble)).abs().max().item<double>();
         answer.same_answer = answer.shuffled.front().index == answer.predictions.front().index;
+        answer.nothing_moved = std::ranges::is_sorted(order);
         out.push_back(std::move(answer));
     }
     return out;

@@ -9,7 +9,6 @@
 
 #include "engine/media_file.h"
 #include "engine/model_library.h"
-#include "inspect/permute.h"
 #include "rivals/classifier.h"
 
 namespace perceiver::engine {
@@ -46,11 +45,24 @@ void check_rivals(const std::vector<LoadedRival>& rivals, const MediaFile& file,
 std::string model_beside(const std::vector<api::RivalInfo>& rivals,
                          const std::vector<api::ModelInfo>& models);
 
-/// What every rival says to the file's picture, and to it with its elements under the same shuffle (of its
-/// own grid). `rivals` passed check_rivals. Throws Error{cancelled}.
-std::vector<api::RivalAnswer> ask_rivals(const std::vector<LoadedRival>& rivals, const MediaFile& file,
-                                         const inspect::Shuffle& shuffle, api::Arm arm,
-                                         const CancelToken& cancel = {});
+/// One picture as every rival reads it, to be shuffled again and again.
+class RivalRound {
+  public:
+    /// Asks them in order. `rivals` passed check_rivals. Throws Error{cancelled}.
+    RivalRound(RivalsPtr rivals, const MediaFile& file, const CancelToken& cancel = {});
+    /// What every rival says in order, and with the elements of its own grid under the same shuffle. Throws
+    /// Error{cancelled}.
+    std::vector<api::RivalAnswer> ask(const api::ShuffleOptions& shuffle, api::Arm arm,
+                                      const CancelToken& cancel = {}) const;
+
+  private:
+    struct Read {
+        at::Tensor data, logits;
+        std::vector<api::Prediction> predictions;
+    };
+    RivalsPtr rivals_;
+    std::vector<Read> read_;   ///< one a rival
+};
 
 /// The paper's figures, and ours as the cards say them.
 api::ComparisonTable comparison_table(const std::vector<api::RivalInfo>& rivals,

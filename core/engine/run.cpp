@@ -171,29 +171,41 @@ inspect::Permuted run_jittered(const LoadedModel& model, const Prepared& prepare
     return run;
 }
 
-}  // namespace
-
-api::PermutationResult permute(const LoadedModel& model, const Prepared& prepared, const Trace& baseline,
-                               const inspect::Shuffle& shuffle, api::Arm arm, int k, const CancelToken& cancel,
-                               const Reference* exact) {
+/// The run, and what answer_shuffled() says of it.
+std::pair<inspect::Permuted, api::PermutationResult> run_shuffled(const LoadedModel& model, const Prepared& prepared, const Trace& baseline,
+                                                                  const api::ShuffleOptions& options, api::Arm arm, const CancelToken& cancel) {
     const Stopwatch watch;
+    const inspect::Shuffle shuffle = to_core(options);
     api::PermutationResult out;
-    const auto run = arm == api::Arm::jitter
+    auto run = arm == api::Arm::jitter
         ? run_jittered(model, prepared, baseline, shuffle, out, cancel)
         : inspect::run_permuted(model.perceiver, *prepared.input, inspect::answer_of(baseline), shuffle, to_inspect(arm), cancel);
     out.arm = arm;
-    out.seed = shuffle.seed;
-    out.block = static_cast<int>(shuffle.block);
-    out.fraction = shuffle.fraction;
+    out.shuffle = options;
     out.predictions = predictions_of(run.trace.logits, model.info.labels);
     out.largest_logit_difference = run.largest_logit_difference;
-    out.milliseconds = watch.milliseconds();   // of the run; what follows is for people
+    if (arm != api::Arm::jitter)
+        out.nothing_moved = why_nothing_moved(run.trace.input->layout(), shuffle, run.trace.input->layout().data_from);
+    out.milliseconds = watch.milliseconds();
+    return {std::move(run), std::move(out)};
+}
+
+}  // namespace
+
+api::PermutationResult answer_shuffled(const LoadedModel& model, const Prepared& prepared, const Trace& baseline,
+                                       const api::ShuffleOptions& shuffle, api::Arm arm, const CancelToken& cancel) {
+    return run_shuffled(model, prepared, baseline, shuffle, arm, cancel).second;
+}
+
+api::PermutationResult permute(const LoadedModel& model, const Prepared& prepared, const Trace& baseline,
+                               const api::ShuffleOptions& shuffle, api::Arm arm, int k, const CancelToken& cancel, const Reference* exact) {
+    auto [run, out] = run_shuffled(model, prepared, baseline, shuffle, arm, cancel);
     if (exact) out.in_float64 = difference_in_float64(*exact, *prepared.input, *run.trace.input, cancel);
     compare_maps(out, baseline, run.trace, k, cancel);
     const auto& from = run.trace.input->layout().data_from;
     out.from.assign(from.begin(), from.end());
     if (!from.empty()) show_shuffled(prepared.file, from, out, cancel);
-    return out;
+    return std::move(out);
 }
 
 }  // namespace perceiver::engine

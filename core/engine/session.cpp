@@ -59,6 +59,7 @@ Session::Session(const api::EngineOptions& options, api::Sink sink)
     runner_.emplace(setup);
     inspector_.emplace(setup);
     explainer_.emplace(setup);
+    trier_.emplace(setup);
     for (auto* worker : {&listener_, &outliner_, &viewer_}) worker->emplace([] {});
     runner_->post(ready_slot, [this] { get_ready(); });
 }
@@ -73,7 +74,7 @@ Session::~Session() {
         const std::lock_guard lock(sink_mutex_);
         sink_ = nullptr;
     }
-    for (auto* worker : {&decoder_, &fetcher_, &runner_, &inspector_, &explainer_, &listener_, &outliner_, &viewer_})
+    for (auto* worker : {&decoder_, &fetcher_, &runner_, &inspector_, &explainer_, &trier_, &listener_, &outliner_, &viewer_})
         if (*worker) (*worker)->stop();
 }
 
@@ -125,7 +126,7 @@ api::JobId Session::open(api::OpenRequest request) {
         job->id = ++last_job_;
         previous = std::exchange(current_, job);
         if (previous) previous->cancel.cancel();
-        for (const auto slot : {permute_slot, evidence_slot, curves_slot, without_slot}) slot_cancel_[slot].cancel();
+        for (const auto slot : {permute_slot, rivals_slot, evidence_slot, curves_slot, without_slot}) slot_cancel_[slot].cancel();
     }
     // Told at once, though its decoder or model may need a moment to notice: nothing of it will be heard any more.
     if (previous) emit(*previous, api::Cancelled{previous->id}, true);
@@ -394,42 +395,6 @@ void Session::ask(api::OutlineRequest request) {
     look(outliner_, outline_slot, request, ErrorCode::unreadable_input, [this](const Done& done, const api::OutlineRequest& r, const CancelToken& cancel) {
         playback_.outline(done.file, r, [this](api::OutlineReady so_far) { emit(std::move(so_far)); }, cancel);
     });
-}
-
-void Session::ask(api::PermuteRequest request) {
-    runner_->post(permute_slot, [this, request, cancel = renew(permute_slot)] { permute_job(request, cancel); });
-}
-
-void Session::add_rivals(const Done& done, const inspect::Shuffle& shuffle, const CancelToken& cancel,
-                         api::PermutationResult& result) try {
-    const RivalsPtr rivals = rivals_.load(cancel);
-    check_rivals(*rivals, *done.file, done.model->info);
-    result.rivals = ask_rivals(*rivals, *done.file, shuffle, result.arm, cancel);
-} catch (const Error& error) {
-    if (error.code == ErrorCode::cancelled) throw;
-    result.no_rivals = error.sentence();   // the model's own answer is none the worse
-}
-
-void Session::permute_job(const api::PermuteRequest& request, const CancelToken& cancel) {
-    const DonePtr done = done_for(request.job);
-    if (!done) return;
-    try {
-        if (baseline_.job != done->job)
-            baseline_ = {done->job, done->model->perceiver.forward(done->prepared.input, Attend::dense, cancel)};
-        if (request.cross_attend < 0 || request.cross_attend >= static_cast<int>(baseline_.trace.cross.size()))
-            throw Error(ErrorCode::no_fit, "There is no cross-attend " + std::to_string(request.cross_attend + 1) + ".");
-        const Reference* exact = request.in_float64 ? &reference_of(*done, exact_, at::kDouble, cancel) : nullptr;
-        for (const api::Arm arm : arms_of(*done->prepared.input, request.arms)) {
-            auto result = permute(*done->model, done->prepared, baseline_.trace,
-                                  {request.seed, request.block, request.fraction}, arm, request.cross_attend, cancel, exact);
-            if (request.rivals) add_rivals(*done, {request.seed, request.block, request.fraction}, cancel, result);
-            cancel.check();
-            emit(api::PermutationReady{request.request, request.job, std::move(result)});
-        }
-    } catch (...) {
-        const Error error = as_error(std::current_exception(), ErrorCode::no_fit);
-        if (error.code != ErrorCode::cancelled) emit(api::Failed{request.job, "", error.code, error.sentence()});
-    }
 }
 
 }  // namespace perceiver::engine

@@ -1,5 +1,5 @@
 // Session: api::Engine for the window. One worker opens files, one fetches models, one runs them, one answers questions
-// about the newest trace, one explains it, and three read on for playing (sound, frames, outline); events go to one sink.
+// about the newest trace, one explains it, one runs trials over many files, and three read on for playing (sound, frames, outline); events go to one sink.
 // The steps themselves are run.h's, the same that headless takes.
 #pragma once
 
@@ -31,6 +31,9 @@ class Session final : public api::Engine {
     void ask(api::LikenessRequest request) override;
     void ask(api::ElementRequest request) override;
     void ask(api::PermuteRequest request) override;
+    void ask(api::RivalsRequest request) override;
+    void ask(api::TrialsRequest request) override;
+    void ask(api::ComparisonRequest request) override;
     void ask(api::SoundRequest request) override;
     void ask(api::SoloRequest request) override;
     void ask(api::OutlineRequest request) override;
@@ -40,6 +43,8 @@ class Session final : public api::Engine {
     void ask(api::WithoutRequest request) override;
     void ask(api::PublishedRequest request) override;
     void stop_explaining() override;
+    void stop_rivals() override { renew(rivals_slot).cancel(); }
+    void stop_trials() override { renew(trials_slot).cancel(); }
     void fetch(api::FetchRequest request) override;
     void cancel_fetch() override;
     std::vector<api::ModelInfo> models() const override { return library_.list(); }
@@ -72,7 +77,7 @@ class Session final : public api::Engine {
     using DonePtr = std::shared_ptr<const Done>;
     /// A model in its plain form, its weights read again.
     struct Referred { ModelPtr model; std::shared_ptr<const Reference> reference; };
-    enum Slot { ready_slot, run_slot, permute_slot, map_slot, grid_slot, likeness_slot, element_slot, solo_slot, evidence_slot, curves_slot,
+    enum Slot { ready_slot, run_slot, permute_slot, rivals_slot, trials_slot, comparison_slot, map_slot, grid_slot, likeness_slot, element_slot, solo_slot, evidence_slot, curves_slot,
                 without_slot, published_slot, fetch_slot, sound_slot, outline_slot, frames_slot, slots };
     static constexpr double often_ms = 50;   ///< between two words on how far something has come
 
@@ -91,9 +96,8 @@ class Session final : public api::Engine {
     Fetching fetching(const std::string& model, const CancelToken& cancel);
     /// The same for a job's model, and how its loading goes.
     Fetching loading(const JobPtr& job, const std::string& model);
+    void trials_job(const api::TrialsRequest& request, const CancelToken& cancel);
     void permute_job(const api::PermuteRequest& request, const CancelToken& cancel);
-    /// What the rivals say under the same shuffle, or why not.
-    void add_rivals(const Done& done, const inspect::Shuffle& shuffle, const CancelToken& cancel, api::PermutationResult& result);
     /// Reads on a worker from the newest finished job, unless a newer question of that kind came; `read` tells what it found
     /// itself. What goes wrong without a code of its own is `otherwise`.
     template <class Request, class Read>
@@ -125,7 +129,7 @@ class Session final : public api::Engine {
     Playback playback_;
     /// The file opened last: another window or model doesn't open it again. The decoder's own.
     struct Kept { std::string path; std::filesystem::file_time_type changed; MediaFilePtr file; } kept_;
-    std::optional<Worker> decoder_, fetcher_, runner_, inspector_, explainer_, listener_, outliner_, viewer_;
+    std::optional<Worker> decoder_, fetcher_, runner_, inspector_, explainer_, trier_, listener_, outliner_, viewer_;
 };
 
 }  // namespace perceiver::engine

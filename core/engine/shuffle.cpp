@@ -3,6 +3,7 @@
 #include <ATen/TensorOperators.h>
 #include <c10/core/InferenceMode.h>
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 #include <random>
@@ -15,7 +16,45 @@ namespace {
 
 constexpr double most_score_bytes = 2e9;  ///< of one cross-attend's matrix in float64
 
+/// "4 x 4 x 4"
+std::string product_words(const std::vector<std::int64_t>& sides) {
+    std::string out;
+    for (const std::int64_t side : sides) out += (out.empty() ? "" : " x ") + std::to_string(side);
+    return out;
+}
+
 }  // namespace
+
+inspect::Shuffle to_core(const api::ShuffleOptions& options) {
+    const auto along = options.along == api::Along::frames    ? inspect::Along::frames
+                       : options.along == api::Along::patches ? inspect::Along::patches
+                                                              : inspect::Along::both;
+    return {options.seed, options.block, options.fraction, along};
+}
+
+std::string why_nothing_moved(const input::Layout& layout, const inspect::Shuffle& shuffle,
+                              const std::vector<std::int64_t>& from) {
+    for (std::size_t i = 0; i < from.size(); ++i)
+        if (from[i] != static_cast<std::int64_t>(i)) return {};
+    if (shuffle.fraction == 0) return "Nothing moved: no part of it is shuffled.";
+    std::int64_t tiles = 0, most_chosen = 0;
+    for (const auto& segment : layout.segments) {
+        const auto of = inspect::tiling(segment, shuffle);
+        tiles = std::max(tiles, of.tiles);
+        most_chosen = std::max(most_chosen, of.chosen);
+    }
+    if (tiles < 2) {
+        const auto& segment = *std::ranges::max_element(layout.segments, {}, &input::Segment::count);
+        const std::int64_t largest = inspect::largest_block(layout, shuffle.along);
+        return "Nothing moved: one whole tile of " + product_words(inspect::tiling(segment, shuffle).side) +
+               " is all that " + product_words(segment.grid) + " elements hold, and it has nowhere to go." +
+               (largest > 0 ? " Tiles of " + std::to_string(largest) + " at most move." : "");
+    }
+    if (most_chosen < 2)
+        return "Nothing moved: of " + std::to_string(tiles) + " tiles " + std::to_string(most_chosen) +
+               (most_chosen == 1 ? " is chosen, which has nowhere to go." : " are chosen.");
+    return "Nothing moved: this seed happens to leave every tile in its place.";
+}
 
 std::vector<float> jittered(std::span<const float> xyz, std::uint64_t seed, double fraction) {
     std::vector<float> out(xyz.begin(), xyz.end());

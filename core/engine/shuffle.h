@@ -7,6 +7,12 @@
 
 namespace perceiver::engine {
 
+inspect::Shuffle to_core(const api::ShuffleOptions& options);
+
+/// One sentence on why this shuffle leaves everything in its place; empty where `from` (Layout::data_from) says it doesn't.
+std::string why_nothing_moved(const input::Layout& layout, const inspect::Shuffle& shuffle,
+                              const std::vector<std::int64_t>& from);
+
 /// Of a cloud's points so many, chosen by the seed, each moved by a normal step in every direction: `jitter_reach` is
 /// its standard deviation, where the whole cloud reaches from -1 to 1. Points are nothing but positions: moved, they
 /// are another cloud; shuffled, the same.

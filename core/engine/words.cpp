@@ -5,6 +5,8 @@
 #include <cstdarg>
 #include <cstdio>
 
+#include "engine/api/trials.h"
+
 namespace perceiver::engine {
 namespace {
 
@@ -36,16 +38,6 @@ std::string rival_words(const api::RivalAnswer& a) {
 
 }  // namespace
 
-const char* name_of(api::Arm arm) {
-    switch (arm) {
-        case api::Arm::travel: return "travel";
-        case api::Arm::stay: return "stay";
-        case api::Arm::jitter: return "jitter";
-        case api::Arm::none: break;
-    }
-    return "none";
-}
-
 std::string text(const char* format, ...) {
     std::va_list values, again;
     va_start(values, format);
@@ -74,8 +66,9 @@ std::string answer_words(const api::ReportData& data, const std::vector<std::str
         for (std::size_t i = 0, shown = std::min<std::size_t>(5, predictions.size()); i < shown; ++i)
             out += " " + predictions[i].label + text(" %.1f %%%s", 100 * double(predictions[i].probability), i + 1 < shown ? "," : "\n");
     for (const auto& run : data.permutations) {
-        out += text("  positions %s, seed %llu:", name_of(run.arm), static_cast<unsigned long long>(run.seed)) + best_of(run.predictions) +
+        out += text("  positions %s, seed %llu:", name_of(run.arm), static_cast<unsigned long long>(run.shuffle.seed)) + best_of(run.predictions) +
                text(" largest difference %.2g\n", run.largest_logit_difference);
+        if (!run.nothing_moved.empty()) out += "    " + run.nothing_moved + "\n";
         for (const auto& answer : run.rivals) out += rival_words(answer);
     }
     for (const auto* notes : {&data.file.notes, &data.model.notes})

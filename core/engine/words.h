@@ -11,9 +11,6 @@ namespace perceiver::engine {
 /// printf into a string.
 [[gnu::format(printf, 1, 2)]] std::string text(const char* format, ...);
 
-/// "travel", "stay", "none": as --arm takes and findings say.
-const char* name_of(api::Arm arm);
-
 /// "mean over 64 latents and heads, probability".
 std::string map_words(const api::HeadlessOptions& options, int latents, int heads);
 

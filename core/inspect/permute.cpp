@@ -22,15 +22,24 @@ at::Tensor answer_of(const Trace& trace) {
 
 namespace {
 
-/// A grid of `axes` in row-major order cut into whole tiles of `block` along each axis.
+bool has_frames(const input::Segment& segment) { return segment.grid.size() == 3 && segment.grid.front() > 1; }
+
+/// Whether elements of a modality are shuffled along that axis of its grid.
+bool shuffled_along(const input::Segment& segment, std::size_t axis, Along along) {
+    if (along == Along::both || !has_frames(segment)) return true;
+    return (axis == 0) == (along == Along::frames);
+}
+
+/// A modality's grid in row-major order cut into whole tiles.
 class Tiles {
   public:
-    Tiles(std::vector<std::int64_t> axes, std::int64_t block) : axes_(std::move(axes)) {
-        for (const std::int64_t n : axes_) {
-            side_.push_back(std::min(block, n));
-            across_.push_back(n / side_.back());
+    Tiles(const input::Segment& segment, const Shuffle& shuffle) : axes_(segment.grid) {
+        for (std::size_t a = 0; a < axes_.size(); ++a) {
+            side_.push_back(shuffled_along(segment, a, shuffle.along) ? std::min(shuffle.block, axes_[a]) : axes_[a]);
+            across_.push_back(axes_[a] / side_.back());
         }
     }
+    const std::vector<std::int64_t>& side() const { return side_; }
     std::int64_t count() const { return product(across_); }
     std::int64_t size() const { return product(side_); }
     /// Element `inside` (row-major in the tile) of a tile, as a place of the grid.
@@ -54,15 +63,33 @@ class Tiles {
 
 }  // namespace
 
+Tiling tiling(const input::Segment& segment, const Shuffle& shuffle) {
+    const Tiles tiles(segment, shuffle);
+    return {tiles.side(), tiles.count(), static_cast<std::int64_t>(std::llround(shuffle.fraction * double(tiles.count())))};
+}
+
+std::int64_t largest_block(const input::Layout& layout, Along along) {
+    if (along != Along::both && std::ranges::none_of(layout.segments, has_frames)) return 0;
+    std::int64_t largest = 0;
+    for (const auto& segment : layout.segments) {
+        if (along != Along::both && !has_frames(segment)) continue;
+        for (std::size_t a = 0; a < segment.grid.size(); ++a)
+            if (shuffled_along(segment, a, along)) largest = std::max(largest, segment.grid[a] / 2);
+    }
+    return largest;
+}
+
 /// Within each modality: an element's data only means something where its kind of data is read.
 std::vector<std::int64_t> shuffled_order(const input::Layout& layout, const Shuffle& shuffle) {
     if (shuffle.block < 1) throw Error(ErrorCode::no_fit, "A block holds at least one element.");
     if (!(shuffle.fraction >= 0 && shuffle.fraction <= 1)) throw Error(ErrorCode::no_fit, "A fraction is between 0 and 1.");
     std::vector<std::int64_t> order(static_cast<std::size_t>(layout.elements()));
     std::iota(order.begin(), order.end(), 0);
+    if (shuffle.along != Along::both && std::ranges::none_of(layout.segments, has_frames))
+        throw Error(ErrorCode::no_fit, "Frames and patches are told apart in films that the model reads as several frames; here there is nothing of the kind.");
     for (const auto& segment : layout.segments) {
-        const Tiles tiles(segment.grid, shuffle.block);
-        const auto chosen_count = static_cast<std::int64_t>(std::llround(shuffle.fraction * double(tiles.count())));
+        const Tiles tiles(segment, shuffle);
+        const auto chosen_count = tiling(segment, shuffle).chosen;
         std::vector<std::int64_t> chosen(static_cast<std::size_t>(tiles.count()));
         std::iota(chosen.begin(), chosen.end(), 0);
         if (chosen_count < tiles.count()) {

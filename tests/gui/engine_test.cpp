@@ -23,6 +23,7 @@
 #include "ui/panels/answer_panel.h"
 #include "ui/panels/hub_panel.h"
 #include "ui/panels/permutation_lab.h"
+#include "ui/panels/rivals_lab.h"
 #include "ui/panels/tool_row.h"
 #include "ui/state/player.h"
 #include "ui/style/format.h"
@@ -48,6 +49,8 @@ class EngineTest : public QObject {
     void hoverAgreesWithTheMapAndTheReaders();
     void latentMapsAverageToTheMean();
     void travellingPositionsChangeNothingButFloatNoise();
+    void rivalsNeedTheOrderThatThePerceiverDoesNot();
+    void aRunOverManySeedsIsCountedAndStopped();
     void unreadableFileChangesNothing();
     void secondFileReplacesTheFirst();
     void aFilmPlaysOnWhileTheModelFollows();
@@ -167,6 +170,42 @@ void EngineTest::travellingPositionsChangeNothingButFloatNoise() {
     const auto* lab = window_->findChild<PermutationLab*>("permutationLab");
     QVERIFY(lab->armText(api::Arm::travel).contains("float noise") ||
             lab->armText(api::Arm::travel).contains("not one bit"));
+}
+
+void EngineTest::rivalsNeedTheOrderThatThePerceiverDoesNot() {
+    dropAndWait("ship.jpg");
+    QTest::mouseClick(window_->findChild<QWidget>("labTab1"), Qt::LeftButton);
+    auto* use = window_->findChild<QToolButton>("rivalsUseModel");
+    const auto* board = window_->findChild<RivalsLab>("rivalsLab")->board();
+    QTRY_VERIFY_WITH_TIMEOUT(use->isVisible() || board->rows() > 1, kPatience);
+    if (use->isVisible()) QTest::mouseClick(use, Qt::LeftButton);  // the default model knows other classes
+    QTRY_VERIFY_WITH_TIMEOUT(state().rivals().of(api::Arm::none) && state().shuffled(), kPatience);
+    QCOMPARE(board->rows(), 6);
+    for (const api::RivalAnswer& answer : *state().rivals().of(api::Arm::travel)) {
+        QCOMPARE(answer.predictions.front().label, std::string("ship"));
+        QCOMPARE(answer.largest_logit_difference < 1e-3, answer.rival->type == "transformer");
+    }
+    QVERIFY(state().shuffle().travel->largest_logit_difference < 1e-3);
+}
+
+void EngineTest::aRunOverManySeedsIsCountedAndStopped() {
+    dropAndWait("ship.jpg");
+    state().setTrialSeeds(3);
+    state().trials().start();
+    QTRY_VERIFY_WITH_TIMEOUT(!state().trials().running(), kPatience);
+    const api::TrialsResult& counted = *state().trials().result();
+    QCOMPARE(counted.done, 1);
+    QCOMPARE(counted.rows.front().arm, api::Arm::travel);
+    QCOMPARE(counted.rows.front().same, 3);
+    state().setTrialSeeds(10'000);
+    state().trials().start();
+    QTRY_VERIFY_WITH_TIMEOUT(state().trials().result(), kPatience);
+    state().trials().stop();
+    const std::int64_t shuffles = state().trials().result()->rows.front().shuffles;
+    state().setTrialSeeds(1);
+    state().trials().start();  // waits for the one before to end
+    QTRY_VERIFY_WITH_TIMEOUT(!state().trials().running(), kPatience);
+    QVERIFY(shuffles < 10'000 && state().trials().result()->rows.front().shuffles == 1);
 }
 
 void EngineTest::unreadableFileChangesNothing() {

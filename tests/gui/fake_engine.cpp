@@ -205,7 +205,7 @@ void FakeEngine::answer(const api::PermuteRequest& r) {
             const bool stays = arm == api::Arm::stay;
             api::PermutationResult result;
             result.arm = arm;
-            result.seed = r.seed;
+            result.shuffle = r.shuffle;
             result.predictions = predictions(r.job, stays ? 0.4F : 5.0F);
             result.largest_logit_difference = stays ? 6.2 : 2.9e-6;
             if (const auto& sound = job(r.job).file.sound) {
@@ -220,20 +220,19 @@ void FakeEngine::answer(const api::PermuteRequest& r) {
         std::vector<int> order(std::size_t(view.width * view.height));
         std::iota(order.begin(), order.end(), 0);
         for (std::size_t i = order.size() - 1; i > 0; --i)
-            std::swap(order[i], order[std::size_t(noise(std::uint32_t(r.seed * 7919 + i)) * float(i + 1))]);
+            std::swap(order[i], order[std::size_t(noise(std::uint32_t(r.shuffle.seed * 7919 + i)) * float(i + 1))]);
         for (std::size_t i = 0; i < order.size(); ++i)
             std::copy_n(view.rgb.begin() + std::ptrdiff_t(3) * order[i], 3,
                         shuffled->rgb.begin() + std::ptrdiff_t(3 * i));
         api::PermutationResult result;
         result.arm = arm;
-        result.seed = r.seed;
+        result.shuffle = r.shuffle;
         result.input = shuffled;
         if (job(r.job).file.film) result.frames.assign(job(r.job).file.film->view.size(), shuffled);
         result.predictions = predictions(r.job, 5.0F);
         result.largest_logit_difference = 2.9e-6;
         result.milliseconds = 4.1;
-        result.block = r.block;
-        result.fraction = r.fraction;
+        if (r.shuffle.fraction == 0) result.nothing_moved = "Nothing moved: no part of it is shuffled.";
         result.from = order;
         if (r.in_float64) result.in_float64 = 2e-14;
         result.as_computed = result.put_back =
@@ -347,6 +346,11 @@ void FakeEngine::ask(api::PermuteRequest r) {
     if (answering) answer(r);
 }
 
+void FakeEngine::ask(api::RivalsRequest r) {
+    rivals.push_back(r);
+    if (answering) answer(r);
+}
+
 void FakeEngine::ask(api::LikenessRequest r) {
     likenesses.push_back(r);
     if (answering) answer(r);
@@ -426,6 +430,7 @@ const FakeEngine::Job& FakeEngine::job(api::JobId id) {
     api::InputPart part;
     part.grid = {1, m.input_rows, m.input_cols};
     made.file.parts = {part};
+    made.file.largest_tile = {m.input_rows / 2, 0, 0};
     for (int y = 0; y < m.input_rows; ++y)
         for (int x = 0; x < m.input_cols; ++x) {
             const int right = std::min(x + 1, m.input_cols - 1), below = std::min(y + 1, m.input_rows - 1);

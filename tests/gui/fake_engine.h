@@ -43,6 +43,11 @@ class FakeEngine : public api::Engine {
     void answer(const api::GridRequest&);
     void answer(const api::ElementRequest&);
     void answer(const api::PermuteRequest&);
+    void answer(const api::RivalsRequest&);    ///< a ResNet trained in order and one trained shuffled, a Transformer
+    std::string noRivals, modelBeside;         ///< why not, when set
+    void sendTrials(const api::TrialsRequest&, double part, bool end);   ///< of ten files
+    void sendTrialsFailed(const api::TrialsRequest& r, const std::string& why) { sink_(api::TrialsReady{r.request, {}, 0, true, why}); }
+    void sendComparison();
     void answer(const api::LikenessRequest&);  ///< the more alike the nearer their numbers, two clusters: even and odd
     void answer(const api::EvidenceRequest&);  ///< relevance is the fake map of cross-attend 0, latent = class
     void answer(const api::CurvesRequest&);
@@ -62,6 +67,10 @@ class FakeEngine : public api::Engine {
     std::vector<api::JobId> cancelled;
     std::vector<api::MapRequest> maps;
     std::vector<api::PermuteRequest> permutations;
+    std::vector<api::RivalsRequest> rivals;
+    int rivalsStopped = 0;
+    std::vector<api::TrialsRequest> trials;   ///< nothing is answered by itself
+    int trialsStopped = 0;
     std::vector<api::LikenessRequest> likenesses;
     std::vector<api::EvidenceRequest> evidence;
     std::vector<api::CurvesRequest> curves;
@@ -83,6 +92,11 @@ class FakeEngine : public api::Engine {
     void ask(api::GridRequest) override;
     void ask(api::ElementRequest) override;
     void ask(api::PermuteRequest) override;
+    void ask(api::RivalsRequest) override;
+    void ask(api::ComparisonRequest) override { sendComparison(); }
+    void stop_rivals() override { ++rivalsStopped; }
+    void ask(api::TrialsRequest r) override { trials.push_back(std::move(r)); }
+    void stop_trials() override { ++trialsStopped; }
     void ask(api::LikenessRequest) override;
     void ask(api::EvidenceRequest) override;
     void ask(api::CurvesRequest) override;
@@ -96,7 +110,7 @@ class FakeEngine : public api::Engine {
     void fetch(api::FetchRequest r) override { fetches.push_back(r.model); }
     void cancel_fetch() override { ++fetchesCancelled; }
     std::vector<api::PublishedModel> published() const override { return onTheHub; }
-    api::ComparisonTable comparison() const override { return {}; }
+    api::ComparisonTable comparison() const override;
     std::vector<api::ModelInfo> models() const override { return models_; }
     api::ModelInfo model_info(const std::string&, const std::string&) const override { return models_.front(); }
     std::string kernels() const override { return "none"; }

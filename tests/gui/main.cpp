@@ -23,8 +23,10 @@ QObject* makeModelTest();
 QObject* makeNamesTest();
 QObject* makePanelsTest();
 QObject* makePlayingTest();
+QObject* makeRivalsTest();
 QObject* makeShellTest();
 QObject* makeSoundTest();
+QObject* makeTrialsTest();
 }  // namespace perceiver::ui::test
 
 int main(int argc, char** argv) {
@@ -43,7 +45,7 @@ int main(int argc, char** argv) {
     for (auto* make :
          {test::makeCloudTest, test::makeCompareTest, test::makeEvidenceTest, test::makeFilesTest, test::makeFilmTest,
           test::makeHubTest, test::makeLookingTest, test::makeModelTest, test::makeNamesTest, test::makePanelsTest,
-          test::makePlayingTest, test::makeShellTest, test::makeSoundTest}) {
+          test::makePlayingTest, test::makeRivalsTest, test::makeShellTest, test::makeSoundTest, test::makeTrialsTest}) {
         const std::unique_ptr<QObject> tests(make());
         failed += QTest::qExec(tests.get(), argc, argv);
     }

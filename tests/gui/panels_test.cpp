@@ -139,7 +139,7 @@ void PanelsTest::shuffleShowsBothArms() {
     const std::size_t asked = engine_->permutations.size();
     find<QSpinBox>("seedBox")->setValue(41);
     QCOMPARE(engine_->permutations.size(), asked + 1);
-    QCOMPARE(engine_->permutations.back().seed, std::uint64_t(41));
+    QCOMPARE(engine_->permutations.back().shuffle.seed, std::uint64_t(41));
     QTRY_VERIFY(state().shuffle().stay && state().shuffle().seed == 41);
     QTest::keyClick(window_.get(), Qt::Key_S);
     QVERIFY(engine_->permutations.size() > asked + 1);
@@ -158,7 +158,7 @@ void PanelsTest::shuffleOfAnOldSeedIsDropped() {
     QVERIFY(!state().shuffle().travel);
     engine_->answer(asked);
     QTRY_VERIFY(state().shuffle().travel);
-    QCOMPARE(state().shuffle().travel->seed, std::uint64_t(21));
+    QCOMPARE(state().shuffle().travel->shuffle.seed, std::uint64_t(21));
 }
 
 void PanelsTest::modelCardTellsWhatItKnows() {

@@ -159,7 +159,7 @@ TEST_F(EngineEvidence, TheGridOfOneHeadIsThatHeads) {
 
 TEST_F(EngineEvidence, AShuffleTellsItsMapsAndItsDifferenceInFloat64) {
     const auto job = finished(path);
-    api::PermuteRequest ask{5, job, 42, {api::Arm::travel, api::Arm::stay, api::Arm::none}};
+    api::PermuteRequest ask{5, job, {42}, {api::Arm::travel, api::Arm::stay, api::Arm::none}};
     ask.cross_attend = 1;
     ask.in_float64 = true;
     session.ask(ask);

@@ -51,7 +51,7 @@ TEST_F(EngineHubTest, TheModelInUseGoesOnWorkingDuringAFetch) {
     const auto job = finished(place.picture("a.png"));
     session.ask(api::MapRequest{1, job, 1, 2, 0, api::Scale::logit});
     events.wait<api::MapReady>();
-    session.ask(api::PermuteRequest{5, job, 42, {api::Arm::travel}});
+    session.ask(api::PermuteRequest{5, job, {42}, {api::Arm::travel}});
     events.wait<api::PermutationReady>();
     session.ask(api::PublishedRequest{});
     EXPECT_EQ(events.wait<api::PublishedReady>().models.size(), hub::published().size());
@@ -67,7 +67,7 @@ TEST_F(EngineHubTest, AFileWhoseModelMustBeFetchedWaitsForItAndCanBeCancelled) {
     request.model = id;
     const auto stalled = session.open(request);
     hub.wait_for_stall();
-    session.ask(api::PermuteRequest{5, before, 42, {api::Arm::travel}});   // what is shown is still alive
+    session.ask(api::PermuteRequest{5, before, {42}, {api::Arm::travel}});   // what is shown is still alive
     events.wait<api::PermutationReady>();
     session.cancel(stalled);
     events.wait<api::Cancelled>(of_job<api::Cancelled>(stalled));

@@ -178,11 +178,11 @@ TEST_F(EnginePoints, OnlyWhatHoldsMoreThanItsPlaceCanStayWhenShuffled) {
         api::PermuteRequest ask;
         ask.request = job;
         ask.job = job;
-        ask.seed = 5;
+        ask.shuffle.seed = 5;
         ask.arms = arms;
         session.ask(ask);
         for (const api::Arm arm : arms)
-            EXPECT_EQ(events.wait<api::PermutationReady>([&](const auto& e) { return e.job == job && e.result.arm == arm; }).result.seed, 5u);
+            EXPECT_EQ(events.wait<api::PermutationReady>([&](const auto& e) { return e.job == job && e.result.arm == arm; }).result.shuffle.seed, 5u);
         return arms;
     };
     EXPECT_EQ(arms_told(model(64)), (std::vector{api::Arm::travel, api::Arm::jitter}));

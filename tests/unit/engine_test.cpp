@@ -203,7 +203,7 @@ TEST_F(EngineTest, AQuestionAboutWhatDoesNotExistFailsInWords) {
 
 TEST_F(EngineTest, ThePermutationRunShowsBothArms) {
     const auto job = finished(place.picture("a.png"));
-    session.ask(api::PermuteRequest{5, job, 42, {api::Arm::travel, api::Arm::stay}});
+    session.ask(api::PermuteRequest{5, job, {42}, {api::Arm::travel, api::Arm::stay}});
     const auto travel = events.wait<api::PermutationReady>([](const auto& p) { return p.result.arm == api::Arm::travel; });
     const auto stay = events.wait<api::PermutationReady>([](const auto& p) { return p.result.arm == api::Arm::stay; });
     EXPECT_LT(travel.result.largest_logit_difference, 1e-4);

@@ -15,6 +15,8 @@ namespace {
 constexpr int kFrameMs = 160;      // of a film in a card
 constexpr int kFlightMs = 900;     // of a shuffle: long enough to follow one tile
 constexpr int kMostFlying = 4096;  // cells
+constexpr double kMostPicture = 140, kPicturePart = 0.42, kTitle = 20;
+constexpr double kNarrow = 220, kNarrowPicture = 52;  // of the card, and of the picture in it
 
 }  // namespace
 
@@ -91,9 +93,20 @@ void ArmCard::paintFlight(QPainter& p) {
     p.restore();
 }
 
+/// Too narrow for words beside the picture: only the number stands there, all else below.
+bool ArmCard::narrow() const { return !bare_ && width() < kNarrow; }
+
+bool ArmCard::titleAbove() const {
+    const double side = std::min({kMostPicture, height() - 24.0, kPicturePart * width()});
+    return !bare_ && (narrow() || QFontMetricsF(textFont(Text::body, true)).horizontalAdvance(title_) > width() - side - 36);
+}
+
 QRectF ArmCard::pictureRect() const {
-    const double side = bare_ ? 0 : std::min({140.0, height() - 24.0, (width() < 220 ? 0.36 : 0.42) * width()});
-    return {bare_ ? 0.0 : 12.0, 12, side, side};
+    const double top = titleAbove() ? 12 + kTitle : 12, room = std::max(0.0, height() - top - 12);
+    const double side = bare_      ? 0
+                        : narrow() ? std::min(kNarrowPicture, room)
+                                   : std::min({kMostPicture, room, kPicturePart * width()});
+    return {bare_ ? 0.0 : 12.0, top, side, side};
 }
 
 void ArmCard::resizeEvent(QResizeEvent*) {
@@ -151,11 +164,12 @@ void ArmCard::paintEvent(QPaintEvent*) {
         const QRectF at = fitted(input);
         paintImage(p, at, input, input.width() > at.width());
     }
-    QRectF text(picture.right() + 12, 10, width() - picture.right() - 24, height() - 20);
+    const QRectF beside(picture.right() + 12, picture.top() - 2, width() - picture.right() - 24, height() - picture.top() - 8);
+    QRectF text = titleAbove() ? QRectF(12, 10, width() - 24, height() - 20) : beside;
     p.setPen(c.text);
     p.setFont(textFont(Text::body, true));
     p.drawText(text, Qt::AlignTop, QFontMetricsF(p.font()).elidedText(title_, Qt::ElideRight, text.width()));
-    text.setTop(text.top() + 20);
+    text = titleAbove() ? beside : beside.adjusted(0, kTitle, 0, 0);
     if (!number_.isEmpty()) {
         p.setPen(color_);
         p.setFont(textFont(Text::number, true));
@@ -164,7 +178,14 @@ void ArmCard::paintEvent(QPaintEvent*) {
     }
     p.setPen(c.muted);
     p.setFont(textFont(Text::caption));
-    for (const QString& line : lines_) {  // a line that does not fit is left out whole
+    int first = 0;
+    if (narrow()) {  // what it says stands under the number where there is room for it
+        const QRectF said = p.boundingRect(text, Qt::TextWordWrap | Qt::AlignTop, lines_.value(0));
+        first = said.bottom() <= picture.bottom() + 2;
+        if (first) p.drawText(text, Qt::TextWordWrap | Qt::AlignTop, lines_.value(0));
+        text = QRectF(12, picture.bottom() + 5, width() - 24, height() - picture.bottom() - 11);
+    }
+    for (const QString& line : lines_.mid(first)) {  // a line that does not fit is left out whole
         const QRectF used = p.boundingRect(text, Qt::TextWordWrap | Qt::AlignTop, line);
         if (used.bottom() > text.bottom() + 1) break;
         p.drawText(text, Qt::TextWordWrap | Qt::AlignTop, line);

@@ -37,6 +37,8 @@ class ArmCard final : public QWidget {
     void resizeEvent(QResizeEvent*) override;
 
   private:
+    bool narrow() const;
+    bool titleAbove() const;
     QRectF pictureRect() const;
     QRectF fitted(const QImage&) const;
     void paintFlight(QPainter&);

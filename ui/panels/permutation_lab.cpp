@@ -1,18 +1,11 @@
 #include "ui/panels/permutation_lab.h"
 
-#include <QButtonGroup>
-#include <QCheckBox>
 #include <QHBoxLayout>
-#include <QLabel>
-#include <QRandomGenerator>
-#include <QSlider>
-#include <QSpinBox>
-#include <QToolButton>
 #include <algorithm>
 #include <cmath>
 
 #include "engine/api/over_time.h"
-#include "ui/controls/labels.h"
+#include "ui/panels/shuffle_controls.h"
 #include "ui/panels/small_map.h"
 #include "ui/points/cloud_painter.h"
 #include "ui/state/player.h"
@@ -24,8 +17,6 @@ namespace perceiver::ui {
 
 namespace {
 
-constexpr int kLastSeed = 99;         // the slider's; the box takes any
-constexpr int kPercent = 100;
 constexpr QSize kSoundPicture(280, 196), kCloudPicture(280, 280);
 constexpr double kNoClass = -1;       // instead of a probability
 constexpr double kFloatNoise = 1e-3;  // of a logit; float32 sums in another order differ by less
@@ -61,15 +52,7 @@ QString endOf(double difference) {
 PermutationLab::PermutationLab(State& state, QWidget* parent)
     : QWidget(parent),
       state_(state),
-      heading_(makeHeading(tr("Shuffle the input"), this)),
-      part_(makeLabel({}, this, Text::caption, true)),
-      tiles_(makeLabel({}, this, Text::caption, true)),
-      slider_(new QSlider(Qt::Horizontal, this)),
-      fraction_(new QSlider(Qt::Horizontal, this)),
-      seed_(new QSpinBox(this)),
-      block_(new QSpinBox(this)),
-      dice_(new QToolButton(this)),
-      float64_(new QCheckBox(tr("float64"), this)),
+      controls_(new ShuffleControls(state, {}, this)),
       plain_(new ArmCard("armPlain", tr("In order"), this)) {
     setObjectName("permutationLab");
     cards_ = {{api::Arm::travel, new ArmCard("armTravel", tr("Positions travel"), this)},
@@ -79,144 +62,31 @@ PermutationLab::PermutationLab(State& state, QWidget* parent)
     auto* all = new QHBoxLayout(this);
     all->setContentsMargins(12, 12, 12, 12);
     all->setSpacing(12);
-    all->addWidget(makeControls());
+    all->addWidget(controls_);
     all->addWidget(plain_, 1);
     for (const api::Arm arm : {api::Arm::travel, api::Arm::stay, api::Arm::none, api::Arm::jitter})
         all->addWidget(cards_[arm], 1);
 
-    connect(slider_, &QSlider::valueChanged, this, [this](int v) { state_.setSeed(quint64(v)); });
-    connect(seed_, qOverload<int>(&QSpinBox::valueChanged), this, [this](int v) { state_.setSeed(quint64(v)); });
-    connect(fraction_, &QSlider::valueChanged, this, [this](int v) { state_.setFraction(double(v) / kPercent); });
-    connect(block_, qOverload<int>(&QSpinBox::valueChanged), &state_, &State::setBlock);
-    connect(float64_, &QCheckBox::toggled, &state_, &State::setInFloat64);
-    connect(dice_, &QToolButton::clicked, this, &PermutationLab::newSeed);
     connect(&state_, &State::shuffleChanged, this, &PermutationLab::refresh);
     connect(&state_, &State::resultChanged, this, &PermutationLab::refresh);
     connect(&state_, &State::viewChanged, this, &PermutationLab::refresh);
     refresh();
 }
 
-QWidget* PermutationLab::makeControls() {
-    heading_->setObjectName("shuffleHeading");
-    const QString seedTip = tr("The seed of the random order. The same seed gives the same order, here and headless.");
-    const QString partTip = tr("How many of the elements, or tiles, change places");
-    const QString tileTip = tr("Tiles of so many elements a side are moved whole: 1 is every element for itself");
-    slider_->setObjectName("seedSlider");
-    slider_->setAccessibleName(tr("Seed"));
-    slider_->setToolTip(seedTip);
-    slider_->setRange(0, kLastSeed);
-    seed_->setObjectName("seedBox");
-    seed_->setAccessibleName(tr("Seed"));
-    seed_->setToolTip(seedTip);
-    seed_->setRange(0, 999'999);
-    seed_->setPrefix(tr("seed "));
-    fraction_->setObjectName("fractionSlider");
-    fraction_->setAccessibleName(tr("Part shuffled"));
-    fraction_->setToolTip(partTip);
-    fraction_->setRange(0, kPercent);
-    part_->setObjectName("fractionValue");
-    part_->setFixedWidth(78);
-    part_->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
-    block_->setObjectName("blockBox");
-    block_->setAccessibleName(tr("Elements along a tile"));
-    block_->setToolTip(tileTip);
-    block_->setRange(1, 64);
-    tiles_->setObjectName("blockName");
-    tiles_->setText(tr("tiles of"));
-    tiles_->setToolTip(tileTip);
-    float64_->setObjectName("float64Box");
-    float64_->setFont(textFont(Text::caption));
-    float64_->setToolTip(tr(
-        "The largest difference once more with the plain model in float64: what is left when nothing is rounded away"));
-    dice_->setObjectName("newSeedButton");
-    dice_->setAccessibleName(tr("New seed"));
-    dice_->setToolTip(tr("Shuffle in another random order (S)"));
-    dice_->setIconSize({16, 16});
-    for (QSpinBox* box : {seed_, block_}) {
-        box->setButtonSymbols(QSpinBox::NoButtons);
-        box->setAlignment(Qt::AlignRight);
-    }
-    seed_->setFixedWidth(92);
-    block_->setFixedWidth(40);
-
-    auto* seeds = new QHBoxLayout;
-    seeds->addWidget(slider_, 1);
-    seeds->addWidget(seed_);
-    seeds->addWidget(dice_);
-    auto* parts = new QHBoxLayout;
-    parts->addWidget(fraction_, 1);
-    parts->addWidget(part_);
-    auto* tiles = new QHBoxLayout;
-    tiles->addWidget(tiles_);
-    tiles->addWidget(block_);
-    tiles->addStretch();
-    tiles->addWidget(float64_);
-    auto* show = new QHBoxLayout;
-    show->setSpacing(0);
-    auto* group = new QButtonGroup(this);
-    const std::tuple<const char*, QString, QString, const char*> kinds[] = {
-        {"labPictureInput", tr("Input"), tr("The cards picture what the model receives"), "first"},
-        {"labPictureComputed", tr("Map"), tr("The mean map of the selected cross-attend in the order it was computed"),
-         "middle"},
-        {"labPicturePutBack", tr("Put back"), tr("The same map, every value put back where its data came from"),
-         "last"}};
-    for (std::size_t i = 0; i < 3; ++i) {
-        const auto& [name, words, tip, place] = kinds[i];
-        QToolButton* button = pictures_[i] = new QToolButton(this);
-        button->setObjectName(name);
-        button->setText(words);
-        button->setToolTip(tip);
-        button->setCheckable(true);
-        button->setProperty("segment", place);
-        button->setFont(textFont(Text::caption));
-        group->addButton(button);
-        show->addWidget(button);
-        connect(button, &QToolButton::clicked, this, [this, i] { state_.setLabPicture(LabPicture(i)); });
-    }
-    show->addStretch();
-    auto* side = new QWidget(this);
-    side->setObjectName("shuffleControls");
-    side->setFixedWidth(230);
-    auto* controls = new QVBoxLayout(side);
-    controls->setContentsMargins(0, 0, 8, 0);
-    controls->setSpacing(5);
-    controls->addWidget(heading_);
-    for (QHBoxLayout* row : {seeds, parts, tiles, show}) controls->addLayout(row);
-    controls->addStretch();
-    return side;
-}
-
 void PermutationLab::showEvent(QShowEvent*) {
-    state_.wantShuffle(true);
+    state_.wantShuffle(this, true);
     refresh();
 }
 
-void PermutationLab::hideEvent(QHideEvent*) { state_.wantShuffle(false); }
+void PermutationLab::hideEvent(QHideEvent*) { state_.wantShuffle(this, false); }
 
-void PermutationLab::setLow(bool low) { heading_->setVisible(!low); }
+void PermutationLab::setLow(bool low) { controls_->setLow(low); }
 
-void PermutationLab::newSeed() {
-    state_.setSeed(quint64(QRandomGenerator::global()->bounded(kLastSeed + 1)));
-    state_.shuffleNow();
-}
+void PermutationLab::newSeed() { controls_->newSeed(); }
 
 QString PermutationLab::armText(api::Arm arm) const { return cards_.at(arm)->text(); }
 
-void PermutationLab::refreshControls() {
-    const QSignalBlocker a(slider_), b(seed_), c(fraction_), d(block_), e(float64_);
-    const ViewState& v = state_.view();
-    slider_->setValue(int(std::min<quint64>(v.seed, kLastSeed)));
-    seed_->setValue(int(std::min<quint64>(v.seed, 999'999)));
-    fraction_->setValue(int(std::lround(v.fraction * kPercent)));
-    part_->setText(v.fraction >= 1 ? tr("all of it") : tr("%1 of it").arg(percent(v.fraction, 0)));
-    block_->setValue(v.block);
-    float64_->setChecked(v.inFloat64);
-    dice_->setIcon(icon("dice"));
-    for (std::size_t i = 0; i < 3; ++i) pictures_[i]->setChecked(int(i) == int(v.labPicture));
-}
-
 void PermutationLab::refresh() {
-    refreshControls();
     if (!isVisible()) return;
     const ResultPtr r = state_.result();
     const QString order = !r                          ? QString()
@@ -271,6 +141,7 @@ QStringList PermutationLab::lines(const api::PermutationResult& arm) const {
     const double difference = arm.largest_logit_difference;
     const bool noise = difference < kFloatNoise, classes = !r->predictions.empty() && !arm.predictions.empty();
     QStringList out;
+    if (!arm.nothing_moved.empty()) out << timesSigns(arm.nothing_moved);
     if (classes) {
         const api::Prediction &before = r->predictions.front(), &says = arm.predictions.front();
         const QString label = QString::fromStdString(says.label);
@@ -323,11 +194,10 @@ void PermutationLab::fill(api::Arm which) {
 /// A shuffle that a person asked for, not the first of a file, is shown on its way.
 void PermutationLab::flyTo(api::Arm which, const api::PermutationResult& arm) {
     const ResultPtr r = state_.result();
-    const std::pair shuffle{r->job, quint64(arm.seed * 1'000'003 + quint64(arm.block) * 1009 +
-                                            quint64(std::lround(arm.fraction * kPercent)))};
+    const std::pair shuffle{r->job, arm.shuffle};
     const auto before = flown_.find(which);
     const bool another = before != flown_.end() && before->second.first == shuffle.first && before->second != shuffle;
-    flown_[which] = shuffle;
+    flown_.insert_or_assign(which, shuffle);
     if (!another || state_.view().labPicture != LabPicture::input || inOrder_.empty() || r->file->parts.size() != 1 ||
         r->file->cloud)
         return;

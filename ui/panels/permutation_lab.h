@@ -9,13 +9,9 @@
 #include "ui/panels/arm_card.h"
 #include "ui/state/state.h"
 
-class QCheckBox;
-class QLabel;
-class QSlider;
-class QSpinBox;
-class QToolButton;
-
 namespace perceiver::ui {
+
+class ShuffleControls;
 
 class PermutationLab final : public QWidget {
     Q_OBJECT
@@ -32,9 +28,7 @@ class PermutationLab final : public QWidget {
     void hideEvent(QHideEvent*) override;
 
   private:
-    QWidget* makeControls();
     void refresh();
-    void refreshControls();
     void fill(api::Arm);
     QStringList lines(const api::PermutationResult&) const;
     std::vector<QImage> pictures(const api::PermutationResult&) const;
@@ -42,14 +36,10 @@ class PermutationLab final : public QWidget {
 
     State& state_;
     std::vector<QImage> inOrder_;  ///< the input as the model receives it
-    QLabel *heading_, *part_, *tiles_;
-    QSlider *slider_, *fraction_;
-    QSpinBox *seed_, *block_;
-    QToolButton *dice_, *pictures_[3];
-    QCheckBox* float64_;
+    ShuffleControls* controls_;
     ArmCard* plain_;
     std::map<api::Arm, ArmCard*> cards_;
-    std::map<api::Arm, std::pair<api::JobId, quint64>> flown_;  ///< the shuffle each card showed last
+    std::map<api::Arm, std::pair<api::JobId, api::ShuffleOptions>> flown_;  ///< the shuffle each card showed last
 };
 
 }  // namespace perceiver::ui

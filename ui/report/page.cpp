@@ -19,7 +19,7 @@ namespace perceiver::ui {
 namespace {
 
 constexpr double kMargin = 56, kLeft = 400, kGap = 48, kMapGap = 32, kBar = 96, kMapExtra = 56;
-constexpr double kLeastLower = 206, kMostLower = 240;
+constexpr double kLeastLower = 206, kMostLower = 240, kRivals = 46;  // the last: more where there are rivals
 constexpr int kTop = 5;
 constexpr double kFilmStrip = 44, kFilmBars = 40, kFilmTimes = 20, kSheetGap = 3;
 constexpr int kMostInSheet = 16, kMostInStrip = 8;
@@ -53,10 +53,11 @@ void Page::draw() {
     const double top = 144, bottom = kHeight - 76, left = kMargin + kLeft + kGap,
                  width = kWidth - kMargin - left;
     const bool shuffled = !data_.permutations.empty();
-    const Grid grid = gridFor({left, top, width, bottom - top - (shuffled ? kLeastLower : 0)});
+    const double more = shuffled && !data_.permutations.front().rivals.empty() ? kRivals : 0, least = kLeastLower + more;
+    const Grid grid = gridFor({left, top, width, bottom - top - (shuffled ? least : 0)});
     // What the maps leave goes to the shuffled pictures below them; the answer stands beside those.
     const double used = grid.rows * (grid.cell / mapAspect() + mapExtra());
-    const double lower = shuffled ? std::clamp(bottom - top - used, kLeastLower, kMostLower) : kLeastLower;
+    const double lower = shuffled ? std::clamp(bottom - top - used, least, kMostLower + more) : kLeastLower;
     drawInput({kMargin, top, kLeft, bottom - lower - top - 24});
     drawPredictions({kMargin, bottom - lower, kLeft, lower});
     drawMaps({left, top, width, bottom - top}, grid);
@@ -365,23 +366,32 @@ void Page::drawPermutation(const QRectF& room, const api::PermutationResult& run
     text(side_text.translated(0, 102), 14, false, c_.muted,
          (narrow ? tr("Largest difference %1") : tr("Largest logit difference %1"))
              .arg(significant(run.largest_logit_difference, run.largest_logit_difference < 1e-3 ? 1 : 2)));
-    if (run.rivals.empty()) return void(text(side_text.translated(0, 126), 14, false, c_.muted, tr("Seed %1").arg(run.seed)));
+    if (run.rivals.empty()) return void(text(side_text.translated(0, 126), 14, false, c_.muted, tr("Seed %1").arg(run.shuffle.seed)));
     const double left = narrow ? room.left() + 12 : side_text.left();
     drawRivals({left, side_text.top() + 126, room.right() - 12 - left, room.bottom() - side_text.top() - 130}, run);
 }
 
-/// A line each: what it says under the same shuffle.
+/// A line each: how probable its answer is in order (the upper bar) and under the same shuffle, and what it says then.
 void Page::drawRivals(const QRectF& room, const api::PermutationResult& run) {
-    const double line = std::min(18.0, room.height() / double(run.rivals.size()));
+    constexpr double kName = 124, kTrack = 64;
+    const double line = std::min(20.0, room.height() / double(run.rivals.size() + 1));
     QRectF at(room.left(), room.top(), room.width(), line);
+    text(at, 12, false, c_.muted, tr("Rivals, same shuffle. Bars: in order, and shuffled"));
     for (const api::RivalAnswer& answer : run.rivals) {
+        at.translate(0, line);
         const QString name = words(answer.rival->name) + (answer.rival->permutation ? tr(", own shuffle") : QString());
         const api::Prediction &was = answer.predictions.front(), &says = answer.shuffled.front();
-        text(at.adjusted(0, 0, 124 - at.width(), 0), 12, false, c_.muted, name);
-        text(at.adjusted(128, 0, 0, 0), 12, false, answer.same_answer ? c_.input : c_.cross,
+        const QColor color = answer.same_answer ? c_.input : c_.cross;
+        text(at.adjusted(0, 0, kName - at.width(), 0), 12, false, c_.muted, name);
+        const auto bar = [&](double top, double part, const QColor& of) {
+            p_.fillRect(QRectF(at.left() + kName + 4, top, kTrack, 4), c_.track);
+            p_.fillRect(QRectF(at.left() + kName + 4, top, kTrack * std::clamp(part, 0.0, 1.0), 4), of);
+        };
+        bar(at.center().y() - 5, double(was.probability), c_.output);
+        bar(at.center().y() + 1, double(says.probability), color);
+        text(at.adjusted(kName + kTrack + 12, 0, 0, 0), 12, false, color,
              answer.same_answer ? tr("%1 %2, the same").arg(words(says.label), percent(double(says.probability), 0))
                                 : tr("%1 %2, was %3").arg(words(says.label), percent(double(says.probability), 0), words(was.label)));
-        at.translate(0, line);
     }
 }
 

@@ -97,6 +97,32 @@ void EngineLink::askPermutation(api::PermuteRequest request) {
     engine_->ask(std::move(request));
 }
 
+void EngineLink::askRivals(api::RivalsRequest request) {
+    if (!engine_) return;
+    request.request = rivals_ = nextRequest_++;
+    engine_->ask(std::move(request));
+}
+
+void EngineLink::stopRivals() {
+    rivals_ = 0;
+    if (engine_) engine_->stop_rivals();
+}
+
+void EngineLink::askTrials(api::TrialsRequest request) {
+    if (!engine_) return;
+    request.request = trials_ = nextRequest_++;
+    engine_->ask(std::move(request));
+}
+
+void EngineLink::stopTrials() {
+    trials_ = 0;
+    if (engine_) engine_->stop_trials();
+}
+
+void EngineLink::askComparison() {
+    if (engine_) engine_->ask(api::ComparisonRequest{});
+}
+
 void EngineLink::askEvidence(api::JobId job, int target, std::vector<api::Evidence> kinds) {
     if (!engine_) return;
     evidence_ = nextRequest_++;
@@ -161,6 +187,9 @@ bool EngineLink::current(const api::Event& e) {
         Overloaded{
             [](const api::Ready&) { return true; },
             [](const api::PublishedReady&) { return true; },
+            [](const api::ComparisonReady&) { return true; },
+            [this](const api::TrialsReady& t) { return t.request == trials_; },
+            [this](const api::RivalsReady& r) { return r.asked.request == rivals_; },
             [](const api::FetchProgress&) { return true; },
             [](const api::Fetched&) { return true; },
             [](const api::FetchFailed&) { return true; },

@@ -37,6 +37,11 @@ class EngineLink final : public QObject {
     void askLikeness(api::JobId, int crossAttend, int latent);
     void askElement(api::JobId, int crossAttend, int latent, int head, int element);
     void askPermutation(api::PermuteRequest);   ///< but its number, and every arm
+    void askRivals(api::RivalsRequest);         ///< but its number
+    void stopRivals();
+    void askTrials(api::TrialsRequest);         ///< likewise; of whatever file, beside any job
+    void stopTrials();
+    void askComparison();
     void askEvidence(api::JobId, int target, std::vector<api::Evidence>);
     void askCurves(api::JobId, int target, std::vector<float> values);
     void askWithout(api::JobId, std::vector<int> elements);
@@ -66,7 +71,7 @@ class EngineLink final : public QObject {
     std::optional<api::OpenRequest> waiting_;
     api::JobId newest_ = 0;
     bool running_ = false;
-    api::RequestId nextRequest_ = 1, map_ = 0, grid_ = 0, likeness_ = 0, element_ = 0, permutation_ = 0,
+    api::RequestId nextRequest_ = 1, map_ = 0, grid_ = 0, likeness_ = 0, element_ = 0, permutation_ = 0, rivals_ = 0, trials_ = 0,
                    evidence_ = 0, curves_ = 0, without_ = 0, sound_ = 0, solo_ = 0, outline_ = 0, frames_ = 0;
 };
 

@@ -26,7 +26,9 @@ State::State(EngineFactory factory, QObject* parent)
       link_(std::move(factory)),
       hub_(link_),
       player_(new Player(*this)),
-      explanation_(new Explanation(*this, link_)) {
+      explanation_(new Explanation(*this, link_)),
+      rivals_(new RivalAnswers(*this, link_)),
+      trials_(new Trials(*this, link_)) {
     dimTimer_.setSingleShot(true);
     dimTimer_.setInterval(kDimAfterMs);
     connect(&dimTimer_, &QTimer::timeout, this, [this] {
@@ -34,7 +36,7 @@ State::State(EngineFactory factory, QObject* parent)
         emit busyChanged();
     });
     connect(player_, &Player::playingChanged, this, [this] {
-        wantShuffle(shuffleWanted_);
+        shuffleIfWanted();
         explanation_->refresh();
     });
     connect(explanation_, &Explanation::changed, this, [this] {
@@ -319,7 +321,7 @@ void State::on(const api::Finished& e) {
     refreshLikeness();
     if (pointed() >= 0) askElement();
     explanation_->refresh();
-    if (shuffleWanted_ && !player_->playing()) shuffleNow();
+    shuffleIfWanted();
     emit finished();
 }
 
@@ -360,13 +362,13 @@ void State::restorePrevious() {
     }
     refreshMap();
     refreshGrid();
-    if (shuffleWanted_ && !shuffle_.travel) shuffleNow();
+    shuffleIfWanted();
     emit shuffleChanged();
 }
 
 void State::on(const api::PermutationReady& e) {
-    if (!result_ || result_->job != e.job || e.result.seed != view_.seed) return;
-    if (shuffle_.seed != e.result.seed) shuffle_ = {e.result.seed, {}, {}, {}, {}};
+    if (!result_ || result_->job != e.job || e.result.shuffle.seed != view_.seed) return;
+    if (shuffle_.seed != e.result.shuffle.seed) shuffle_ = {e.result.shuffle.seed, {}, {}, {}, {}};
     shuffle_.of(e.result.arm) = e.result;
     emit shuffleChanged();
 }

@@ -6,12 +6,15 @@
 #include <QTimer>
 #include <QUndoStack>
 #include <map>
+#include <set>
 #include <tuple>
 
 #include "ui/state/engine_link.h"
 #include "ui/state/explanation.h"
 #include "ui/state/hub_models.h"
 #include "ui/state/result.h"
+#include "ui/state/rival_answers.h"
+#include "ui/state/trials.h"
 #include "ui/state/view_state.h"
 
 namespace perceiver::ui {
@@ -26,6 +29,8 @@ class State final : public QObject {
     EngineLink& link() { return link_; }
     HubModels& hub() { return hub_; }
     Player& player() { return *player_; }
+    RivalAnswers& rivals() { return *rivals_; }
+    Trials& trials() { return *trials_; }
     Explanation& explanation() { return *explanation_; }
     const Explanation& explanation() const { return *explanation_; }
     const HubModels& hub() const { return hub_; }
@@ -92,6 +97,7 @@ class State final : public QObject {
     int heads() const;                             ///< of the selected cross-attend
     const Shuffle& shuffle() const { return shuffle_; }
     bool shuffled() const;  ///< every arm that the result has is done
+    api::ShuffleOptions shuffleOptions() const;
     int pointed() const { return hovered_ >= 0 ? hovered_ : view_.held; }  ///< the element hovered, or held; -1: none
     /// The answer about pointed(), if it has come.
     const api::ElementInfo* element() const { return element_ ? &*element_ : nullptr; }
@@ -118,6 +124,9 @@ class State final : public QObject {
     void setSeed(quint64);
     void setBlock(int);
     void setFraction(double);
+    void setAlong(api::Along);
+    void setTrialSeeds(int);
+    void setTrialFolder(const QString&);
     void setLabPicture(LabPicture);
     void setInFloat64(bool);
     void setSort(SortBy);
@@ -127,7 +136,7 @@ class State final : public QObject {
     void endPreview();
     void flip(bool toOther);        ///< B in place of A, for as long
     void hover(int element);        ///< -1: nothing
-    void wantShuffle(bool wanted);  ///< the lab is open: shuffle every new result
+    void wantShuffle(const QObject* who, bool wanted);  ///< a lab is open: shuffle every new result
     void shuffleNow();
 
   signals:
@@ -171,6 +180,9 @@ class State final : public QObject {
     void on(const api::CurvesReady& e) { explanation_->take(e); }
     void on(const api::WithoutReady& e) { explanation_->take(e); }
     void on(const api::PermutationReady&);
+    void on(const api::RivalsReady& e) { rivals_->take(e); }
+    void on(const api::TrialsReady& e) { trials_->take(e); }
+    void on(const api::ComparisonReady& e) { rivals_->take(e); }
     void on(const api::SoundReady&) {}     // playing is the Player's
     void on(const api::SoloReady&) {}
     void on(const api::OutlineReady&) {}
@@ -189,6 +201,7 @@ class State final : public QObject {
     void fitView();
     void setBusy(bool);
     void restorePrevious();
+    void shuffleIfWanted();
     void refreshMap();
     void refreshGrid();
     void refreshLikeness();
@@ -205,6 +218,8 @@ class State final : public QObject {
     QUndoStack undo_;
     Player* player_;
     Explanation* explanation_;
+    RivalAnswers* rivals_;
+    Trials* trials_;
     QTimer dimTimer_;
     std::vector<api::ModelInfo> models_;
     QString kernels_, modelId_, openingName_;
@@ -233,7 +248,7 @@ class State final : public QObject {
     int hovered_ = -1;
     int preview_ = kNoPreview;
     Shuffle shuffle_;
-    bool shuffleWanted_ = false;
+    std::set<const QObject*> shuffleWanted_;
 };
 
 /// "reading 66.2 MB of 194.0 MB", "packing 34 of 118 tensors".

@@ -8,7 +8,7 @@ namespace perceiver::ui {
 
 namespace {
 
-enum Merge { none, opacity, seed, block, fraction, masked };
+enum Merge { none, opacity, seed, block, fraction, masked, trialSeeds };
 
 }  // namespace
 
@@ -39,9 +39,9 @@ void State::apply(const ViewState& next) {
     explanation_->refresh();
     emit viewChanged();
     const bool other = before.seed != next.seed || before.block != next.block || before.fraction != next.fraction ||
-                       before.inFloat64 != next.inFloat64 ||
+                       before.along != next.along || before.inFloat64 != next.inFloat64 ||
                        (before.crossAttend != next.crossAttend && next.labPicture != LabPicture::input);
-    if (other && (shuffleWanted_ || shuffle_.travel)) shuffleNow();
+    if (other && (!shuffleWanted_.empty() || shuffle_.travel)) shuffleNow();
 }
 
 void State::selectCrossAttend(int index) {
@@ -169,6 +169,18 @@ void State::setFraction(double part) {
     change(tr("how much is shuffled"), Merge::fraction, [=](ViewState& v) { v.fraction = std::clamp(part, 0.0, 1.0); });
 }
 
+void State::setAlong(api::Along along) {
+    change(tr("what is shuffled"), Merge::none, [=](ViewState& v) { v.along = along; });
+}
+
+void State::setTrialSeeds(int seeds) {
+    change(tr("number of seeds"), Merge::trialSeeds, [=](ViewState& v) { v.trialSeeds = std::max(1, seeds); });
+}
+
+void State::setTrialFolder(const QString& folder) {
+    change(tr("what is shuffled often"), Merge::none, [=](ViewState& v) { v.trialFolder = folder; });
+}
+
 void State::setLabPicture(LabPicture picture) {
     change(tr("picture of the shuffle"), Merge::none, [=](ViewState& v) { v.labPicture = picture; });
 }
@@ -215,9 +227,26 @@ void State::askElement() {
     emit elementChanged();
 }
 
-void State::wantShuffle(bool wanted) {
-    shuffleWanted_ = wanted;
-    if (wanted && result_ && result_->finished && !shuffle_.travel && !player_->playing()) shuffleNow();
+void State::wantShuffle(const QObject* who, bool wanted) {
+    if (wanted)
+        shuffleWanted_.insert(who);
+    else
+        shuffleWanted_.erase(who);
+    shuffleIfWanted();
+}
+
+void State::shuffleIfWanted() {
+    if (!shuffleWanted_.empty() && result_ && result_->finished && !shuffle_.travel && !player_->playing()) shuffleNow();
+}
+
+/// What the view state wishes, as far as the shown file has it.
+api::ShuffleOptions State::shuffleOptions() const {
+    api::ShuffleOptions out{view_.seed, view_.block, view_.fraction, view_.along};
+    if (!result_) return out;
+    const auto& largest = result_->file->largest_tile;
+    if (largest[std::size_t(out.along)] == 0) out.along = api::Along::both;
+    out.block = std::clamp(out.block, 1, std::max(1, largest[std::size_t(out.along)]));
+    return out;
 }
 
 bool State::shuffled() const {
@@ -230,9 +259,7 @@ void State::shuffleNow() {
     shuffle_ = {view_.seed, {}, {}, {}, {}};
     api::PermuteRequest request;
     request.job = result_->job;
-    request.seed = view_.seed;
-    request.block = view_.block;
-    request.fraction = view_.fraction;
+    request.shuffle = shuffleOptions();
     request.cross_attend = view_.crossAttend;
     request.in_float64 = view_.inFloat64;
     link_.askPermutation(std::move(request));

@@ -33,7 +33,10 @@ QByteArray toJson(const ViewState& v) {
                           {"seed", qint64(v.seed)},
                           {"block", v.block},
                           {"fraction", v.fraction},
+                          {"along", int(v.along)},
                           {"labPicture", int(v.labPicture)},
+                          {"trialSeeds", v.trialSeeds},
+                          {"trialFolder", v.trialFolder},
                           {"evidence", int(v.evidence)}};
     return QJsonDocument(all).toJson(QJsonDocument::Compact);
 }
@@ -52,7 +55,10 @@ ViewState viewStateFromJson(const QByteArray& json) {
     v.seed = quint64(std::max<qint64>(0, all.value("seed").toInteger(qint64(d.seed))));
     v.block = std::max(1, all.value("block").toInt(d.block));
     v.fraction = std::clamp(all.value("fraction").toDouble(d.fraction), 0.0, 1.0);
+    v.along = read(all, "along", d.along, api::Along::patches);
     v.labPicture = read(all, "labPicture", d.labPicture, LabPicture::putBack);
+    v.trialSeeds = std::clamp(all.value("trialSeeds").toInt(d.trialSeeds), 1, 10'000);
+    v.trialFolder = all.value("trialFolder").toString();
     v.evidence = read(all, "evidence", d.evidence, api::Evidence::attention);
     return v;
 }

@@ -1,6 +1,7 @@
 // What is shown of a result, and the only way to change it: a command on the undo stack.
 #pragma once
 
+#include <QString>
 #include <QUndoCommand>
 #include <array>
 #include <functional>
@@ -51,8 +52,11 @@ struct ViewState {
     quint64 seed = 7;  ///< of the shuffle
     int block = 1;
     double fraction = 1;
+    api::Along along = api::Along::both;
     LabPicture labPicture = LabPicture::input;
     bool inFloat64 = false;
+    int trialSeeds = 20;   ///< of a run over many
+    QString trialFolder;   ///< empty: of the shown file
 
     MapChoice choice() const { return {crossAttend, pinned, head}; }
     /// The slot of a pinned latent, which is its colour and shape; -1: it is not pinned.

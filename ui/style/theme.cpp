@@ -82,6 +82,8 @@ QMenu::item:disabled { color: @muted; }
 QMenu::separator { height: 1px; background: @line; margin: 4px 8px; }
 QMenu::indicator { width: 0; height: 0; }
 QMenu::item:checked { font-weight: 600; }
+QProgressBar { background: @track; border: none; border-radius: 2px; }
+QProgressBar::chunk { background: @cross; border-radius: 2px; }
 QSlider::groove:horizontal { height: 4px; border-radius: 2px; background: @track; }
 QSlider::sub-page:horizontal { height: 4px; border-radius: 2px; background: @cross; }
 QSlider::handle:horizontal { width: 14px; height: 14px; margin: -5px 0; border-radius: 7px; background: @text; }

@@ -11,6 +11,7 @@
 #include "base/limits.h"
 #include "base/load_progress.h"
 #include "engine/api/evidence.h"
+#include "engine/api/trials.h"
 #include "engine/api/types.h"
 
 namespace perceiver::api {
@@ -55,14 +56,31 @@ struct ElementRequest {
 struct PermuteRequest {
     RequestId request = 0;
     JobId job = 0;
-    std::uint64_t seed = 0;
+    ShuffleOptions shuffle{};
     std::vector<Arm> arms{Arm::travel, Arm::stay};
-    int block = 1;                                    ///< see PermutationResult
-    double fraction = 1;
     int cross_attend = 0;                             ///< of the maps
     bool in_float64 = false;                          ///< as well
-    bool rivals = false;                              ///< ask them as well
 };
+/// What the rivals say to the newest finished job's picture, in order and under the same shuffle of their own elements.
+struct RivalsRequest {
+    RequestId request = 0;
+    JobId job = 0;
+    ShuffleOptions shuffle{};
+    std::vector<Arm> arms{Arm::travel, Arm::stay, Arm::none};
+};
+/// The permutation experiment over many seeds, of one file or of all below a folder; goes on beside whatever else runs.
+struct TrialsRequest {
+    RequestId request = 0;
+    std::string path;                                 ///< class folders in it give accuracy as well
+    std::string model;                                ///< ModelInfo::id; empty: the default for each kind of file
+    std::string hyperparameters{};                    ///< as OpenRequest's
+    ShuffleOptions shuffle{};                         ///< with the first seed
+    int seeds = 1;
+    std::vector<Arm> arms{Arm::travel, Arm::stay, Arm::none, Arm::jitter};
+    bool rivals = true;                               ///< as well, where they can be asked
+};
+/// The paper's Table 2, and ours.
+struct ComparisonRequest {};
 /// A piece of the newest finished job's file for playing, as the file sounds, however long it is.
 struct SoundRequest {
     RequestId request = 0;
@@ -141,6 +159,12 @@ struct SoloReady { SoloRequest asked; std::vector<float> samples; int rate = 0; 
 struct OutlineReady { OutlineRequest asked; std::vector<float> low, high; double seconds_per_bin = 0, seconds = 0; bool complete = false; };
 struct FramesReady { FramesRequest asked; std::vector<double> times; std::vector<PicturePtr> frames; bool end = false; };
 struct PermutationReady { RequestId request; JobId job; PermutationResult result; };      ///< one per arm
+/// One per arm; or one alone that says why they can't be asked beside this model or file, and (of a picture) which
+/// bundled model they can be asked beside.
+struct RivalsReady { RivalsRequest asked; Arm arm; std::vector<RivalAnswer> answers; std::string why_not, model_beside; };
+/// As far as it has come, now and then and at the end. `failed`: why it ended without having looked at any file.
+struct TrialsReady { RequestId request; TrialsResult result; double part; bool end; std::string failed; };
+struct ComparisonReady { ComparisonTable table; };
 /// Of the EvidenceRequest or CurvesRequest at work: the part of it that is done.
 struct ExplainProgress { RequestId request; JobId job; double part; };
 struct EvidenceReady { RequestId request; JobId job; EvidenceMap evidence; };
@@ -152,7 +176,7 @@ struct FetchProgress { std::string model, file; std::int64_t bytes, total; doubl
 struct Fetched { std::string asked; ModelInfo model; };                                   ///< it opens from now on
 struct FetchFailed { std::string asked; ErrorCode code; std::string sentence; };          ///< code cancelled: asked for
 using Event = std::variant<Ready, ModelProgress, ModelOpened, Opened, CrossAttendDone, LatentLayerDone, LatentBlockDone, Finished, Failed, Cancelled, MapReady,
-                           GridReady, LikenessReady, ElementReady, SoundReady, SoloReady, OutlineReady, FramesReady, PermutationReady, ExplainProgress, EvidenceReady,
+                           GridReady, LikenessReady, ElementReady, SoundReady, SoloReady, OutlineReady, FramesReady, PermutationReady, RivalsReady, TrialsReady, ComparisonReady, ExplainProgress, EvidenceReady,
                            CurvesReady, WithoutReady, PublishedReady, FetchProgress, Fetched, FetchFailed>;
 using Sink = std::function<void(const Event&)>;
 
@@ -198,8 +222,11 @@ struct HeadlessOptions {
     double start = own_start;                   ///< seconds into a sound or film
     Pose pose{};                                ///< of clouds and meshes
     std::optional<std::uint64_t> permute;
-    int block = 1;                              ///< see PermutationResult
+    int block = 1;                              ///< see ShuffleOptions
     double fraction = 1;
+    Along along = Along::both;
+    int seeds = 1;                              ///< permute's and those after it, counted in `csv` and in words
+    std::string csv;                            ///< how often answers stay and are right, a line for each model and arm
     std::vector<Arm> arms{Arm::travel, Arm::stay};
     std::string evidence;                       ///< class to explain by name or index, "answer": the one answered; empty: none
     bool rivals = false;                        ///< ask them under the same shuffle
@@ -229,6 +256,11 @@ class Engine {
     virtual void ask(LikenessRequest) = 0;
     virtual void ask(ElementRequest) = 0;
     virtual void ask(PermuteRequest) = 0;
+    virtual void ask(RivalsRequest) = 0;
+    virtual void stop_rivals() = 0;             ///< running or waiting; nothing more is heard of them
+    virtual void ask(TrialsRequest) = 0;
+    virtual void stop_trials() = 0;             ///< likewise
+    virtual void ask(ComparisonRequest) = 0;
     virtual void ask(SoundRequest) = 0;
     virtual void ask(SoloRequest) = 0;
     virtual void ask(OutlineRequest) = 0;

@@ -1,6 +1,7 @@
 // What crosses between the engine and whoever shows its work (window, report, tests): plain structs, no torch, no Qt.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -28,6 +29,16 @@ enum class Precision { float32, bfloat16 };
 /// none: the position features are taken away (all 0), from a model that was trained with them; jitter: nothing is
 /// shuffled, points move a little: what a cloud has in place of stay and none, since a point is its position.
 enum class Arm { travel, stay, none, jitter };
+/// What of a film changes places: tiles along every axis; whole frames; or patches, alike in every frame.
+enum class Along { both, frames, patches };
+/// How an input array is shuffled: tiles of `block` elements along every axis that is shuffled, and of the tiles a part.
+struct ShuffleOptions {
+    std::uint64_t seed = 0;
+    int block = 1;
+    double fraction = 1;
+    Along along = Along::both;
+    bool operator==(const ShuffleOptions&) const = default;
+};
 /// What a file is. A film may have sound; a cloud may have been a mesh.
 enum class Kind { image, audio, video, points };
 
@@ -189,6 +200,8 @@ struct FileInfo {
     std::shared_ptr<const FilmInfo> film;
     std::shared_ptr<const Cloud> cloud;
     std::vector<Arm> arms{Arm::travel, Arm::stay};   ///< of a shuffle: none can stay where elements are but positions
+    /// By Along: the largest tiles of which there are at least two, which have somewhere to go. 0: nothing lies along it.
+    std::array<int, 3> largest_tile{1, 0, 0};
     std::vector<std::string> notes;
 };
 
@@ -242,6 +255,7 @@ struct RivalAnswer {
     std::vector<Prediction> predictions, shuffled;   ///< sorted, most probable first
     double largest_logit_difference = 0;
     bool same_answer = false;                   ///< the most probable class is still the same
+    bool nothing_moved = false;                 ///< its own grid has too few tiles of that size
 };
 
 /// One line of the paper's Table 2, or of ours.
@@ -263,9 +277,8 @@ struct ComparisonTable {
 /// The same file through the same model once more, with its input array really permuted (dense attention).
 struct PermutationResult {
     Arm arm = Arm::travel;
-    std::uint64_t seed = 0;
-    int block = 1;                              ///< tiles of so many elements along each axis of the grid were moved
-    double fraction = 1;                        ///< and so many of them
+    ShuffleOptions shuffle;
+    std::string nothing_moved;                  ///< why, where every element stayed in its place
     PicturePtr input;                           ///< the picture as the model receives it; null for sounds and clouds
     std::vector<PicturePtr> frames;             ///< a film's frames as the model receives them
     std::vector<float> sound;                   ///< what the model receives, made to be heard, at SoundInfo::rate
@@ -279,8 +292,7 @@ struct PermutationResult {
     Map as_computed, put_back;                  ///< in the order of the shuffled array; where its data came from
     double largest_map_difference = 0;          ///< of put_back, against the array in order
     double milliseconds = 0;
-    std::vector<RivalAnswer> rivals;            ///< where they were asked for
-    std::string no_rivals;                      ///< why they could not be asked
+    std::vector<RivalAnswer> rivals;            ///< headless, where they were asked for
 };
 
 }  // namespace perceiver::api

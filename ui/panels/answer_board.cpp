@@ -1,0 +1,136 @@
+#include "ui/panels/answer_board.h"
+
+#include <QHelpEvent>
+#include <QPainter>
+#include <QToolTip>
+#include <algorithm>
+
+#include "ui/style/paint.h"
+#include "ui/style/theme.h"
+
+namespace perceiver::ui {
+
+namespace {
+
+constexpr double kEdge = 12, kGap = 16, kHeader = 18, kBar = 3, kLeastRow = 13, kMostRow = 24, kMostColumn = 300;
+constexpr double kNamePart = 0.34;  // of the width, at most
+
+}  // namespace
+
+AnswerBoard::AnswerBoard(const QString& objectName, QWidget* parent) : QWidget(parent) {
+    setObjectName(objectName);
+    setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Expanding);
+}
+
+void AnswerBoard::show(const QStringList& columns, const std::vector<BoardRow>& rows, const QString& foot) {
+    columns_ = columns;
+    rows_ = rows;
+    foot_ = foot;
+    setAccessibleName(text());
+    update();
+}
+
+void AnswerBoard::say(const QString& sentence) { show({}, {}, sentence); }
+
+QString AnswerBoard::text() const {
+    QStringList lines{columns_.join('\t')};
+    for (const BoardRow& row : rows_) {
+        QStringList line{(row.name + ' ' + row.detail).trimmed()};
+        for (const BoardCell& cell : row.cells) line << (cell.words + ' ' + cell.number).trimmed();
+        lines << line.join('\t');
+    }
+    lines << foot_;
+    return lines.join('\n');
+}
+
+AnswerBoard::Places AnswerBoard::places() const {
+    const QFontMetricsF metrics(textFont(Text::caption)), strong(textFont(Text::caption, true));
+    Places out;
+    double widest = metrics.horizontalAdvance(columns_.value(0));
+    for (const BoardRow& row : rows_)
+        widest = std::max(widest, strong.horizontalAdvance(row.name) + 10 + metrics.horizontalAdvance(row.detail));
+    const double room = width() - 2 * kEdge;
+    out.name = std::min(widest + 8, kNamePart * room);
+    const auto columns = double(std::max<qsizetype>(1, columns_.size() - 1));
+    out.column = std::min(kMostColumn, (room - out.name - columns * kGap) / columns);
+    out.foot = foot_.isEmpty() ? 0 : metrics.boundingRect(QRectF(0, 0, room, 1e3), Qt::TextWordWrap, foot_).height();
+    const double height = this->height() - 16 - kHeader - out.foot - (foot_.isEmpty() ? 0 : 4);
+    out.row = std::clamp(height / double(std::max<std::size_t>(1, rows_.size())), kLeastRow, kMostRow);
+    return out;
+}
+
+QRectF AnswerBoard::cell(const Places& at, int row, int column) const {
+    return {kEdge + at.name + kGap + column * (at.column + kGap), 8 + kHeader + row * at.row, at.column, at.row};
+}
+
+bool AnswerBoard::event(QEvent* event) {
+    if (event->type() != QEvent::ToolTip) return QWidget::event(event);
+    const auto* help = static_cast<QHelpEvent*>(event);
+    const Places at = places();
+    for (int r = 0; r < rows(); ++r) {
+        const BoardRow& row = rows_[std::size_t(r)];
+        if (help->pos().y() < cell(at, r, 0).top() || help->pos().y() >= cell(at, r, 0).bottom()) continue;
+        QString tip = row.tip;
+        for (int c = 0; c < int(row.cells.size()); ++c)
+            if (cell(at, r, c).contains(help->pos())) tip = row.cells[std::size_t(c)].tip;
+        QToolTip::showText(help->globalPos(), tip, this);
+        return true;
+    }
+    QToolTip::showText(help->globalPos(), foot_, this);
+    return true;
+}
+
+void AnswerBoard::paintRow(QPainter& p, const Places& at, int index) const {
+    const Colors& c = colors();
+    const BoardRow& row = rows_[std::size_t(index)];
+    const QRectF first = cell(at, index, 0);
+    const QRectF name(kEdge, first.top(), at.name, at.row - kBar);
+    const QFontMetricsF metrics(textFont(Text::caption));
+    const double detail = metrics.horizontalAdvance(row.detail);
+    p.setFont(textFont(Text::caption));
+    p.setPen(c.muted);
+    paintTabular(p, name, Qt::AlignRight | Qt::AlignVCenter, row.detail);
+    p.setFont(textFont(Text::caption, row.strong));
+    p.setPen(c.text);
+    p.drawText(name, Qt::AlignVCenter,
+               p.fontMetrics().elidedText(row.name, Qt::ElideRight, int(name.width() - detail - 6)));
+    for (int i = 0; i < int(row.cells.size()); ++i) {
+        const BoardCell& one = row.cells[std::size_t(i)];
+        const QRectF room = cell(at, index, i), words(room.left(), room.top(), room.width(), at.row - kBar);
+        const double number = one.number.isEmpty() ? 0 : tabularWidth(metrics, one.number) + 8;
+        p.setFont(textFont(Text::caption, row.strong));
+        p.setPen(one.part < 0 ? c.muted : c.text);
+        p.drawText(words, Qt::AlignVCenter,
+                   p.fontMetrics().elidedText(one.words, Qt::ElideRight, int(words.width() - number)));
+        p.setPen(c.muted);
+        paintTabular(p, words, Qt::AlignRight | Qt::AlignVCenter, one.number);
+        if (one.part < 0) continue;
+        const QRectF bar(room.left(), room.bottom() - kBar, room.width(), kBar - 0.5);
+        p.fillRect(bar, c.track);
+        p.fillRect(QRectF(bar.topLeft(), QSizeF(bar.width() * std::clamp(one.part, 0.0, 1.0), bar.height())), one.color);
+    }
+}
+
+void AnswerBoard::paintEvent(QPaintEvent*) {
+    QPainter p(this);
+    const Colors& c = colors();
+    paintCard(p, rect(), c.raised, c.line);
+    const Places at = places();
+    p.setFont(textFont(Text::caption));
+    p.setPen(c.muted);
+    if (rows_.empty())
+        return p.drawText(QRectF(rect()).adjusted(kEdge, 8, -kEdge, -8), Qt::AlignCenter | Qt::TextWordWrap, foot_);
+    p.drawText(QRectF(kEdge, 8, at.name, kHeader), Qt::AlignTop,
+               p.fontMetrics().elidedText(columns_.value(0), Qt::ElideRight, int(at.name)));
+    for (int i = 1; i < columns_.size(); ++i) {
+        const QRectF under = cell(at, 0, i - 1);
+        p.drawText(QRectF(under.left(), 8, under.width(), kHeader), Qt::AlignTop,
+                   p.fontMetrics().elidedText(columns_[i], Qt::ElideRight, int(under.width())));
+    }
+    for (int r = 0; r < rows(); ++r) paintRow(p, at, r);
+    p.setFont(textFont(Text::caption));
+    p.setPen(c.muted);
+    p.drawText(QRectF(kEdge, cell(at, rows() - 1, 0).bottom() + 4, width() - 2 * kEdge, at.foot + 2), Qt::TextWordWrap, foot_);
+}
+
+}  // namespace perceiver::ui
