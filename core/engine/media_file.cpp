@@ -21,8 +21,8 @@ std::vector<std::uint8_t> whole(const media::Source& source, const Limits& limit
     return source.head(source.size());
 }
 
-void take_picture(MediaFile& file, const Limits& limits) {
-    file.image = media::decode_image(whole(file.source, limits), limits);
+void take_picture(MediaFile& file, const Limits& limits, const CancelToken& cancel) {
+    file.image = media::decode_image(whole(file.source, limits), limits, cancel);
     const media::Image& image = *file.image;
     auto& f = file.info;
     f.format = image.format;
@@ -88,7 +88,7 @@ MediaFilePtr open_media(const std::string& path, const std::optional<std::vector
     f.bytes = file->source.size();
     f.kind = kind_in(file->source, limits, cancel);
     switch (f.kind) {
-        case api::Kind::image: take_picture(*file, limits); break;
+        case api::Kind::image: take_picture(*file, limits, cancel); break;
         case api::Kind::audio: take_sound(*file, limits, cancel); break;
         case api::Kind::video: take_film(*file, limits, cancel); break;
         case api::Kind::points: take_points(*file, limits, cancel); break;

@@ -110,14 +110,17 @@ std::vector<float> resample(const std::vector<float>& samples, int channels, int
     const std::int64_t wanted = av_rescale_rnd(frames, to, from, AV_ROUND_UP);
     std::vector<float> out(static_cast<std::size_t>(wanted * channels));
     const auto* in = reinterpret_cast<const std::uint8_t*>(samples.data());
+    // Past the end is silence: asked for what it still holds, the filter gives nothing of a sound shorter than itself.
+    const std::vector<float> silence(static_cast<std::size_t>(64 * (from / to + 2) * channels));
+    const auto* after = reinterpret_cast<const std::uint8_t*>(silence.data());
     std::int64_t done = 0;
-    // First all there is, then what the filter still holds.
-    for (int left = static_cast<int>(frames); done < wanted; left = 0) {
+    const auto convert = [&](const std::uint8_t* from_here, std::int64_t count) {
         auto* place = reinterpret_cast<std::uint8_t*>(out.data() + done * channels);
-        const int got = swr_convert(swr.get(), &place, static_cast<int>(wanted - done), left ? &in : nullptr, left);
-        if (got < 0 || (got == 0 && left == 0)) break;
-        done += got;
-    }
+        done += std::max(0, swr_convert(swr.get(), &place, static_cast<int>(wanted - done), &from_here,
+                                        static_cast<int>(count)));
+    };
+    convert(in, frames);
+    if (done < wanted) convert(after, static_cast<std::int64_t>(silence.size()) / channels);
     out.resize(static_cast<std::size_t>(done * channels));
     for (float& sample : out) sample = std::clamp(sample, -1.0f, 1.0f);
     return out;

@@ -77,6 +77,15 @@ void silence() {
     static_cast<void>(once);
 }
 
+// A phone's picture, in the boxes of an MP4 but without a film.
+bool is_heif(const std::vector<std::uint8_t>& head) {
+    const std::string_view text(reinterpret_cast<const char*>(head.data()), head.size());
+    if (text.size() < 12 || text.substr(4, 4) != "ftyp") return false;
+    static constexpr std::array<std::string_view, 8> brands{
+        "heic", "heix", "heim", "heis", "hevc", "hevx", "mif1", "msf1"};
+    return std::ranges::find(brands, text.substr(8, 4)) != brands.end();
+}
+
 int open_nothing(AVFormatContext*, AVIOContext**, const char*, int, AVDictionary**) { return AVERROR(EPERM); }
 
 bool encrypted(const AVStream& stream) {
@@ -198,6 +207,8 @@ Demuxer::Demuxer(Source source, const Limits& limits, const CancelToken& cancel)
     if (error < 0) {
         avformat_close_input(&context_);
         cancel.check();
+        if (is_heif(io_->source.head(12)))
+            throw Error(ErrorCode::unreadable_input, "This is a HEIF picture, which is not supported here.");
         throw Error(ErrorCode::unreadable_input, "The file is damaged or cut short.", with_message(error));
     }
 }

@@ -76,7 +76,8 @@ Bmp read_bmp(Bytes bytes, const ImageHeader& header) {
 }
 
 // Indices of a run-length picture, [height, width] from the bottom row up; what no run covers is index 0.
-std::vector<std::uint8_t> expand_runs(const Bmp& bmp, std::int64_t width, std::int64_t height) {
+std::vector<std::uint8_t> expand_runs(const Bmp& bmp, std::int64_t width, std::int64_t height,
+                                      const CancelToken& cancel) {
     std::vector<std::uint8_t> indices(static_cast<std::size_t>(width * height));
     const bool nibbles = bmp.compression == 2;
     std::int64_t x = 0, y = 0;
@@ -87,6 +88,7 @@ std::vector<std::uint8_t> expand_runs(const Bmp& bmp, std::int64_t width, std::i
     };
     const auto half = [](unsigned byte, unsigned i) { return i % 2 == 0 ? byte >> 4 : byte & 15; };
     for (std::uint64_t at = bmp.data_at; y < height;) {
+        cancel.check();
         const unsigned count = bmp.in.u8(at), value = bmp.in.u8(at + 1);
         at += 2;
         if (count > 0) {
@@ -133,7 +135,7 @@ void draw_masked(Image& image, const Bmp& bmp, Bytes row, std::uint8_t* to, bool
 
 }  // namespace
 
-Image decode_bmp(Bytes bytes, const ImageHeader& header) {
+Image decode_bmp(Bytes bytes, const ImageHeader& header, const CancelToken& cancel) {
     if (header.cut_short) bad_picture("The file is cut short.");
     const Bmp bmp = read_bmp(bytes, header);
     Image image = white_image(header);
@@ -141,7 +143,7 @@ Image decode_bmp(Bytes bytes, const ImageHeader& header) {
         return image.rgb.data() + (bmp.top_down ? stored : header.height - 1 - stored) * header.width * 3;
     };
     if (bmp.compression == 1 || bmp.compression == 2) {
-        const auto indices = expand_runs(bmp, header.width, header.height);
+        const auto indices = expand_runs(bmp, header.width, header.height, cancel);
         for (std::int64_t y = 0; y < header.height; ++y)
             for (std::int64_t x = 0; x < header.width; ++x)
                 std::ranges::copy(bmp.indexed(indices[static_cast<std::size_t>(y * header.width + x)]),
@@ -151,6 +153,7 @@ Image decode_bmp(Bytes bytes, const ImageHeader& header) {
     const std::uint64_t row_bytes =
         (static_cast<std::uint64_t>(header.width) * static_cast<unsigned>(bmp.bits) + 31) / 32 * 4;
     const auto row = [&](std::int64_t y) {
+        cancel.check();
         return bmp.in.part(bmp.data_at + static_cast<std::uint64_t>(y) * row_bytes, row_bytes);
     };
     // Many programs leave the fourth byte 0 everywhere and mean an opaque picture.

@@ -76,7 +76,7 @@ void draw_row(Image& image, const GifImageDesc& frame, const ColorMapObject& col
 
 }  // namespace
 
-Image decode_gif(Bytes bytes, const ImageHeader& header) {
+Image decode_gif(Bytes bytes, const ImageHeader& header, const CancelToken& cancel) {
     int error = 0;
     Bytes rest = bytes;
     const std::unique_ptr<GifFileType, CloseGif> gif(DGifOpen(&rest, read_some, &error));
@@ -94,6 +94,7 @@ Image decode_gif(Bytes bytes, const ImageHeader& header) {
     std::vector<GifPixelType> row(static_cast<std::size_t>(frame.Width));
     const auto rows = row_order(frame.Height, frame.Interlace);
     for (std::size_t i = 0; i < rows.size(); ++i) {
+        cancel.check();
         if (DGifGetLine(gif.get(), row.data(), frame.Width) == GIF_ERROR) {
             if (i == 0) refuse(header, gif->Error);
             image.notes.emplace_back(header.cut_short

@@ -10,21 +10,23 @@
 namespace perceiver::media {
 namespace {
 
-Image decode_stored(Bytes bytes, const ImageHeader& header, const Limits& limits) {
-    if (header.format == "JPEG") return decode_jpeg(bytes, header);
-    if (header.format == "PNG") return decode_png(bytes, header);
-    if (header.format == "GIF") return decode_gif(bytes, header);
-    if (header.format == "BMP") return decode_bmp(bytes, header);
-    if (header.format == "TIFF") return decode_tiff(bytes, header, limits);
-    return decode_webp(bytes, header);
+Image decode_stored(Bytes bytes, const ImageHeader& header, const Limits& limits, const CancelToken& cancel) {
+    if (header.format == "JPEG") return decode_jpeg(bytes, header, cancel);
+    if (header.format == "PNG") return decode_png(bytes, header, cancel);
+    if (header.format == "GIF") return decode_gif(bytes, header, cancel);
+    if (header.format == "BMP") return decode_bmp(bytes, header, cancel);
+    if (header.format == "TIFF") return decode_tiff(bytes, header, limits, cancel);
+    return decode_webp(bytes, header, cancel);
 }
 
 }  // namespace
 
-Image decode_image(Bytes bytes, const Limits& limits) try {
+Image decode_image(Bytes bytes, const Limits& limits, const CancelToken& cancel) try {
+    cancel.check();
     const ImageHeader header = read_image_header(bytes);
     check_size(header.width, header.height, limits);
-    Image image = decode_stored(bytes, header, limits);
+    Image image = decode_stored(bytes, header, limits, cancel);
+    cancel.check();
     image.format = header.format;
     if (header.frames > 1)
         image.notes.push_back((header.format == "TIFF" ? "first page of " : "first frame of ") +

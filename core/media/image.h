@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/cancel.h"
 #include "base/limits.h"
 
 namespace perceiver::media {
@@ -28,8 +29,8 @@ std::string image_format(std::span<const std::uint8_t> bytes);
 /// a note that says so, unless nothing is left; any other format is then refused. Alpha is laid over white,
 /// CMYK taken as plain inks, 16 bits and floating point reduced to 8 bits, each with a note. Colour profiles
 /// are not applied. Nothing is printed. Throws Error: unreadable_input (not a picture, damaged, truncated),
-/// out_of_resources (past a limit).
-Image decode_image(std::span<const std::uint8_t> bytes, const Limits& limits = {});
+/// out_of_resources (past a limit), cancelled.
+Image decode_image(std::span<const std::uint8_t> bytes, const Limits& limits = {}, const CancelToken& cancel = {});
 
 /// The whole of a regular file. Throws Error: unreadable_input (missing, a folder, no permission, empty),
 /// out_of_resources (larger than limits.file_bytes).

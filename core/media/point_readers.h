@@ -66,6 +66,11 @@ class TextScanner {
     std::size_t at() const { return at_; }
     std::size_t left() const { return text_.size() - at_; }
     bool done() const { return at_ >= text_.size(); }
+    /// Whether only blanks come before the end of this line.
+    bool line_ends() const {
+        const std::size_t next = text_.find_first_not_of(" \t", at_);
+        return next == std::string_view::npos || text_[next] == '\n' || text_[next] == '\r';
+    }
     /// The next line without its end, which is any of \n, \r\n, \r.
     std::string_view line() {
         const std::size_t from = at_, end = std::min(text_.find_first_of("\r\n", at_), text_.size());

@@ -1,9 +1,10 @@
-// glTF 2.0 and its binary form, GLB: the meshes and points of the scene, each where its nodes put it.
+// glTF and its binary form, GLB: the meshes and points of the scene, each where its nodes put it.
 #include <bit>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "media/byte_reader.h"
+#include "media/gltf_old.h"
 #include "media/point_readers.h"
 
 namespace perceiver::media {
@@ -284,23 +285,49 @@ class Scene {
 
 }  // namespace
 
-PointCloud read_gltf(Bytes bytes, const PointsJob& job) try {
+namespace {
+
+struct Parts {
+    Bytes json, chunk;  // the description, and the bytes that may follow it
+};
+
+Parts parts_of(Bytes bytes) {
     const ByteReader in(bytes, ByteReader::Order::little);
-    Bytes json = bytes, chunk;
-    if (in.says(0, "glTF")) {
-        if (in.u32(4) != 2) bad_points("A glTF of version " + std::to_string(in.u32(4)) + " is not supported.");
-        if (in.u32(8) > bytes.size()) bad_points("The file is cut short.");
-        if (!in.says(16, "JSON")) damaged("its first chunk");
-        json = in.part(20, in.u32(12));
-        const std::uint64_t next = 20 + std::uint64_t{in.u32(12)};
-        if (in.says(next + 4, std::string_view("BIN\0", 4))) chunk = in.part(next + 8, in.u32(next));
+    if (!in.says(0, "glTF")) return {bytes, {}};
+    const std::uint32_t version = in.u32(4);
+    if (version != 1 && version != 2) bad_points("A glTF of version " + std::to_string(version) + " is not supported.");
+    if (in.u32(8) > bytes.size()) bad_points("The file is cut short.");
+    const std::uint64_t next = 20 + std::uint64_t{in.u32(12)};
+    if (version == 1) {  // both without a mark; the second takes the rest
+        if (in.u32(16) != 0 || next > in.u32(8)) damaged("its description");
+        return {in.part(20, in.u32(12)), in.part(next, in.u32(8) - next)};
     }
+    if (!in.says(16, "JSON")) damaged("its first chunk");
+    const bool has_chunk = in.says(next + 4, std::string_view("BIN\0", 4));
+    return {in.part(20, in.u32(12)), has_chunk ? in.part(next + 8, in.u32(next)) : Bytes{}};
+}
+
+// As the file tells it, with quotes or without; empty when it doesn't.
+std::string version_of(const Json& file) {
+    const auto asset = file.find("asset");
+    if (asset == file.end() || !asset->is_object() || !asset->contains("version")) return {};
+    const Json& version = asset->at("version");
+    return version.is_string() ? version.get<std::string>() : version.dump();
+}
+
+}  // namespace
+
+PointCloud read_gltf(Bytes bytes, const PointsJob& job) try {
+    const auto [json, chunk] = parts_of(bytes);
     if (json.size() > most_json)
         throw Error(ErrorCode::out_of_resources, "The description in the glTF is too large.");
-    const Json file = Json::parse(json.begin(), json.end(), nullptr, false);
+    Json file = Json::parse(json.begin(), json.end(), nullptr, false);
     if (file.is_discarded() || !file.is_object()) bad_points("The glTF is damaged or cut short.");
-    if (const std::string version = file.value("asset", Json::object()).value("version", "2"); !version.starts_with('2'))
+    job.cancel.check();
+    const std::string version = version_of(file);
+    if (!version.empty() && !version.starts_with('1') && !version.starts_with('2'))
         bad_points("A glTF of version " + version.substr(0, 8) + " is not supported.");
+    if (is_old_gltf(file)) file = gltf_of_old(file);
     return Scene(file, chunk, job).read();
 } catch (const Json::exception& e) {
     damaged(e.what());

@@ -67,6 +67,12 @@ bool is_off(std::string_view line) {
     return line.size() == 3 || std::string_view(" \t0123456789").find(line[3]) != line.npos;
 }
 
+// An asset's description; 1.0 may leave out what 2.0 asks for, and which part comes first is anyone's choice.
+bool is_gltf(std::string_view text) {
+    return std::ranges::any_of(std::array{"\"asset\"", "\"accessors\"", "\"bufferViews\""},
+                               [&](std::string_view part) { return text.find(part) != text.npos; });
+}
+
 }  // namespace
 
 std::string points_format(Bytes head, std::int64_t size) {
@@ -83,7 +89,7 @@ std::string points_format(Bytes head, std::int64_t size) {
     }
     if (is_off(first)) return "OFF";
     const std::size_t begin = text.find_first_not_of(" \t\r\n");
-    if (begin != text.npos && text[begin] == '{' && text.find("\"asset\"") != text.npos) return "glTF";
+    if (begin != text.npos && text[begin] == '{' && is_gltf(text)) return "glTF";
     if (begin != text.npos && text.substr(begin, 5) == "solid" && text.substr(0, 2048).find("facet") != text.npos)
         return "STL";
     if (is_text(text)) {

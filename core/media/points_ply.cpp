@@ -54,6 +54,8 @@ class Body {
 
     std::uint64_t left() const { return form_ == Form::text ? words_.left() : bytes_.size() - at_; }
     bool is_text() const { return form_ == Form::text; }
+    /// Whether nothing follows on this line of a text.
+    bool line_ends() const { return is_text() && words_.line_ends(); }
     double next(char kind, int size) {
         if (form_ == Form::text) {
             const auto word = words_.word();
@@ -177,6 +179,10 @@ std::uint64_t least_row_bytes(const Element& element, bool text) {
     return std::max<std::uint64_t>(sum, 1);
 }
 
+bool is_corners(const Property& property) {
+    return property.is_list && (property.name == "vertex_indices" || property.name == "vertex_index");
+}
+
 void skip_list(Body& body, const Property& property) {
     for (std::uint32_t n = body.index(property.count_kind, property.count_size); n > 0; --n)
         body.next(property.kind, property.size);
@@ -199,7 +205,8 @@ void read_vertices(Body& body, const Element& element, PointCloud& cloud, const 
         for (std::size_t p = 0; p < slots.size(); ++p) {
             const Property& property = element.properties[p];
             if (property.is_list) {
-                skip_list(body, property);
+                // A header that lost its faces' line gives their corners to the points, whose rows have none.
+                if (!(is_corners(property) && body.line_ends())) skip_list(body, property);
                 continue;
             }
             const double value = body.next(property.kind, property.size);
@@ -223,7 +230,7 @@ void read_faces(Body& body, const Element& element, PointCloud& cloud, const Poi
         for (const auto& property : element.properties) {
             if (!property.is_list) {
                 body.next(property.kind, property.size);
-            } else if (property.name == "vertex_indices" || property.name == "vertex_index") {
+            } else if (is_corners(property)) {
                 const std::uint32_t count = body.index(property.count_kind, property.count_size);
                 job.check(count, body.left(), body.is_text() ? 1 : static_cast<std::uint64_t>(property.size),
                           "corners");

@@ -19,6 +19,7 @@ namespace {
 
 struct Source {
     Bytes bytes;
+    const CancelToken& cancel;
     std::uint64_t at = 0;
     std::string complaint;  ///< libtiff's last
 };
@@ -26,7 +27,7 @@ Source& source_of(thandle_t handle) { return *static_cast<Source*>(handle); }
 
 tmsize_t read_some(thandle_t handle, void* into, tmsize_t count) {
     Source& source = source_of(handle);
-    if (count <= 0 || source.at >= source.bytes.size()) return 0;
+    if (count <= 0 || source.at >= source.bytes.size() || source.cancel.cancelled()) return 0;
     const auto n =
         std::min<std::uint64_t>(static_cast<std::uint64_t>(count), source.bytes.size() - source.at);
     std::memcpy(into, source.bytes.data() + source.at, n);
@@ -68,6 +69,7 @@ Tiff open(Source& source, const Limits& limits) {
 }
 
 [[noreturn]] void refuse(const Source& source) {
+    source.cancel.check();
     bad_picture("The TIFF is damaged or cut short.", source.complaint);
 }
 
@@ -86,7 +88,9 @@ void check_kind(const TiffHeader& tiff, const Limits& limits) {
         bad_picture("A TIFF of floating-point numbers in tiles or of 16 bits is not supported.");
     if (tiff.sample_format != floating && tiff.bits > 16)
         bad_picture("A TIFF of integers beyond 16 bits is not supported.");
-    if (tiff.bits > 8 && tiff.photometric >= PHOTOMETRIC_SEPARATED)
+    // libtiff turns colours of whole bytes into RGB, and ink and the like of one byte.
+    if ((tiff.bits > 8 && tiff.photometric >= PHOTOMETRIC_SEPARATED) ||
+        (tiff.bits < 8 && tiff.photometric >= PHOTOMETRIC_RGB && tiff.photometric != PHOTOMETRIC_PALETTE))
         bad_picture("A TIFF of this colour model with " + std::to_string(tiff.bits) +
                     " bits is not supported.");
 }
@@ -176,10 +180,10 @@ Image decode_floats(TIFF* file, const Source& source, const TiffHeader& tiff, co
 
 }  // namespace
 
-Image decode_tiff(Bytes bytes, const ImageHeader& header, const Limits& limits) {
+Image decode_tiff(Bytes bytes, const ImageHeader& header, const Limits& limits, const CancelToken& cancel) {
     const TiffHeader tiff = read_tiff_header(bytes);
     check_kind(tiff, limits);
-    Source source{bytes, 0, {}};
+    Source source{bytes, cancel, 0, {}};
     const Tiff file = open(source, limits);
     if (!file) refuse(source);
     std::uint32_t width = 0, height = 0;

@@ -2,6 +2,7 @@
 #include <webp/decode.h>
 
 #include <algorithm>
+#include <memory>
 
 #include "media/byte_reader.h"
 #include "media/decoders.h"
@@ -9,7 +10,26 @@
 namespace perceiver::media {
 namespace {
 
-Image decode_still(Bytes bytes, const ImageHeader& header) {
+constexpr std::size_t portion = 65'536;  // bytes between two looks at whether it was cancelled
+
+/// Pixels in RGB, or RGBA, as wide and high as the stream says.
+void decode_into(Bytes bytes, WEBP_CSP_MODE mode, std::span<std::uint8_t> pixels, int stride,
+                 const CancelToken& cancel) {
+    struct Delete {
+        void operator()(WebPIDecoder* decoder) const { WebPIDelete(decoder); }
+    };
+    const std::unique_ptr<WebPIDecoder, Delete> decoder(WebPINewRGB(mode, pixels.data(), pixels.size(), stride));
+    if (!decoder) throw std::bad_alloc();
+    VP8StatusCode status = VP8_STATUS_SUSPENDED;
+    for (std::size_t n = 0; n < bytes.size() && status == VP8_STATUS_SUSPENDED;) {
+        cancel.check();
+        n = std::min(n + portion, bytes.size());
+        status = WebPIUpdate(decoder.get(), bytes.data(), n);
+    }
+    if (status != VP8_STATUS_OK) bad_picture("The WebP is damaged.");
+}
+
+Image decode_still(Bytes bytes, const ImageHeader& header, const CancelToken& cancel) {
     WebPBitstreamFeatures features;
     if (WebPGetFeatures(bytes.data(), bytes.size(), &features) != VP8_STATUS_OK ||
         features.width != header.width || features.height != header.height)
@@ -17,23 +37,21 @@ Image decode_still(Bytes bytes, const ImageHeader& header) {
     Image image = white_image(header);
     const auto width = static_cast<int>(header.width);
     if (!features.has_alpha) {
-        if (!WebPDecodeRGBInto(bytes.data(), bytes.size(), image.rgb.data(), image.rgb.size(), 3 * width))
-            bad_picture("The WebP is damaged.");
+        decode_into(bytes, MODE_RGB, image.rgb, 3 * width, cancel);
         return image;
     }
     std::vector<std::uint8_t> rgba(image.rgb.size() / 3 * 4);
-    if (!WebPDecodeRGBAInto(bytes.data(), bytes.size(), rgba.data(), rgba.size(), 4 * width))
-        bad_picture("The WebP is damaged.");
+    decode_into(bytes, MODE_RGBA, rgba, 4 * width, cancel);
     if (lay_over_white(rgba, image.rgb)) image.notes.emplace_back(alpha_note);
     return image;
 }
 
 }  // namespace
 
-Image decode_webp(Bytes bytes, const ImageHeader& header) {
+Image decode_webp(Bytes bytes, const ImageHeader& header, const CancelToken& cancel) {
     if (header.cut_short) bad_picture("The file is cut short.");
     const auto frame = first_webp_frame(bytes);
-    if (!frame) return decode_still(bytes, header);
+    if (!frame) return decode_still(bytes, header, cancel);
 
     // A frame within the canvas is within the limits too; its stream must agree to its size before it is
     // decoded.
@@ -41,7 +59,7 @@ Image decode_webp(Bytes bytes, const ImageHeader& header) {
     if (inner.width != frame->width || inner.height != frame->height ||
         frame->x + frame->width > header.width || frame->y + frame->height > header.height)
         bad_picture("The WebP is damaged.");
-    const Image part = decode_still(frame->file, inner);
+    const Image part = decode_still(frame->file, inner, cancel);
     Image image = white_image(header);
     for (std::int64_t y = 0; y < part.height; ++y)
         std::copy_n(part.rgb.begin() + y * part.width * 3, part.width * 3,

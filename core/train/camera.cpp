@@ -134,15 +134,15 @@ Path path_of(std::int64_t motion, const Camera& c, Draws& draws) {
 
 /// Something in front: a piece of another photograph in a box or an oval that moves over the frame.
 struct Object {
-    bool there = false, oval = false;
+    bool oval = false;
     double size[2], from[2], path[2],
         over[2];  // (x, y) in pixels of the frame; `over`: of its photograph, at its middle
+    double swing[2] = {0, 0}, turns = 0, begin = 0;  // to and fro by up to this, so often in a clip
 };
 
 Object object_of(const Plane& photograph, const Camera& c, const ClipShape& s, Draws& draws) {
     Object o;
     const auto side = double(std::min(s.height, s.width));
-    o.there = draws.unit() < c.object;
     o.oval = draws.below(2) == 1;
     const double turn = 2 * std::numbers::pi * draws.unit(), far = c.object_path * draws.unit() * side;
     for (int axis = 0; axis < 2; ++axis) {
@@ -155,10 +155,21 @@ Object object_of(const Plane& photograph, const Camera& c, const ClipShape& s, D
     return o;
 }
 
+void swing(Object& o, const Camera& c, const ClipShape& s, Draws& draws) {
+    const double far = c.object_swing * draws.unit() * double(std::min(s.height, s.width)),
+                 turn = 2 * std::numbers::pi * draws.unit();
+    o.swing[0] = far * std::cos(turn);
+    o.swing[1] = far * std::sin(turn);
+    o.turns = 0.5 + 2.5 * draws.unit();
+    o.begin = draws.unit();
+}
+
 /// Lays the object over one channel of a frame, [height, width].
 void paste(const Plane& photograph, std::int64_t channel, const Object& o, double way, const ClipShape& s,
            float* frame) {
-    const double middle[2] = {o.from[0] + way * o.path[0], o.from[1] + way * o.path[1]};
+    const double swung = std::sin(2 * std::numbers::pi * (o.turns * way + o.begin));
+    const double middle[2] = {o.from[0] + way * o.path[0] + swung * o.swing[0],
+                              o.from[1] + way * o.path[1] + swung * o.swing[1]};
     const auto first = [&](int axis) {
         return std::max<std::int64_t>(0, std::llround(middle[axis] - o.size[axis] / 2));
     };
@@ -250,12 +261,18 @@ std::vector<std::uint8_t> film(const Split& pictures, std::int64_t photograph, s
     const Plane behind(pictures, photograph, s.channels, mirror, float(camera.blur * draws.unit()));
     const Path path = path_of(motion, camera, draws);
     const std::vector<double> ways = way(s.frames, camera.uneven, draws);
-    const Object object = object_of(behind, camera, s, draws);
+    const bool in_front = draws.unit() < camera.object;
+    std::vector<Object> objects{object_of(behind, camera, s, draws)};
     const auto other = static_cast<std::int64_t>(draws.below(static_cast<std::uint64_t>(pictures.size())));
     std::optional<Plane> before;
-    if (object.there) before.emplace(pictures, other, s.channels, mirror, 0.0f);
+    if (in_front) before.emplace(pictures, other, s.channels, mirror, 0.0f);
     const Light light{1 + around_zero(camera.contrast, draws), around_zero(camera.brightness, draws),
                       around_zero(camera.light, draws), camera.noise * draws.unit()};
+    if (camera.objects > 1)
+        for (auto more = draws.below(static_cast<std::uint64_t>(camera.objects)); more > 0; --more)
+            objects.push_back(object_of(behind, camera, s, draws));
+    if (camera.object_swing > 0)
+        for (Object& object : objects) swing(object, camera, s, draws);
     std::vector<float> frame(static_cast<std::size_t>(s.height * s.width));
     std::vector<std::uint8_t> out(static_cast<std::size_t>(s.frames * s.height * s.width * s.channels));
     for (std::int64_t t = 0; t < s.frames; ++t) {
@@ -264,7 +281,8 @@ std::vector<std::uint8_t> film(const Split& pictures, std::int64_t photograph, s
         const std::array<double, 2> shaken{camera.shake * draws.normal(), camera.shake * draws.normal()};
         for (std::int64_t k = 0; k < s.channels; ++k) {
             photograph_frame(behind, k, path, at, shaken, s, frame.data());
-            if (before) paste(*before, k, object, even, s, frame.data());
+            if (before)
+                for (const Object& object : objects) paste(*before, k, object, even, s, frame.data());
             expose(light, even, draws, s.height * s.width, s.channels, frame.data(),
                    out.data() + t * s.height * s.width * s.channels + k);
         }

@@ -37,10 +37,12 @@ struct Camera {
     double roll_drift = 1;     ///< angle
     double light = 0.06;       ///< parts of full scale by which it gets brighter or darker
 
-    /// Something that moves by itself in front: in what part of the clips, its sides, and how far it goes.
+    /// Something that moves by itself in front: in what part of the clips, its sides, how far it goes, and how
+    /// far it swings to and fro meanwhile, as what walks or dances does. Up to so many of them in such a clip.
     double object = 0.25;
     std::array<double, 2> object_size{0.12, 0.35};
-    double object_path = 0.6;
+    double object_path = 0.6, object_swing = 0;
+    std::int64_t objects = 1;
 
     double contrast = 0.25, brightness = 0.08;  ///< as Augment
     double blur = 0.25;   ///< up to this part of either neighbour is added to every pixel of the photograph

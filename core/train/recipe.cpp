@@ -93,6 +93,8 @@ void fields(Visit& v, Camera& c) {
     v("object", c.object);
     v("object_size", c.object_size);
     v("object_path", c.object_path);
+    v("object_swing", c.object_swing);
+    v("objects", c.objects);
     v("contrast", c.contrast);
     v("brightness", c.brightness);
     v("blur", c.blur);
@@ -271,6 +273,8 @@ void check(const Camera& c) {
     within("camera.object", c.object, 0, 1);
     within("camera.object_size", c.object_size, 0.01, 1);
     within("camera.object_path", c.object_path, 0, 10);
+    within("camera.object_swing", c.object_swing, 0, 10);
+    within("camera.objects", c.objects, 1, 16);
     within("camera.contrast", c.contrast, 0, 1);
     within("camera.brightness", c.brightness, 0, 1);
     within("camera.blur", c.blur, 0, 0.3);

@@ -271,6 +271,38 @@ ByteVector glb(const Shape& shape) {
         .bytes;
 }
 
+std::string old_gltf_text(const Shape& shape, const std::string& asset, const std::string& uri) {
+    const std::size_t place_bytes = 12 * shape.points.size(), indices = 3 * triangles(shape).size();
+    std::ostringstream out;
+    out << "{" << asset << R"("scene":"all","scenes":{"all":{"nodes":["root"]}},"nodes":{)"
+        << R"("root":{"children":["shape"],"translation":[1,2,3]},"shape":{"meshes":["box"],"scale":[2,2,2]}},)"
+        << R"("meshes":{"box":{"primitives":[{"attributes":{"POSITION":"places"},"indices":"faces","mode":4}]}},)"
+        << R"("buffers":{")" << (uri.empty() ? "binary_glTF" : "numbers") << R"(":{"uri":")" << (uri.empty() ? "data:," : uri)
+        << R"(","type":"arraybuffer"}},"bufferViews":{)";
+    const char* name = uri.empty() ? "binary_glTF" : "numbers";
+    out << R"("faces":{"buffer":")" << name << R"(","byteOffset":)" << place_bytes << R"(,"byteLength":)" << 4 * indices
+        << R"(},"places":{"buffer":")" << name << R"(","byteOffset":0,"byteLength":)" << place_bytes << R"(}},"accessors":{)"
+        << R"("faces":{"bufferView":"faces","byteOffset":0,"byteStride":0,"componentType":5125,"count":)" << indices
+        << R"(,"type":"SCALAR"},"places":{"bufferView":"places","byteOffset":0,"byteStride":12,"componentType":5126,"count":)"
+        << shape.points.size() << R"(,"type":"VEC3"}}})";
+    return out.str();
+}
+
+ByteVector old_glb(const Shape& shape, const std::string& asset) {
+    std::string text = old_gltf_text(shape, asset, "");
+    text.resize((text.size() + 3) / 4 * 4, ' ');
+    const auto numbers = gltf_numbers(shape);
+    return ByteWriter()
+        .text("glTF")
+        .u32(1)
+        .u32(static_cast<std::uint32_t>(20 + text.size() + numbers.size()))
+        .u32(static_cast<std::uint32_t>(text.size()))
+        .u32(0)
+        .text(text)
+        .append(numbers)
+        .bytes;
+}
+
 namespace {
 
 ByteVector npy_file(const std::string& type, bool by_column, const std::string& shape, const ByteVector& data) {
@@ -346,6 +378,7 @@ std::vector<NamedPoints> points_of_every_kind() {
             {"binary STL", "STL", stl(mesh, false), true},
             {"GLB", "glTF", glb(mesh), true},
             {"GLB of points", "glTF", glb(cloud)},
+            {"GLB of 1.0", "glTF", old_glb(mesh, R"("asset":{"version":"1.0"},)"), true},
             {"NPY", "NPY", npy(cloud)},
             {"XYZ", "text", table(cloud, " ", "")},
             {"CSV", "text", table(coloured, ",", "x,y,z,r,g,b\n")},

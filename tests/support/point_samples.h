@@ -34,6 +34,9 @@ ByteVector glb(const Shape& shape);
 /// The description alone, referring to `uri` for its numbers; and those numbers.
 ByteVector gltf(const Shape& shape, const std::string& uri);
 ByteVector gltf_numbers(const Shape& shape);
+/// The same in glTF 1.0, whose parts have names; `asset` is the member that says so, and a comma.
+std::string old_gltf_text(const Shape& shape, const std::string& asset, const std::string& uri);
+ByteVector old_glb(const Shape& shape, const std::string& asset);
 ByteVector npy(const Shape& shape, const std::string& type = "<f4", bool by_column = false);
 ByteVector npy_of_shape(const std::string& shape, std::size_t bytes);
 ByteVector table(const Shape& shape, const std::string& separator, const std::string& heading);

@@ -5,7 +5,8 @@
 #include <cstdlib>
 #include <limits>
 
-#include "media/image.h"
+#include "media/decoders.h"
+#include "support/expect_error.h"
 #include "support/media_samples.h"
 
 namespace perceiver::media {
@@ -315,6 +316,24 @@ TEST(Exif, that_is_damaged_is_left_alone) {
     }
     for (const int nonsense : {0, 9, 65'535})
         EXPECT_EQ(decode_image(jpeg_with_exif(jpeg(stored), exif(nonsense, true))).width, 24);
+}
+
+TEST(DecodeImage, every_decoder_hears_a_cancel_on_its_way) {
+    const CancelToken cancel;
+    cancel.cancel();
+    for (const auto& file : pictures_of_every_kind()) {
+        const ImageHeader header = read_image_header(file.bytes);
+        const auto decode = [&] {
+            if (header.format == "JPEG") decode_jpeg(file.bytes, header, cancel);
+            if (header.format == "PNG") decode_png(file.bytes, header, cancel);
+            if (header.format == "GIF") decode_gif(file.bytes, header, cancel);
+            if (header.format == "BMP") decode_bmp(file.bytes, header, cancel);
+            if (header.format == "TIFF") decode_tiff(file.bytes, header, {}, cancel);
+            if (header.format == "WebP") decode_webp(file.bytes, header, cancel);
+        };
+        EXPECT_EQ(failure_of(decode).code, ErrorCode::cancelled) << file.name;
+        EXPECT_EQ(failure_of([&] { decode_image(file.bytes, {}, cancel); }).code, ErrorCode::cancelled) << file.name;
+    }
 }
 
 TEST(EncodePng, comes_back_exactly) {

@@ -242,6 +242,12 @@ TEST(VideoFile, says_what_is_wrong_in_one_sentence) {
     }
 }
 
+TEST(VideoFile, a_heif_picture_is_not_called_a_damaged_film) {
+    const std::string text("\0\0\0\x18" "ftypheic" "\0\0\0\0" "mif1heic" "\0\0\0\x0c" "meta" "\0\0\0\0", 36);
+    EXPECT_EQ(failure_of([&] { VideoFile{Source(ByteVector(text.begin(), text.end()))}; }).sentence,
+              "This is a HEIF picture, which is not supported here.");
+}
+
 TEST(VideoFile, cut_short_says_so) {
     const auto bytes = film({.container = "matroska"});
     if (!bytes) GTEST_SKIP() << "this FFmpeg can't write H.264";

@@ -133,7 +133,36 @@ TEST(TrainCamera, AtRestNothingMovesButWhatItIsToldToLetMove) {
     EXPECT_GT(with([](Camera& c) { c.light = 0.2; }), 10);
     EXPECT_GT(with([](Camera& c) { c.noise = 0.1; }), 10);
     EXPECT_GT(with([](Camera& c) { c.object = 1; }), 20);
+    const auto in_place = [](Camera& c) {
+        c.object = c.objects = 1;
+        c.object_path = 0;
+    };
+    EXPECT_EQ(with(in_place), 0);
+    EXPECT_GT(with([&](Camera& c) {
+                  in_place(c);
+                  c.object_swing = 0.5;
+              }),
+              20);
     EXPECT_EQ(with([](Camera& c) { c.contrast = c.brightness = c.lean = c.stretch = c.centre = 0.1; }), 0);
+}
+
+TEST(TrainCamera, SeveralObjectsHideMoreOfThePhotographThanOne) {
+    const auto hidden = [](std::int64_t objects) {
+        std::int64_t most = 0;
+        for (std::uint64_t counter = 0; counter < 20; ++counter) {
+            Camera alone = still(), crowded = still();
+            crowded.object = 1;
+            crowded.objects = objects;
+            Draws a(3, 1, counter), b(3, 1, counter);
+            const Ramps ramps;
+            const auto before = film(ramps.split, 0, 0, alone, shape, a),
+                       after = film(ramps.split, 0, 0, crowded, shape, b);
+            for (std::size_t i = 0; i < before.size(); ++i) most += before[i] != after[i];
+        }
+        return most;
+    };
+    EXPECT_GT(hidden(1), 0);
+    EXPECT_GT(hidden(8), hidden(1));
 }
 
 TEST(TrainCamera, TheSameDrawsGiveTheSameClipInGreyAndInColour) {

@@ -112,13 +112,25 @@ TEST(TrainRecipe, ShippedOnesTrainAStepAndLeaveABundle) {
     }
 }
 
-TEST(TrainRecipe, ShippedCamerasFilmWhatTheTestIsFilmedBy) {
+TEST(TrainRecipe, ShippedCamerasFilmWhatTheTestIsFilmedByAndWorse) {
+    const Camera test;
     for (const auto& entry : shipped()) {
         Recipe recipe = read_recipe(entry);
         if (!recipe.camera) continue;
-        const std::string own = to_json(recipe);
-        recipe.camera = Camera{};
-        EXPECT_EQ(to_json(recipe), own) << entry;
+        Camera& camera = *recipe.camera;
+        for (auto range : {&Camera::pan, &Camera::zoom, &Camera::roll, &Camera::object_size}) {
+            EXPECT_LE((camera.*range)[0], (test.*range)[0]) << entry;
+            EXPECT_GE((camera.*range)[1], (test.*range)[1]) << entry;
+            (camera.*range) = test.*range;
+        }
+        for (auto part : {&Camera::object, &Camera::object_path, &Camera::object_swing}) {
+            EXPECT_GE(camera.*part, test.*part) << entry;
+            camera.*part = test.*part;
+        }
+        camera.objects = test.objects;
+        const std::string known = to_json(recipe);
+        recipe.camera = test;
+        EXPECT_EQ(to_json(recipe), known) << entry;
     }
 }
 

@@ -7,6 +7,7 @@
 #include <csignal>
 #include <fstream>
 #include <limits>
+#include <map>
 #include <numeric>
 
 #include "perceiver/products.h"
@@ -17,6 +18,7 @@
 #include "train/evaluate.h"
 #include "train/export.h"
 #include "train/run.h"
+#include "weights/safetensors.h"
 #include "weights/to_torch.h"
 
 namespace perceiver::train {
@@ -44,6 +46,13 @@ at::Tensor pixels(const Batch& batch) {
 
 std::vector<float> numbers(const at::Tensor& t) {
     return {t.data_ptr<float>(), t.data_ptr<float>() + t.numel()};
+}
+
+/// A checkpoint's tensors, moments and average among them. Not its metadata: the seconds used differ by chance.
+std::map<std::string, std::vector<float>> tensors_of(const fs::path& checkpoint) {
+    std::map<std::string, std::vector<float>> all;
+    for (const auto& [name, view] : weights::read_safetensors(checkpoint).tensors) all[name] = view.to_floats();
+    return all;
 }
 
 TEST_F(TrainRun, StoppedAndResumedItIsBitForBitTheUnbrokenOne) {
@@ -86,7 +95,7 @@ TEST_F(TrainRun, AnAverageGoesOnWhereItStoppedAndIsTheModel) {
     second.resume(checkpoint);
     while (!second.finished()) second.step();
     second.save(checkpoint);
-    EXPECT_EQ(samples::file_bytes(checkpoint).size(), samples::file_bytes(folder.path / "whole").size());
+    EXPECT_EQ(tensors_of(checkpoint), tensors_of(folder.path / "whole"));
     Model as_used(unbroken.model().config(), at::kFloat), again(unbroken.model().config(), at::kFloat);
     read_checkpoint(folder.path / "whole", as_used, nullptr);
     read_checkpoint(checkpoint, again, nullptr);

@@ -24,12 +24,15 @@ Chip::Chip(QWidget* parent) : QAbstractButton(parent) {
 }
 
 void Chip::setPicture(const QImage& picture) {
+    if (picture.cacheKey() == pictureFrom_) return;
+    pictureFrom_ = picture.cacheKey();
     picture_ = cropToAspect(picture, 1.0);
     updateGeometry();
     update();
 }
 
 void Chip::setName(const QString& name) {
+    if (name == name_) return;
     name_ = name;
     setAccessibleName(name_ + ' ' + detail());
     updateGeometry();
@@ -37,6 +40,7 @@ void Chip::setName(const QString& name) {
 }
 
 void Chip::setDetail(const QStringList& longestFirst) {
+    if (longestFirst == details_) return;
     details_ = longestFirst;
     setAccessibleName(name_ + ' ' + detail());
     updateGeometry();

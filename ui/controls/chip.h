@@ -26,6 +26,7 @@ class Chip final : public QAbstractButton {
 
   private:
     QImage picture_;
+    qint64 pictureFrom_ = 0;  ///< what it was cut from
     QString name_;
     QStringList details_;
     bool arrow_ = false;

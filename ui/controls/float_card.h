@@ -2,7 +2,10 @@
 // picture of the window shows it and no other window is left behind.
 #pragma once
 
+#include <QPixmap>
 #include <QWidget>
+
+#include "ui/style/colors.h"
 
 namespace perceiver::ui {
 
@@ -15,6 +18,10 @@ class FloatCard : public QWidget {
   protected:
     QRectF card() const { return QRectF(rect()).adjusted(kReach, kReach, -kReach, -kReach); }
     void paintEvent(QPaintEvent*) override;
+
+  private:
+    QPixmap ground_;  ///< as drawn last
+    Theme groundTheme_ = Theme::dark;
 };
 
 }  // namespace perceiver::ui

@@ -9,6 +9,7 @@
 #include <QVariantAnimation>
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 #include "ui/points/cloud_painter.h"
 #include "ui/style/format.h"
@@ -64,7 +65,7 @@ ArchitectureStrip::ArchitectureStrip(State& state, QWidget* parent)
     connect(&state_, &State::resultChanged, this, &ArchitectureStrip::refresh);
     connect(&state_, &State::opened, this, &ArchitectureStrip::refresh);
     connect(&state_, &State::modelsChanged, this, &ArchitectureStrip::refresh);
-    connect(&state_, &State::busyChanged, this, [this] { viewport()->update(); });
+    connect(&state_, &State::busyChanged, this, &ArchitectureStrip::refresh);
     connect(&state_, &State::elementChanged, this, [this] { viewport()->update(); });
     connect(&state_, &State::viewChanged, this, [this] {
         reveal(state_.view().crossAttend);
@@ -79,6 +80,7 @@ void ArchitectureStrip::refresh() {
         !model_ || !model || model_->id != model->id || model_->stages.size() != model->stages.size();
     model_ = model;
     if (other) layOut();
+    faces_.clear();
     viewport()->update();
 }
 
@@ -86,6 +88,7 @@ void ArchitectureStrip::refresh() {
 
 void ArchitectureStrip::layOut() {
     cards_.clear();
+    faces_.clear();
     extent_ = 0;
     if (!model_) return;
     const auto place = [this](const Widths& w) {
@@ -251,6 +254,10 @@ void ArchitectureStrip::paintEvent(QPaintEvent*) {
     p.fillRect(viewport()->rect(), colors().background);
     p.fillRect(QRect(0, viewport()->height() - 1, viewport()->width(), 1), colors().line);
     if (!model_) return;
+    if (std::exchange(facesTheme_, theme()) != theme() ||
+        std::exchange(facesColors_, state_.view().colorMap) != state_.view().colorMap)
+        faces_.clear();
+    faces_.resize(cards_.size());
     p.translate(-horizontalScrollBar()->value(), 0);
     for (std::size_t i = 0; i + 1 < cards_.size(); ++i)
         paintArrow(p, cards_[i].rect.right(), cards_[i + 1].rect.left());
@@ -279,11 +286,6 @@ void ArchitectureStrip::paintArrow(QPainter& p, double from, double to) {
 
 void ArchitectureStrip::paintOne(QPainter& p, const Card& card) {
     const Colors& c = colors();
-    const QColor role = card.kind == Kind::input    ? c.input
-                        : card.kind == Kind::cross  ? c.cross
-                        : card.kind == Kind::latent ? c.latent
-                                                    : c.output;
-    const Light lit = light(card);
     const bool selected =
         card.kind == Kind::cross && card.stage == state_.view().crossAttend && state_.result();
     p.save();
@@ -301,10 +303,40 @@ void ArchitectureStrip::paintOne(QPainter& p, const Card& card) {
         p.setBrush(Qt::NoBrush);
         p.drawRoundedRect(card.rect.adjusted(-2, -2, 2, 2), kCardRadius + 2, kCardRadius + 2);
     }
+    p.drawPixmap(card.rect.topLeft(), face(card));
+    if (card.kind == Kind::cross && roomy_) paintReading(p, card);
+    p.restore();
+}
+
+/// What of a card neither hovering nor stepping changes, kept: both repaint the strip many times a second.
+const QPixmap& ArchitectureStrip::face(const Card& card) {
+    QPixmap& kept = faces_[std::size_t(&card - cards_.data())];
+    const double ratio = devicePixelRatioF();
+    if (!kept.isNull() && kept.devicePixelRatio() == ratio) return kept;
+    kept = QPixmap((card.rect.size() * ratio).toSize());
+    kept.setDevicePixelRatio(ratio);
+    kept.fill(colors().background);
+    QPainter p(&kept);
+    p.translate(-card.rect.topLeft());
+    paintFace(p, card);
+    return kept;
+}
+
+QRectF ArchitectureStrip::innerOf(const QRectF& card) const {
+    const double pad = roomy_ ? kPad : 6;
+    return card.adjusted(pad, kPad + 1, -pad, -kPad + 2);
+}
+
+void ArchitectureStrip::paintFace(QPainter& p, const Card& card) {
+    const Colors& c = colors();
+    const QRectF inner = innerOf(card.rect);
+    const QColor role = card.kind == Kind::input    ? c.input
+                        : card.kind == Kind::cross  ? c.cross
+                        : card.kind == Kind::latent ? c.latent
+                                                    : c.output;
+    const Light lit = light(card);
     paintCard(p, card.rect, c.panel, lit == Light::next ? role : c.line, role);
     if (lit == Light::off) p.setOpacity(0.45);
-    const double pad = roomy_ ? kPad : 6;
-    const QRectF inner = card.rect.adjusted(pad, kPad + 1, -pad, -kPad + 2);
     switch (card.kind) {
         case Kind::input:
             paintInput(p, inner);
@@ -319,7 +351,21 @@ void ArchitectureStrip::paintOne(QPainter& p, const Card& card) {
             paintOutput(p, inner);
             break;
     }
-    p.restore();
+}
+
+/// How much this cross-attend reads the element pointed at, beside its map.
+void ArchitectureStrip::paintReading(QPainter& p, const Card& card) {
+    const api::ElementInfo* e = state_.element();
+    const auto stage = std::size_t(card.stage);
+    if (!e || stage >= e->reading.size() || e->reading[stage].empty()) return;
+    const QImage map = thumbnail(card.stage);
+    if (map.isNull()) return;
+    const auto& reading = e->reading[stage];
+    const double mean = std::accumulate(reading.begin(), reading.end(), 0.0) / double(reading.size());
+    const QRectF inner = innerOf(card.rect);
+    const double right = thumbRect(inner, map).right();
+    paintSmall(p, QRectF(right + 7, inner.top(), inner.right() - right - 5, inner.height()), inner.top() + kTitle,
+               timesUniform(mean * model_->input_elements), colors().input);
 }
 
 void ArchitectureStrip::paintInput(QPainter& p, const QRectF& inner) {
@@ -336,16 +382,20 @@ void ArchitectureStrip::paintInput(QPainter& p, const QRectF& inner) {
     if (roomy_) paintSmall(p, beside, inner.bottom() - 14, channels, colors().muted);
 }
 
-/// The whole map or picture, below the title; in a narrow card a line of text goes below it. Returns its
-/// right edge.
-double ArchitectureStrip::paintThumb(QPainter& p, const QRectF& inner, const QImage& image) {
+/// Where the whole map or picture lies, below the title; in a narrow card a line of text goes below it.
+QRectF ArchitectureStrip::thumbRect(const QRectF& inner, const QImage& image) const {
     const double own = !image.isNull()          ? double(image.width()) / image.height()
                           : model_->input_rows > 1 ? double(model_->input_cols) / model_->input_rows
                                                    : 1;  // one row of points is drawn as no row
     const double aspect = std::clamp(own, 1 / kLongest, kLongest);
     const double room = inner.height() - kTitle - (roomy_ ? 1 : 16);
     const double width = std::min(roomy_ ? inner.width() - 46 : inner.width(), room * aspect);
-    const QRectF thumb(inner.left(), inner.top() + kTitle, width, width / aspect);
+    return {inner.left(), inner.top() + kTitle, width, width / aspect};
+}
+
+/// Returns its right edge.
+double ArchitectureStrip::paintThumb(QPainter& p, const QRectF& inner, const QImage& image) {
+    const QRectF thumb = thumbRect(inner, image);
     if (image.isNull()) {
         p.setPen(Qt::NoPen);
         p.setBrush(colors().raised);
@@ -381,13 +431,6 @@ void ArchitectureStrip::paintCross(QPainter& p, const QRectF& inner, int stage) 
     const QImage map = thumbnail(stage);
     const double right = paintThumb(p, inner, map);
     if (map.isNull()) return;
-    const api::ElementInfo* e = state_.element();
-    if (roomy_ && e && std::size_t(stage) < e->reading.size() && !e->reading[std::size_t(stage)].empty()) {
-        const auto& reading = e->reading[std::size_t(stage)];
-        const double mean = std::accumulate(reading.begin(), reading.end(), 0.0) / double(reading.size());
-        paintSmall(p, QRectF(right + 7, inner.top(), inner.right() - right - 5, inner.height()), inner.top() + kTitle,
-                   timesUniform(mean * model_->input_elements), c.input);
-    }
     const QRectF beside(right + 7, inner.top(), inner.right() - right - 5, inner.height());
     const QString ms = milliseconds(state_.result()->cross[std::size_t(stage)].ms);
     if (!roomy_ || QFontMetricsF(textFont(Text::caption)).horizontalAdvance(ms) <= beside.width())

@@ -4,6 +4,7 @@
 
 #include <QAbstractScrollArea>
 #include <QImage>
+#include <QPixmap>
 #include <vector>
 
 #include "ui/state/state.h"
@@ -49,8 +50,13 @@ class ArchitectureStrip final : public QAbstractScrollArea {
     const Card* cardAt(const QPoint&) const;
     Light light(const Card&) const;
     QString tip(const Card&) const;
+    QRectF innerOf(const QRectF& card) const;
     void paintOne(QPainter&, const Card&);
+    const QPixmap& face(const Card&);
+    void paintFace(QPainter&, const Card&);
+    void paintReading(QPainter&, const Card&);
     void paintInput(QPainter&, const QRectF& inner);
+    QRectF thumbRect(const QRectF& inner, const QImage&) const;
     double paintThumb(QPainter&, const QRectF& inner, const QImage&);
     void paintCross(QPainter&, const QRectF& inner, int stage);
     void paintLatent(QPainter&, const QRectF& inner, int stage);
@@ -65,6 +71,9 @@ class ArchitectureStrip final : public QAbstractScrollArea {
     double extent_ = 0;
     bool roomy_ = true;
     mutable std::map<int, KeptThumbnail> thumbnails_;
+    std::vector<QPixmap> faces_;  ///< of cards_, as they look until the result, the colours or the room change
+    Theme facesTheme_ = Theme::dark;
+    ColorMap facesColors_ = ColorMap::viridis;
 };
 
 }  // namespace perceiver::ui

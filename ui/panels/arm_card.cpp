@@ -117,6 +117,7 @@ void ArmCard::resizeEvent(QResizeEvent*) {
 
 void ArmCard::clear(const QString& why, bool bare) {
     letHear(nullptr);
+    if (bare_ == bare && number_.isEmpty() && input_.empty() && lines_ == QStringList{why}) return;
     bare_ = bare;
     number_.clear();
     input_.clear();
@@ -130,6 +131,8 @@ void ArmCard::clear(const QString& why, bool bare) {
 
 void ArmCard::show(const std::vector<QImage>& input, double probability, const QColor& color,
                    const QStringList& lines) {
+    const QString number = probability < 0 ? QString() : percent(probability);
+    if (!bare_ && number == number_ && color == color_ && lines == lines_ && input == input_) return;
     bare_ = false;
     if (input_.size() != input.size()) frame_ = 0;
     input_ = input;
@@ -137,7 +140,7 @@ void ArmCard::show(const std::vector<QImage>& input, double probability, const Q
         advance_.stop();
     else if (!advance_.isActive())
         advance_.start();
-    number_ = probability < 0 ? QString() : percent(probability);
+    number_ = number;
     color_ = color;
     lines_ = lines;
     setAccessibleName(text());

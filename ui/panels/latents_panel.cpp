@@ -97,22 +97,27 @@ void LatentsGrid::rebuild() {
     grid_ = state_.grid();
     table_ = tableOfMaps(state_);
     walked_ = -1;
-    atlas_ = {};
-    if (grid_ && grid_->latents > 0) {
-        const api::LatentGrid& g = *grid_;
-        atlas_ = QImage(g.cols, g.rows * g.latents, QImage::Format_ARGB32_Premultiplied);
-        for (int n = 0; n < g.latents; ++n) {
-            const std::size_t at = std::size_t(n) * std::size_t(g.rows * g.cols);
-            const QImage one =
-                paintMap(g.thumbs.data() + at, g.rows, g.cols,
-                         api::range_of(g.scale, g.low[std::size_t(n)], g.high[std::size_t(n)]), table_);
-            for (int r = 0; r < g.rows; ++r)
-                std::copy_n(one.constScanLine(r), std::size_t(g.cols) * 4, atlas_.scanLine(n * g.rows + r));
-        }
+    painted_.clear();
+    if (grid_) {
+        const QSize size(grid_->cols, grid_->rows * grid_->latents);
+        if (atlas_.size() != size) atlas_ = QImage(size, QImage::Format_ARGB32_Premultiplied);
+        painted_.resize(std::size_t(grid_->latents));
     }
     sort();
-    layOut();
+    // Between two cross-attends the empty cells stay where they are, and where one has scrolled to.
+    if (grid_ || !state_.result()) layOut();
     viewport()->update();
+}
+
+void LatentsGrid::paintMapOf(int latent) {
+    const auto n = std::size_t(latent);
+    if (painted_[n]) return;
+    painted_[n] = true;
+    const api::LatentGrid& g = *grid_;
+    const QImage one = paintMap(g.thumbs.data() + n * std::size_t(g.rows * g.cols), g.rows, g.cols,
+                                api::range_of(g.scale, g.low[n], g.high[n]), table_);
+    for (int r = 0; r < g.rows; ++r)
+        std::copy_n(one.constScanLine(r), std::size_t(g.cols) * 4, atlas_.scanLine(latent * g.rows + r));
 }
 
 void LatentsGrid::sort() {
@@ -159,6 +164,10 @@ void LatentsGrid::resizeEvent(QResizeEvent*) { layOut(); }
 QRect LatentsGrid::cellRect(int place) const {
     const double x = place % columns_ * (cell_ + kGap), y = place / columns_ * (cellHeight_ + kGap) + 2;
     return QRectF(x, y - verticalScrollBar()->value(), cell_, cellHeight_).toAlignedRect();
+}
+
+int LatentsGrid::firstInSight() const {
+    return std::max(0, int((verticalScrollBar()->value() - 2) / (cellHeight_ + kGap))) * columns_;
 }
 
 int LatentsGrid::placeAt(const QPoint& at) const {
@@ -278,11 +287,17 @@ void LatentsGrid::paintEvent(QPaintEvent*) {
         p.setPen(c.muted);
         p.drawText(viewport()->rect().adjusted(0, 4, 0, 0),
                    state_.busy() ? tr("One map per latent, when the answer is there.") : QString());
+        const ResultPtr r = state_.result();
+        for (int place = firstInSight(); r && r->finished && place < r->model->latents; ++place) {
+            const QRect cell = cellRect(place);
+            if (cell.top() > viewport()->height()) break;
+            p.fillRect(cell, c.raised);
+        }
         return;
     }
     if (state_.dimmed()) p.setOpacity(0.4);
     p.setRenderHint(QPainter::SmoothPixmapTransform, state_.result() && state_.result()->file->cloud);
-    const int first = std::max(0, int((verticalScrollBar()->value() - 2) / (cellHeight_ + kGap))) * columns_;
+    const int first = firstInSight();
     const api::ElementInfo* e = state_.element();
     const auto k = std::size_t(state_.view().crossAttend);
     float mostRead = 0;
@@ -300,6 +315,7 @@ void LatentsGrid::paintCell(QPainter& p, int place, float mostRead) {
     const api::LatentGrid& g = *grid_;
     const QRect cell = cellRect(place);
     const int n = order_[std::size_t(place)];
+    paintMapOf(n);
     p.drawImage(cell, atlas_, QRect(0, n * g.rows, g.cols, g.rows));
     if (mostRead > 0) {
         const double read = std::sqrt(

@@ -40,13 +40,16 @@ class LatentsGrid final : public QAbstractScrollArea {
     void rebuild();  ///< the grid or the colours changed
     void sort();
     void layOut();
+    int firstInSight() const;  ///< the first place of the topmost row
     int placeAt(const QPoint&) const;
     void walkTo(int place);
     void paintCell(QPainter&, int place, float mostRead);
+    void paintMapOf(int latent);
 
     State& state_;
     GridPtr grid_;
-    QImage atlas_;  ///< all maps below one another, one pixel per element
+    QImage atlas_;  ///< all maps below one another, one pixel per element; each painted when it is first in sight
+    std::vector<bool> painted_;
     std::vector<int> order_;
     QRectF visible_{0, 0, 1, 1};
     api::ColorTable table_{};  ///< the colours of the maps

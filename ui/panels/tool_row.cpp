@@ -8,6 +8,7 @@
 #include <QToolButton>
 #include <cmath>
 #include <numeric>
+#include <utility>
 
 #include "engine/api/over_time.h"
 #include "ui/panels/recent_files.h"
@@ -118,9 +119,11 @@ ToolRow::ToolRow(State& state, const Actions& actions, QWidget* parent)
     row->addWidget(colorMap_);
     row->addWidget(theme_);
     row->addWidget(help_);
-    for (const auto signal :
-         {&State::opened, &State::viewChanged, &State::modelsChanged, &State::busyChanged})
+    for (const auto signal : {&State::opened, &State::modelsChanged, &State::busyChanged})
         connect(&state_, signal, this, &ToolRow::refresh);
+    connect(&state_, &State::viewChanged, this, [this] {  // many a second, while one scrubs
+        if (drawnIn_ != std::pair{theme(), state_.view().colorMap}) refresh();
+    });
     refresh();
 }
 
@@ -181,7 +184,10 @@ void ToolRow::showRecent() {
     menu.exec(file_->mapToGlobal(QPoint(0, file_->height() + 4)));
 }
 
-void ToolRow::refresh() {
+void ToolRow::refreshColors() {
+    const std::pair now{theme(), state_.view().colorMap};
+    if (std::exchange(drawnIn_, now) == now && !colorMap_->icon().isNull()) return;
+    chipOf_.reset();
     open_->defaultAction()->setIcon(icon("open", {}, 4));
     theme_->defaultAction()->setIcon(icon(theme() == Theme::dark ? "sun" : "moon"));
     help_->defaultAction()->setIcon(icon("help"));
@@ -193,12 +199,16 @@ void ToolRow::refresh() {
     QPainter(&spaced).drawPixmap(0, 0, swatch);
     colorMap_->setIcon(spaced);
     colorMap_->setIconSize(spaced.size());
+}
+
+void ToolRow::refresh() {
+    refreshColors();
     const ResultPtr r = state_.result();
     file_->setVisible(r != nullptr);
     for (QWidget* ofTheMap : {layouts_, scales_, static_cast<QWidget*>(colorMap_)})
         ofTheMap->setVisible(r || state_.busy());
     if (r) {
-        file_->setPicture(chipPicture(*r));
+        if (std::exchange(chipOf_, r->file) != r->file) file_->setPicture(chipPicture(*r));
         file_->setName(QString::fromStdString(r->file->name));
         file_->setDetail(fileDetails(*r));
     }

@@ -31,8 +31,11 @@ class ToolRow final : public QWidget {
     void buildColorMaps();
     void showRecent();
     void refresh();
+    void refreshColors();
 
     State& state_;
+    std::pair<Theme, ColorMap> drawnIn_{};
+    std::shared_ptr<const api::FileInfo> chipOf_;  ///< the file that the chip pictures
     Chip *file_, *model_;
     QToolButton *colorMap_, *theme_, *help_, *open_;
     QWidget *layouts_ = nullptr, *scales_ = nullptr;

@@ -14,6 +14,7 @@ namespace {
 
 constexpr int kDimAfterMs = 100;
 constexpr int kThumbSide = 32;
+constexpr int kGridRestMs = 60;
 
 QString nameOf(const api::OpenRequest& request) {
     return QFileInfo(QString::fromStdString(request.path)).fileName();
@@ -31,6 +32,12 @@ State::State(EngineFactory factory, QObject* parent)
       trials_(new Trials(*this, link_)) {
     dimTimer_.setSingleShot(true);
     dimTimer_.setInterval(kDimAfterMs);
+    gridTimer_.setSingleShot(true);
+    gridTimer_.setInterval(kGridRestMs);
+    connect(&gridTimer_, &QTimer::timeout, this, &State::askGrid);
+    elementTimer_.setSingleShot(true);
+    elementTimer_.setInterval(0);
+    connect(&elementTimer_, &QTimer::timeout, this, &State::askElementNow);
     connect(&dimTimer_, &QTimer::timeout, this, [this] {
         dimmed_ = busy_ && !openedNew_ && !(following_ && player_->playing());  // a film that plays stays bright
         emit busyChanged();

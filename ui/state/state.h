@@ -204,8 +204,10 @@ class State final : public QObject {
     void shuffleIfWanted();
     void refreshMap();
     void refreshGrid();
+    void askGrid();
     void refreshLikeness();
     void askElement();
+    void askElementNow();
     void forgetMaps();
     MapKey keyOf(const MapChoice& c) const { return {c.crossAttend, c.latent, c.head, view_.scale}; }
     MapPtr find(const MapKey&) const;
@@ -240,6 +242,9 @@ class State final : public QObject {
     MapPtr shownMap_, otherMap_;
     MapKey shownKey_{-1, api::all_latents, api::all_heads, api::Scale::probability};
     GridPtr grid_;
+    std::map<std::tuple<int, int, api::Scale>, GridPtr> grids_;  ///< cross-attend, head; of this result
+    QTimer gridTimer_;     ///< asks for the grid once stepping through the cross-attends rests
+    QTimer elementTimer_;  ///< asks about the element pointed at once the frame that shows it is painted
     int gridCross_ = -1, gridHead_ = api::all_heads;
     std::optional<api::LatentLikeness> likeness_;
     std::pair<int, int> likenessOf_{-1, -1};   ///< cross-attend and latent it was asked for

@@ -7,13 +7,14 @@ namespace perceiver::ui {
 
 namespace {
 
-constexpr std::size_t kMapsKept = 512;
+constexpr std::size_t kMapsKept = 512, kGridsKept = 16;
 constexpr int kThumbSide = 32;
 
 }  // namespace
 
 void State::forgetMaps() {
     maps_.clear();
+    grids_.clear();
     otherMap_.reset();
     likeness_.reset();
     likenessOf_ = {-1, -1};
@@ -31,10 +32,9 @@ void State::on(const api::MapReady& e) {
 
 void State::on(const api::GridReady& e) {
     if (!result_ || result_->job != e.asked.job || !e.grid) return;
-    grid_ = e.grid;
-    gridCross_ = e.asked.cross_attend;
-    gridHead_ = e.asked.head;
-    emit gridChanged();
+    if (grids_.size() >= kGridsKept) grids_.clear();
+    grids_[{e.asked.cross_attend, e.asked.head, e.asked.scale}] = e.grid;
+    refreshGrid();
     refreshMap();
 }
 
@@ -145,7 +145,25 @@ void State::refreshMap() {
     emit mapChanged();
 }
 
+/// One that was computed is kept. Another is asked for at once when nothing is shown yet, and else once the view
+/// rests: all latents' maps take longer than a step to the next cross-attend, which would have to wait for them.
 void State::refreshGrid() {
+    const bool first = grids_.empty();
+    const auto kept = grids_.find({view_.crossAttend, view_.head, view_.scale});
+    const GridPtr next = kept == grids_.end() ? nullptr : kept->second;
+    gridCross_ = view_.crossAttend;
+    gridHead_ = view_.head;
+    if (next || !result_ || !result_->finished)
+        gridTimer_.stop();
+    else if (first)
+        askGrid();
+    else
+        gridTimer_.start();
+    if (std::exchange(grid_, next) == next) return;
+    emit gridChanged();
+}
+
+void State::askGrid() {
     if (result_ && result_->finished)
         link_.askGrid(result_->job, view_.crossAttend, view_.head, view_.scale, kThumbSide);
 }

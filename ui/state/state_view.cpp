@@ -25,11 +25,7 @@ void State::apply(const ViewState& next) {
     const ViewState before = std::exchange(view_, next);
     if (result_ && view_.held >= result_->elements()) view_.held = -1;
     const bool grid = before.crossAttend != next.crossAttend || before.scale != next.scale || before.head != next.head;
-    if (grid) {
-        grid_.reset();
-        refreshGrid();
-        emit gridChanged();
-    }
+    if (grid) refreshGrid();
     const bool choice = grid || before.pinned != next.pinned;
     if (choice || before.pins != next.pins || before.compare != next.compare || before.other != next.other ||
         before.explained != next.explained || before.evidence != next.evidence || before.target != next.target)
@@ -221,10 +217,15 @@ void State::hover(int element) {
 }
 
 void State::askElement() {
+    elementTimer_.start();
+    if (!element_) return;
     element_.reset();
+    emit elementChanged();
+}
+
+void State::askElementNow() {
     if (pointed() >= 0 && result_ && result_->finished)
         link_.askElement(result_->job, view_.crossAttend, shownLatent(), view_.head, pointed());
-    emit elementChanged();
 }
 
 void State::wantShuffle(const QObject* who, bool wanted) {

@@ -113,17 +113,13 @@ QImage paintMapOver(const float* values, int rows, int cols, ColorRange range, C
 QImage paintMapOver(const float* values, int rows, int cols, ColorRange range, const api::ColorTable& colors,
                     double opacity) {
     const double least = opacity * opacity * opacity, most = std::sqrt(opacity);
-    QImage map = paintMap(values, rows, cols, range, colors).convertToFormat(QImage::Format_ARGB32);
-    for (int row = 0; row < rows; ++row) {
-        auto* line = reinterpret_cast<QRgb*>(map.scanLine(row));
-        for (int col = 0; col < cols; ++col) {
-            const float value = values[row * cols + col];
-            if (std::isnan(value)) continue;
-            const double at = double(range.index(value)) / 255.0, t = range.diverging ? std::abs(2 * at - 1) : at;
-            line[col] = (line[col] & 0x00ffffffU) | (unsigned(std::lround(255 * (least + (most - least) * t))) << 24);
-        }
+    api::ColorTable over{};
+    for (std::size_t i = 0; i < over.size(); ++i) {
+        const double at = double(i) / 255.0, t = range.diverging ? std::abs(2 * at - 1) : at;
+        const auto alpha = unsigned(std::lround(255 * (least + (most - least) * t)));
+        over[i] = qPremultiply((colors[i] & 0x00ffffffU) | (alpha << 24));
     }
-    return map.convertToFormat(QImage::Format_ARGB32_Premultiplied);
+    return paintMap(values, rows, cols, range, over);
 }
 
 QImage paintColorBar(const api::ColorTable& table) {

@@ -37,7 +37,8 @@ void HoverCard::setLines(const QString& element, int strong, const QString& atte
     const QFontMetricsF plain(cardFont()), bold(cardFont(true));
     double width = tabularWidth(bold, element_.left(strong_)) + tabularWidth(plain, element_.mid(strong_));
     width = std::max({width, tabularWidth(plain, attention_), tabularWidth(plain, readers_)});
-    resize(int(std::ceil(width + 2 * kPadX)) + 2 * kReach, int(3 * kLine + 2 * kPadY) + 2 * kReach);
+    const int step = 16;  // from one element to the next it mostly keeps its size, and its shadow
+    resize(int(std::ceil((width + 2 * kPadX) / step)) * step + 2 * kReach, int(3 * kLine + 2 * kPadY) + 2 * kReach);
     setAccessibleName(text());
     update();
 }

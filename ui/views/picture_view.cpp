@@ -163,19 +163,24 @@ void PictureView::rebuild() {
 QImage PictureView::imageOf(const MapPtr& map) const {
     const Layer shown = layer(map);
     if (!shown.values) return {};
-    const ViewState& v = state_.view();
     const api::Map bar = barOf(state_);
     const ColorRange range = api::range_of(bar.scale, bar.low, bar.high);
-    const api::ColorTable& table = colorsFor(range, v.colorMap, theme());
-    const bool over = v.layout == Layout::over || (v.layout == Layout::beside && v.compare == Compare::split);
-    return over ? paintMapOver(shown.values, shown.rows, shown.cols, range, table, v.opacity / 100.0)
-                : paintMap(shown.values, shown.rows, shown.cols, range, table);
+    return made_.opacity >= 0
+               ? paintMapOver(shown.values, shown.rows, shown.cols, range, made_.table, made_.opacity)
+               : paintMap(shown.values, shown.rows, shown.cols, range, made_.table);
 }
 
 void PictureView::rebuildMap() {
-    map_ = imageOf(state_.shownMap());
-    otherMap_ = state_.view().compare == Compare::split ? imageOf(state_.otherMap()) : QImage();
+    const ViewState& v = state_.view();
     const Cells on = state_.result() ? cells() : Cells{};
+    const bool over = v.layout == Layout::over || (v.layout == Layout::beside && v.compare == Compare::split);
+    Made wanted{state_.shownMap(), v.compare == Compare::split ? state_.otherMap() : nullptr,
+                v.compare, tableOf(state_), on, over ? v.opacity / 100.0 : -1};
+    if (wanted != made_) {
+        made_ = std::move(wanted);
+        map_ = imageOf(made_.map);
+        otherMap_ = imageOf(made_.other);
+    }
     holes_ = holesImage(state_, on.first, on.rows, on.cols);
     update();
 }

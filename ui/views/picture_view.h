@@ -33,6 +33,7 @@ class PictureView : public MediaView {
     /// Elements first, first + 1, ... lie on the picture's crop, rows x cols of them; a coarse map has fewer cells.
     struct Cells {
         int first = 0, rows = 0, cols = 0;
+        bool operator==(const Cells&) const = default;
     };
     virtual Cells cells() const = 0;
     virtual QImage picture() const = 0;         ///< what is shown, the whole of it
@@ -47,7 +48,7 @@ class PictureView : public MediaView {
     State& state() const { return state_; }
     void showNew();      ///< another file: nothing of the one before stays
     void rebuild();      ///< another layout, or map
-    void rebuildMap();
+    void rebuildMap();   ///< if it is not the one that was built last
     void refreshCard();
     void pointAgain();   ///< other elements lie under the pointer now
 
@@ -71,6 +72,15 @@ class PictureView : public MediaView {
         const float* values = nullptr;
         int rows = 0, cols = 0;
     };
+    /// What the images of the maps are made from.
+    struct Made {
+        MapPtr map, other;
+        Compare compare = Compare::none;
+        api::ColorTable table{};
+        Cells cells;
+        double opacity = -1;  ///< of the map over the picture; below 0: it stands alone
+        bool operator==(const Made&) const = default;
+    };
     Layer layer(const MapPtr&) const;
     QImage imageOf(const MapPtr&) const;
     std::optional<float> valueOf(int element) const;  ///< of the shown map; nothing while it is not computed
@@ -91,6 +101,7 @@ class PictureView : public MediaView {
     Viewport viewport_;
     HoverCard* card_;
     PinMarks pins_;
+    Made made_;
     QImage map_, otherMap_;  ///< one pixel per element, transparency in it
     QImage holes_;           ///< likewise, of the elements left out
     QImage scaled_;  ///< the picture at the size last drawn
