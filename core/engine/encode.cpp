@@ -13,6 +13,7 @@
 
 #include "engine/pose.h"
 #include "engine/run.h"
+#include "engine/senses.h"
 #include "engine/stopwatch.h"
 #include "input/film_input.h"
 #include "input/image_input.h"
@@ -75,12 +76,16 @@ class Encoding {
         const Stopwatch watch;
         const InputConfig& config = model_.perceiver.config().input;
         input::RawInput raw;
+        input::EncodeOptions options;
         if (config.type == Type::multimodal) {
-            for (const auto& m : config.modalities) raw[m.name] = one(m.input);
+            options.absent = missing_senses(config, file_, start_);
+            for (const auto& m : config.modalities)
+                if (!options.absent.count(m.name)) raw[m.name] = one(m.input);
+            if (!options.absent.empty()) out_.file.notes.push_back(missing_words(config, options.absent, file_));
         } else {
             raw[""] = one(config);
         }
-        out_.input = model_.perceiver.make_input(raw);
+        out_.input = model_.perceiver.make_input(raw, options);
         place(config);
         out_.file.arms = arms_of(*out_.input, {api::Arm::travel, api::Arm::stay, api::Arm::none, api::Arm::jitter});
         for (const auto along : {inspect::Along::both, inspect::Along::frames, inspect::Along::patches})
@@ -423,14 +428,16 @@ std::vector<api::Kind> runs_over(const InputConfig& config) {
         case Type::label: return {};
         case Type::multimodal: break;
     }
-    // What can give every modality that is not made up: a film can be seen and heard.
-    std::vector<api::Kind> common{api::Kind::image, api::Kind::audio, api::Kind::video, api::Kind::points};
-    for (const auto& m : config.modalities) {
-        if (m.input.type == Type::label) continue;
-        const auto these = runs_over(m.input);
-        std::erase_if(common, [&](api::Kind k) { return std::ranges::find(these, k) == these.end(); });
-    }
-    return common;
+    // What can give every modality that is not made up, as a film can be seen and heard; or any, where others may miss.
+    std::vector<api::Kind> kinds{api::Kind::image, api::Kind::audio, api::Kind::video, api::Kind::points};
+    std::erase_if(kinds, [&](api::Kind kind) {
+        const auto gives = [&](const input::Modality& m) {
+            const auto these = runs_over(m.input);
+            return m.input.type == Type::label || std::ranges::find(these, kind) != these.end();
+        };
+        return senses_may_miss(config) ? std::ranges::none_of(config.modalities, gives) : !std::ranges::all_of(config.modalities, gives);
+    });
+    return kinds;
 }
 
 Prepared encode(MediaFile& file, const LoadedModel& model, const Reading& reading, const CancelToken& cancel) {

@@ -22,7 +22,8 @@ std::pair<std::int64_t, std::int64_t> picture_size(const ImageConfig& config);
 /// Seconds of sound or film a model reads at once; 0 when it reads neither, or as much as there is.
 double window_seconds(const InputConfig& config);
 
-/// Kinds of file a model runs over: an image model also over the frames of a film, a sound model over its sound.
+/// Kinds of file a model runs over: an image model also over the frames of a film, a sound model over its sound; one of
+/// several senses also over what has one of them, where the others may be missing.
 std::vector<api::Kind> runs_over(const InputConfig& config);
 
 /// Which piece of a file a model reads, and how.
@@ -31,7 +32,8 @@ struct Reading {
     api::Pose pose{};                ///< of a cloud or mesh
 };
 
-/// The file through the model. Notes say what was left out or made up. Throws Error: no_fit (the model doesn't read this
+/// The file through the model; of senses that are missing (engine/senses.h) the elements are left out. Notes say what
+/// was left out or made up. Throws Error: no_fit (the model doesn't read this
 /// kind, nothing at the start), unreadable_input, out_of_resources, cancelled.
 Prepared encode(MediaFile& file, const LoadedModel& model, const Reading& reading = {}, const CancelToken& cancel = {});
 

@@ -30,7 +30,10 @@ std::vector<api::Prediction> answer(const LoadedModel& model, const Prepared& pr
 LabResult senses_lab(const LoadedModel& model, const Prepared& prepared, const Trace& trace, const CancelToken& cancel) {
     const c10::InferenceMode guard;
     const auto& segments = prepared.input->layout().segments;
-    if (segments.size() < 2) throw Error(ErrorCode::no_fit, "The model has one sense: choose one that sees and hears.");
+    if (segments.size() < 2)
+        throw Error(ErrorCode::no_fit, model.perceiver.config().input.modalities.size() > 1
+                                           ? "The file has one of the model's senses: choose one with both, such as a film with sound."
+                                           : "The model has one sense: choose one that sees and hears.");
     const std::size_t last = trace.cross.size();
     LabResult out;
     out.json = ordered_json::array();

@@ -2,7 +2,7 @@
 # A folder of pictures, sounds and films in as many encodings as this machine's ffmpeg, ImageMagick and sox offer, whole,
 # cut short and with bytes changed, to run headless over:
 #   tests/tools/make_media_folder.sh /tmp/media && build/release/bin/perceiverscope --headless /tmp/media
-# What a program can't write is left out and counted.
+# What a program can't write is left out and counted; what is there already stays, so that a broken run can go on.
 set -eu
 out=${1:?folder}
 mkdir -p "$out"
@@ -11,13 +11,13 @@ made=0 missing=0
 # make NAME COMMAND...: the command writes $out/NAME.
 make() {
   name=$1; shift
-  if "$@" > /dev/null 2>&1 && [ -s "$out/$name" ]; then made=$((made + 1)); else rm -f "$out/$name"; missing=$((missing + 1)); fi
+  if [ -s "$out/$name" ] || "$@" > /dev/null 2>&1 && [ -s "$out/$name" ]; then made=$((made + 1)); else rm -f "$out/$name"; missing=$((missing + 1)); fi
 }
 has() { command -v "$1" > /dev/null; }
-ff() { ffmpeg -v error -y "$@"; }
+ff() { ffmpeg -nostdin -v error -y "$@"; }
 
 if has ffmpeg; then
-  ff -f lavfi -i "testsrc2=d=3:s=320x240:r=25" -f lavfi -i "sine=440:d=3" -c:v ffv1 -c:a pcm_s16le "$out/.film.mkv"
+  ff -f lavfi -i "testsrc2=d=3:s=176x144:r=25" -f lavfi -i "sine=440:d=3" -c:v ffv1 -c:a pcm_s16le "$out/.film.mkv"
   ff -f lavfi -i "sine=440:d=6,volume=0.5" -f lavfi -i "anoisesrc=d=6:a=0.1" -filter_complex amix=inputs=2 "$out/.sound.wav"
   for codec in libx264 libx265 libvpx libvpx-vp9 mpeg4 libxvid mpeg2video mpeg1video mjpeg ffv1 huffyuv utvideo prores_ks dnxhd \
                dvvideo flv h263 h261 msmpeg4v2 msmpeg4 wmv1 wmv2 libtheora cinepak qtrle rawvideo svq1 snow gif png jpeg2000 \

@@ -1,5 +1,6 @@
 // Protects films through the engine: which frames and which sound a model gets, where its elements lie in the film, what
 // is refused and what is said.
+#include <ATen/ops/zeros.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -183,6 +184,76 @@ TEST_F(EngineFilmTest, AModelThatListensHearsAFilmsSoundOrSaysThereIsNone) {
     EXPECT_NE(said([&] { encode(*opened(silent), *model_that_listens); }).find("this film has no sound"), std::string::npos);
     EXPECT_NE(said([&] { encode(*opened(silent), *model("both", samples::film_and_sound_config())); }).find("this film has no sound"),
               std::string::npos);
+}
+
+/// What reads the same film and sound and was trained to do without either.
+Config either_sense_config() {
+    Config c = samples::film_and_sound_config();
+    c.input.modalities.pop_back();
+    for (auto& m : c.input.modalities) m.has_mask_token = false;
+    return c;
+}
+
+TEST_F(EngineFilmTest, WhatHasOneOfTheSensesIsAnsweredFromThatOneAlone) {
+    const auto either = model("either", either_sense_config());
+    EXPECT_EQ(either->info.runs_over, (std::vector<api::Kind>{api::Kind::audio, api::Kind::video}));
+    EXPECT_EQ(model("both", samples::film_and_sound_config())->info.runs_over, std::vector<api::Kind>{api::Kind::video});
+    FILM_OR_SKIP(path, with_sound());
+    const Prepared whole = encode(*opened(path), *either, {0.4});
+    EXPECT_TRUE(whole.file.notes.empty());
+    // The same film with the other sense masked.
+    const auto alone = [&](const std::string& name) {
+        at::Tensor mask = at::zeros({whole.input->elements()}, at::kBool);
+        for (const auto& s : whole.input->layout().segments)
+            if (s.modality == name) mask.narrow(0, s.first, s.count()).fill_(1);
+        const auto masked = std::make_shared<input::InputArray>(whole.input->layout(), whole.input->parts(),
+                                                                whole.input->layer_norm_eps(), mask);
+        return either->perceiver.forward(masked).logits;
+    };
+    const auto logits = [&](const Prepared& p) { return either->perceiver.forward(p.input).logits; };
+    ASSERT_GT(test::largest_difference(alone("image"), alone("audio")), 1e-3);
+
+    auto mute = with_sound();
+    mute.sound_codec.clear();
+    FILM_OR_SKIP(silent, mute);
+    const Prepared seen = encode(*opened(silent), *either, {0.4});
+    ASSERT_EQ(seen.file.parts.size(), 1u);
+    EXPECT_EQ(seen.file.parts[0].name, "image");
+    EXPECT_EQ(seen.file.parts[0].first, 0);
+    EXPECT_FALSE(seen.file.sound);
+    EXPECT_EQ(seen.file.notes, std::vector<std::string>{"The film has no sound: the model answers from its image alone."});
+    EXPECT_LT(test::largest_difference(logits(seen), alone("image")), 1e-4);
+
+    // The film's own sound, as a file.
+    const media::Sound sound = opened(path)->sound->read(0, 10, 16'000, 1);
+    const samples::Signal signal{16'000, 1, sound.samples};
+    const auto bytes = samples::wav(signal, 32, true);
+    const auto file = opened(place.file("clip.wav", std::string(bytes.begin(), bytes.end())));
+    const Prepared heard = encode(*file, *either, {0.4});
+    ASSERT_EQ(heard.file.parts.size(), 1u);
+    EXPECT_EQ(heard.file.parts[0].name, "audio");
+    EXPECT_FALSE(heard.file.film);
+    EXPECT_EQ(heard.file.notes, std::vector<std::string>{"This is a sound only: the model answers from its audio alone."});
+    EXPECT_LT(test::largest_difference(logits(heard), alone("audio")), 1e-3);
+
+    // Whoever was to fill in what is masked has to be given the rest.
+    EXPECT_EQ(said([&] { encode(*file, *model("both", samples::film_and_sound_config())); }),
+              "This is a sound, and the model reads several kinds of data at once: choose another model.");
+    const std::string cloud = place.file("points.xyz", "0 0 0\n1 0 0\n0 1 0\n");
+    EXPECT_EQ(said([&] { encode(*opened(cloud), *either); }),
+              "This is a cloud of points, and the model reads several kinds of data at once: choose another model.");
+}
+
+TEST_F(EngineFilmTest, WhereAFilmsSoundHasEndedTheModelGoesOnFromThePicture) {
+    auto options = with_sound();
+    options.sound = samples::sine(16'000, 1, 1, 440, 0.5);
+    FILM_OR_SKIP(path, options);
+    const auto either = model("either", either_sense_config());
+    const auto file = opened(path);
+    EXPECT_EQ(encode(*file, *either, {0.5}).file.parts.size(), 2u);
+    const Prepared later = encode(*file, *either, {2});
+    ASSERT_EQ(later.file.parts.size(), 1u);
+    EXPECT_EQ(later.file.notes, std::vector<std::string>{"The film's sound has ended here: the model answers from its image alone."});
 }
 
 TEST_F(EngineFilmTest, OfSeveralModalitiesEachGetsItsPartOfTheSameWindow) {
