@@ -198,9 +198,8 @@ void RivalsLab::refresh() {
     board_->show({tr("right on the test, as trained"), tr("in order"), tr("shuffled, positions travel"),
                   tr("shuffled, positions stay"), tr("shuffled, no positions")},
                  rows,
-                 tr("Columns: shuffled now, at test time. Rows: trained on pictures in order, or “trained shuffled”: every "
-                    "picture of its training in one fixed order of its own. It sees this picture so too, and met no other "
-                    "order: a new shuffle is as new to it."));
+                 tr("Columns: shuffled now, at test time. “Trained shuffled”: every picture of its training, and this one, in "
+                    "one fixed order; any other is new to it."));
 }
 
 }  // namespace perceiver::ui
