@@ -40,7 +40,7 @@ class RivalsTest final : public WindowFixture {
         ++clicks_;
     }
     /// With plain spaces in its numbers.
-    QString board() { return find<RivalsLab>("rivalsLab")->board()->text().replace(QChar(0x202f), ' '); }
+    QString board() { return find<RivalsLab>("rivalsLab")->board()->text().replace(QChar::Nbsp, ' '); }
     int clicks_ = 0;
 };
 

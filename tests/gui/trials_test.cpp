@@ -33,7 +33,7 @@ class TrialsTest final : public WindowFixture {
     }
     void run() { QTest::mouseClick(find<QToolButton>("trialRun"), Qt::LeftButton); }
     /// With plain spaces in its numbers.
-    QString board() { return find<TrialsLab>("trialsLab")->board()->text().replace(QChar(0x202f), ' '); }
+    QString board() { return find<TrialsLab>("trialsLab")->board()->text().replace(QChar::Nbsp, ' '); }
     QString words() { return find<QLabel>("trialWords")->text(); }
 };
 

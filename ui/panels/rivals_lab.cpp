@@ -94,6 +94,7 @@ RivalsLab::RivalsLab(State& state, QAction* table, QWidget* parent)
     connect(table_, &QToolButton::clicked, table, &QAction::trigger);
     useModel_->setObjectName("rivalsUseModel");
     useModel_->setFont(textFont(Text::caption));
+    useModel_->setText(tr("Another model"));
     useModel_->hide();
     connect(useModel_, &QToolButton::clicked, this, [this] { state_.useModel(state_.rivals().modelBeside()); });
     auto* side = new QVBoxLayout;
