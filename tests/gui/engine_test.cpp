@@ -174,9 +174,9 @@ void EngineTest::travellingPositionsChangeNothingButFloatNoise() {
 
 void EngineTest::rivalsNeedTheOrderThatThePerceiverDoesNot() {
     dropAndWait("ship.jpg");
-    QTest::mouseClick(window_->findChild<QWidget>("labTab1"), Qt::LeftButton);
-    auto* use = window_->findChild<QToolButton>("rivalsUseModel");
-    const auto* board = window_->findChild<RivalsLab>("rivalsLab")->board();
+    QTest::mouseClick(window_->findChild<QWidget*>("labTab1"), Qt::LeftButton);
+    auto* use = window_->findChild<QToolButton*>("rivalsUseModel");
+    const auto* board = window_->findChild<RivalsLab*>("rivalsLab")->board();
     QTRY_VERIFY_WITH_TIMEOUT(use->isVisible() || board->rows() > 1, kPatience);
     if (use->isVisible()) QTest::mouseClick(use, Qt::LeftButton);  // the default model knows other classes
     QTRY_VERIFY_WITH_TIMEOUT(state().rivals().of(api::Arm::none) && state().shuffled(), kPatience);

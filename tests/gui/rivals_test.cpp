@@ -39,7 +39,8 @@ class RivalsTest final : public WindowFixture {
         QTest::mouseClick(find<QWidget>(button), Qt::LeftButton);
         ++clicks_;
     }
-    QString board() { return find<RivalsLab>("rivalsLab")->board()->text(); }
+    /// With plain spaces in its numbers.
+    QString board() { return find<RivalsLab>("rivalsLab")->board()->text().replace(QChar::Nbsp, ' '); }
     int clicks_ = 0;
 };
 

@@ -189,10 +189,10 @@ TEST_F(TrialsInTheWindow, TheSameNumbersAsHeadless) {
     ASSERT_EQ(run(options), 0) << err;
     // But for the last column: float sums may come in another order.
     const auto counts = [](const std::string& csv) {
-        std::string out;
-        std::istringstream lines(csv);
-        for (std::string line; std::getline(lines, line);) out += line.substr(0, line.rfind(',')) + '\n';
-        return out;
+        std::string kept;
+        std::istringstream rows(csv);
+        for (std::string line; std::getline(rows, line);) kept += line.substr(0, line.rfind(',')) + '\n';
+        return kept;
     };
     EXPECT_EQ(counts(api::to_csv(end.result)), counts(text("out.csv")));
 }

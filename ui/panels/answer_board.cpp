@@ -12,7 +12,8 @@ namespace perceiver::ui {
 
 namespace {
 
-constexpr double kEdge = 12, kGap = 16, kHeader = 18, kBar = 3, kLeastRow = 13, kMostRow = 24, kMostColumn = 300;
+constexpr double kEdge = 12, kTop = 7, kGap = 10, kHeader = 18, kLeastRow = 14, kMostRow = 24, kMostColumn = 300;
+constexpr float kTint = 0.3F;       // of a bar, under its words
 constexpr double kNamePart = 0.34;  // of the width, at most
 
 }  // namespace
@@ -53,14 +54,15 @@ AnswerBoard::Places AnswerBoard::places() const {
     out.name = std::min(widest + 8, kNamePart * room);
     const auto columns = double(std::max<qsizetype>(1, columns_.size() - 1));
     out.column = std::min(kMostColumn, (room - out.name - columns * kGap) / columns);
-    out.foot = foot_.isEmpty() ? 0 : metrics.boundingRect(QRectF(0, 0, room, 1e3), Qt::TextWordWrap, foot_).height();
-    const double height = this->height() - 16 - kHeader - out.foot - (foot_.isEmpty() ? 0 : 4);
-    out.row = std::clamp(height / double(std::max<std::size_t>(1, rows_.size())), kLeastRow, kMostRow);
+    const double height = this->height() - 2 * kTop - kHeader, rows = double(std::max<std::size_t>(1, rows_.size()));
+    out.foot = foot_.isEmpty() ? 0 : metrics.boundingRect(QRectF(0, 0, room, 1e3), Qt::TextWordWrap, foot_).height() + 4;
+    if (height - out.foot < rows * kLeastRow) out.foot = 0;  // its tooltip has it
+    out.row = std::clamp((height - out.foot) / rows, kLeastRow - 1, kMostRow);
     return out;
 }
 
 QRectF AnswerBoard::cell(const Places& at, int row, int column) const {
-    return {kEdge + at.name + kGap + column * (at.column + kGap), 8 + kHeader + row * at.row, at.column, at.row};
+    return {kEdge + at.name + kGap + column * (at.column + kGap), kTop + kHeader + row * at.row, at.column, at.row};
 }
 
 bool AnswerBoard::event(QEvent* event) {
@@ -84,7 +86,7 @@ void AnswerBoard::paintRow(QPainter& p, const Places& at, int index) const {
     const Colors& c = colors();
     const BoardRow& row = rows_[std::size_t(index)];
     const QRectF first = cell(at, index, 0);
-    const QRectF name(kEdge, first.top(), at.name, at.row - kBar);
+    const QRectF name(kEdge, first.top(), at.name, at.row);
     const QFontMetricsF metrics(textFont(Text::caption));
     const double detail = metrics.horizontalAdvance(row.detail);
     p.setFont(textFont(Text::caption));
@@ -96,18 +98,21 @@ void AnswerBoard::paintRow(QPainter& p, const Places& at, int index) const {
                p.fontMetrics().elidedText(row.name, Qt::ElideRight, int(name.width() - detail - 6)));
     for (int i = 0; i < int(row.cells.size()); ++i) {
         const BoardCell& one = row.cells[std::size_t(i)];
-        const QRectF room = cell(at, index, i), words(room.left(), room.top(), room.width(), at.row - kBar);
+        const QRectF room = cell(at, index, i).adjusted(0, 1, 0, -1), words = room.adjusted(5, 0, -5, 0);
+        if (one.part >= 0) {
+            QColor tint = one.color;
+            tint.setAlphaF(kTint);
+            const QRectF filled(room.topLeft(), QSizeF(room.width() * std::clamp(one.part, 0.0, 1.0), room.height()));
+            p.fillRect(room, c.panel);
+            p.fillRect(filled, tint);
+            p.fillRect(QRectF(filled.left(), filled.top(), 2, filled.height()), one.color);
+        }
         const double number = one.number.isEmpty() ? 0 : tabularWidth(metrics, one.number) + 8;
         p.setFont(textFont(Text::caption, row.strong));
         p.setPen(one.part < 0 ? c.muted : c.text);
         p.drawText(words, Qt::AlignVCenter,
                    p.fontMetrics().elidedText(one.words, Qt::ElideRight, int(words.width() - number)));
-        p.setPen(c.muted);
         paintTabular(p, words, Qt::AlignRight | Qt::AlignVCenter, one.number);
-        if (one.part < 0) continue;
-        const QRectF bar(room.left(), room.bottom() - kBar, room.width(), kBar - 0.5);
-        p.fillRect(bar, c.track);
-        p.fillRect(QRectF(bar.topLeft(), QSizeF(bar.width() * std::clamp(one.part, 0.0, 1.0), bar.height())), one.color);
     }
 }
 
@@ -120,17 +125,18 @@ void AnswerBoard::paintEvent(QPaintEvent*) {
     p.setPen(c.muted);
     if (rows_.empty())
         return p.drawText(QRectF(rect()).adjusted(kEdge, 8, -kEdge, -8), Qt::AlignCenter | Qt::TextWordWrap, foot_);
-    p.drawText(QRectF(kEdge, 8, at.name, kHeader), Qt::AlignTop,
+    p.drawText(QRectF(kEdge, kTop, at.name, kHeader), Qt::AlignTop,
                p.fontMetrics().elidedText(columns_.value(0), Qt::ElideRight, int(at.name)));
     for (int i = 1; i < columns_.size(); ++i) {
         const QRectF under = cell(at, 0, i - 1);
-        p.drawText(QRectF(under.left(), 8, under.width(), kHeader), Qt::AlignTop,
+        p.drawText(QRectF(under.left() + 5, kTop, under.width() - 5, kHeader), Qt::AlignTop,
                    p.fontMetrics().elidedText(columns_[i], Qt::ElideRight, int(under.width())));
     }
     for (int r = 0; r < rows(); ++r) paintRow(p, at, r);
     p.setFont(textFont(Text::caption));
     p.setPen(c.muted);
-    p.drawText(QRectF(kEdge, cell(at, rows() - 1, 0).bottom() + 4, width() - 2 * kEdge, at.foot + 2), Qt::TextWordWrap, foot_);
+    if (at.foot > 0)
+        p.drawText(QRectF(kEdge, cell(at, rows() - 1, 0).bottom() + 4, width() - 2 * kEdge, at.foot), Qt::TextWordWrap, foot_);
 }
 
 }  // namespace perceiver::ui

@@ -16,7 +16,7 @@ constexpr int kFrameMs = 160;      // of a film in a card
 constexpr int kFlightMs = 900;     // of a shuffle: long enough to follow one tile
 constexpr int kMostFlying = 4096;  // cells
 constexpr double kMostPicture = 140, kPicturePart = 0.42, kTitle = 20;
-constexpr double kNarrow = 220, kNarrowPicture = 52;  // of the card, and of the picture in it
+constexpr double kNarrow = 220, kNarrowPicture = 44;  // of the card, and of the picture in it
 
 }  // namespace
 
@@ -186,7 +186,7 @@ void ArmCard::paintEvent(QPaintEvent*) {
         const QRectF said = p.boundingRect(text, Qt::TextWordWrap | Qt::AlignTop, lines_.value(0));
         first = said.bottom() <= picture.bottom() + 2;
         if (first) p.drawText(text, Qt::TextWordWrap | Qt::AlignTop, lines_.value(0));
-        text = QRectF(12, picture.bottom() + 5, width() - 24, height() - picture.bottom() - 11);
+        text = QRectF(12, picture.bottom() + 3, width() - 24, height() - picture.bottom() - 8);
     }
     for (const QString& line : lines_.mid(first)) {  // a line that does not fit is left out whole
         const QRectF used = p.boundingRect(text, Qt::TextWordWrap | Qt::AlignTop, line);

@@ -94,6 +94,7 @@ RivalsLab::RivalsLab(State& state, QAction* table, QWidget* parent)
     connect(table_, &QToolButton::clicked, table, &QAction::trigger);
     useModel_->setObjectName("rivalsUseModel");
     useModel_->setFont(textFont(Text::caption));
+    useModel_->setText(tr("Another model"));
     useModel_->hide();
     connect(useModel_, &QToolButton::clicked, this, [this] { state_.useModel(state_.rivals().modelBeside()); });
     auto* side = new QVBoxLayout;
@@ -198,9 +199,8 @@ void RivalsLab::refresh() {
     board_->show({tr("right on the test, as trained"), tr("in order"), tr("shuffled, positions travel"),
                   tr("shuffled, positions stay"), tr("shuffled, no positions")},
                  rows,
-                 tr("Columns: shuffled now, at test time. Rows: trained on pictures in order, or “trained shuffled”: every "
-                    "picture of its training in one fixed order of its own. It sees this picture so too, and met no other "
-                    "order: a new shuffle is as new to it."));
+                 tr("Columns: shuffled now, at test time. “Trained shuffled”: every picture of its training, and this one, in "
+                    "one fixed order; any other is new to it."));
 }
 
 }  // namespace perceiver::ui

@@ -106,7 +106,9 @@ QWidget* TrialsLab::makeControls() {
         if (const QString chosen = chooseFolder(); !chosen.isEmpty()) state_.setTrialFolder(chosen);
         refresh();
     });
+    heading_->setObjectName("trialsHeading");
     run_->setObjectName("trialRun");
+    run_->setText(tr("Run"));
     csv_->setObjectName("trialCsv");
     csv_->setText(tr("CSV…"));
     csv_->setToolTip(tr("Save these numbers as CSV, a line for each model and arm"));
@@ -159,7 +161,9 @@ QString TrialsLab::progressWords() const {
     if (!t.failed().isEmpty()) return t.failed();
     const QString path = t.path();
     const api::TrialsResult* r = t.result();
-    if (!t.running() && !r) return path.isEmpty() ? tr("Open a file, or choose a folder.") : QDir::toNativeSeparators(path);
+    if (!t.running() && !r)
+        return path.isEmpty() ? tr("Open a file, or choose a folder.")
+                              : words_->fontMetrics().elidedText(QFileInfo(path).fileName(), Qt::ElideMiddle, kWidth - 16);
     if (!r) return tr("Starting.");
     const QString files = tr("%1 of %2 files").arg(count(r->done), count(r->files));
     if (t.running())
@@ -232,7 +236,7 @@ void TrialsLab::refresh() {
     bar_->setVisible(t.running());
     bar_->setValue(int(std::lround(t.part() * kSteps)));
     words_->setText(progressWords());
-    words_->setToolTip(words_->text());
+    words_->setToolTip(t.running() || t.result() ? words_->text() : t.path());
     refreshBoard();
 }
 

@@ -373,10 +373,10 @@ void Page::drawPermutation(const QRectF& room, const api::PermutationResult& run
 
 /// A line each: how probable its answer is in order (the upper bar) and under the same shuffle, and what it says then.
 void Page::drawRivals(const QRectF& room, const api::PermutationResult& run) {
-    constexpr double kName = 124, kTrack = 64;
+    constexpr double kName = 124, kTrack = 60;
     const double line = std::min(20.0, room.height() / double(run.rivals.size() + 1));
     QRectF at(room.left(), room.top(), room.width(), line);
-    text(at, 12, false, c_.muted, tr("Rivals, same shuffle. Bars: in order, and shuffled"));
+    text(at, 12, false, c_.muted, tr("Rivals: upper bar in order, lower bar shuffled"));
     for (const api::RivalAnswer& answer : run.rivals) {
         at.translate(0, line);
         const QString name = words(answer.rival->name) + (answer.rival->permutation ? tr(", own shuffle") : QString());
@@ -389,9 +389,9 @@ void Page::drawRivals(const QRectF& room, const api::PermutationResult& run) {
         };
         bar(at.center().y() - 5, double(was.probability), c_.output);
         bar(at.center().y() + 1, double(says.probability), color);
-        text(at.adjusted(kName + kTrack + 12, 0, 0, 0), 12, false, color,
-             answer.same_answer ? tr("%1 %2, the same").arg(words(says.label), percent(double(says.probability), 0))
-                                : tr("%1 %2, was %3").arg(words(says.label), percent(double(says.probability), 0), words(was.label)));
+        text(at.adjusted(kName + kTrack + 10, 0, 0, 0), 12, false, color,
+             answer.same_answer ? tr("the same, %1").arg(percent(double(says.probability), 0))
+                                : tr("%1 %2").arg(words(says.label), percent(double(says.probability), 0)));
     }
 }
 
