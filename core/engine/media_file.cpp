@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <span>
 
 #include "engine/stopwatch.h"
 #include "input/image_input.h"
@@ -13,16 +14,25 @@ namespace perceiver::engine {
 namespace {
 
 constexpr std::int64_t shown_side = 2048;   ///< the window gets no more pixels than it can show
+constexpr std::size_t read_at_once = std::size_t{16} << 20;   ///< bytes of a file between two looks for a cancel
 
-std::vector<std::uint8_t> whole(const media::Source& source, const Limits& limits) {
+std::vector<std::uint8_t> whole(const media::Source& source, const Limits& limits, const CancelToken& cancel) {
     if (source.size() > limits.file_bytes)
         throw Error(ErrorCode::out_of_resources, "The file is " + std::to_string(source.size()) + " bytes; the limit is " +
                                                      std::to_string(limits.file_bytes) + ".");
-    return source.head(source.size());
+    std::vector<std::uint8_t> bytes(static_cast<std::size_t>(source.size()));
+    for (std::size_t at = 0; at < bytes.size();) {
+        cancel.check();
+        const auto part = std::span(bytes).subspan(at, std::min(read_at_once, bytes.size() - at));
+        const std::size_t got = source.read_at(static_cast<std::int64_t>(at), part);
+        if (got == 0) bytes.resize(at);   // the file became shorter
+        at += got;
+    }
+    return bytes;
 }
 
 void take_picture(MediaFile& file, const Limits& limits, const CancelToken& cancel) {
-    file.image = media::decode_image(whole(file.source, limits), limits, cancel);
+    file.image = media::decode_image(whole(file.source, limits, cancel), limits, cancel);
     const media::Image& image = *file.image;
     auto& f = file.info;
     f.format = image.format;
@@ -37,7 +47,7 @@ void take_picture(MediaFile& file, const Limits& limits, const CancelToken& canc
 
 void take_points(MediaFile& file, const Limits& limits, const CancelToken& cancel) {
     const std::filesystem::path path(file.info.path);
-    file.points = media::read_points(whole(file.source, limits), limits, cancel, path.parent_path());
+    file.points = media::read_points(whole(file.source, limits, cancel), limits, cancel, path.parent_path());
     file.info.format = file.points->format;
     file.info.notes = file.points->notes;
 }

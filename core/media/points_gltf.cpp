@@ -73,16 +73,25 @@ Matrix placement(const Json& node) {
             1};
 }
 
-std::vector<std::uint8_t> from_base64(std::string_view text) {
+// Of every byte the number it stands for in base64; 64 for none.
+constexpr std::array<std::uint8_t, 256> base64_values = [] {
+    std::array<std::uint8_t, 256> values{};
+    values.fill(64);
+    std::uint8_t next = 0;
+    for (const char c : std::string_view("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
+        values[static_cast<unsigned char>(c)] = next++;
+    return values;
+}();
+
+std::vector<std::uint8_t> from_base64(std::string_view text, const PointsJob& job) {
     std::vector<std::uint8_t> bytes;
     std::uint32_t bits = 0;
     int count = 0;
-    for (const char c : text) {
-        if (c == '=') break;
-        constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-        const std::size_t value = letters.find(c);
-        if (value == letters.npos) damaged("not base64");
-        bits = bits << 6 | static_cast<std::uint32_t>(value);
+    for (std::size_t i = 0; i < text.size() && text[i] != '='; ++i) {
+        job.breathe(i);
+        const std::uint32_t value = base64_values[static_cast<unsigned char>(text[i])];
+        if (value == 64) damaged("not base64");
+        bits = bits << 6 | value;
         if ((count += 6) >= 8) bytes.push_back(static_cast<std::uint8_t>(bits >> (count -= 8)));
     }
     return bytes;
@@ -158,7 +167,7 @@ class Scene {
             const auto text = uri->get<std::string>();
             const std::size_t comma = text.find(";base64,");
             owned_.push_back(text.rfind("data:", 0) == 0 && comma != text.npos
-                                 ? from_base64(std::string_view(text).substr(comma + 8))
+                                 ? from_base64(std::string_view(text).substr(comma + 8), job_)
                                  : job_.other_file(unescaped(text)));
             all += owned_.back().size();
             if (all > static_cast<std::uint64_t>(job_.limits.file_bytes))
@@ -321,9 +330,12 @@ PointCloud read_gltf(Bytes bytes, const PointsJob& job) try {
     const auto [json, chunk] = parts_of(bytes);
     if (json.size() > most_json)
         throw Error(ErrorCode::out_of_resources, "The description in the glTF is too large.");
-    Json file = Json::parse(json.begin(), json.end(), nullptr, false);
+    const auto heard = [&](int, Json::parse_event_t, const Json&) {
+        job.cancel.check();
+        return true;
+    };
+    Json file = Json::parse(json.begin(), json.end(), heard, false);
     if (file.is_discarded() || !file.is_object()) bad_points("The glTF is damaged or cut short.");
-    job.cancel.check();
     const std::string version = version_of(file);
     if (!version.empty() && !version.starts_with('1') && !version.starts_with('2'))
         bad_points("A glTF of version " + version.substr(0, 8) + " is not supported.");

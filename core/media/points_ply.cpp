@@ -183,9 +183,11 @@ bool is_corners(const Property& property) {
     return property.is_list && (property.name == "vertex_indices" || property.name == "vertex_index");
 }
 
-void skip_list(Body& body, const Property& property) {
-    for (std::uint32_t n = body.index(property.count_kind, property.count_size); n > 0; --n)
+void skip_list(Body& body, const Property& property, const PointsJob& job) {
+    for (std::uint32_t n = body.index(property.count_kind, property.count_size); n > 0; --n) {
+        job.breathe(n);
         body.next(property.kind, property.size);
+    }
 }
 
 void read_vertices(Body& body, const Element& element, PointCloud& cloud, const PointsJob& job) {
@@ -206,7 +208,7 @@ void read_vertices(Body& body, const Element& element, PointCloud& cloud, const 
             const Property& property = element.properties[p];
             if (property.is_list) {
                 // A header that lost its faces' line gives their corners to the points, whose rows have none.
-                if (!(is_corners(property) && body.line_ends())) skip_list(body, property);
+                if (!(is_corners(property) && body.line_ends())) skip_list(body, property, job);
                 continue;
             }
             const double value = body.next(property.kind, property.size);
@@ -238,7 +240,7 @@ void read_faces(Body& body, const Element& element, PointCloud& cloud, const Poi
                 for (std::uint32_t c = 0; c < count; ++c) corners.push_back(body.index(property.kind, property.size));
                 append_fan(cloud.faces, corners, job);
             } else {
-                skip_list(body, property);
+                skip_list(body, property, job);
             }
         }
     }
@@ -262,7 +264,7 @@ PointCloud read_ply(Bytes bytes, const PointsJob& job) {
                 job.breathe(i);
                 for (const auto& property : element.properties) {
                     if (property.is_list)
-                        skip_list(body, property);
+                        skip_list(body, property, job);
                     else
                         body.next(property.kind, property.size);
                 }

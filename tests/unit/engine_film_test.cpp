@@ -213,6 +213,7 @@ TEST_F(EngineFilmTest, WhatHasOneOfTheSensesIsAnsweredFromThatOneAlone) {
     const auto logits = [&](const Prepared& p) { return either->perceiver.forward(p.input).logits; };
     ASSERT_GT(test::largest_difference(alone("image"), alone("audio")), 1e-3);
 
+    const samples::Signal signal{16'000, 1, opened(path)->sound->read(0, 10, 16'000, 1).samples};
     auto mute = with_sound();
     mute.sound_codec.clear();
     FILM_OR_SKIP(silent, mute);
@@ -225,8 +226,6 @@ TEST_F(EngineFilmTest, WhatHasOneOfTheSensesIsAnsweredFromThatOneAlone) {
     EXPECT_LT(test::largest_difference(logits(seen), alone("image")), 1e-4);
 
     // The film's own sound, as a file.
-    const media::Sound sound = opened(path)->sound->read(0, 10, 16'000, 1);
-    const samples::Signal signal{16'000, 1, sound.samples};
     const auto bytes = samples::wav(signal, 32, true);
     const auto file = opened(place.file("clip.wav", std::string(bytes.begin(), bytes.end())));
     const Prepared heard = encode(*file, *either, {0.4});

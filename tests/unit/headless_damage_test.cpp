@@ -7,6 +7,7 @@
 #include <fstream>
 #include <limits>
 #include <random>
+#include <stdexcept>
 
 #include "support/audio_samples.h"
 #include "support/av_samples.h"
@@ -137,6 +138,68 @@ TEST_F(DamageTest, HeadersThatLieAllocateNothing) {
     }
 }
 
+/// `value` written at `at` from its last byte on, or from its first.
+void put(ByteVector& bytes, std::size_t at, std::uint64_t value, bool big, std::size_t count = 8) {
+    for (std::size_t i = 0; i < count && at + i < bytes.size(); ++i)
+        bytes[at + i] = static_cast<std::uint8_t>(value >> 8 * (big ? count - 1 - i : i));
+}
+std::size_t find(const ByteVector& bytes, const std::string& text, std::size_t from = 0) {
+    const auto found = std::search(bytes.begin() + static_cast<std::ptrdiff_t>(from), bytes.end(), text.begin(), text.end(),
+                                   [](std::uint8_t b, char c) { return b == static_cast<std::uint8_t>(c); });
+    return static_cast<std::size_t>(found - bytes.begin());
+}
+
+/// Ogg, RFC 3533, section 6: the checksum of a page, of which its own place counts as 0.
+void sign_ogg_page(ByteVector& bytes, std::size_t page) {
+    std::size_t size = 27 + bytes[page + 26];
+    for (std::size_t i = 0; i < bytes[page + 26]; ++i) size += bytes[page + 27 + i];
+    put(bytes, page + 22, 0, false, 4);
+    std::uint32_t sum = 0;
+    for (std::size_t i = page; i < page + size; ++i) {
+        sum ^= static_cast<std::uint32_t>(bytes[i]) << 24;
+        for (int bit = 0; bit < 8; ++bit) sum = sum << 1 ^ (sum & 0x80000000u ? 0x04c11db7u : 0);
+    }
+    put(bytes, page + 22, sum, false, 4);
+}
+
+TEST_F(DamageTest, SizesAndTimesOf64BitsAreNotBelieved) {
+    const samples::Signal signal = samples::sine(16'000, 1, 0.2, 440, 0.5);
+    const ByteVector plain = samples::wav(signal, 16);
+    for (const std::uint64_t lie : {0x7fffffffffffffffull, 0x8000000000000000ull, 0xffffffffffffffffull, 0x4000000000000000ull}) {
+        // RF64: a WAV whose sizes stand in a chunk of their own.
+        ByteVector rf64 = plain;
+        std::copy_n("RF64", 4, rf64.begin());
+        put(rf64, 4, 0xffffffff, false, 4);
+        ByteVector sizes(36, 0);
+        std::copy_n("ds64", 4, sizes.begin());
+        put(sizes, 4, 28, false, 4);
+        for (const std::size_t at : {8, 16, 24}) put(sizes, at, lie, false);
+        rf64.insert(rf64.begin() + 12, sizes.begin(), sizes.end());
+        put(rf64, find(rf64, "data") + 4, 0xffffffff, false, 4);
+        survived("lies.rf64", rf64);
+        for (const auto& [container, mark, skip, big] : {std::tuple{"w64", "data", 16, false}, std::tuple{"caf", "data", 4, true}})
+            if (auto bytes = samples::coded_sound(signal, "pcm_s16le", container)) {
+                const std::size_t at = find(*bytes, mark);
+                ASSERT_LT(at, bytes->size()) << container;
+                put(*bytes, at + static_cast<std::size_t>(skip), lie, big);
+                survived(std::string("lies.") + container, *bytes);
+            }
+        for (const char* name : {"film.mkv", "film.webm"}) {   // Duration, a float; read as one, these are huge, negative, none
+            ByteVector bytes = bytes_of(name);
+            const std::size_t at = find(bytes, "\x44\x89\x88");
+            if (at < bytes.size()) put(bytes, at + 3, lie, true), survived(std::string("lies-") + name, bytes);
+        }
+        for (const char* name : {"sound.ogg", "sound.opus"}) {   // which sample every page ends with
+            ByteVector bytes = bytes_of(name);
+            for (std::size_t page = find(bytes, "OggS"); page < bytes.size(); page = find(bytes, "OggS", page + 4)) {
+                put(bytes, page + 6, lie, false);
+                sign_ogg_page(bytes, page);
+            }
+            if (!bytes.empty()) survived(std::string("lies-") + name, bytes);
+        }
+    }
+}
+
 TEST_F(DamageTest, NothingInsideIsSaid) {
     refused("silent.wav", samples::wav({16'000, 1, {}}, 16));
     refused("silent.aiff", samples::aiff({16'000, 1, {}}, 16));
@@ -147,6 +210,14 @@ TEST_F(DamageTest, NothingInsideIsSaid) {
         const auto at = std::search(film.begin(), film.end(), cluster, cluster + 4);
         if (at != film.end()) refused(name, {film.begin(), at});
     }
+    for (const auto& kind : samples::sound_kinds())
+        if (const auto bytes = samples::coded_sound({48'000, 1, {}}, kind.codec, kind.container)) refused("silent." + kind.container, *bytes);
+    for (const auto& kind : samples::film_kinds())
+        try {
+            if (const auto bytes = samples::film({.codec = kind.codec, .container = kind.container, .frames = 0})) refused("blind." + kind.container, *bytes);
+        } catch (const std::runtime_error&) {
+            // This container can't be written without a frame.
+        }
     refused("nothing.off", samples::bytes_of("OFF\n0 0 0\n"));
     refused("nothing.ply", samples::bytes_of("ply\nformat ascii 1.0\nelement vertex 0\nproperty float x\nproperty float y\nproperty float z\nend_header\n"));
     refused("nothing.npy", samples::npy_of_shape("(0, 3)", 0));
@@ -190,8 +261,27 @@ TEST_F(DamageTest, CloudsOfOnePointOfOnePlaceAndOfNoPlaceAreAnsweredOrSaid) {
     }
     for (const auto& [name, bytes] : written(cloud({{3e38f, 3e38f, 3e38f}, {-3e38f, -3e38f, -3e38f}, {0, 0, 1e-38f}}))) survived("far-" + name, bytes);
     const auto same = cloud(std::vector<Point>(1'000'000, Point{1, 1, 1}));
-    EXPECT_EQ(survived("same.npy", samples::npy(same)), 0) << err;
-    EXPECT_EQ(out.find("not a number"), std::string::npos) << "a cloud without any size has an answer too: " << out;
+    for (const auto& [name, bytes] : written(same)) {
+        EXPECT_EQ(survived("same-" + name, bytes), 0) << err;
+        EXPECT_EQ(out.find("not a number"), std::string::npos) << "a cloud without any size has an answer too: " << out;
+    }
+    // Meshes some or all of whose corners are nowhere.
+    const auto meshes = [](const samples::Shape& shape) {
+        return std::vector<std::pair<std::string, ByteVector>>{{"m.ply", samples::ply(shape, samples::PlyForm::text)}, {"m.off", samples::off(shape)},
+                                                               {"m.obj", samples::obj(shape)}, {"m.stl", samples::stl(shape, false)},
+                                                               {"text.stl", samples::stl(shape, true)}, {"m.glb", samples::glb(shape)}};
+    };
+    samples::Shape torn = samples::box(1, 2, 3);
+    torn.points[0] = {nan, inf, -inf};
+    for (const auto& [name, bytes] : meshes(torn)) {
+        EXPECT_EQ(survived("torn-" + name, bytes), 0) << err;
+        EXPECT_NE(out.find("note:"), std::string::npos) << name << ": what is left out is said: " << out;
+    }
+    for (auto& p : torn.points) p = {nan, nan, nan};
+    for (const auto& [name, bytes] : meshes(torn)) refused("nowhere-" + name, bytes);
+    const samples::Shape point = cloud({{1, 2, 3}});
+    for (const auto& [name, bytes] : {std::pair{"o.obj", samples::obj(point)}, {"o.off", samples::off(point)}, {"o.glb", samples::glb(point)}})
+        EXPECT_EQ(survived(name, bytes), 0) << err;
     samples::Shape flat = samples::box(1, 1, 1);
     for (auto& p : flat.points) p = {2, 2, 2};
     refused("flat.off", samples::off(flat));
