@@ -256,7 +256,7 @@ Actions::Actions(QWidget* owner) {
         {"rivals",
          lab,
          QT_TRANSLATE_NOOP("Actions", "Rivals"),
-         QT_TRANSLATE_NOOP("Actions", "Open or fold the rivals: a ResNet, a ViT and a Transformer under the same shuffle"),
+         QT_TRANSLATE_NOOP("Actions", "Open or fold the rivals under the same shuffle"),
          {QKeySequence(Qt::Key_J)},
          true},
         {"trials",

@@ -132,6 +132,31 @@ TEST_F(TrialsTest, ATileThatFillsTheGridMovesNothingAndSaysWhy) {
     EXPECT_NE(out.find(why), std::string::npos) << out;
 }
 
+TEST_F(TrialsTest, OfAFilmFramesOrPatchesAreShuffled) {
+    for (const auto& s : samples::media_of_every_kind())
+        if (s.name == "film.mp4") options.inputs = {file(s.name, s.bytes)};
+    ASSERT_EQ(options.inputs.size(), 1u);
+    options.model = "films";
+    options.json = path("found.json");
+    std::map<std::string, double> differences;
+    for (const auto along : {api::Along::both, api::Along::frames, api::Along::patches}) {
+        options.along = along;
+        ASSERT_EQ(run(options), 0) << err;
+        const json runs = json::parse(text("found.json"))["permutation"];
+        EXPECT_EQ(runs[0]["along"], api::name_of(along));
+        EXPECT_LT(runs[0]["largest_logit_difference"], 1e-4) << "positions travel";
+        differences[api::name_of(along)] = runs[1]["largest_logit_difference"];
+        EXPECT_EQ(table()[0].at("shuffle"), api::name_of(along));
+    }
+    EXPECT_GT(differences["both"], 1e-4);
+    EXPECT_NE(differences["both"], differences["frames"]);
+    EXPECT_NE(differences["frames"], differences["patches"]);
+    options.inputs = {picture("a.png")};
+    options.model = "colours";
+    EXPECT_EQ(run(options), static_cast<int>(ErrorCode::no_fit));
+    EXPECT_NE(err.find("Frames and patches are told apart in films"), std::string::npos) << err;
+}
+
 TEST(TrialsCsv, FieldsWithCommasAreQuoted) {
     api::TrialsResult result;
     api::TrialsRow row;

@@ -34,7 +34,9 @@ void AnswerBoard::show(const QStringList& columns, const std::vector<BoardRow>& 
 void AnswerBoard::say(const QString& sentence) { show({}, {}, sentence); }
 
 QString AnswerBoard::text() const {
-    QStringList lines{columns_.join('\t')};
+    QStringList heads;
+    for (const QString& column : columns_) heads << column.section('\n', 0, 0);
+    QStringList lines{heads.join('\t')};
     for (const BoardRow& row : rows_) {
         QStringList line{(row.name + ' ' + row.detail).trimmed()};
         for (const BoardCell& cell : row.cells) line << (cell.words + ' ' + cell.number).trimmed();
@@ -129,8 +131,11 @@ void AnswerBoard::paintEvent(QPaintEvent*) {
                p.fontMetrics().elidedText(columns_.value(0), Qt::ElideRight, int(at.name)));
     for (int i = 1; i < columns_.size(); ++i) {
         const QRectF under = cell(at, 0, i - 1);
-        p.drawText(QRectF(under.left() + 5, kTop, under.width() - 5, kHeader), Qt::AlignTop,
-                   p.fontMetrics().elidedText(columns_[i], Qt::ElideRight, int(under.width())));
+        const QRectF room(under.left() + 5, kTop, under.width() - 5, kHeader);
+        const QString whole = columns_[i].section('\n', 0, 0);
+        const bool fits = QFontMetricsF(p.font()).horizontalAdvance(whole) <= room.width();
+        p.drawText(room, Qt::AlignTop,
+                   p.fontMetrics().elidedText(fits ? whole : columns_[i].section('\n', -1), Qt::ElideRight, int(room.width())));
     }
     for (int r = 0; r < rows(); ++r) paintRow(p, at, r);
     p.setFont(textFont(Text::caption));

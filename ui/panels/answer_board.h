@@ -25,7 +25,8 @@ class AnswerBoard final : public QWidget {
   public:
     AnswerBoard(const QString& objectName, QWidget* parent);
 
-    /// `columns`: what heads the names, then one for each cell of a row. `foot`: a sentence or two below.
+    /// `columns`: what heads the names, then one for each cell of a row, with a shorter form after a line's end.
+    /// `foot`: a sentence or two below.
     void show(const QStringList& columns, const std::vector<BoardRow>& rows, const QString& foot);
     /// One sentence in place of the rows.
     void say(const QString& sentence);

@@ -24,6 +24,8 @@ ArmCard::ArmCard(const QString& objectName, const QString& title, QWidget* paren
     : QWidget(parent), hear_(new QToolButton(this)), title_(title) {
     setObjectName(objectName);
     hear_->setObjectName(objectName + "Hear");
+    hear_->setAccessibleName(tr("Hear"));
+    hear_->setIconSize({12, 12});
     hear_->setText(tr("Hear"));
     hear_->setToolTip(tr("Hear the sound as the model receives it"));
     hear_->setFont(textFont(Text::caption));
@@ -65,7 +67,7 @@ QRectF ArmCard::fitted(const QImage& input) const {
     const double side = picture.width(), aspect = double(input.width()) / input.height();
     QRectF out = aspect >= 1 ? QRectF(0, 0, side, side / aspect) : QRectF(0, 0, side * aspect, side);
     out.moveCenter(picture.center());
-    if (hear_->isVisible()) out.moveTop(picture.top());
+    if (hear_->isVisible() && !narrow()) out.moveTop(picture.top());
     return out;
 }
 
@@ -111,8 +113,11 @@ QRectF ArmCard::pictureRect() const {
 
 void ArmCard::resizeEvent(QResizeEvent*) {
     const QRectF picture = pictureRect();
-    hear_->resize(hear_->sizeHint().width(), 24);
-    hear_->move(int(picture.left()), int(picture.bottom()) - 24);
+    // On a small picture it would hide what it plays: there it stands beside the title, as an icon.
+    hear_->setText(narrow() ? QString() : tr("Hear"));
+    hear_->setIcon(narrow() ? icon("play") : QIcon());
+    hear_->resize(narrow() ? 24 : hear_->sizeHint().width(), 24);
+    hear_->move(narrow() ? width() - 32 : int(picture.left()), narrow() ? 6 : int(picture.bottom()) - 24);
 }
 
 void ArmCard::clear(const QString& why, bool bare) {

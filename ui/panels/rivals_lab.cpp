@@ -196,8 +196,8 @@ void RivalsLab::refresh() {
     if (!r || !r->finished || !rivals.any()) return board_->say(r ? tr("Asking.") : QString());
     std::vector<BoardRow> rows{perceiver()};
     for (BoardRow& row : this->rivals()) rows.push_back(std::move(row));
-    board_->show({tr("right on the test, as trained"), tr("in order"), tr("shuffled, positions travel"),
-                  tr("shuffled, positions stay"), tr("shuffled, no positions")},
+    board_->show({tr("right on the test, as trained"), tr("in order"), tr("shuffled, positions travel\nshuffled, travel"),
+                  tr("shuffled, positions stay\nshuffled, stay"), tr("shuffled, no positions\nshuffled, none")},
                  rows,
                  tr("Columns: shuffled now, at test time. “Trained shuffled”: every picture of its training, and this one, in "
                     "one fixed order; any other is new to it."));

@@ -165,7 +165,9 @@ QString TrialsLab::progressWords() const {
         return path.isEmpty() ? tr("Open a file, or choose a folder.")
                               : words_->fontMetrics().elidedText(QFileInfo(path).fileName(), Qt::ElideMiddle, kWidth - 16);
     if (!r) return tr("Starting.");
-    const QString files = tr("%1 of %2 files").arg(count(r->done), count(r->files));
+    const QString files = r->files == 1
+                              ? tr("%1 of %2 shuffles").arg(count(std::llround(t.part() * r->seeds)), count(r->seeds))
+                              : tr("%1 of %2 files").arg(count(r->done), count(r->files));
     if (t.running())
         return t.secondsLeft() < 0 ? files : tr("%1, %2 left").arg(files, clockTime(std::ceil(t.secondsLeft())).section('.', 0, 0));
     const QString left = r->left_out ? ' ' + tr("%1 left out. %2").arg(count(r->left_out), QString::fromStdString(r->why_left_out)) : QString();
@@ -179,9 +181,11 @@ QString TrialsLab::foot() const {
                         .arg(QFileInfo(t.of()).fileName(), r.files == 1 ? tr("1 file") : tr("%1 files").arg(count(r.files)),
                              QString::fromStdString(r.model), QString::number(r.shuffle.seed),
                              QString::number(r.shuffle.seed + quint64(r.seeds) - 1));
-    words += ' ' + (r.known || std::any_of(r.rows.begin(), r.rows.end(), [](const auto& row) { return row.known > 0; })
-                        ? tr("The same: as in order. Right: as the folder says.")
-                        : tr("The same: as in order. No folder is named after a class, so nobody knows what is right."));
+    words += ' ' + tr("The same: as in order.");
+    if (std::any_of(r.rows.begin(), r.rows.end(), [](const auto& row) { return row.known > 0; }))
+        words += ' ' + tr("Right: as the folder says.");
+    else if (r.files > 1)
+        words += ' ' + tr("No folder is named after a class, so nobody knows what is right.");
     if (!r.nothing_moved.empty()) words += ' ' + timesSigns(r.nothing_moved);
     if (!r.no_rivals.empty()) words += ' ' + QString::fromStdString(r.no_rivals);
     return words;
