@@ -32,13 +32,12 @@ void Trials::run(const TrialFile& file, const CancelToken& cancel, const std::fu
             const auto run = answer_shuffled(file.model, file.prepared, file.baseline, shuffle, arm, cancel);
             if (result_.nothing_moved.empty()) result_.nothing_moved = run.nothing_moved;
             count(row(file.model.info.id, "Perceiver", false, arm),
-                  {answer_of(in_order), answer_of(run.predictions), run.largest_logit_difference}, file.expected, i == 0);
+                  {answer_of(in_order), answer_of(run.predictions), run.largest_logit_difference}, file.expected);
             // Moving points a little is no shuffle, and rivals read none.
             if (!file.rivals || arm == api::Arm::jitter) continue;
             for (const auto& answer : file.rivals->ask(shuffle, arm, cancel))
                 count(row(answer.rival->id, answer.rival->name, answer.rival->permutation != 0, arm),
-                      {answer_of(answer.predictions), answer_of(answer.shuffled), answer.largest_logit_difference}, file.expected,
-                      i == 0);
+                      {answer_of(answer.predictions), answer_of(answer.shuffled), answer.largest_logit_difference}, file.expected);
         }
         if (seed_done) seed_done(i + 1);
     }
@@ -61,15 +60,13 @@ api::TrialsRow& Trials::row(const std::string& id, const std::string& name, bool
     return *rows.insert(after, std::move(made));
 }
 
-void Trials::count(api::TrialsRow& row, const Says& says, const std::optional<Class>& expected, bool first_of_file) {
+void Trials::count(api::TrialsRow& row, const Says& says, const std::optional<Class>& expected) {
     ++row.shuffles;
     row.same += says.before >= 0 && says.after == says.before;
     row.largest_logit_difference = std::max(row.largest_logit_difference, says.difference);
     if (!expected) return;
     ++row.known;
     row.right += says.after == expected->index;
-    if (!first_of_file) return;
-    ++row.files_known;
     row.right_in_order += says.before == expected->index;
 }
 
@@ -82,7 +79,7 @@ std::string trials_words(const api::TrialsResult& r) {
                     100 * double(row.same) / double(std::max<std::int64_t>(1, row.shuffles)), static_cast<long long>(row.shuffles));
         if (row.known)
             out += text(", right %.1f %%, in order %.1f %%", 100 * double(row.right) / double(row.known),
-                        100 * double(row.right_in_order) / double(std::max<std::int64_t>(1, row.files_known)));
+                        100 * double(row.right_in_order) / double(row.known));
         out += text(", largest difference %.2g\n", row.largest_logit_difference);
     }
     if (!r.nothing_moved.empty()) out += "  " + r.nothing_moved + "\n";

@@ -37,7 +37,7 @@ class Trials {
         double difference = 0;
     };
     api::TrialsRow& row(const std::string& id, const std::string& name, bool trained_shuffled, api::Arm arm);
-    void count(api::TrialsRow& row, const Says& says, const std::optional<Class>& expected, bool first_of_file);
+    void count(api::TrialsRow& row, const Says& says, const std::optional<Class>& expected);
 
     std::vector<api::Arm> arms_;
     api::TrialsResult result_;

@@ -1,6 +1,7 @@
 #include "ui/panels/arm_card.h"
 
 #include <QPainter>
+#include <QStyle>
 #include <QToolButton>
 #include <algorithm>
 
@@ -114,6 +115,11 @@ QRectF ArmCard::pictureRect() const {
 void ArmCard::resizeEvent(QResizeEvent*) {
     const QRectF picture = pictureRect();
     // On a small picture it would hide what it plays: there it stands beside the title, as an icon.
+    if (hear_->property("square").toBool() != narrow()) {
+        hear_->setProperty("square", narrow());
+        hear_->style()->unpolish(hear_);
+        hear_->style()->polish(hear_);
+    }
     hear_->setText(narrow() ? QString() : tr("Hear"));
     hear_->setIcon(narrow() ? icon("play") : QIcon());
     hear_->resize(narrow() ? 24 : hear_->sizeHint().width(), 24);

@@ -211,10 +211,10 @@ void TrialsLab::refreshBoard() {
             rows.push_back({row.trained_shuffled ? tr("%1, trained shuffled").arg(name) : name, count(row.shuffles),
                             QString::fromStdString(row.id), {}, rows.empty()});
             last = row.id;
-            const double right = part(row.right_in_order, row.files_known);
+            const double right = part(row.right_in_order, row.known);
             if (known)
                 rows.back().cells.push_back({tr("%1 right").arg(percent(right)), {}, right, colors().output,
-                                             tr("%1 of %2 files in order").arg(count(row.right_in_order), count(row.files_known))});
+                                             tr("The same files in order, as often as each was shuffled")});
             rows.back().cells.resize(rows.back().cells.size() + arms.size());
         }
         const auto at = std::size_t(std::find(arms.begin(), arms.end(), row.arm) - arms.begin());

@@ -17,8 +17,8 @@ struct TrialsRow {
     bool trained_shuffled = false;               ///< a rival that was
     Arm arm = Arm::travel;
     std::int64_t shuffles = 0, same = 0;         ///< and of those how often the answer was the one in order
-    std::int64_t files_known = 0, right_in_order = 0;   ///< files whose class is known, each once
-    std::int64_t known = 0, right = 0;           ///< shuffles of those
+    /// Shuffles of files whose class is known; of those, how often it was right, and how often the same file in order.
+    std::int64_t known = 0, right = 0, right_in_order = 0;
     double largest_logit_difference = 0;
 };
 struct TrialsResult {
@@ -53,16 +53,15 @@ inline std::string to_csv(const TrialsResult& r) {
         return out + "\"";
     };
     std::string out = "model,name,trained,arm,first_seed,seeds,block,fraction,shuffle,files,shuffles,same_answer,agreement,"
-                      "files_with_class,right_in_order,accuracy_in_order,shuffles_with_class,right_shuffled,accuracy_shuffled,"
+                      "files_with_class,shuffles_with_class,right_in_order,accuracy_in_order,right_shuffled,accuracy_shuffled,"
                       "largest_logit_difference\n";
     for (const TrialsRow& row : r.rows) {
         const std::string fields[] = {field(row.id), field(row.name), row.trained_shuffled ? "permuted" : "raw", name_of(row.arm),
                                       std::to_string(r.shuffle.seed), std::to_string(r.seeds), std::to_string(r.shuffle.block),
                                       number(r.shuffle.fraction), name_of(r.shuffle.along), std::to_string(r.done),
                                       std::to_string(row.shuffles), std::to_string(row.same), part(row.same, row.shuffles),
-                                      std::to_string(row.files_known), std::to_string(row.right_in_order),
-                                      part(row.right_in_order, row.files_known), std::to_string(row.known),
-                                      std::to_string(row.right), part(row.right, row.known), number(row.largest_logit_difference)};
+                                      std::to_string(r.known), std::to_string(row.known), std::to_string(row.right_in_order),
+                                      part(row.right_in_order, row.known), std::to_string(row.right), part(row.right, row.known), number(row.largest_logit_difference)};
         for (const std::string& one : fields) out += (&one == fields ? "" : ",") + one;
         out += '\n';
     }
