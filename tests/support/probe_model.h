@@ -46,7 +46,7 @@ struct Probe {
                 const at::Tensor& mask = {}) const {
         const Perceiver model(config, weights);
         const Reference reference(config, weights);
-        const auto input = model.make_input({{"", data}}, {mask, {}});
+        const auto input = model.make_input({{"", data}}, {mask, {}, {}});
         const at::Tensor want = at::tensor(expected, at::kDouble);
         const auto compare = [&](const at::Tensor& got, const char* way) {
             ASSERT_EQ(got.sizes(), want.sizes()) << way;

@@ -391,7 +391,7 @@ TEST(Pitfall14, ModalitiesFollowTheirNamesAndArePaddedAfterTheirFeatures) {
     expect_tokens(p, raw,
                   {{10, 11, 20, 1, 2, 3}, {12, 13, 30, 1, 2, 3}, {-1, -2, -3, -4, -5, -6}, {0.5, s, s, s, 8, 9}});
     // Given, the label's token is [one-hot, padding].
-    const at::Tensor given = Perceiver(p.config, p.weights).make_input(raw, {{}, {{"label", false}}})->tokens()[2];
+    const at::Tensor given = Perceiver(p.config, p.weights).make_input(raw, {{}, {{"label", false}}, {}})->tokens()[2];
     EXPECT_EQ(test::largest_difference(given, at::tensor({0., 1., 0., 5., 6., 7.}, at::kDouble)), 0);
     Config wrong = p.config;
     std::swap(wrong.input.modalities[0], wrong.input.modalities[1]);

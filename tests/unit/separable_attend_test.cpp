@@ -146,14 +146,14 @@ TEST_P(SeparableAttend, MapsEqualTheMatrixWhicheverWayItWasMade) {
 TEST_P(SeparableAttend, MaskedElementsAreNowhereInTheMaps) {
     at::Tensor mask = at::ones({input->elements()}, at::kBool);
     mask.narrow(0, input->elements() / 3, 5).fill_(false);
-    const Trace trace = model->forward(model->make_input(raw, {mask, {}}));
+    const Trace trace = model->forward(model->make_input(raw, {mask, {}, {}}));
     expect_maps(trace);
     EXPECT_EQ(inspect::mass(trace, 1, inspect::all, input->elements() / 3, 5).max().item<float>(), 0);
 }
 
 TEST_P(SeparableAttend, WhenAllIsMaskedTheMapsAreTheSameForAll) {
     const at::Tensor mask = at::zeros({input->elements()}, at::kBool);
-    expect_maps(model->forward(model->make_input(raw, {mask, {}})));
+    expect_maps(model->forward(model->make_input(raw, {mask, {}, {}})));
 }
 
 INSTANTIATE_TEST_SUITE_P(Inputs, SeparableAttend,
