@@ -6,13 +6,13 @@
 #include <QClipboard>
 #include <QCloseEvent>
 #include <QDir>
+#include <QDockWidget>
 #include <QDragEnterEvent>
 #include <QFileDialog>
 #include <QFileInfo>
 #include <QMimeData>
 #include <QPainter>
 #include <QSettings>
-#include <QSplitter>
 #include <QStackedWidget>
 #include <QTimer>
 #include <QVBoxLayout>
@@ -29,6 +29,7 @@
 #include "ui/panels/latents_panel.h"
 #include "ui/panels/model_card.h"
 #include "ui/panels/model_dialog.h"
+#include "ui/panels/panel_deck.h"
 #include "ui/panels/permutation_lab.h"
 #include "ui/panels/recent_files.h"
 #include "ui/panels/rivals_lab.h"
@@ -45,7 +46,7 @@ namespace perceiver::ui {
 
 namespace {
 
-constexpr int kRightWidth = 356, kLowWindow = 720;
+constexpr int kRightWidth = 356, kLeastRightWidth = 280, kLowWindow = 720;
 
 /// Laid over the window while something hovers above it that can be dropped.
 class DropFrame final : public QWidget {
@@ -100,6 +101,7 @@ MainWindow::MainWindow(EngineFactory factory, const QString& samples)
 
 MainWindow::~MainWindow() {
     state_.undoStack().disconnect(this);
+    work_->disconnect(this);
     qDeleteAll(
         findChildren<QWidget*>(QString(), Qt::FindDirectChildrenOnly));  // they look at the state to the last
 }
@@ -110,31 +112,19 @@ void MainWindow::build(const QString& samples) {
     pages_ = new QStackedWidget(this);
     pages_->setObjectName("pages");
     empty_ = new EmptyView(samples, {actions_["open"], actions_["openModel"], actions_["getModel"]}, pages_);
-    work_ = new QWidget(pages_);
+    work_ = new PanelDeck(pages_);
     work_->setObjectName("workPage");
     strip_ = new ArchitectureStrip(state_, work_);
-    splitter_ = new QSplitter(Qt::Horizontal, work_);
-    splitter_->setObjectName("splitter");
-    splitter_->setHandleWidth(1);
-    splitter_->setChildrenCollapsible(false);
-    view_ = new ViewPane(state_, actions_, splitter_);
-    right_ = new QWidget(splitter_);
-    right_->setObjectName("rightPanel");
-    right_->setAutoFillBackground(true);
-    right_->setBackgroundRole(QPalette::Base);
-    right_->setMinimumWidth(280);
-    answer_ = new AnswerPanel(state_, right_);
-    latents_ = new LatentsPanel(state_, right_);
-    auto* right = new QVBoxLayout(right_);
-    right->setContentsMargins(12, 12, 12, 8);
-    right->setSpacing(12);
-    right->addWidget(answer_);
-    right->addWidget(latents_, 1);
-    splitter_->addWidget(view_);
-    splitter_->addWidget(right_);
-    splitter_->setStretchFactor(0, 1);
-    splitter_->setStretchFactor(1, 0);
-    splitter_->setSizes({1440 - kRightWidth, kRightWidth});
+    view_ = new ViewPane(state_, actions_, work_);
+    work_->setCentralWidget(view_);
+    answer_ = new AnswerPanel(state_, work_);
+    latents_ = new LatentsPanel(state_, work_);
+    for (QWidget* panel : {static_cast<QWidget*>(answer_), static_cast<QWidget*>(latents_)}) {
+        panel->setAutoFillBackground(true);
+        panel->setBackgroundRole(QPalette::Base);
+        panel->setContentsMargins(12, 0, 12, 8);
+        panel->setMinimumWidth(kLeastRightWidth);
+    }
     dock_ = new LabDock(work_);
     lab_ = new PermutationLab(state_, dock_);
     rivals_ = new RivalsLab(state_, actions_["table"], dock_);
@@ -148,12 +138,10 @@ void MainWindow::build(const QString& samples) {
                tr("One shuffle can be luck: how often does each answer stay, over many seeds and a whole folder?"));
     dock_->add(evidence_, tr("Evidence"),
                tr("Why this answer? What in the input spoke for it, and does it fall without that?"));
-    auto* work = new QVBoxLayout(work_);
-    work->setContentsMargins(0, 0, 0, 0);
-    work->setSpacing(0);
-    work->addWidget(strip_);
-    work->addWidget(splitter_, 1);
-    work->addWidget(dock_);
+    work_->add(strip_, "panelStrip", tr("Architecture"), Qt::TopDockWidgetArea);
+    work_->keepHeight(work_->add(answer_, "panelAnswer", tr("Answer"), Qt::RightDockWidgetArea, kRightWidth));
+    work_->add(latents_, "panelLatents", tr("Latents"), Qt::RightDockWidgetArea, kRightWidth);
+    work_->add(dock_, "panelLabs", tr("Labs"), Qt::BottomDockWidgetArea);
     pages_->addWidget(empty_);
     pages_->addWidget(work_);
     status_ = new StatusLine(state_, this);
@@ -186,6 +174,7 @@ void MainWindow::connectState() {
             [this] { latents_->grid()->setVisiblePart(view_->view()->visiblePart()); });
     connect(&state_, &State::viewChanged, this, &MainWindow::refreshActions);
     connect(&state_, &State::busyChanged, this, &MainWindow::showPage);
+    connect(&state_, &State::busyChanged, this, &MainWindow::refreshActions);  // undoing waits for what runs
     connect(&state_.undoStack(), &QUndoStack::indexChanged, this, &MainWindow::refreshActions);
     connect(&state_, &State::opened, this, [this] {
         if (state_.movedOn()) return;
@@ -313,26 +302,14 @@ void MainWindow::escape() {
     if (isFullScreen()) setWindowState(windowState() & ~Qt::WindowFullScreen);
 }
 
-/// The file, model and moment of the last session, unless its file is gone.
+/// What the last session showed, as it showed it, unless its file is gone.
 void MainWindow::resume() {
-    const QSettings settings;
-    const QString path = settings.value("session/file").toString();
+    const Session session = sessionFromJson(QSettings().value("session").toByteArray());
+    const QString path = QString::fromStdString(session.file);
     if (path.isEmpty() || !QFileInfo::exists(path)) return;
-    state_.setModel(settings.value("session/model").toString());
-    state_.setStart(settings.value("session/start", api::own_start).toDouble());
-    openFiles({path});
-    state_.setStart(api::own_start);
-}
-
-void MainWindow::rememberSession() {
-    QSettings settings;
-    settings.setValue("view", toJson(state_.view()));
-    settings.remove("session");
-    const auto last = state_.lastOpened();
-    if (!last || last->bytes) return;
-    settings.setValue("session/file", QString::fromStdString(last->path));
-    settings.setValue("session/model", QString::fromStdString(last->model));
-    settings.setValue("session/start", last->start);
+    files_ = {path};
+    file_ = 0;
+    state_.resume(session);
 }
 
 void MainWindow::setTheme(Theme wanted) {
@@ -378,10 +355,11 @@ void MainWindow::dropEvent(QDropEvent* event) {
 void MainWindow::restore() {
     const QSettings settings;
     if (!restoreGeometry(settings.value("geometry").toByteArray())) resize(1440, 900);
-    splitter_->restoreState(settings.value("splitter").toByteArray());
+    work_->resize(width(), height() - ToolRow::kHeight - StatusLine::kHeight);  // what is kept was so wide and high
+    if (!work_->restore(settings.value("panels").toByteArray())) work_->layOut();
     dock_->setCurrent(settings.value("lab", 0).toInt());
     dock_->setOpen(settings.value("labOpen", true).toBool());
-    state_.startWith(viewStateFromJson(settings.value("view").toByteArray()));
+    state_.startWith(ofAnyFile(sessionFromJson(settings.value("session").toByteArray()).view));
 }
 
 /// Flipped for as long as the key is held, and the window in use.
@@ -398,17 +376,19 @@ void MainWindow::changeEvent(QEvent* event) {
 void MainWindow::closeEvent(QCloseEvent* event) {
     QSettings settings;
     settings.setValue("geometry", saveGeometry());
-    settings.setValue("splitter", splitter_->saveState());
-    rememberSession();
+    settings.setValue("panels", work_->remember());
+    settings.setValue("session", toJson(state_.session()));
     event->accept();
 }
 
 void MainWindow::resizeEvent(QResizeEvent*) {
-    dock_->setLow(height() < kLowWindow);
-    lab_->setLow(height() < kLowWindow);
-    rivals_->setLow(height() < kLowWindow);
-    trials_->setLow(height() < kLowWindow);
-    answer_->list()->setLow(height() < kLowWindow);
+    const bool low = height() < kLowWindow;
+    dock_->setLow(low);
+    lab_->setLow(low);
+    rivals_->setLow(low);
+    trials_->setLow(low);
+    answer_->list()->setLow(low);
+    if (std::exchange(low_, low) != low) QTimer::singleShot(0, work_, &PanelDeck::share);
     modelCard_->hide();
     keys_->hide();
     palette_->hide();

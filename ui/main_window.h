@@ -8,7 +8,6 @@
 #include "ui/state/state.h"
 #include "ui/style/colors.h"
 
-class QSplitter;
 class QStackedWidget;
 
 namespace perceiver::ui {
@@ -24,6 +23,7 @@ class LabDock;
 class LatentsPanel;
 class ModelCard;
 class NoticeBar;
+class PanelDeck;
 class PermutationLab;
 class RivalsLab;
 class StatusLine;
@@ -70,6 +70,8 @@ class MainWindow final : public QWidget {
     void connectPlaying();
     void connectLooking();
     void connectLabs();
+    void connectPanels();
+    void openLab(int page, bool fold);
     void showNotes();
     void stepFile(int by);
     void paste();
@@ -77,7 +79,6 @@ class MainWindow final : public QWidget {
     void showPage();
     void refreshActions();
     void restore();
-    void rememberSession();
 
     State state_;
     Actions actions_;
@@ -85,10 +86,8 @@ class MainWindow final : public QWidget {
     NoticeBar* notice_ = nullptr;
     QStackedWidget* pages_ = nullptr;
     EmptyView* empty_ = nullptr;
-    QWidget* work_ = nullptr;
-    QWidget* right_ = nullptr;
+    PanelDeck* work_ = nullptr;
     ArchitectureStrip* strip_ = nullptr;
-    QSplitter* splitter_ = nullptr;
     ViewPane* view_ = nullptr;
     AnswerPanel* answer_ = nullptr;
     LatentsPanel* latents_ = nullptr;
@@ -109,7 +108,7 @@ class MainWindow final : public QWidget {
     QStringList filesBefore_;  ///< to step through again when what was opened is a model
     int fileBefore_ = 0;
     std::string notesOf_;  ///< the model whose notes were said
-    bool firstPaint_ = true;
+    bool firstPaint_ = true, low_ = false, labOpen_ = true;
 };
 
 }  // namespace perceiver::ui

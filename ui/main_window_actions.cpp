@@ -1,7 +1,9 @@
 // What the window's actions do, and when they can be done.
 #include <QAbstractButton>
 #include <QApplication>
+#include <QDockWidget>
 #include <QSettings>
+#include <utility>
 
 #include "ui/main_window.h"
 #include "ui/panels/answer_panel.h"
@@ -10,6 +12,7 @@
 #include "ui/panels/key_sheet.h"
 #include "ui/panels/lab_dock.h"
 #include "ui/panels/model_card.h"
+#include "ui/panels/panel_deck.h"
 #include "ui/panels/permutation_lab.h"
 #include "ui/panels/table_card.h"
 #include "ui/panels/tool_row.h"
@@ -62,6 +65,7 @@ void MainWindow::connectActions() {
     on("palette", [this] { palette_->toggle(); });
     connectLooking();
     connectLabs();
+    connectPanels();
     connectPlaying();
 }
 
@@ -107,19 +111,21 @@ void MainWindow::connectLooking() {
 void MainWindow::connectLabs() {
     const auto on = [this](const char* name, auto slot) { connect(actions_[name], &QAction::triggered, this, slot); };
     on("shuffle", [this] {
-        dock_->setCurrent(kPermutation);
-        dock_->setOpen(true);
+        openLab(kPermutation, false);
         lab_->newSeed();
     });
-    on("lab", [this] { dock_->toggle(kPermutation); });
-    on("rivals", [this] { dock_->toggle(kRivals); });
-    on("trials", [this] { dock_->toggle(kTrials); });
+    on("lab", [this] { openLab(kPermutation, true); });
+    on("rivals", [this] { openLab(kRivals, true); });
+    on("trials", [this] { openLab(kTrials, true); });
     on("table", [this] { table_->toggle(); });
-    on("evidence", [this] { dock_->toggle(kEvidence); });
+    on("evidence", [this] { openLab(kEvidence, true); });
     on("explain", [this] {
         if (const int target = state_.explanation().target(); target >= 0) state_.explain(target);
     });
     connect(dock_, &LabDock::changed, this, [this] {
+        if (dock_->isOpen() && !std::exchange(labOpen_, true))
+            work_->resizeDocks({work_->dockOf(dock_)}, {dock_->sizeHint().height()}, Qt::Vertical);
+        labOpen_ = dock_->isOpen();
         QSettings().setValue("labOpen", dock_->isOpen());
         QSettings().setValue("lab", dock_->current());
         refreshActions();
@@ -127,9 +133,29 @@ void MainWindow::connectLabs() {
     // Who asks why sees what else there is to say about it.
     connect(answer_->list(), &AnswerList::chosen, this, [this] {
         if (!state_.view().explained) return;
-        dock_->setCurrent(kEvidence);
+        openLab(kEvidence, false);
+    });
+}
+
+/// `fold`: where it is open on that page already.
+void MainWindow::openLab(int page, bool fold) {
+    QDockWidget* panel = work_->dockOf(dock_);
+    const bool hidden = panel->isHidden();
+    panel->show();
+    if (fold && !hidden) return dock_->toggle(page);
+    dock_->setCurrent(page);
+    dock_->setOpen(true);
+}
+
+void MainWindow::connectPanels() {
+    for (QDockWidget* panel : work_->docks())
+        connect(actions_[panel->objectName()], &QAction::triggered, panel,
+                [panel] { panel->setVisible(panel->isHidden()); });
+    connect(actions_["resetLayout"], &QAction::triggered, this, [this] {
+        work_->layOut();
         dock_->setOpen(true);
     });
+    connect(work_, &PanelDeck::changed, this, &MainWindow::refreshActions);
 }
 
 void MainWindow::connectPlaying() {
@@ -160,14 +186,15 @@ void MainWindow::refreshActions() {
     actions_["probability"]->setChecked(v.scale == api::Scale::probability);
     actions_["logit"]->setChecked(v.scale == api::Scale::logit);
     actions_["modelView"]->setChecked(v.modelView);
+    for (const QDockWidget* panel : work_->docks()) actions_[panel->objectName()]->setChecked(!panel->isHidden());
     actions_["lab"]->setChecked(dock_->isOpen() && dock_->current() == kPermutation);
     actions_["rivals"]->setChecked(dock_->isOpen() && dock_->current() == kRivals);
     actions_["trials"]->setChecked(dock_->isOpen() && dock_->current() == kTrials);
     actions_["evidence"]->setChecked(dock_->isOpen() && dock_->current() == kEvidence);
     actions_["split"]->setChecked(v.compare == Compare::split);
     actions_["difference"]->setChecked(v.compare == Compare::difference);
-    actions_["undo"]->setEnabled(state_.undoStack().canUndo());
-    actions_["redo"]->setEnabled(state_.undoStack().canRedo());
+    actions_["undo"]->setEnabled(state_.undoStack().canUndo() && !state_.busy());
+    actions_["redo"]->setEnabled(state_.undoStack().canRedo() && !state_.busy());
     for (const char* name : {"play", "loop", "back", "forward", "toStart", "toEnd"})
         actions_[name]->setEnabled(state_.player().available());
     actions_["solo"]->setEnabled(state_.player().hasSound());

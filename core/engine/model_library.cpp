@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <set>
 #include <sstream>
 
+#include "engine/api/default_model.h"
 #include "engine/encode.h"
 #include "weights/to_torch.h"
 
@@ -13,12 +13,6 @@ namespace {
 
 namespace fs = std::filesystem;
 constexpr std::size_t models_kept = 3;
-
-/// The bundled models that answer unless one is named: those whose classes are most often what somebody opens.
-bool usual(const std::string& id) {
-    static const std::set<std::string> ids{"image-cifar10-fourier", "audio-esc50-mel", "video-camera-motion", "points-modelnet40"};
-    return ids.contains(id);
-}
 
 std::string position_words(const PositionConfig& p) {
     std::ostringstream words;
@@ -225,8 +219,7 @@ std::vector<api::ModelInfo> ModelLibrary::list() const {
             // A damaged bundle is not offered; asked for by name, it says what is wrong with it.
         }
     }
-    // A kind's default comes first, pictures before all others: the usual one; else, of those that know most classes, the most
-    // accurate.
+    // A kind's default comes first, pictures before all others.
     const auto rank = [](const api::ModelInfo& m) {
         for (const auto kind : {api::Kind::image, api::Kind::audio, api::Kind::video, api::Kind::points})
             if (m.reads == kind_word(kind)) return static_cast<int>(kind);
@@ -234,9 +227,7 @@ std::vector<api::ModelInfo> ModelLibrary::list() const {
     };
     std::sort(models.begin(), models.end(), [&](const auto& a, const auto& b) {
         if (rank(a) != rank(b)) return rank(a) < rank(b);
-        if (usual(a.id) != usual(b.id)) return usual(a.id);
-        if (a.classes != b.classes) return a.classes > b.classes;
-        return a.accuracy != b.accuracy ? a.accuracy > b.accuracy : a.id < b.id;
+        return api::chosen_before(a, b);
     });
     return models;
 }

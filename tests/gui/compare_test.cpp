@@ -262,8 +262,6 @@ void CompareTest::theViewIsRememberedAndEveryChangeIsUndone() {
     QCOMPARE(kept.fraction, 0.5);
     QCOMPARE(kept.pinned, api::all_latents);  // of one file: not remembered
     QCOMPARE(kept.held, -1);
-    for (const char* broken : {"", "{", "{\"layout\":99,\"opacity\":\"x\",\"block\":-4,\"seed\":-1}", "[1]"})
-        QVERIFY(viewStateFromJson(broken).layout == Layout::over && viewStateFromJson(broken).block == 1);
 }
 
 void CompareTest::divergingColoursAreDarkestAtNothing() {

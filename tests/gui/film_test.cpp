@@ -462,6 +462,7 @@ void FilmTest::allLayoutsAndSizesDraw() {
     openFilm(film(true));
     for (const QSize& size : {QSize(960, 600), QSize(1280, 800), QSize(1920, 1080)}) {
         window_->resize(size);
+        QCoreApplication::processEvents();  // the panels share what room there is
         for (const Qt::Key layout : {Qt::Key_1, Qt::Key_2, Qt::Key_3}) {
             QTest::keyClick(window_.get(), layout);
             QVERIFY(!window_->grab().isNull());

@@ -12,8 +12,10 @@
 static void initResources() { Q_INIT_RESOURCE(perceiverscope); }
 
 namespace perceiver::ui::test {
+QObject* makeBaselineTest();
 QObject* makeCloudTest();
 QObject* makeCompareTest();
+QObject* makeDeckTest();
 QObject* makeEvidenceTest();
 QObject* makeFilesTest();
 QObject* makeFilmTest();
@@ -24,9 +26,11 @@ QObject* makeNamesTest();
 QObject* makePanelsTest();
 QObject* makePlayingTest();
 QObject* makeRivalsTest();
+QObject* makeSessionTest();
 QObject* makeShellTest();
 QObject* makeSoundTest();
 QObject* makeTrialsTest();
+QObject* makeUndoTest();
 }  // namespace perceiver::ui::test
 
 int main(int argc, char** argv) {
@@ -43,9 +47,10 @@ int main(int argc, char** argv) {
     useTheme(Theme::dark);
     int failed = 0;
     for (auto* make :
-         {test::makeCloudTest, test::makeCompareTest, test::makeEvidenceTest, test::makeFilesTest, test::makeFilmTest,
-          test::makeHubTest, test::makeLookingTest, test::makeModelTest, test::makeNamesTest, test::makePanelsTest,
-          test::makePlayingTest, test::makeRivalsTest, test::makeShellTest, test::makeSoundTest, test::makeTrialsTest}) {
+         {test::makeBaselineTest, test::makeCloudTest, test::makeCompareTest, test::makeDeckTest,
+          test::makeEvidenceTest, test::makeFilesTest, test::makeFilmTest, test::makeHubTest, test::makeLookingTest,
+          test::makeModelTest, test::makeNamesTest, test::makePanelsTest, test::makePlayingTest, test::makeRivalsTest,
+          test::makeSessionTest, test::makeShellTest, test::makeSoundTest, test::makeTrialsTest, test::makeUndoTest}) {
         const std::unique_ptr<QObject> tests(make());
         failed += QTest::qExec(tests.get(), argc, argv);
     }

@@ -245,7 +245,7 @@ void RivalsTest::framesOrPatchesOfAFilm() {
     QTRY_COMPARE(engine_->permutations.back().shuffle.along, api::Along::both);
     state().undoStack().redo();
     QTRY_COMPARE(engine_->permutations.back().shuffle.along, api::Along::frames);
-    QCOMPARE(viewStateFromJson(toJson(state().view())).along, api::Along::frames);
+    QCOMPARE(sessionFromJson(toJson(state().session())).view.along, api::Along::frames);
 }
 
 QObject* makeRivalsTest() { return new RivalsTest; }

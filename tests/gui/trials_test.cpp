@@ -144,9 +144,11 @@ void TrialsTest::whatIsChosenOutlivesTheWindow() {
     ViewState v;
     v.trialSeeds = 77;
     v.trialFolder = "/somewhere";
-    QCOMPARE(viewStateFromJson(toJson(v)).trialSeeds, 77);
-    QCOMPARE(viewStateFromJson(toJson(v)).trialFolder, QString("/somewhere"));
-    QCOMPARE(viewStateFromJson(R"({"trialSeeds":-3})").trialSeeds, 1);
+    Session kept;
+    kept.view = v;
+    QCOMPARE(sessionFromJson(toJson(kept)).view.trialSeeds, 77);
+    QCOMPARE(sessionFromJson(toJson(kept)).view.trialFolder, QString("/somewhere"));
+    QCOMPARE(sessionFromJson(R"({"view":{"trialSeeds":-3}})").view.trialSeeds, 1);
 }
 
 QObject* makeTrialsTest() { return new TrialsTest; }

@@ -23,11 +23,15 @@ class AnswerList final : public QWidget {
     void say(const QString& instead);  ///< a sentence where there are no classes to show
     QString sentence() const { return instead_; }
     QStringList lines() const;  ///< "church 0.8 %", as shown
-    /// In a low window three rows stand for five, and the latents keep theirs.
-    void setLow(bool low) { setFixedHeight((low ? kLowRows : kRows) * kRowHeight); }
-    int rowsShown() const { return std::min(kRows, height() / kRowHeight); }
+    /// In a low window three rows stand for five, and the latents keep theirs. A person may give it more.
+    void setLow(bool low) {
+        setMinimumHeight(kLowRows * kRowHeight);
+        wanted_ = low ? kLowRows : kRows;
+        updateGeometry();
+    }
+    int rowsShown() const { return std::max(1, height() / kRowHeight); }
 
-    QSize sizeHint() const override { return {240, kRows * kRowHeight}; }
+    QSize sizeHint() const override { return {240, wanted_ * kRowHeight}; }
 
     QRect rowRect(int row) const { return {0, row * kRowHeight, width(), kRowHeight}; }
 
@@ -51,6 +55,7 @@ class AnswerList final : public QWidget {
     std::string best_;
     QString instead_;
     int first_ = 0, walked_ = -1, target_ = -1;  ///< rows; a class
+    int wanted_ = kRows;
     bool dimmed_ = false, searching_ = false;
 };
 

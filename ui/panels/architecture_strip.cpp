@@ -21,11 +21,12 @@ namespace perceiver::ui {
 
 namespace {
 
-constexpr double kEdge = 12, kPad = 8, kTitle = 20;
+constexpr double kEdge = 12, kPad = 8, kTitle = 20, kLine = 15;
+constexpr double kBeside = 54;  // the words beside a roomy card's picture
 struct Widths {
     double input, cross, latent, output, gap;
 };
-constexpr Widths kRoomy{132, 122, 88, 124, 12}, kTight{98, 76, 58, 104, 7};
+constexpr Widths kRoomy{132, 132, 88, 124, 12}, kTight{98, 76, 58, 104, 7};
 constexpr double kWidestGap = 44, kLongest = 3;  // of a thumbnail, how often the one side goes into the other
 
 QFont titleFont(const QRectF& inner, const QString& words) {
@@ -80,7 +81,6 @@ void ArchitectureStrip::refresh() {
         !model_ || !model || model_->id != model->id || model_->stages.size() != model->stages.size();
     model_ = model;
     if (other) layOut();
-    faces_.clear();
     viewport()->update();
 }
 
@@ -289,6 +289,7 @@ void ArchitectureStrip::paintOne(QPainter& p, const Card& card) {
     const bool selected =
         card.kind == Kind::cross && card.stage == state_.view().crossAttend && state_.result();
     p.save();
+    p.drawPixmap(card.rect.topLeft(), face(card));
     if (selected) {
         p.setRenderHint(QPainter::Antialiasing);
         p.setPen(QPen(c.cross, 2));
@@ -303,23 +304,41 @@ void ArchitectureStrip::paintOne(QPainter& p, const Card& card) {
         p.setBrush(Qt::NoBrush);
         p.drawRoundedRect(card.rect.adjusted(-2, -2, 2, 2), kCardRadius + 2, kCardRadius + 2);
     }
-    p.drawPixmap(card.rect.topLeft(), face(card));
     if (card.kind == Kind::cross && roomy_) paintReading(p, card);
     p.restore();
 }
 
 /// What of a card neither hovering nor stepping changes, kept: both repaint the strip many times a second.
 const QPixmap& ArchitectureStrip::face(const Card& card) {
-    QPixmap& kept = faces_[std::size_t(&card - cards_.data())];
+    Face& kept = faces_[std::size_t(&card - cards_.data())];
     const double ratio = devicePixelRatioF();
-    if (!kept.isNull() && kept.devicePixelRatio() == ratio) return kept;
-    kept = QPixmap((card.rect.size() * ratio).toSize());
-    kept.setDevicePixelRatio(ratio);
-    kept.fill(colors().background);
-    QPainter p(&kept);
+    const QString look = lookOf(card);
+    if (kept.look == look && kept.picture.devicePixelRatio() == ratio) return kept.picture;
+    kept.look = look;
+    kept.picture = QPixmap((card.rect.size() * ratio).toSize());
+    kept.picture.setDevicePixelRatio(ratio);
+    kept.picture.fill(colors().background);
+    QPainter p(&kept.picture);
     p.translate(-card.rect.topLeft());
     paintFace(p, card);
-    return kept;
+    return kept.picture;
+}
+
+/// All that a card's face is drawn from, but the model, the colours and the room, with which all of them change.
+QString ArchitectureStrip::lookOf(const Card& card) const {
+    const ResultPtr r = state_.result();
+    if (!r) return QStringLiteral("%1").arg(int(light(card)));
+    QString look = QStringLiteral("%1 of %2").arg(int(light(card))).arg(r->job);
+    const auto stage = std::size_t(std::max(0, card.stage));
+    if (card.kind == Kind::cross) look += r->cross[stage].mean ? QStringLiteral(" done") : QString();
+    if (card.kind == Kind::latent) {
+        const std::size_t done = r->blockMs[stage].size();
+        look += QStringLiteral(" %1").arg(done);
+        if (r->cross[stage].mean && done < model_->stages[stage].blocks.size())
+            look += QStringLiteral(" + %1").arg(r->layersDone);
+    }
+    if (card.kind == Kind::output) look += r->finished ? QStringLiteral(" done") : QString();
+    return look;
 }
 
 QRectF ArchitectureStrip::innerOf(const QRectF& card) const {
@@ -389,7 +408,7 @@ QRectF ArchitectureStrip::thumbRect(const QRectF& inner, const QImage& image) co
                                                    : 1;  // one row of points is drawn as no row
     const double aspect = std::clamp(own, 1 / kLongest, kLongest);
     const double room = inner.height() - kTitle - (roomy_ ? 1 : 16);
-    const double width = std::min(roomy_ ? inner.width() - 46 : inner.width(), room * aspect);
+    const double width = std::min(roomy_ ? inner.width() - kBeside : inner.width(), room * aspect);
     return {inner.left(), inner.top() + kTitle, width, width / aspect};
 }
 
@@ -433,8 +452,13 @@ void ArchitectureStrip::paintCross(QPainter& p, const QRectF& inner, int stage) 
     if (map.isNull()) return;
     const QRectF beside(right + 7, inner.top(), inner.right() - right - 5, inner.height());
     const QString ms = milliseconds(state_.result()->cross[std::size_t(stage)].ms);
-    if (!roomy_ || QFontMetricsF(textFont(Text::caption)).horizontalAdvance(ms) <= beside.width())
-        return paintSmall(p, roomy_ ? beside : inner, inner.bottom() - 14, ms, c.muted);
+    if (!roomy_ || QFontMetricsF(textFont(Text::caption)).horizontalAdvance(ms) <= beside.width()) {
+        paintSmall(p, roomy_ ? beside : inner, inner.bottom() - 14, ms, c.muted);
+        if (!roomy_) return;
+        paintSmall(p, beside, inner.bottom() - 14 - 2 * kLine, count(model_->latents), c.muted);
+        paintSmall(p, beside, inner.bottom() - 14 - kLine, QString::fromUtf8("× %1").arg(count(model_->latent_channels)), c.muted);
+        return;
+    }
     paintSmall(p, beside, inner.bottom() - 29, ms.section(QChar(0x00a0), 0, 0), c.muted);
     paintSmall(p, beside, inner.bottom() - 14, ms.section(QChar(0x00a0), 1), c.muted);
 }

@@ -21,6 +21,7 @@ class ArchitectureStrip final : public QAbstractScrollArea {
     QRect crossAttendRect(int index) const;
     /// The thumbnail a cross-attend carries; null until its map is computed.
     QImage thumbnail(int index) const;
+    QStringList tips() const;  ///< of every part, from the input to the answer
 
   protected:
     void paintEvent(QPaintEvent*) override;
@@ -52,6 +53,7 @@ class ArchitectureStrip final : public QAbstractScrollArea {
     QString tip(const Card&) const;
     QRectF innerOf(const QRectF& card) const;
     void paintOne(QPainter&, const Card&);
+    QString lookOf(const Card&) const;
     const QPixmap& face(const Card&);
     void paintFace(QPainter&, const Card&);
     void paintReading(QPainter&, const Card&);
@@ -71,7 +73,11 @@ class ArchitectureStrip final : public QAbstractScrollArea {
     double extent_ = 0;
     bool roomy_ = true;
     mutable std::map<int, KeptThumbnail> thumbnails_;
-    std::vector<QPixmap> faces_;  ///< of cards_, as they look until the result, the colours or the room change
+    struct Face {
+        QPixmap picture;
+        QString look;  ///< what it pictures
+    };
+    std::vector<Face> faces_;  ///< of cards_
     Theme facesTheme_ = Theme::dark;
     ColorMap facesColors_ = ColorMap::viridis;
 };

@@ -7,6 +7,12 @@
 
 namespace perceiver::ui {
 
+QStringList ArchitectureStrip::tips() const {
+    QStringList out;
+    for (const Card& card : cards_) out << tip(card);
+    return out;
+}
+
 /// What a part asks, what answers, and in which shapes: rich text, the formula first.
 QString ArchitectureStrip::tip(const Card& card) const {
     const api::ModelInfo& m = *model_;
@@ -30,7 +36,10 @@ QString ArchitectureStrip::tip(const Card& card) const {
                   QString::fromStdString(m.input_words).replace(QStringLiteral(" x "), QString::fromUtf8(" × "))},
                  {tr("channels"), cloud ? tr("the position of each point, as features")
                                         : tr("what is there, and its position as features")},
-                 {tr("positions"), QString::fromStdString(m.positions)}},
+                 {tr("positions"), QString::fromStdString(m.positions) +
+                                       (m.positions.starts_with("Fourier")
+                                            ? tr(": sines and cosines of a place, from coarse to fine (section 3.2)")
+                                            : QString())}},
                 tr("A set: rows in any order, each saying itself where it is (sections 3.1 and 3.2). Click: the input "
                    "as the model "
                    "receives it."));

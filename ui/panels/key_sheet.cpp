@@ -3,6 +3,9 @@
 #include <QGridLayout>
 #include <QHBoxLayout>
 #include <QLabel>
+#include <QScrollArea>
+#include <QStyle>
+#include <QVBoxLayout>
 #include <algorithm>
 
 #include "ui/controls/labels.h"
@@ -26,8 +29,19 @@ QString keysOf(const QAction* action) {
 
 KeySheet::KeySheet(const Actions& actions, QWidget* parent) : FloatCard(parent) {
     setObjectName("keySheet");
-    auto* columns = new QHBoxLayout(this);
-    columns->setContentsMargins(kReach + 24, kReach + 16, kReach + 24, kReach + 20);
+    auto* scroll = new QScrollArea(this);  // a low window has no room for all of it at once
+    scroll->setObjectName("keySheetScroll");
+    scroll->viewport()->setObjectName("keySheetViewport");
+    scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    scroll->setFocusPolicy(Qt::NoFocus);
+    auto* whole = new QVBoxLayout(this);
+    whole->setContentsMargins(kReach + 1, kReach + 8, kReach + 1, kReach + 8);
+    whole->addWidget(scroll);
+    inside_ = new QWidget;
+    inside_->setObjectName("keySheetInside");
+    auto* columns = new QHBoxLayout(inside_);
+    columns->setContentsMargins(24, 8, 24, 12);
     columns->setSpacing(32);
     constexpr int kColumns = 2;
     QGridLayout* grids[kColumns];
@@ -44,24 +58,31 @@ KeySheet::KeySheet(const Actions& actions, QWidget* parent) : FloatCard(parent) 
         if (entry.group != group) {  // a group goes where less is
             group = entry.group;
             column = int(std::min_element(rows, rows + kColumns) - rows);
-            auto* heading = makeHeading(group, this);
+            auto* heading = makeHeading(group, inside_);
             heading->setObjectName("keysOf" + group);
             heading->setContentsMargins(0, rows[column] == 0 ? 0 : 8, 0, 0);
             grids[column]->addWidget(heading, rows[column]++, 0, 1, 2);
         }
-        auto* left = makeLabel(keysOf(entry.action), this, Text::body, false, true);
+        auto* left = makeLabel(keysOf(entry.action), inside_, Text::body, false, true);
         left->setObjectName("key_" + entry.action->objectName());
-        auto* right = makeLabel(entry.action->statusTip(), this, Text::body, true);
+        auto* right = makeLabel(entry.action->statusTip(), inside_, Text::body, true);
         right->setObjectName("what_" + entry.action->objectName());
         grids[column]->addWidget(left, rows[column], 0);
         grids[column]->addWidget(right, rows[column]++, 1);
     }
     for (int i = 0; i < kColumns; ++i) grids[i]->setRowStretch(rows[i], 1);
+    inside_->adjustSize();
+    scroll->setWidget(inside_);
+    scroll->viewport()->setAutoFillBackground(false);
+    inside_->setAutoFillBackground(false);
 }
 
 void KeySheet::toggle() {
     if (isVisible()) return hide();
-    resize(sizeHint());
+    inside_->adjustSize();
+    const int bar = style()->pixelMetric(QStyle::PM_ScrollBarExtent);
+    resize(std::min(inside_->width() + bar + 2 * kReach + 2, parentWidget()->width()),
+           std::min(inside_->height() + 2 * kReach + 16, parentWidget()->height()));
     move((parentWidget()->width() - width()) / 2, (parentWidget()->height() - height()) / 2);
     show();
     raise();

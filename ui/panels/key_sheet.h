@@ -12,6 +12,9 @@ class KeySheet final : public FloatCard {
     KeySheet(const Actions&, QWidget* parent);
     void toggle();  ///< in the middle of the parent
     QString text() const;
+
+  private:
+    QWidget* inside_ = nullptr;
 };
 
 }  // namespace perceiver::ui

@@ -55,6 +55,7 @@ void LabDock::toggle(int page) {
 }
 
 void LabDock::setOpen(bool open) {
+    if (open_ && !open && isVisible()) unfolded_ = height();
     open_ = open;
     pages_->setVisible(open);
     layOut();
@@ -63,7 +64,14 @@ void LabDock::setOpen(bool open) {
 }
 
 void LabDock::setLow(bool low) {
-    if (std::exchange(low_, low) != low) layOut();
+    if (std::exchange(low_, low) == low) return;
+    unfolded_ = 0;
+    layOut();
+}
+
+QSize LabDock::sizeHint() const {
+    const int usual = kTabHeight + (low_ ? kLowBodyHeight : kBodyHeight);
+    return {QWidget::sizeHint().width(), !open_ ? kTabHeight : unfolded_ > 0 ? unfolded_ : usual};
 }
 
 void LabDock::refreshIcons() {
@@ -73,8 +81,10 @@ void LabDock::refreshIcons() {
 }
 
 void LabDock::layOut() {
-    pages_->setFixedHeight(low_ ? kLowBodyHeight : kBodyHeight);
-    setFixedHeight(kTabHeight + (open_ ? pages_->height() : 0));
+    // Open, it takes what height it is given; folded, its tabs'.
+    const int body = low_ ? kLowBodyHeight : kBodyHeight;
+    setMinimumHeight(kTabHeight + (open_ ? body : 0));
+    setMaximumHeight(open_ ? QWIDGETSIZE_MAX : kTabHeight);
     int x = 12;
     for (std::size_t i = 0; i < tabs_.size(); ++i) {
         QToolButton* button = tabs_[i].button;

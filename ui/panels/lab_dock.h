@@ -25,6 +25,8 @@ class LabDock final : public QWidget {
     /// Opens that page, or folds the dock where it is open on it already.
     void toggle(int page);
     void setLow(bool);  ///< for a window with little height
+    /// As high as it was before it was folded.
+    QSize sizeHint() const override;
     void refreshIcons();
 
   signals:
@@ -43,6 +45,7 @@ class LabDock final : public QWidget {
     void layOut();
 
     bool open_ = true, low_ = false;
+    int unfolded_ = 0;  ///< height before it was folded; 0: the usual one
     std::vector<Tab> tabs_;
     QToolButton* fold_;
     QStackedWidget* pages_;

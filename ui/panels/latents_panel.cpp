@@ -26,7 +26,7 @@ namespace perceiver::ui {
 
 namespace {
 
-constexpr double kGap = 4, kSmallestCell = 33, kLargestCell = 56;
+constexpr int kGap = 5, kSmallestCell = 33, kLargestCell = 144;
 
 /// The part of one latent's attention that falls inside `part` (0..1) of the input, from its small map.
 double massIn(const api::LatentGrid& g, int latent, const QRectF& part) {
@@ -141,38 +141,37 @@ void LatentsGrid::sort() {
 }
 
 void LatentsGrid::layOut() {
-    const int count = grid_ ? grid_->latents : 0;
-    const double room = viewport()->width();
+    const int count = grid_ ? grid_->latents : 0, room = viewport()->width();
     const double aspect = grid_ && grid_->cols > 0 ? std::min(1.0, double(grid_->rows) / grid_->cols) : 1;
     int rows = 0;
-    for (columns_ = std::max(1, int(room / kLargestCell));;
-         ++columns_) {  // the largest that shows all at once
-        cell_ = (room - kGap * (columns_ - 1)) / columns_;
-        cellHeight_ = cell_ * aspect;
+    // The largest that show all at once, in whole pixels so that all lie as far apart; below the least one scrolls.
+    for (columns_ = std::max(1, (room + kLargestCell) / (kLargestCell + kGap));; ++columns_) {
+        cell_ = std::clamp((room - kGap * (columns_ - 1)) / columns_, 1, kLargestCell);
+        cellHeight_ = std::max(1, int(std::lround(cell_ * aspect)));
         rows = (count + columns_ - 1) / columns_;
         if (rows * (cellHeight_ + kGap) <= viewport()->height() || cell_ <= kSmallestCell) break;
     }
-    const int extent = int(std::ceil(rows * (cellHeight_ + kGap) - kGap)) + 4;
+    const int extent = rows * (cellHeight_ + kGap) - kGap + 4;
     verticalScrollBar()->setRange(0, std::max(0, extent - viewport()->height()));
     verticalScrollBar()->setEnabled(verticalScrollBar()->maximum() > 0);
     verticalScrollBar()->setPageStep(viewport()->height());
-    verticalScrollBar()->setSingleStep(int(cellHeight_ + kGap));
+    verticalScrollBar()->setSingleStep(cellHeight_ + kGap);
 }
 
 void LatentsGrid::resizeEvent(QResizeEvent*) { layOut(); }
 
 QRect LatentsGrid::cellRect(int place) const {
-    const double x = place % columns_ * (cell_ + kGap), y = place / columns_ * (cellHeight_ + kGap) + 2;
-    return QRectF(x, y - verticalScrollBar()->value(), cell_, cellHeight_).toAlignedRect();
+    const int x = place % columns_ * (cell_ + kGap), y = place / columns_ * (cellHeight_ + kGap) + 2;
+    return {x, y - verticalScrollBar()->value(), cell_, cellHeight_};
 }
 
 int LatentsGrid::firstInSight() const {
-    return std::max(0, int((verticalScrollBar()->value() - 2) / (cellHeight_ + kGap))) * columns_;
+    return std::max(0, (verticalScrollBar()->value() - 2) / (cellHeight_ + kGap)) * columns_;
 }
 
 int LatentsGrid::placeAt(const QPoint& at) const {
-    const int col = int(at.x() / (cell_ + kGap));
-    const int row = int((at.y() + verticalScrollBar()->value() - 2) / (cellHeight_ + kGap));
+    const int col = at.x() / (cell_ + kGap);
+    const int row = (at.y() + verticalScrollBar()->value() - 2) / (cellHeight_ + kGap);
     const int place = row * columns_ + col;
     return col < columns_ && row >= 0 && place >= 0 && place < int(order_.size()) ? place : -1;
 }
@@ -380,7 +379,8 @@ LatentsPanel::LatentsPanel(State& state, QWidget* parent)
     auto* group = new QActionGroup(menu);
     const std::tuple<SortBy, QString, QString> kinds[] = {
         {SortBy::index, tr("Index"), tr("As the model numbers them.")},
-        {SortBy::entropy, tr("Entropy"), tr("The most focused first: fewest bits of entropy over the input array.")},
+        {SortBy::entropy, tr("Entropy"), tr("The most focused first: entropy counts the bits that its attention over the input array is spread on; "
+                            "0 is one element.")},
         {SortBy::mass, tr("Attention in sight"),
          tr("Those first that read most of what the view shows: zoom in on something.")},
         {SortBy::similarity, tr("Likeness to the pinned"),

@@ -53,8 +53,7 @@ class LatentsGrid final : public QAbstractScrollArea {
     std::vector<int> order_;
     QRectF visible_{0, 0, 1, 1};
     api::ColorTable table_{};  ///< the colours of the maps
-    int columns_ = 8, walked_ = -1;
-    double cell_ = 38, cellHeight_ = 38;
+    int columns_ = 8, walked_ = -1, cell_ = 38, cellHeight_ = 38;
 };
 
 class LatentsPanel final : public QWidget {

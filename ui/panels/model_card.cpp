@@ -9,6 +9,7 @@
 #include <QVBoxLayout>
 #include <algorithm>
 
+#include "engine/api/default_model.h"
 #include "ui/controls/labels.h"
 #include "ui/panels/recent_files.h"
 #include "ui/state/model_name.h"
@@ -45,6 +46,28 @@ QString groupWords(const std::string& reads, const api::FileInfo* file) {
     if (file->kind != api::Kind::video) return {};
     if (reads == "image") return ModelCard::tr("Its frames, one by one");
     return reads == "audio" ? ModelCard::tr("Its sound") : ModelCard::tr("The film");
+}
+
+/// Which of its parts use the same weights, as the paper's do (section 3.1).
+QString sharingWords(const api::ModelInfo& m) {
+    int crosses = 0, blocks = 0, ownCrosses = 0, ownBlocks = 0;
+    for (const api::StageInfo& stage : m.stages) {
+        ++crosses;
+        ownCrosses += stage.cross.shared_with < 0;
+        for (const api::BlockInfo& block : stage.blocks) {
+            ++blocks;
+            ownBlocks += block.shared_with < 0;
+        }
+    }
+    if (crosses == ownCrosses && blocks == ownBlocks) return ModelCard::tr("none: every part has its own weights");
+    QStringList words;
+    if (crosses != ownCrosses)
+        words << ModelCard::tr("%1 cross-attends from %2 of weights")
+                     .arg(count(crosses), ownCrosses == 1 ? ModelCard::tr("1 set") : ModelCard::tr("%1 sets").arg(ownCrosses));
+    if (blocks != ownBlocks)
+        words << ModelCard::tr("%1 latent transformers from %2")
+                     .arg(count(blocks), ownBlocks == 1 ? ModelCard::tr("1 set") : ModelCard::tr("%1 sets").arg(ownBlocks));
+    return words.join(QStringLiteral(", "));
 }
 
 QString examples(const std::string& reads) {
@@ -94,6 +117,12 @@ void ModelCard::rebuild() {
     all->setSpacing(8);
     addPicker(all);
     if (const auto model = state_.model()) {
+        if (const std::string why = api::why_chosen(state_.models(), *model); state_.modelChosen() && !why.empty()) {
+            auto* chosen = makeLabel(textOf(why), inside_, Text::caption, true);
+            chosen->setObjectName("modelChosen");
+            wrap(chosen, kWidth - 2 * kPadding);
+            all->addWidget(chosen);
+        }
         addFacts(all, *model);
         addNotes(all, *model);
     }
@@ -265,6 +294,7 @@ void ModelCard::addFacts(QVBoxLayout* all, const api::ModelInfo& m) {
     else add(tr("Classes"), m.labels.empty() ? tr("%1, without names").arg(count(m.classes)) : count(m.classes));
     add(tr("Latent array"), QString::fromUtf8("%1 × %2").arg(count(m.latents), count(m.latent_channels)));
     add(tr("Cross-attends"), count(std::int64_t(m.stages.size())));
+    add(tr("Sharing"), sharingWords(m));
     add(tr("Parameters"), tr("%1, %2 on disk").arg(count(m.parameters), fileSize(m.file_bytes)));
     add(tr("Trained with"), textOf(m.trained_with));
     add(tr("SHA-256"), textOf(m.sha256).left(16));

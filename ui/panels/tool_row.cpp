@@ -10,6 +10,7 @@
 #include <numeric>
 #include <utility>
 
+#include "engine/api/default_model.h"
 #include "engine/api/over_time.h"
 #include "ui/panels/recent_files.h"
 #include "ui/points/cloud_painter.h"
@@ -71,6 +72,7 @@ ToolRow::ToolRow(State& state, const Actions& actions, QWidget* parent)
       file_(new Chip(this)),
       model_(new Chip(this)),
       colorMap_(new QToolButton(this)),
+      panels_(new QToolButton(this)),
       theme_(new QToolButton(this)),
       help_(new QToolButton(this)),
       open_(new QToolButton(this)) {
@@ -94,11 +96,12 @@ ToolRow::ToolRow(State& state, const Actions& actions, QWidget* parent)
     help_->setObjectName("helpButton");
     help_->setDefaultAction(actions["keys"]);
     help_->setToolButtonStyle(Qt::ToolButtonIconOnly);
-    for (QToolButton* square : {theme_, help_}) {
+    buildPanels(actions);
+    for (QToolButton* square : {panels_, theme_, help_}) {
         square->setFixedWidth(32);
         square->setProperty("square", true);
     }
-    for (QToolButton* button : {open_, colorMap_, theme_, help_}) {
+    for (QToolButton* button : {open_, colorMap_, panels_, theme_, help_}) {
         button->setFixedHeight(32);
         button->setIconSize({16, 16});
     }
@@ -117,6 +120,7 @@ ToolRow::ToolRow(State& state, const Actions& actions, QWidget* parent)
     row->addWidget(layouts_);
     row->addWidget(scales_);
     row->addWidget(colorMap_);
+    row->addWidget(panels_);
     row->addWidget(theme_);
     row->addWidget(help_);
     for (const auto signal : {&State::opened, &State::modelsChanged, &State::busyChanged})
@@ -170,6 +174,21 @@ void ToolRow::buildColorMaps() {
     colorMap_->setMenu(menu);
 }
 
+void ToolRow::buildPanels(const Actions& actions) {
+    panels_->setObjectName("panelsButton");
+    panels_->setAccessibleName(tr("View"));
+    panels_->setPopupMode(QToolButton::InstantPopup);
+    panels_->setToolButtonStyle(Qt::ToolButtonIconOnly);
+    panels_->setToolTip(tr("Which panels are shown, and their layout as it was at first"));
+    auto* menu = new QMenu(tr("View"), panels_);
+    menu->setObjectName("viewMenu");
+    menu->setToolTipsVisible(true);
+    for (const char* name : {"panelStrip", "panelAnswer", "panelLatents", "panelLabs"}) menu->addAction(actions[name]);
+    menu->addSeparator();
+    menu->addAction(actions["resetLayout"]);
+    panels_->setMenu(menu);
+}
+
 void ToolRow::showRecent() {
     QMenu menu(this);
     menu.setObjectName("recentMenu");
@@ -191,6 +210,7 @@ void ToolRow::refreshColors() {
     open_->defaultAction()->setIcon(icon("open", {}, 4));
     theme_->defaultAction()->setIcon(icon(theme() == Theme::dark ? "sun" : "moon"));
     help_->defaultAction()->setIcon(icon("help"));
+    panels_->setIcon(icon("panels"));
     colorMap_->setText(colorMapName(state_.view().colorMap) + QString::fromUtf8(" ▾"));
     QPixmap swatch = QPixmap::fromImage(
         paintColorBar(state_.view().colorMap).transformed(QTransform().rotate(90)).scaled(28, 10));
@@ -205,7 +225,7 @@ void ToolRow::refresh() {
     refreshColors();
     const ResultPtr r = state_.result();
     file_->setVisible(r != nullptr);
-    for (QWidget* ofTheMap : {layouts_, scales_, static_cast<QWidget*>(colorMap_)})
+    for (QWidget* ofTheMap : {layouts_, scales_, static_cast<QWidget*>(colorMap_), static_cast<QWidget*>(panels_)})
         ofTheMap->setVisible(r || state_.busy());
     if (r) {
         if (std::exchange(chipOf_, r->file) != r->file) file_->setPicture(chipPicture(*r));
@@ -225,7 +245,7 @@ void ToolRow::refresh() {
     model_->setToolTip(
         !state_.modelChosen()
             ? click
-            : tr("Chosen for you: of the models that read this kind of file, the one measured best. %1").arg(click));
+            : QString::fromStdString(api::why_chosen(state_.models(), *m)) + ' ' + click);
     model_->setDetail(details);
 }
 

@@ -29,6 +29,7 @@ class ToolRow final : public QWidget {
   private:
     QWidget* segments(const Actions&, const QStringList& names, const QString& objectName);
     void buildColorMaps();
+    void buildPanels(const Actions&);
     void showRecent();
     void refresh();
     void refreshColors();
@@ -37,7 +38,7 @@ class ToolRow final : public QWidget {
     std::pair<Theme, ColorMap> drawnIn_{};
     std::shared_ptr<const api::FileInfo> chipOf_;  ///< the file that the chip pictures
     Chip *file_, *model_;
-    QToolButton *colorMap_, *theme_, *help_, *open_;
+    QToolButton *colorMap_, *panels_, *theme_, *help_, *open_;
     QWidget *layouts_ = nullptr, *scales_ = nullptr;
 };
 

@@ -63,6 +63,36 @@ void State::openFile(const QString& path) {
           hyperparameters_, start_, true, pose_});
 }
 
+Session State::session() const {
+    Session s;
+    s.view = view_;
+    if (!lastOpened_ || lastOpened_->bytes) return s;
+    s.file = lastOpened_->path;
+    s.model = lastOpened_->model;
+    s.start = lastOpened_->start;
+    s.pose = lastOpened_->pose;
+    s.position = player_->position();
+    return s;
+}
+
+void State::resume(const Session& s) {
+    go({{QFileInfo(QString::fromStdString(s.file)).absoluteFilePath().toStdString(), std::nullopt, s.model, attend_,
+         hyperparameters_, s.start, true, s.pose},
+        s.view,
+        s.position});
+}
+
+std::optional<State::Place> State::place() const {
+    if (!lastOpened_) return std::nullopt;
+    return Place{*lastOpened_, view_, player_->position()};
+}
+
+void State::go(const Place& to) {
+    modelId_ = QString::fromStdString(to.request.model);
+    open(to.request);
+    going_ = to;
+}
+
 void State::openWindowAt(double seconds) {
     if (!lastOpened_ || busy_) return;
     api::OpenRequest again = *lastOpened_;
@@ -74,6 +104,7 @@ void State::openTurned(const api::Pose& pose) {
     if (!lastOpened_ || busy_) return;
     api::OpenRequest again = *lastOpened_;
     again.pose = pose;
+    if (!left_) left_ = place();
     open(std::move(again), result_ && result_->finished);
 }
 
@@ -111,6 +142,7 @@ const api::FetchProgress* State::openingFetch() const {
 void State::open(api::OpenRequest request, bool following) {
     following_ = following;
     coming_.reset();
+    going_.reset();
     openingName_ = nameOf(request);
     loading_.reset();
     opening_ = request;
@@ -129,6 +161,7 @@ void State::closeFile() {
     if (busy_) return cancel();
     if (!result_) return;
     undo_.clear();
+    left_.reset();
     result_.reset();
     previous_.reset();
     lastOpened_.reset();
@@ -218,6 +251,9 @@ void State::on(const api::Opened& e) {
         return;
     }
     const bool sameModel = result_ && result_->model->id == e.model.id;
+    const auto goal = std::exchange(going_, std::nullopt);
+    if (!left_ && result_) left_ = place();
+    if (goal) left_.reset();
     result_ = next;
     lastOpened_ = opening_;
     openedNew_ = true;
@@ -233,8 +269,13 @@ void State::on(const api::Opened& e) {
     preview_ = kNoPreview;
     shuffle_ = {};
     if (!sameModel) fitView();
+    if (goal) {
+        view_ = fitted(goal->view, *result_->model, result_->elements());
+        emit viewChanged();
+    }
     refreshMap();
     emit opened();
+    if (goal) player_->seek(goal->position);
     emit resultChanged();
     emit gridChanged();
     emit elementChanged();
@@ -242,14 +283,9 @@ void State::on(const api::Opened& e) {
     emit busyChanged();
 }
 
-/// The view state keeps to what the shown model has; older commands may not, so they go.
+/// The view state keeps to what the shown model has.
 void State::fitView() {
-    undo_.clear();
-    view_.crossAttend = std::clamp(view_.crossAttend, 0, std::max(0, int(result_->model->stages.size()) - 1));
-    if (view_.pinned >= result_->model->latents) view_.pinned = api::all_latents;
-    for (int& pin : view_.pins)
-        if (pin >= result_->model->latents) pin = api::all_latents;
-    if (view_.head >= heads()) view_.head = api::all_heads;
+    view_ = fitted(view_, *result_->model, result_->elements());
     view_.compare = Compare::none;
     view_.other = {};
     emit viewChanged();
@@ -323,6 +359,11 @@ void State::on(const api::Finished& e) {
     setBusy(false);
     if (of == &coming_) takeComing();
     emit resultChanged();
+    if (left_) {
+        const Place before = *std::exchange(left_, std::nullopt), after = *place();
+        undo_.push(new ChangePlace(tr("another file, model or pose"), [this, before] { go(before); },
+                                   [this, after] { go(after); }));
+    }
     refreshMap();
     refreshGrid();
     refreshLikeness();
@@ -352,6 +393,8 @@ void State::on(const api::Cancelled&) {
 /// A run that ends early leaves no half behind: what was finished before it is shown again.
 void State::restorePrevious() {
     coming_.reset();
+    going_.reset();
+    const auto left = std::exchange(left_, std::nullopt);
     if (openedNew_ && previous_) lastOpened_ = previousOpened_;
     opening_ = lastOpened_;
     if (lastOpened_) modelId_ = QString::fromStdString(lastOpened_->model);  // a model that failed is not in use
@@ -359,6 +402,10 @@ void State::restorePrevious() {
         const std::string model = result_->model->id;
         result_ = std::exchange(previous_, nullptr);
         if (result_ && result_->model->id != model) fitView();
+        if (result_ && left) {
+            view_ = fitted(left->view, *result_->model, result_->elements());
+            emit viewChanged();
+        }
         forgetMaps();
         grid_.reset();
         shuffle_ = {};

@@ -14,6 +14,7 @@
 #include "ui/state/hub_models.h"
 #include "ui/state/result.h"
 #include "ui/state/rival_answers.h"
+#include "ui/state/session.h"
 #include "ui/state/trials.h"
 #include "ui/state/view_state.h"
 
@@ -60,6 +61,16 @@ class State final : public QObject {
     void setStart(double seconds) { start_ = seconds; }  ///< into the sounds and films to come
     void setPose(const api::Pose& pose) { pose_ = pose; }  ///< of the clouds and meshes to come
     void startWith(const ViewState& view) { view_ = view; }  ///< before anything is open; not undoable
+    Session session() const;      ///< where one is now
+    void resume(const Session&);  ///< opens its file and, when that is open, takes the rest of it too; not undoable
+
+    /// What is open and how it is shown; another file, model or pose is undone by going back there.
+    struct Place {
+        api::OpenRequest request;
+        ViewState view;
+        double position = 0;  ///< of the playhead, seconds
+    };
+    void go(const Place&);
     /// The model was not named by a person: it is the default of what the file is.
     bool modelChosen() const { return lastOpened_ && lastOpened_->model.empty(); }
     bool busy() const { return busy_; }
@@ -201,6 +212,7 @@ class State final : public QObject {
     void fitView();
     void setBusy(bool);
     void restorePrevious();
+    std::optional<Place> place() const;
     void shuffleIfWanted();
     void refreshMap();
     void refreshGrid();
@@ -228,6 +240,8 @@ class State final : public QObject {
     int threads_ = 1;
     api::Attend attend_ = api::Attend::automatic;
     std::optional<api::OpenRequest> lastOpened_, opening_;
+    std::optional<Place> going_;  ///< until its file is open
+    std::optional<Place> left_;   ///< what a run that is not finished yet leaves behind, to come back to
     std::optional<api::OpenRequest> previousOpened_;  ///< what previous_ was opened with
     std::optional<api::ModelProgress> loading_;
     std::string hyperparameters_;

@@ -21,9 +21,10 @@ void State::change(const QString& words, int merge, const std::function<void(Vie
     undo_.push(new ChangeView(words, merge, view_, after, [this](const ViewState& v) { apply(v); }));
 }
 
-void State::apply(const ViewState& next) {
+void State::apply(const ViewState& wanted) {
+    // Of a command from before another model was chosen, what this one has.
+    const ViewState next = result_ ? fitted(wanted, *result_->model, result_->elements()) : wanted;
     const ViewState before = std::exchange(view_, next);
-    if (result_ && view_.held >= result_->elements()) view_.held = -1;
     const bool grid = before.crossAttend != next.crossAttend || before.scale != next.scale || before.head != next.head;
     if (grid) refreshGrid();
     const bool choice = grid || before.pinned != next.pinned;

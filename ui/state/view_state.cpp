@@ -1,8 +1,7 @@
 #include "ui/state/view_state.h"
 
-#include <QJsonDocument>
-#include <QJsonObject>
 #include <algorithm>
+#include <utility>
 
 namespace perceiver::ui {
 
@@ -11,60 +10,51 @@ int ViewState::slotOf(int latent) const {
     return found == pins.end() ? -1 : int(found - pins.begin());
 }
 
-namespace {
-
-/// An enumerator by its number, where it is one.
-template <class E>
-E read(const QJsonObject& from, const char* name, E otherwise, E last) {
-    const int value = from.value(QLatin1String(name)).toInt(-1);
-    return value < 0 || value > int(last) ? otherwise : E(value);
-}
-
-}  // namespace
-
-QByteArray toJson(const ViewState& v) {
-    const QJsonObject all{{"crossAttend", v.crossAttend},
-                          {"scale", int(v.scale)},
-                          {"colorMap", int(v.colorMap)},
-                          {"layout", int(v.layout)},
-                          {"opacity", v.opacity},
-                          {"modelView", v.modelView},
-                          {"sort", int(v.sort)},
-                          {"seed", qint64(v.seed)},
-                          {"block", v.block},
-                          {"fraction", v.fraction},
-                          {"along", int(v.along)},
-                          {"labPicture", int(v.labPicture)},
-                          {"trialSeeds", v.trialSeeds},
-                          {"trialFolder", v.trialFolder},
-                          {"evidence", int(v.evidence)}};
-    return QJsonDocument(all).toJson(QJsonDocument::Compact);
-}
-
-ViewState viewStateFromJson(const QByteArray& json) {
-    const QJsonObject all = QJsonDocument::fromJson(json).object();
+ViewState ofAnyFile(const ViewState& v) {
     const ViewState d;
-    ViewState v;
-    v.crossAttend = std::max(0, all.value("crossAttend").toInt(d.crossAttend));
-    v.scale = read(all, "scale", d.scale, api::Scale::logit);
-    v.colorMap = read(all, "colorMap", d.colorMap, ColorMap::magma);
-    v.layout = read(all, "layout", d.layout, Layout::alone);
-    v.opacity = std::clamp(all.value("opacity").toInt(d.opacity), 0, 100);
-    v.modelView = all.value("modelView").toBool(d.modelView);
-    v.sort = read(all, "sort", d.sort, SortBy::clusters);
-    v.seed = quint64(std::max<qint64>(0, all.value("seed").toInteger(qint64(d.seed))));
-    v.block = std::max(1, all.value("block").toInt(d.block));
-    v.fraction = std::clamp(all.value("fraction").toDouble(d.fraction), 0.0, 1.0);
-    v.along = read(all, "along", d.along, api::Along::patches);
-    v.labPicture = read(all, "labPicture", d.labPicture, LabPicture::putBack);
-    v.trialSeeds = std::clamp(all.value("trialSeeds").toInt(d.trialSeeds), 1, 10'000);
-    v.trialFolder = all.value("trialFolder").toString();
-    v.evidence = read(all, "evidence", d.evidence, api::Evidence::attention);
-    return v;
+    ViewState out = v;
+    out.pinned = d.pinned;
+    out.pins = d.pins;
+    out.head = d.head;
+    out.held = d.held;
+    out.compare = d.compare;
+    out.other = d.other;
+    out.explained = d.explained;
+    out.target = d.target;
+    out.masked = d.masked;
+    out.keepOnly = d.keepOnly;
+    return out;
+}
+
+ViewState fitted(const ViewState& v, const api::ModelInfo& model, int elements) {
+    const auto cross = [&](int k) { return std::clamp(k, 0, std::max(0, int(model.stages.size()) - 1)); };
+    const auto latent = [&](int n) { return n < model.latents ? n : api::all_latents; };
+    const auto head = [&](int of, int h) {
+        const auto k = std::size_t(of);
+        return h < (k < model.stages.size() ? model.stages[k].cross.heads : 1) ? h : api::all_heads;
+    };
+    ViewState out = v;
+    out.crossAttend = cross(v.crossAttend);
+    out.pinned = latent(v.pinned);
+    for (int& pin : out.pins) pin = latent(pin);
+    out.head = head(out.crossAttend, v.head);
+    out.other.crossAttend = cross(v.other.crossAttend);
+    out.other.latent = latent(v.other.latent);
+    out.other.head = head(out.other.crossAttend, v.other.head);
+    if (out.held >= elements) out.held = -1;
+    if (out.target >= model.classes) out.target = -1;
+    return out;
 }
 
 ChangeView::ChangeView(const QString& words, int merge, ViewState before, ViewState after, Apply apply)
     : QUndoCommand(words), merge_(merge), before_(before), after_(after), apply_(std::move(apply)) {}
+
+ChangePlace::ChangePlace(const QString& words, std::function<void()> back, std::function<void()> there)
+    : QUndoCommand(words), back_(std::move(back)), there_(std::move(there)) {}
+
+void ChangePlace::redo() {
+    if (!std::exchange(done_, false)) there_();
+}
 
 bool ChangeView::mergeWith(const QUndoCommand* newer) {
     after_ = static_cast<const ChangeView*>(newer)->after_;

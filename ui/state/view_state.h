@@ -7,6 +7,7 @@
 #include <functional>
 
 #include "engine/api/evidence.h"
+#include "engine/api/types.h"
 #include "ui/style/colormap.h"
 
 namespace perceiver::ui {
@@ -64,10 +65,10 @@ struct ViewState {
     bool operator==(const ViewState&) const = default;
 };
 
-/// What of it outlives the window, as one line of JSON: all but what belongs to one file or model.
-QByteArray toJson(const ViewState&);
-/// Broken or missing settings keep their default.
-ViewState viewStateFromJson(const QByteArray&);
+/// The same without what belongs to one file or model: pins, what is held, compared, explained or left out.
+ViewState ofAnyFile(const ViewState&);
+/// The same, kept to what the model and an input array of so many elements have.
+ViewState fitted(const ViewState&, const api::ModelInfo&, int elements);
 
 /// One undoable change. Changes with the same nonzero `merge` (dragging a slider) become one.
 class ChangeView final : public QUndoCommand {
@@ -84,6 +85,19 @@ class ChangeView final : public QUndoCommand {
     int merge_;
     ViewState before_, after_;
     Apply apply_;
+};
+
+/// Another file, model or pose, undone by opening what was open before. It was done when it is pushed.
+class ChangePlace final : public QUndoCommand {
+  public:
+    ChangePlace(const QString& words, std::function<void()> back, std::function<void()> there);
+
+    void redo() override;
+    void undo() override { back_(); }
+
+  private:
+    std::function<void()> back_, there_;
+    bool done_ = true;
 };
 
 }  // namespace perceiver::ui

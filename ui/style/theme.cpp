@@ -101,7 +101,9 @@ QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 QLabel { background: transparent; }
 QLabel[role="heading"], QLabel[role="muted"] { color: @muted; }
-QSplitter::handle { background: @line; }
+QMainWindow::separator { background: @background; width: 4px; height: 4px; }
+QMainWindow::separator:hover { background: @muted; }
+QDockWidget { background: @panel; color: @text; }
 )");
     const std::pair<const char*, QColor> roles[] = {{"@input", c.input},
                                                     {"@cross", c.cross},

@@ -19,7 +19,7 @@ namespace perceiver::ui {
 
 namespace {
 
-constexpr double kSide = 24, kGap = 4, kTimes = 16, kLeastThumb = 28;
+constexpr double kSide = 24, kGap = 4, kTimes = 16, kLeastThumb = 28, kName = 14;
 constexpr int kThumbHeight = 96;
 
 }  // namespace
@@ -209,14 +209,18 @@ void FilmStrip::paintEvent(QPaintEvent*) {
         const QRectF all = row(top, curveHeight());
         p.fillRect(all, c.panel);
         const double scale = all.width() / (end - start);
-        const QRectF at(all.left() + (heard.start - start) * scale, all.top(), heard.step * heard.grid.cols * scale, all.height());
+        const double name = low_ ? 0 : kName;  // its name lies above it, where there is room
+        const QRectF at(all.left() + (heard.start - start) * scale, all.top() + name,
+                        heard.step * heard.grid.cols * scale, all.height() - name);
         p.save();
         p.setClipRect(all);
         paintCurves(p, at, curves_);
         p.restore();
         p.setFont(textFont(Text::caption));
+        const QString words = tr("sound");
+        if (low_) p.fillRect(QRectF(all.left(), all.top(), p.fontMetrics().horizontalAdvance(words) + 10, kName), c.panel);
         p.setPen(c.input);
-        p.drawText(all.adjusted(6, 2, 0, 0), Qt::AlignLeft | Qt::AlignTop, tr("sound"));
+        p.drawText(all.adjusted(6, 0, 0, 0), Qt::AlignLeft | Qt::AlignTop, words);
         top += curveHeight() + kGap;
     }
     const auto [start, end] = span();

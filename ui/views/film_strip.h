@@ -45,9 +45,9 @@ class FilmStrip final : public QWidget {
     bool wholeFilm() const;      ///< an image model reads one frame: the row is of the whole film
     std::pair<double, double> span() const;
     QRectF row(double top, double height) const;
-    double frameHeight() const { return low_ ? 32 : 46; }
-    double barHeight() const { return bars_.empty() ? 0 : low_ ? 26 : 40; }
-    double curveHeight() const { return heard_ ? low_ ? 26 : 36 : 0; }
+    double frameHeight() const { return low_ ? 28 : 46; }
+    double barHeight() const { return bars_.empty() ? 0 : low_ ? 22 : 40; }
+    double curveHeight() const { return heard_ ? low_ ? 26 : 48 : 0; }
     QString wordsAt(double x) const;
 
     State& state_;

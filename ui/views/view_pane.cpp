@@ -125,22 +125,31 @@ void ViewPane::refresh() {
     const MapPtr map = state_.shownMap();
     QString words = state_.showsEvidence() ? evidenceWords(state_) : choiceWords(state_, state_.shown());
     words[0] = words[0].toUpper();
+    QString scale;
     if (state_.flipped()) words = tr("B: %1").arg(words);
     if (map && is_difference(map->scale))
         words = tr("%1, less %2 · blue: B reads it more").arg(words, choiceWords(state_, v.other));
     else if (state_.showsEvidence())
         words += QString::fromUtf8(" · ") + (map ? QString::fromUtf8(api::caveat_of(v.evidence)) : tr("on its way"));
     else if (map)
-        words += map->scale == api::Scale::probability ? tr(" · attention, colours even in its square root")
-                                                       : tr(" · score before the softmax");
-    if (const int gone = state_.explanation().goneCount())
-        words = tr("Without %1 of %2 elements · %3").arg(count(gone), count(r->elements()), words);
-    if (map && map->values.size() < std::size_t(r->elements())) words += tr(" · coarse, the full map is coming");
-    for (const std::string& note : r->file->notes)
-        words += QStringLiteral(" · ") + QString::fromStdString(note);
-    caption_->setText(caption_->fontMetrics().elidedText(words, Qt::ElideRight, caption_->width()));
-    caption_->setToolTip(words);
-    caption_->setAccessibleName(words);
+        scale = map->scale == api::Scale::probability ? tr(" · attention, colours even in its square root")
+                                                      : tr(" · score before the softmax");
+    const auto whole = [&](const QString& of) {
+        QString out = words + of;
+        if (const int gone = state_.explanation().goneCount())
+            out = tr("Without %1 of %2 elements · %3").arg(count(gone), count(r->elements()), out);
+        if (map && map->values.size() < std::size_t(r->elements())) out += tr(" · coarse, the full map is coming");
+        for (const std::string& note : r->file->notes) out += QStringLiteral(" · ") + QString::fromStdString(note);
+        return out;
+    };
+    // What is shown comes first; how it is coloured gives way where there is no room for all.
+    const QFontMetrics metrics = caption_->fontMetrics();
+    const QString all = whole(scale), brief = whole(scale.isEmpty() ? scale : tr(" · √ colours"));
+    const auto fits = [&](const QString& text) { return metrics.horizontalAdvance(text) <= caption_->width(); };
+    const QString shown = fits(all) ? all : map && map->scale == api::Scale::probability && fits(brief) ? brief : whole({});
+    caption_->setText(metrics.elidedText(shown, Qt::ElideRight, caption_->width()));
+    caption_->setToolTip(all);
+    caption_->setAccessibleName(all);
 }
 
 void ViewPane::resizeEvent(QResizeEvent* event) {
