@@ -18,6 +18,7 @@ constexpr int kFlightMs = 900;     // of a shuffle: long enough to follow one ti
 constexpr int kMostFlying = 4096;  // cells
 constexpr double kMostPicture = 140, kPicturePart = 0.42, kTitle = 20;
 constexpr double kNarrow = 220, kNarrowPicture = 44;  // of the card, and of the picture in it
+constexpr double kLow = 130, kNarrowWhereLow = 280;
 
 }  // namespace
 
@@ -96,8 +97,8 @@ void ArmCard::paintFlight(QPainter& p) {
     p.restore();
 }
 
-/// Too narrow for words beside the picture: only the number stands there, all else below.
-bool ArmCard::narrow() const { return !bare_ && width() < kNarrow; }
+/// Too small for words beside the picture: only the number stands there, all else below.
+bool ArmCard::narrow() const { return !bare_ && width() < (height() < kLow ? kNarrowWhereLow : kNarrow); }
 
 bool ArmCard::titleAbove() const {
     const double side = std::min({kMostPicture, height() - 24.0, kPicturePart * width()});
