@@ -15,6 +15,7 @@ class ArchitectureStrip final : public QAbstractScrollArea {
     Q_OBJECT
   public:
     static constexpr int kHeight = 124;
+    static constexpr double kEdge = 12;  ///< around the cards
     explicit ArchitectureStrip(State&, QWidget* parent = nullptr);
 
     /// Where a cross-attend's card lies in the viewport; empty when there is none.
