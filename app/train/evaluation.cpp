@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <thread>
 
+#include "base/with_commas.h"
 #include "commands.h"
 #include "contender.h"
 #include "perceiver/products.h"
@@ -34,13 +35,6 @@ void print_evaluation(const train::Evaluation& e, const std::vector<std::string>
 std::string percent(double accuracy, double low, double high) {
     char text[64];
     std::snprintf(text, sizeof text, "%.1f %% (95 %%: %.1f to %.1f)", 100 * accuracy, 100 * low, 100 * high);
-    return text;
-}
-
-/// A number with commas between its thousands.
-std::string grouped(std::int64_t n) {
-    std::string text = std::to_string(n);
-    for (std::size_t at = text.size(); at > 3; at -= 3) text.insert(at - 3, ",");
     return text;
 }
 
@@ -128,7 +122,7 @@ void print_row(const Contender& model, const std::string& name, const Options& o
         card.sample_right = sample.right;
         model.write(card);
     }
-    std::printf("| `%s` | %s | %s | %s |\n", name.c_str(), card.test_split.c_str(), grouped(model.parameters()).c_str(),
+    std::printf("| `%s` | %s | %s | %s |\n", name.c_str(), card.test_split.c_str(), with_commas(model.parameters()).c_str(),
                 percent(card.accuracy, card.accuracy_low, card.accuracy_high).c_str());
     std::fflush(stdout);
 }

@@ -11,6 +11,7 @@
 #include <functional>
 #include <tuple>
 
+#include "base/with_commas.h"
 #include "engine/pose.h"
 #include "engine/run.h"
 #include "engine/senses.h"
@@ -275,11 +276,11 @@ class Encoding {
         media::PointCloud cloud;
         if (read.triangles() > 0) {
             cloud = media::sample_surface(read, config.points ? config.points : mesh_points, choice_seed);
-            out_.file.notes.push_back(std::to_string(cloud.points()) + " points spread over its " + std::to_string(read.triangles()) + " triangles.");
+            out_.file.notes.push_back(with_commas(cloud.points()) + " points spread over its " + with_commas(read.triangles()) + " triangles.");
         } else {
             cloud = media::subsample(read, config.points ? config.points : open_ended_points, choice_seed);
             if (cloud.points() < read.points())
-                out_.file.notes.push_back(std::to_string(cloud.points()) + " of its " + std::to_string(read.points()) + " points, chosen at random.");
+                out_.file.notes.push_back(with_commas(cloud.points()) + " of its " + with_commas(read.points()) + " points, chosen at random.");
         }
         const auto encode_turned = [&](media::PointCloud turned, int quarters) {
             turn(turned, {info->pose.up, quarters});

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/with_commas.h"
 #include "media/byte_reader.h"
 #include "media/image.h"
 
@@ -172,13 +173,6 @@ ImageHeader tiff_image_header(Bytes bytes) {
     header.frames = tiff.pages;
     header.bits = tiff.bits;
     return header;
-}
-
-std::string with_commas(std::int64_t number) {
-    std::string text = std::to_string(number);
-    for (auto at = static_cast<std::ptrdiff_t>(text.size()) - 3; at > 0; at -= 3)
-        text.insert(static_cast<std::size_t>(at), ",");
-    return text;
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <new>
 #include <random>
 
+#include "base/with_commas.h"
 #include "media/image.h"
 #include "media/point_readers.h"
 
@@ -76,7 +77,7 @@ void drop_placeless(PointCloud& cloud) {
             faces.insert(faces.end(), corners.begin(), corners.end());
     }
     cloud.faces = std::move(faces);
-    cloud.notes.push_back(std::to_string(count - kept) + " points without a place were left out");
+    cloud.notes.push_back(with_commas(count - kept) + " points without a place were left out");
 }
 
 std::array<double, 3> corner(const PointCloud& mesh, std::size_t face, std::size_t which) {
@@ -94,8 +95,8 @@ double length(const std::array<double, 3>& v) { return std::sqrt(v[0] * v[0] + v
 
 void check_count(std::int64_t count, const Limits& limits) {
     if (count < 0 || count > limits.points)
-        throw Error(ErrorCode::out_of_resources, std::to_string(count) + " points were asked for; the limit is " +
-                                                     std::to_string(limits.points) + ".");
+        throw Error(ErrorCode::out_of_resources, with_commas(count) + " points were asked for; the limit is " +
+                                                     with_commas(limits.points) + ".");
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "base/input_file.h"
+#include "base/with_commas.h"
 #include "weights/hugging_face.h"
 #include "weights/perceiver_pytorch.h"
 #include "weights/safetensors_header.h"
@@ -129,18 +130,12 @@ std::string hash_of(const std::vector<CheckpointFile>& files, const OpenOptions&
     return sha256_hex({reinterpret_cast<const std::uint8_t*>(lines.data()), lines.size()});
 }
 
-std::string grouped(std::int64_t count) {
-    std::string text = std::to_string(count);
-    for (std::size_t at = text.size(); at > 3; at -= 3) text.insert(at - 3, ",");
-    return text;
-}
-
 // What the files tell of a model that carries no card.
 Card card_of(const OpenedModel& model, const std::string& title, const std::string& kind) {
     Card card;
     card.title = title;
-    card.summary = kind + ", " + grouped(model.config.parameter_count()) + " parameters" +
-                   (model.config.num_classes ? ", " + grouped(model.config.num_classes) + " classes." : ".");
+    card.summary = kind + ", " + with_commas(model.config.parameter_count()) + " parameters" +
+                   (model.config.num_classes ? ", " + with_commas(model.config.num_classes) + " classes." : ".");
     return card;
 }
 

@@ -20,6 +20,9 @@ namespace {
 constexpr double kPad = 8, kTitle = 20, kLine = 15;
 constexpr double kBeside = 54;  // the words beside a roomy card's picture
 constexpr double kLongest = 3;  // of a thumbnail, how often the one side goes into the other
+constexpr double kAcross = 1.6; // from here on it takes the card's width, and the words go below
+
+double smallWidth(const QString& words) { return tabularWidth(QFontMetricsF(textFont(Text::caption)), words); }
 
 QFont titleFont(const QRectF& inner, const QString& words) {
     QFont font = textFont(Text::body, true);
@@ -226,10 +229,11 @@ void ArchitectureStrip::paintReading(QPainter& p, const Card& card) {
     if (map.isNull()) return;
     const auto& reading = e->reading[stage];
     const double mean = std::accumulate(reading.begin(), reading.end(), 0.0) / double(reading.size());
-    const QRectF inner = innerOf(card.rect);
-    const double right = thumbRect(inner, map).right();
-    paintSmall(p, QRectF(right + 7, inner.top(), inner.right() - right - 5, inner.height()), inner.top() + kTitle,
-               timesUniform(mean * model_->input_elements), colors().input);
+    const QString words = timesUniform(mean * model_->input_elements);
+    const QRectF inner = innerOf(card.rect), thumb = thumbRect(inner, map);
+    if (!wordsBelow(map)) return paintSmall(p, wordsBeside(inner, thumb), inner.top() + kTitle, words, colors().input);
+    const double width = smallWidth(words);
+    paintSmall(p, QRectF(inner.right() - width, inner.top(), width, inner.height()), inner.bottom() - 14, words, colors().input);
 }
 
 void ArchitectureStrip::paintInput(QPainter& p, const QRectF& inner) {
@@ -238,27 +242,36 @@ void ArchitectureStrip::paintInput(QPainter& p, const QRectF& inner) {
     const QImage picture = !r ? QImage() : r->file->cloud ? cloudThumbnail(-1)
                            : r->view.isNull() ? soundThumbnail(*r->file, {192, 64}) : r->view;
     const QString elements = count(model_->input_elements),
-                  channels = QString::fromUtf8("× %1").arg(count(model_->token_channels));
-    const double right = paintThumb(p, inner, picture);
-    const QRectF beside(right + 8, inner.top(), inner.right() - right - 8, inner.height());
-    paintSmall(p, roomy_ ? beside : inner, inner.bottom() - (roomy_ ? 29 : 14),
-               roomy_ ? elements : elements + ' ' + channels, colors().muted);
-    if (roomy_) paintSmall(p, beside, inner.bottom() - 14, channels, colors().muted);
+                  channels = QString::fromUtf8("× %1").arg(count(model_->token_channels)), shape = elements + ' ' + channels;
+    const QRectF thumb = paintThumb(p, inner, picture), words = wordsBelow(picture) ? inner : wordsBeside(inner, thumb);
+    const bool oneLine = wordsBelow(picture) || smallWidth(shape) <= words.width();
+    if (!oneLine) paintSmall(p, words, inner.bottom() - 29, elements, colors().muted);
+    paintSmall(p, words, inner.bottom() - 14, oneLine ? shape : channels, colors().muted);
 }
 
-/// Where the whole map or picture lies, below the title; in a narrow card a line of text goes below it.
-QRectF ArchitectureStrip::thumbRect(const QRectF& inner, const QImage& image) const {
+double ArchitectureStrip::aspectOf(const QImage& image) const {
     const double own = !image.isNull()          ? double(image.width()) / image.height()
-                          : model_->input_rows > 1 ? double(model_->input_cols) / model_->input_rows
-                                                   : 1;  // one row of points is drawn as no row
-    const double aspect = std::clamp(own, 1 / kLongest, kLongest);
-    const double room = inner.height() - kTitle - (roomy_ ? 1 : 16);
-    const double width = std::min(roomy_ ? inner.width() - kBeside : inner.width(), room * aspect);
-    return {inner.left(), inner.top() + kTitle, width, width / aspect};
+                       : model_->input_rows > 1 ? double(model_->input_cols) / model_->input_rows
+                                                : 1;  // one row of points is drawn as no row
+    return std::clamp(own, 1 / kLongest, kLongest);
 }
 
-/// Returns its right edge.
-double ArchitectureStrip::paintThumb(QPainter& p, const QRectF& inner, const QImage& image) {
+/// In a narrow card, or under a map of that shape, one line of words goes below it; else they stand beside it.
+bool ArchitectureStrip::wordsBelow(const QImage& image) const { return !roomy_ || aspectOf(image) >= kAcross; }
+
+QRectF ArchitectureStrip::wordsBeside(const QRectF& inner, const QRectF& thumb) {
+    return {thumb.right() + 8, inner.top(), inner.right() - thumb.right() - 6, inner.height()};
+}
+
+/// Where the whole map or picture lies, below the title.
+QRectF ArchitectureStrip::thumbRect(const QRectF& inner, const QImage& image) const {
+    const bool below = wordsBelow(image);
+    const double room = inner.height() - kTitle - (below ? 16 : 1);
+    const double width = std::min(below ? inner.width() : inner.width() - kBeside, room * aspectOf(image));
+    return {inner.left(), inner.top() + kTitle, width, width / aspectOf(image)};
+}
+
+QRectF ArchitectureStrip::paintThumb(QPainter& p, const QRectF& inner, const QImage& image) {
     const QRectF thumb = thumbRect(inner, image);
     if (image.isNull()) {
         p.setPen(Qt::NoPen);
@@ -268,7 +281,7 @@ double ArchitectureStrip::paintThumb(QPainter& p, const QRectF& inner, const QIm
     } else {
         paintImage(p, thumb, image, state_.result() && state_.result()->file->cloud);
     }
-    return thumb.right();
+    return thumb;
 }
 
 void ArchitectureStrip::paintCross(QPainter& p, const QRectF& inner, int stage) {
@@ -293,19 +306,17 @@ void ArchitectureStrip::paintCross(QPainter& p, const QRectF& inner, int stage) 
                        Qt::AlignRight | Qt::AlignVCenter, tr("shared"));
     }
     const QImage map = thumbnail(stage);
-    const double right = paintThumb(p, inner, map);
+    const QRectF thumb = paintThumb(p, inner, map);
     if (map.isNull()) return;
-    const QRectF beside(right + 7, inner.top(), inner.right() - right - 5, inner.height());
-    const QString ms = milliseconds(state_.result()->cross[std::size_t(stage)].ms);
-    if (!roomy_ || QFontMetricsF(textFont(Text::caption)).horizontalAdvance(ms) <= beside.width()) {
-        paintSmall(p, roomy_ ? beside : inner, inner.bottom() - 14, ms, c.muted);
-        if (!roomy_) return;
-        paintSmall(p, beside, inner.bottom() - 14 - 2 * kLine, count(model_->latents), c.muted);
-        paintSmall(p, beside, inner.bottom() - 14 - kLine, QString::fromUtf8("× %1").arg(count(model_->latent_channels)), c.muted);
-        return;
-    }
-    paintSmall(p, beside, inner.bottom() - 29, ms.section(QChar(0x00a0), 0, 0), c.muted);
-    paintSmall(p, beside, inner.bottom() - 14, ms.section(QChar(0x00a0), 1), c.muted);
+    const QString rows = count(model_->latents), channels = QString::fromUtf8("× %1").arg(count(model_->latent_channels)),
+                  shape = rows + ' ' + channels, ms = milliseconds(state_.result()->cross[std::size_t(stage)].ms);
+    if (wordsBelow(map))
+        return paintSmall(p, inner, inner.bottom() - 14, roomy_ ? shape + QString::fromUtf8(" · ") + ms : ms, c.muted);
+    const QRectF beside = wordsBeside(inner, thumb);
+    paintSmall(p, beside, inner.bottom() - 14, ms, c.muted);
+    const bool oneLine = smallWidth(shape) <= beside.width();
+    if (!oneLine) paintSmall(p, beside, inner.bottom() - 14 - 2 * kLine, rows, c.muted);
+    paintSmall(p, beside, inner.bottom() - 14 - kLine, oneLine ? shape : channels, c.muted);
 }
 
 void ArchitectureStrip::paintLatent(QPainter& p, const QRectF& inner, int stage) {
@@ -364,7 +375,7 @@ void ArchitectureStrip::paintOutput(QPainter& p, const QRectF& inner) {
     paintTitle(p, inner, !roomy_ ? tr("Classes") : decoder ? tr("Decoder → classes") : tr("Mean → classes"));
     const QString latents = QString::fromUtf8("%1 × %2").arg(count(model_->latents), count(model_->latent_channels)),
                   classes = QString::fromUtf8("→ %1").arg(count(model_->classes));
-    const bool oneLine = tabularWidth(QFontMetricsF(textFont(Text::caption)), latents + ' ' + classes) <= inner.width();
+    const bool oneLine = smallWidth(latents + ' ' + classes) <= inner.width();
     paintSmall(p, inner, inner.top() + (oneLine ? 24 : 18), oneLine ? latents + ' ' + classes : latents, c.muted);
     if (!oneLine) paintSmall(p, inner, inner.top() + 33, classes, c.muted);
     const ResultPtr r = state_.result();

@@ -16,8 +16,14 @@ namespace {
 struct Widths {
     double input, cross, latent, output, gap;
 };
-constexpr Widths kRoomy{132, 132, 88, 124, 12}, kTight{98, 76, 58, 104, 7};
+constexpr Widths kTight{98, 76, 58, 104, 7}, kRoomy{132, 132, 88, 124, 12}, kWide{164, 164, 96, 132, 20};
 constexpr double kWidestGap = 44;
+
+/// `part` of the way from the one to the other, in whole pixels.
+Widths between(const Widths& a, const Widths& b, double part) {
+    const auto mix = [part](double x, double y) { return std::floor(x + part * (y - x)); };
+    return {mix(a.input, b.input), mix(a.cross, b.cross), mix(a.latent, b.latent), mix(a.output, b.output), mix(a.gap, b.gap)};
+}
 
 }  // namespace
 
@@ -62,7 +68,7 @@ void ArchitectureStrip::layOut() {
     if (!model_) return;
     const auto place = [this](const Widths& w) {
         cards_.clear();
-        roomy_ = w.cross == kRoomy.cross;
+        roomy_ = w.cross >= kRoomy.cross;
         double x = kEdge;
         const auto add = [&](Kind kind, int stage, double width) {
             cards_.push_back({kind, stage, QRectF(x, kEdge, width, kHeight - 2 * kEdge - 1)});
@@ -76,11 +82,14 @@ void ArchitectureStrip::layOut() {
         add(Kind::output, -1, w.output);
         extent_ = x - w.gap + kEdge;
     };
+    const double room = viewport()->width();
+    place(kWide);
+    const double wide = extent_;
     place(kRoomy);
-    Widths widths = extent_ > viewport()->width() ? kTight : kRoomy;
+    Widths widths = extent_ > room ? kTight : between(kRoomy, kWide, std::min(1.0, (room - extent_) / (wide - extent_)));
     place(widths);
-    const double spare = viewport()->width() - extent_;
-    if (spare > 0) {  // what is left goes between the cards, up to a point
+    const double spare = room - extent_;
+    if (spare > 0) {  // what the cards leave goes between them, up to a point
         widths.gap = std::min(kWidestGap, widths.gap + std::floor(spare / double(cards_.size() - 1)));
         place(widths);
     }

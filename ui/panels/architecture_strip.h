@@ -59,8 +59,11 @@ class ArchitectureStrip final : public QAbstractScrollArea {
     void paintFace(QPainter&, const Card&);
     void paintReading(QPainter&, const Card&);
     void paintInput(QPainter&, const QRectF& inner);
+    double aspectOf(const QImage&) const;
+    bool wordsBelow(const QImage&) const;
+    static QRectF wordsBeside(const QRectF& inner, const QRectF& thumb);
     QRectF thumbRect(const QRectF& inner, const QImage&) const;
-    double paintThumb(QPainter&, const QRectF& inner, const QImage&);
+    QRectF paintThumb(QPainter&, const QRectF& inner, const QImage&);
     void paintCross(QPainter&, const QRectF& inner, int stage);
     void paintLatent(QPainter&, const QRectF& inner, int stage);
     void paintBlocks(QPainter&, const QRectF& inner, int stage);

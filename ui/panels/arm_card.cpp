@@ -200,8 +200,14 @@ void ArmCard::paintEvent(QPaintEvent*) {
         if (first) p.drawText(text, Qt::TextWordWrap | Qt::AlignTop, lines_.value(0));
         text = QRectF(12, picture.bottom() + 3, width() - 24, height() - picture.bottom() - 8);
     }
-    for (const QString& line : lines_.mid(first)) {  // a line that does not fit is left out whole
-        const QRectF used = p.boundingRect(text, Qt::TextWordWrap | Qt::AlignTop, line);
+    const double below = picture.bottom() + 4;
+    for (const QString& line : lines_.mid(first)) {  // beside the picture, then below it; what fits neither is left out whole
+        QRectF used = p.boundingRect(text, Qt::TextWordWrap | Qt::AlignTop, line);
+        if (used.bottom() > text.bottom() + 1 && text.left() > 12) {
+            const double top = std::max(below, text.top());
+            text = QRectF(12, top, width() - 24, height() - top - 6);
+            used = p.boundingRect(text, Qt::TextWordWrap | Qt::AlignTop, line);
+        }
         if (used.bottom() > text.bottom() + 1) break;
         p.drawText(text, Qt::TextWordWrap | Qt::AlignTop, line);
         text.setTop(used.bottom() + 2);

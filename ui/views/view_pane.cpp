@@ -132,14 +132,17 @@ void ViewPane::refresh() {
     else if (state_.showsEvidence())
         words += QString::fromUtf8(" · ") + (map ? QString::fromUtf8(api::caveat_of(v.evidence)) : tr("on its way"));
     else if (map)
-        scale = map->scale == api::Scale::probability ? tr(" · attention, colours even in its square root")
+        scale = map->scale == api::Scale::probability ? tr(" · attention, square-root colour scale")
                                                       : tr(" · score before the softmax");
     const auto whole = [&](const QString& of) {
         QString out = words + of;
         if (const int gone = state_.explanation().goneCount())
             out = tr("Without %1 of %2 elements · %3").arg(count(gone), count(r->elements()), out);
         if (map && map->values.size() < std::size_t(r->elements())) out += tr(" · coarse, the full map is coming");
-        for (const std::string& note : r->file->notes) out += QStringLiteral(" · ") + QString::fromStdString(note);
+        for (const std::string& note : r->file->notes) {
+            out += QStringLiteral(" · ") + QString::fromStdString(note);
+            if (out.endsWith('.')) out.chop(1);
+        }
         return out;
     };
     // What is shown comes first; how it is coloured gives way where there is no room for all.
