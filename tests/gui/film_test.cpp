@@ -217,6 +217,8 @@ void FilmTest::aPinnedLatentIsASecondSeries() {
     const api::Map& map = *state().shownMap();
     QVERIFY(std::abs(strip()->bars()[1].values[0] - api::over_frames(map, state().result()->file->parts[1])[0]) < 1e-9);
     QVERIFY(strip()->bars()[1].color != strip()->bars()[0].color);
+    QCOMPARE(strip()->bars()[0].slot, -1);
+    QCOMPARE(strip()->bars()[1].slot, state().view().slotOf(7));
     state().pin(7);
     QTRY_COMPARE(strip()->bars().size(), 1U);
 }

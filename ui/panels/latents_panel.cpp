@@ -68,7 +68,7 @@ LatentsGrid::LatentsGrid(State& state, QWidget* parent) : QAbstractScrollArea(pa
     setFrameShape(QFrame::NoFrame);
     setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOn);  // its place is kept, so that showing it moves nothing
-    setFocusPolicy(Qt::StrongFocus);
+    setFocusPolicy(Qt::TabFocus);
     viewport()->setMouseTracking(true);
     viewport()->setCursor(Qt::PointingHandCursor);
     connect(&state_, &State::gridChanged, this, &LatentsGrid::rebuild);

@@ -6,12 +6,13 @@
 #include <cmath>
 
 #include "ui/style/paint.h"
+#include "ui/style/pins.h"
 
 namespace perceiver::ui {
 
 namespace {
 
-constexpr double kFrameGap = 2, kTimeRoom = 64;
+constexpr double kFrameGap = 2, kTimeRoom = 64, kMark = 9;
 
 double highest(const std::vector<Series>& series) {
     double high = 0;
@@ -50,10 +51,13 @@ void paintBars(QPainter& p, const QRectF& room, const std::vector<Series>& serie
     const double tall = room.height() - 4;
     for (std::size_t s = 0; s < series.size(); ++s) {
         const auto n = double(std::max<std::size_t>(1, series[s].values.size())), step = room.width() / n;
-        const double gap = std::min(3.0, step / 4), wide = (step - gap) / double(series.size());
+        const double gap = std::min(series.size() > 1 ? 12.0 : 3.0, step / 4), wide = (step - gap) / double(series.size());
+        const bool marked = series[s].slot >= 0 && wide > 2 * kMark && tall > 2 * kMark;
         for (std::size_t i = 0; i < series[s].values.size(); ++i) {
             const double bar = tall * std::clamp(series[s].values[i] / high, 0.0, 1.0);
-            p.fillRect(QRectF(room.left() + double(i) * step + double(s) * wide, room.bottom() - bar, wide, bar), series[s].color);
+            const QRectF at(room.left() + double(i) * step + double(s) * wide, room.bottom() - bar, wide, bar);
+            p.fillRect(at, series[s].color);
+            if (marked) paintPin(p, {at.center().x(), room.bottom() - kMark}, series[s].slot, kMark, series[s].color, c.background);
         }
     }
     if (even <= 0) return;

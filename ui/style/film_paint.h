@@ -11,10 +11,12 @@
 
 namespace perceiver::ui {
 
-/// Attention to each of as many equal parts of the time, in a role's colour.
+/// Attention to each of as many equal parts of the time, in a role's colour or a pin's.
 struct Series {
     std::vector<double> values;
     QColor color;
+    QString words{};  ///< whose attention
+    int slot = -1;    ///< of a pin, whose shape stands on its bars
 };
 
 /// Frames side by side, each cut to its room.

@@ -116,12 +116,10 @@ void FilmStrip::takeMap() {
     if (seen) {
         const api::InputPart* sound = api::heard_part(*r->file);
         heard_ = sound != nullptr;
-        const auto add = [&](const MapPtr& map, const QColor& color) {
-            if (!map || map->scale != api::Scale::probability || int(map->values.size()) < r->elements()) return;
-            if (seen->grid.frames > 1) bars_.push_back({api::over_frames(*map, *seen), color});
-            if (sound) curves_.push_back({api::over_columns(*map, *sound), color});
-        };
-        for (const Line& line : shownLines(state_)) add(line.map, line.color);
+        for (const Line& line : shownLines(state_)) {
+            if (seen->grid.frames > 1) bars_.push_back({api::over_frames(*line.map, *seen), line.color, line.words, line.slot});
+            if (sound) curves_.push_back({api::over_columns(*line.map, *sound), line.color, line.words, line.slot});
+        }
     }
     if ((bars > 0) != !bars_.empty() || heard != heard_) updateGeometry();
     update();
@@ -160,8 +158,7 @@ QString FilmStrip::wordsAt(double x) const {
     for (const Series& s : bars_) {
         const double value = s.values[std::size_t(part * double(s.values.size()))];
         const double even = double(api::seen_part(*state_.result()->file)->grid.count()) / double(s.values.size()) / elements;
-        words += (&s == &bars_.front() ? tr("\nmean over latents: %1 of attention, %2 uniform") : tr("\nlatent: %1 of attention, %2 uniform"))
-                     .arg(percent(value), timesUniform(value / even));
+        words += '\n' + tr("%1: %2 of attention, %3 uniform").arg(s.words, percent(value), timesUniform(value / even));
     }
     return words;
 }

@@ -85,18 +85,18 @@ std::vector<Line> shownLines(const State& state) {
     const ResultPtr r = state.result();
     const auto k = std::size_t(state.view().crossAttend);
     if (!r || k >= r->cross.size()) return lines;
-    const auto add = [&](const MapPtr& map, const QColor& color, const QString& words) {
+    const auto add = [&](const MapPtr& map, const QColor& color, const QString& words, int slot = -1) {
         if (map && map->scale == api::Scale::probability && int(map->values.size()) >= r->elements())
-            lines.push_back({map, color, words});
+            lines.push_back({map, color, words, slot});
     };
     add(r->cross[k].mean, colors().cross, Words::tr("mean over latents"));
     for (int slot = 0; slot < kPins; ++slot)
         if (const int latent = state.view().pins[std::size_t(slot)]; latent != api::all_latents)
-            add(state.pinMap(slot), pinColor(slot, theme()), Words::tr("latent %1").arg(latent));
+            add(state.pinMap(slot), pinColor(slot, theme()), Words::tr("latent %1").arg(latent), slot);
     if (state.showsEvidence())
         add(state.shownMap(), colors().output, evidenceWords(state));
     else if (const int latent = state.shownLatent(); latent != api::all_latents && state.view().slotOf(latent) < 0)
-        add(state.shownMap(), colors().latent, Words::tr("latent %1").arg(latent));
+        add(state.shownMap(), colors().muted, Words::tr("latent %1").arg(latent));
     return lines;
 }
 

@@ -34,6 +34,7 @@ struct Line {
     MapPtr map;
     QColor color;
     QString words;
+    int slot = -1;  ///< of its pin
 };
 std::vector<Line> shownLines(const State&);
 
