@@ -120,6 +120,11 @@ void expose(const Light& light, double way, Draws& draws, std::int64_t count, st
     }
 }
 
+Camera steadied(Camera c) {
+    c.wander = c.zoom_wander = c.roll_wander = c.wait = c.late = c.flicker = c.bars = 0;
+    return c;
+}
+
 /// One channel of one frame of the photograph, [height, width].
 void photograph_frame(const Plane& plane, std::int64_t channel, const Path& p, const Aim& aim,
                       const ClipShape& s, float* frame) {
@@ -152,7 +157,8 @@ const std::vector<std::string>& motion_names() {
 }
 
 std::vector<std::uint8_t> film(const Split& pictures, std::int64_t photograph, std::int64_t motion,
-                               const Camera& camera, const ClipShape& s, Draws& draws) {
+                               const Camera& any, const ClipShape& s, Draws& draws) {
+    const Camera camera = any.steady > 0 && draws.unit() < any.steady ? steadied(any) : any;
     const bool mirror = draws.below(2) == 1;
     const Plane behind(pictures, photograph, s.channels, mirror, float(camera.blur * draws.unit()));
     const Path path = path_of(motion, camera, draws);

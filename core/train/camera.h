@@ -53,7 +53,8 @@ struct Camera {
     double blur = 0.25;   ///< up to this part of either neighbour is added to every pixel of the photograph
     double noise = 0.03;  ///< largest standard deviation, in parts of full scale
 
-    // What films have that the test's clips are spared.
+    // What films have that the test's clips are spared, but for this part of the clips:
+    double steady = 0;
     /// The hand that holds the camera: largest standard deviation of a slow way off and back again that
     /// begins and ends where the camera would be without it; lengths, logarithm of a factor, angles.
     double wander = 0, zoom_wander = 0, roll_wander = 0;

@@ -103,6 +103,7 @@ void fields(Visit& v, Camera& c) {
     v("brightness", c.brightness);
     v("blur", c.blur);
     v("noise", c.noise);
+    v("steady", c.steady);
     v("wander", c.wander);
     v("zoom_wander", c.zoom_wander);
     v("roll_wander", c.roll_wander);
@@ -294,6 +295,7 @@ void check(const Camera& c) {
     within("camera.brightness", c.brightness, 0, 1);
     within("camera.blur", c.blur, 0, 0.3);
     within("camera.noise", c.noise, 0, 1);
+    within("camera.steady", c.steady, 0, 1);
     within("camera.wander", c.wander, 0, 1);
     within("camera.zoom_wander", c.zoom_wander, 0, 1);
     within("camera.roll_wander", c.roll_wander, 0, 90);

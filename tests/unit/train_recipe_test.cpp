@@ -130,7 +130,7 @@ TEST(TrainRecipe, ShippedCamerasFilmWhatTheTestIsFilmedByAndWorse) {
         for (auto part : {&Camera::object, &Camera::object_path, &Camera::object_swing, &Camera::object_grow,
                           &Camera::figure, &Camera::near, &Camera::nearer, &Camera::window_zoom, &Camera::contrast,
                           &Camera::wander, &Camera::zoom_wander, &Camera::roll_wander, &Camera::wait, &Camera::late,
-                          &Camera::flicker, &Camera::bars}) {
+                          &Camera::flicker, &Camera::bars, &Camera::steady}) {
             EXPECT_GE(camera.*part, test.*part) << entry;
             camera.*part = test.*part;
         }
