@@ -37,16 +37,32 @@ struct Camera {
     double roll_drift = 1;     ///< angle
     double light = 0.06;       ///< parts of full scale by which it gets brighter or darker
 
-    /// Something that moves by itself in front: in what part of the clips, its sides, how far it goes, and how
-    /// far it swings to and fro meanwhile, as what walks or dances does. Up to so many of them in such a clip.
+    /// Something that moves by itself in front: in what part of the clips, its sides, how far it goes, and
+    /// how far it swings to and fro meanwhile, as what walks or dances does. Up to so many of them in such a
+    /// clip.
     double object = 0.25;
     std::array<double, 2> object_size{0.12, 0.35};
     double object_path = 0.6, object_swing = 0;
     std::int64_t objects = 1;
+    double object_grow = 0;  ///< it gets e^-this to e^this times as large meanwhile
+    double figure = 0;       ///< part of them that have a head, arms and legs that swing
+    double near = 0;         ///< part of them that stand in the scene, nearer than the photograph:
+    double nearer = 2.5;     ///< they pass up to so many times as fast
 
     double contrast = 0.25, brightness = 0.08;  ///< as Augment
     double blur = 0.25;   ///< up to this part of either neighbour is added to every pixel of the photograph
     double noise = 0.03;  ///< largest standard deviation, in parts of full scale
+
+    // What films have that the test's clips are spared, but for this part of the clips:
+    double steady = 0;
+    /// The hand that holds the camera: largest standard deviation of a slow way off and back again that
+    /// begins and ends where the camera would be without it; lengths, logarithm of a factor, angles.
+    double wander = 0, zoom_wander = 0, roll_wander = 0;
+    double wait =
+        0;  ///< up to this part of the clip passes before the camera starts, as much after it has stopped
+    double late = 0;  ///< a frame shows what was there up to this part of the time between two frames before
+    double flicker = 0;  ///< largest standard deviation of a frame's brightness, in parts of full scale
+    double bars = 0;  ///< part of the clips that are black above and below, up to a sixth of the frame each
 };
 
 struct ClipShape {

@@ -95,10 +95,22 @@ void fields(Visit& v, Camera& c) {
     v("object_path", c.object_path);
     v("object_swing", c.object_swing);
     v("objects", c.objects);
+    v("object_grow", c.object_grow);
+    v("figure", c.figure);
+    v("near", c.near);
+    v("nearer", c.nearer);
     v("contrast", c.contrast);
     v("brightness", c.brightness);
     v("blur", c.blur);
     v("noise", c.noise);
+    v("steady", c.steady);
+    v("wander", c.wander);
+    v("zoom_wander", c.zoom_wander);
+    v("roll_wander", c.roll_wander);
+    v("wait", c.wait);
+    v("late", c.late);
+    v("flicker", c.flicker);
+    v("bars", c.bars);
 }
 template <class Visit>
 void fields(Visit& v, Optimiser& o) {
@@ -275,10 +287,22 @@ void check(const Camera& c) {
     within("camera.object_path", c.object_path, 0, 10);
     within("camera.object_swing", c.object_swing, 0, 10);
     within("camera.objects", c.objects, 1, 16);
+    within("camera.object_grow", c.object_grow, 0, 3);
+    within("camera.figure", c.figure, 0, 1);
+    within("camera.near", c.near, 0, 1);
+    within("camera.nearer", c.nearer, 1, 10);
     within("camera.contrast", c.contrast, 0, 1);
     within("camera.brightness", c.brightness, 0, 1);
     within("camera.blur", c.blur, 0, 0.3);
     within("camera.noise", c.noise, 0, 1);
+    within("camera.steady", c.steady, 0, 1);
+    within("camera.wander", c.wander, 0, 1);
+    within("camera.zoom_wander", c.zoom_wander, 0, 1);
+    within("camera.roll_wander", c.roll_wander, 0, 90);
+    within("camera.wait", c.wait, 0, 0.45);
+    within("camera.late", c.late, 0, 1);
+    within("camera.flicker", c.flicker, 0, 1);
+    within("camera.bars", c.bars, 0, 1);
 }
 
 void check(const Senses& s) {

@@ -123,7 +123,14 @@ TEST(TrainRecipe, ShippedCamerasFilmWhatTheTestIsFilmedByAndWorse) {
             EXPECT_GE((camera.*range)[1], (test.*range)[1]) << entry;
             (camera.*range) = test.*range;
         }
-        for (auto part : {&Camera::object, &Camera::object_path, &Camera::object_swing}) {
+        const auto windows = [](const Camera& c, double sign) { return c.window * std::exp(sign * c.window_zoom); };
+        EXPECT_LE(windows(camera, -1), windows(test, -1)) << entry;
+        EXPECT_GE(windows(camera, 1), windows(test, 1)) << entry;
+        camera.window = test.window;
+        for (auto part : {&Camera::object, &Camera::object_path, &Camera::object_swing, &Camera::object_grow,
+                          &Camera::figure, &Camera::near, &Camera::nearer, &Camera::window_zoom, &Camera::contrast,
+                          &Camera::wander, &Camera::zoom_wander, &Camera::roll_wander, &Camera::wait, &Camera::late,
+                          &Camera::flicker, &Camera::bars, &Camera::steady}) {
             EXPECT_GE(camera.*part, test.*part) << entry;
             camera.*part = test.*part;
         }
