@@ -32,6 +32,7 @@ PictureView::PictureView(State& state, QWidget* parent)
         refreshCard();
     });
     connect(&state_, &State::elementChanged, this, &PictureView::refreshCard);
+    connect(&state_, &State::markChanged, this, qOverload<>(&QWidget::update));
     connect(&state_.explanation(), &Explanation::maskChanged, this, &PictureView::rebuildMap);
     connect(&state_, &State::busyChanged, this, qOverload<>(&QWidget::update));
 }
@@ -330,7 +331,7 @@ void PictureView::paintPane(QPainter& p, const Pane& pane) {
     }
     if (pane.map) paintMarks(p, crop);
     paintElement(p, crop, state_.view().held, c.input);
-    if (!dragging_) paintElement(p, crop, hovered_, Qt::white);
+    if (!dragging_) paintElement(p, crop, hovered_ >= 0 ? hovered_ : state_.marked(), Qt::white);
     p.restore();
     if (state_.view().compare == Compare::split)
         paintSide(p, pane.area.intersected(whole).adjusted(6, 6, -6, 0), state_, pane.other);
