@@ -94,7 +94,8 @@ QString CostBoard::words(int row, Column column) const {
 }
 
 QRectF CostBoard::cell(int row, Column column) const {
-    const double room = width() - 2 * kEdge - kName - int(kColumns) * kGap, parts[] = {0.25, 0.23, 0.22, 0.3};
+    const double room = width() - 2 * kEdge - kName - int(kColumns) * kGap, wide[] = {0.25, 0.23, 0.22, 0.3}, narrow[] = {0.24, 0.22, 0.17, 0.37};
+    const double* parts = width() < kNarrow ? narrow : wide;
     double left = kEdge + kName + kGap;
     for (int c = 0; c < column; ++c) left += room * parts[c] + kGap;
     const double n = double(rows_.size()) + 1;   // and the sum below

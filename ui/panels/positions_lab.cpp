@@ -4,7 +4,7 @@
 #include <QLabel>
 #include <QLocale>
 #include <QVBoxLayout>
-#include <algorithm>
+#include <cmath>
 
 #include "ui/controls/labels.h"
 #include "ui/style/format.h"
@@ -39,7 +39,7 @@ QString kindWords(const api::PositionLikeness& of, const api::InputPart& part) {
         return Words::tr("Learned: a trained vector for every place; which are alike is what training made of it. ") + channels;
     QStringList bands;
     for (const int n : of.bands) bands << QString::number(n);
-    const bool same = std::all_of(of.bands.begin(), of.bands.end(), [&](int bands) { return bands == of.bands.front(); });
+    const bool same = bands.size() > 1 && bands.count(bands.front()) == bands.size();
     QString words = same ? Words::tr("Fourier features: %1 bands along each axis").arg(of.bands.front())
                          : Words::tr("Fourier features: %1 bands along %2").arg(listed(bands), listed(axesOf(part)));
     QStringList sides;

@@ -178,7 +178,11 @@ QString LikenessMap::title() const {
     const api::InputPart* where = part();
     if (!of || !where) return {};
     const int i = pointed_ - where->first;
-    if (pointed_ < 0 || i < 0 || i >= int(of->cosine.size())) return tr("Cosine to every other");
+    if (pointed_ < 0 || i < 0 || i >= int(of->cosine.size())) {
+        if (where->grid.frames == 1) return tr("Cosine to every other");
+        const int frame = (of->element - where->first) / (where->grid.rows * where->grid.cols);
+        return tr("Cosine to the others at %1 s").arg(QLocale().toString(where->start + where->step * frame, 'f', 2));
+    }
     return tr("%1 at %2").arg(cosineWords(double(of->cosine[std::size_t(i)])), placeWords(*state_.result()->file, pointed_));
 }
 
@@ -205,11 +209,12 @@ void LikenessMap::paintEvent(QPaintEvent*) {
     p.setBrush(Qt::NoBrush);
     const auto ring = [&](int element, const QColor& color) {
         const QRectF place = cell(element);
-        const double radius = std::clamp(std::max(place.width(), place.height()) / 2 + 2, 5.0, 14.0);
-        p.setPen(QPen(c.raised, 3.5));
-        p.drawEllipse(place.center(), radius, radius);
-        p.setPen(QPen(color, 2));
-        p.drawEllipse(place.center(), radius, radius);
+        const bool small = std::min(place.width(), place.height()) < 8;
+        for (const auto& [ink, width] : {std::pair{c.raised, 3.5}, std::pair{color, 2.0}}) {
+            p.setPen(QPen(ink, width));
+            if (small) p.drawEllipse(place.center(), 5, 5);
+            else p.drawRect(place.adjusted(1, 1, -1, -1));
+        }
     };
     ring(state_.labs().positions()->element, c.input);
     if (pointed_ >= 0) ring(pointed_, c.text);

@@ -350,13 +350,15 @@ void PictureView::paintElement(QPainter& p, const QRectF& crop, int element, con
     const auto [first, rows, cols] = cells();
     const double w = crop.width() / cols, h = crop.height() / rows;
     const int at = element - first;
-    if (w < 4 || h < 4 || at < 0 || at >= rows * cols) return;
+    const bool small = w < 4 || h < 4;
+    if ((small && element == hovered_) || at < 0 || at >= rows * cols) return;   // the pointer is there
     const QRectF cell(crop.left() + at % cols * w, crop.top() + at / cols * h, w, h);
-    p.setPen(QPen(QColor(0, 0, 0, 180), 3));
     p.setBrush(Qt::NoBrush);
-    p.drawRect(cell);
-    p.setPen(QPen(line, line == Qt::white ? 1 : 2));
-    p.drawRect(cell);
+    for (const QPen& pen : {QPen(QColor(0, 0, 0, 180), 3), QPen(line, line == Qt::white ? 1 : 2)}) {
+        p.setPen(pen);
+        if (small) p.drawEllipse(cell.center(), 6, 6);
+        else p.drawRect(cell);
+    }
 }
 
 QRectF PictureView::colorBarRect() const {
