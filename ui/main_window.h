@@ -15,6 +15,7 @@ namespace perceiver::ui {
 class AnswerPanel;
 class ArchitectureStrip;
 class CommandPalette;
+class CostLab;
 class EmptyView;
 class EvidenceLab;
 class HubPanel;
@@ -25,6 +26,7 @@ class ModelCard;
 class NoticeBar;
 class PanelDeck;
 class PermutationLab;
+class PositionsLab;
 class RivalsLab;
 class StatusLine;
 class TableCard;
@@ -95,6 +97,8 @@ class MainWindow final : public QWidget {
     PermutationLab* lab_ = nullptr;
     RivalsLab* rivals_ = nullptr;
     TrialsLab* trials_ = nullptr;
+    PositionsLab* positions_ = nullptr;
+    CostLab* cost_ = nullptr;
     EvidenceLab* evidence_ = nullptr;
     StatusLine* status_ = nullptr;
     ModelCard* modelCard_ = nullptr;

@@ -12,7 +12,9 @@
 
 #include "sound_fixture.h"
 #include "ui/panels/architecture_strip.h"
+#include "ui/panels/cost_lab.h"
 #include "ui/panels/latents_panel.h"
+#include "ui/panels/positions_lab.h"
 #include "ui/style/colormap.h"
 #include "ui/style/theme.h"
 #include "ui/views/image_view.h"
@@ -90,6 +92,7 @@ class BaselineTest final : public SoundFixture {
     void smallMultiples();
     void aSound();
     void aCloud();
+    void positionsAndCost();
     void aChangedPictureFails();
 
   private:
@@ -197,6 +200,29 @@ void BaselineTest::aCloud() {
     onDisk.close();
     dropAndWait(onDisk.fileName());
     compare("cloud", inkOf(view, QRectF(120, 50, 250, 240)));  // its axes and its foot have words
+    LikenessMap positions(state(), nullptr);
+    positions.resize(360, 300);
+    state().labs().wantPositions(true);
+    QTRY_VERIFY(state().labs().positions());
+    compare("positions-cloud", inkOf(positions, positions.pictureRect()));
+}
+
+void BaselineTest::positionsAndCost() {
+    start();
+    LikenessMap map(state(), nullptr);
+    LikenessCurves curves(state(), nullptr);
+    CostCharts charts(state(), nullptr);
+    map.resize(360, 300);
+    curves.resize(640, 200);
+    charts.resize(640, 240);
+    openPicture();
+    state().hold(200);
+    state().labs().wantPositions(true);
+    state().labs().wantCost(true);
+    QTRY_VERIFY(state().labs().positions() && state().labs().cost());
+    compare("positions-map", inkOf(map, map.pictureRect()));
+    compare("positions-curve", inkOf(curves, curves.plotOf(1)));
+    compare("cost-chart", inkOf(charts, charts.chartOf(0).plot));
 }
 
 /// What the tolerance lets through is less than another colour map, a map one cell aside, or another latent's.

@@ -20,6 +20,7 @@ QObject* makeEvidenceTest();
 QObject* makeFilesTest();
 QObject* makeFilmTest();
 QObject* makeHubTest();
+QObject* makeLabsTest();
 QObject* makeLookingTest();
 QObject* makeModelTest();
 QObject* makeNamesTest();
@@ -48,7 +49,7 @@ int main(int argc, char** argv) {
     int failed = 0;
     for (auto* make :
          {test::makeBaselineTest, test::makeCloudTest, test::makeCompareTest, test::makeDeckTest,
-          test::makeEvidenceTest, test::makeFilesTest, test::makeFilmTest, test::makeHubTest, test::makeLookingTest,
+          test::makeEvidenceTest, test::makeFilesTest, test::makeFilmTest, test::makeHubTest, test::makeLabsTest, test::makeLookingTest,
           test::makeModelTest, test::makeNamesTest, test::makePanelsTest, test::makePlayingTest, test::makeRivalsTest,
           test::makeSessionTest, test::makeShellTest, test::makeSoundTest, test::makeTrialsTest, test::makeUndoTest}) {
         const std::unique_ptr<QObject> tests(make());

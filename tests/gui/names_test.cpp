@@ -36,7 +36,7 @@ void NamesTest::everyControlHasAName() {
     look();  // nothing is open
     dropAndWait(picture("a.png"));
     look();
-    for (const char* action : {"lab", "rivals", "trials", "evidence", "model", "palette", "keys", "table", "getModel"}) {
+    for (const char* action : {"lab", "rivals", "trials", "positions", "cost", "evidence", "model", "palette", "keys", "table", "getModel"}) {
         window_->actionTable()[action]->trigger();
         QCoreApplication::processEvents();
         look();

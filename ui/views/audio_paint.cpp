@@ -221,7 +221,8 @@ void AudioView::paintMoving(QPainter& p) {
         }
     };
     if (state_.view().held >= 0) mark(state_.view().held, colors().input, 2);
-    if (hovered_ >= 0 && drag_ != Drag::pan) mark(hovered_, Qt::white, 1);
+    const int pointed = hovered_ >= 0 ? hovered_ : state_.marked();
+    if (pointed >= 0 && drag_ != Drag::pan) mark(pointed, Qt::white, 1);
     const double x = a.x(player.position()), height = b.curve.bottom() - b.wave.top();
     p.fillRect(QRectF(x - 2, b.wave.top(), 4, height), veiled(colors().background, 0.6));  // seen on any ground
     p.fillRect(QRectF(x - 1, b.wave.top(), 2, height), colors().text);

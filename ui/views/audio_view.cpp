@@ -40,6 +40,7 @@ AudioView::AudioView(State& state, QWidget* parent)
     });
     connect(&state_, &State::resultChanged, this, &AudioView::redraw);
     connect(&state_, &State::elementChanged, this, &AudioView::refreshCard);
+    connect(&state_, &State::markChanged, this, qOverload<>(&QWidget::update));
     connect(&state_.explanation(), &Explanation::maskChanged, this, &AudioView::redraw);
     connect(&state_, &State::busyChanged, this, qOverload<>(&QWidget::update));
     const Player& player = state_.player();

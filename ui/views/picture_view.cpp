@@ -32,6 +32,7 @@ PictureView::PictureView(State& state, QWidget* parent)
         refreshCard();
     });
     connect(&state_, &State::elementChanged, this, &PictureView::refreshCard);
+    connect(&state_, &State::markChanged, this, qOverload<>(&QWidget::update));
     connect(&state_.explanation(), &Explanation::maskChanged, this, &PictureView::rebuildMap);
     connect(&state_, &State::busyChanged, this, qOverload<>(&QWidget::update));
 }
@@ -330,7 +331,7 @@ void PictureView::paintPane(QPainter& p, const Pane& pane) {
     }
     if (pane.map) paintMarks(p, crop);
     paintElement(p, crop, state_.view().held, c.input);
-    if (!dragging_) paintElement(p, crop, hovered_, Qt::white);
+    if (!dragging_) paintElement(p, crop, hovered_ >= 0 ? hovered_ : state_.marked(), Qt::white);
     p.restore();
     if (state_.view().compare == Compare::split)
         paintSide(p, pane.area.intersected(whole).adjusted(6, 6, -6, 0), state_, pane.other);
@@ -349,13 +350,15 @@ void PictureView::paintElement(QPainter& p, const QRectF& crop, int element, con
     const auto [first, rows, cols] = cells();
     const double w = crop.width() / cols, h = crop.height() / rows;
     const int at = element - first;
-    if (w < 4 || h < 4 || at < 0 || at >= rows * cols) return;
+    const bool small = w < 4 || h < 4;
+    if ((small && element == hovered_) || at < 0 || at >= rows * cols) return;   // the pointer is there
     const QRectF cell(crop.left() + at % cols * w, crop.top() + at / cols * h, w, h);
-    p.setPen(QPen(QColor(0, 0, 0, 180), 3));
     p.setBrush(Qt::NoBrush);
-    p.drawRect(cell);
-    p.setPen(QPen(line, line == Qt::white ? 1 : 2));
-    p.drawRect(cell);
+    for (const QPen& pen : {QPen(QColor(0, 0, 0, 180), 3), QPen(line, line == Qt::white ? 1 : 2)}) {
+        p.setPen(pen);
+        if (small) p.drawEllipse(cell.center(), 6, 6);
+        else p.drawRect(cell);
+    }
 }
 
 QRectF PictureView::colorBarRect() const {

@@ -43,6 +43,7 @@ PointsView::PointsView(State& state, QWidget* parent) : MediaView(parent), state
         reink();
         refreshCard();
     });
+    connect(&state_, &State::markChanged, this, qOverload<>(&QWidget::update));
     connect(&state_, &State::elementChanged, this, [this] {
         refreshCard();
         update();
@@ -401,7 +402,7 @@ void PointsView::paintPane(QPainter& p, const Pane& pane) const {
                          mark.slot, 12, color, colors().background);
         }
     paintRing(p, pane, pointOf(state_.view().held), colors().input, 2);
-    if (hold_ == Hold::nothing) paintRing(p, pane, pointOf(hovered_), colors().text, 1.5);
+    if (hold_ == Hold::nothing) paintRing(p, pane, pointOf(hovered_ >= 0 ? hovered_ : state_.marked()), colors().text, 1.5);
     p.restore();
     if (state_.view().compare == Compare::split)
         paintSide(p, pane.area.translated(pane.box.topLeft()).adjusted(0, -8, 0, 0), state_, pane.other);
