@@ -373,11 +373,17 @@ void MainWindow::changeEvent(QEvent* event) {
     QWidget::changeEvent(event);
 }
 
-void MainWindow::closeEvent(QCloseEvent* event) {
+void MainWindow::remember() const {
     QSettings settings;
     settings.setValue("geometry", saveGeometry());
     settings.setValue("panels", work_->remember());
+    settings.setValue("labOpen", dock_->isOpen());
+    settings.setValue("lab", dock_->current());
     settings.setValue("session", toJson(state_.session()));
+}
+
+void MainWindow::closeEvent(QCloseEvent* event) {
+    remember();
     event->accept();
 }
 
