@@ -18,6 +18,7 @@
 #include <QVBoxLayout>
 #include <utility>
 
+#include "ui/controls/tips.h"
 #include "ui/panels/answer_panel.h"
 #include "ui/panels/architecture_strip.h"
 #include "ui/panels/command_palette.h"
@@ -158,6 +159,7 @@ void MainWindow::build(const QString& samples) {
     keys_ = new KeySheet(actions_, this);
     palette_ = new CommandPalette(state_, actions_, this);
     dropFrame_ = new DropFrame(this);
+    new Tips(this);
     pages_->installEventFilter(this);
     status_->installEventFilter(this);
 }
