@@ -18,6 +18,7 @@
 #include <QVBoxLayout>
 #include <utility>
 
+#include "ui/controls/tips.h"
 #include "ui/panels/answer_panel.h"
 #include "ui/panels/architecture_strip.h"
 #include "ui/panels/command_palette.h"
@@ -166,6 +167,7 @@ void MainWindow::build(const QString& samples) {
     keys_ = new KeySheet(actions_, this);
     palette_ = new CommandPalette(state_, actions_, this);
     dropFrame_ = new DropFrame(this);
+    new Tips(this);
     pages_->installEventFilter(this);
     status_->installEventFilter(this);
 }
@@ -381,11 +383,17 @@ void MainWindow::changeEvent(QEvent* event) {
     QWidget::changeEvent(event);
 }
 
-void MainWindow::closeEvent(QCloseEvent* event) {
+void MainWindow::remember() const {
     QSettings settings;
     settings.setValue("geometry", saveGeometry());
     settings.setValue("panels", work_->remember());
+    settings.setValue("labOpen", dock_->isOpen());
+    settings.setValue("lab", dock_->currentName());
     settings.setValue("session", toJson(state_.session()));
+}
+
+void MainWindow::closeEvent(QCloseEvent* event) {
+    remember();
     event->accept();
 }
 

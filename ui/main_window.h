@@ -47,6 +47,7 @@ class MainWindow final : public QWidget {
     void resume();                             ///< opens what the last session showed
     /// What the view in sight shows, as PNG, its controls left out. Says so when it cannot be written.
     bool saveView(const QString& path);
+    void remember() const;                     ///< where everything is and what is shown, for the next start
     void setTheme(Theme);                      ///< for this run; a toggle by hand is remembered
 
   signals:

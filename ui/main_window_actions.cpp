@@ -128,8 +128,6 @@ void MainWindow::connectLabs() {
         if (dock_->isOpen() && !std::exchange(labOpen_, true))
             work_->resizeDocks({work_->dockOf(dock_)}, {dock_->sizeHint().height()}, Qt::Vertical);
         labOpen_ = dock_->isOpen();
-        QSettings().setValue("labOpen", dock_->isOpen());
-        QSettings().setValue("lab", dock_->currentName());
         refreshActions();
     });
     // Who asks why sees what else there is to say about it.

@@ -59,7 +59,7 @@ QString evidenceWords(const State& state) {
     return Words::tr("raw attention, mean over all cross-attends");
 }
 
-void paintSide(QPainter& p, const QRectF& pane, const State& state, bool other) {
+QString paintSide(QPainter& p, const QRectF& pane, const State& state, bool other) {
     const QString name = other ? QStringLiteral("B") : QStringLiteral("A");
     QString words = name + QStringLiteral("  ") +
                     (!other && state.showsEvidence() ? evidenceWords(state)
@@ -78,6 +78,7 @@ void paintSide(QPainter& p, const QRectF& pane, const State& state, bool other) 
     p.setPen(colors().text);
     p.drawText(box, Qt::AlignCenter, words);
     p.restore();
+    return words;
 }
 
 std::vector<Line> shownLines(const State& state) {

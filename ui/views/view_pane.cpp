@@ -57,7 +57,6 @@ ViewPane::ViewPane(State& state, const Actions& actions, QWidget* parent)
     compare_->setPopupMode(QToolButton::InstantPopup);
     auto* menu = new QMenu(compare_);
     menu->setObjectName("compareMenu");
-    menu->setToolTipsVisible(true);
     for (const char* name : {"split", "difference", "keepB", "flip"}) menu->addAction(actions[name]);
     compare_->setMenu(menu);
 
