@@ -113,8 +113,8 @@ Options read_options(int argc, const char* const* argv) {
     std::string cross = "all", latent = "mean", head = "mean", scale = "probability", arm, along,
                 attend = "auto", precision = "float32", device = "cpu", size, seed, shard, lab, up, turn, hyperparameters;
     std::vector<std::string> limits;
-    app.add_option("FILE", o.work.inputs, "pictures (JPEG, PNG, WebP, BMP, GIF, TIFF), sounds (WAV, FLAC, MP3, Ogg, Opus, AAC, AIFF), "
-                   "films (MP4, MOV, MKV, WebM, AVI, MPEG, moving GIF and WebP), clouds and meshes (PLY, PCD, OFF, OBJ, STL, "
+    app.add_option("FILE", o.work.inputs, "pictures (JPEG, PNG, WebP, BMP, GIF, TIFF, AVIF), sounds (WAV, FLAC, MP3, Ogg, Opus, AAC, "
+                   "AIFF), films (MP4, MOV, MKV, WebM, AVI, MPEG, moving GIF and WebP), clouds and meshes (PLY, PCD, OFF, OBJ, STL, "
                    "glTF, XYZ, CSV, NPY); without a window also folders of them")
         ->option_text("FILE|FOLDER...");
     app.add_flag("--headless", o.headless, "no window: results to files and standard output");

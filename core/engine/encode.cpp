@@ -275,10 +275,10 @@ class Encoding {
         info->file_faces = read.triangles();
         media::PointCloud cloud;
         if (read.triangles() > 0) {
-            cloud = media::sample_surface(read, config.points ? config.points : mesh_points, choice_seed);
+            cloud = media::sample_surface(read, config.points ? config.points : mesh_points, choice_seed, {}, cancel_);
             out_.file.notes.push_back(with_commas(cloud.points()) + " points spread over its " + with_commas(read.triangles()) + " triangles.");
         } else {
-            cloud = media::subsample(read, config.points ? config.points : open_ended_points, choice_seed);
+            cloud = media::subsample(read, config.points ? config.points : open_ended_points, choice_seed, cancel_);
             if (cloud.points() < read.points())
                 out_.file.notes.push_back(with_commas(cloud.points()) + " of its " + with_commas(read.points()) + " points, chosen at random.");
         }
@@ -341,7 +341,7 @@ class Encoding {
     }
 
     void add_others(const media::PointCloud& read, const input::EncodedPoints& encoded, api::Cloud& info) const {
-        media::PointCloud rest = media::subsample(read, other_points, choice_seed + 1);
+        media::PointCloud rest = media::subsample(read, other_points, choice_seed + 1, cancel_);
         turn(rest, info.pose);
         info.others = std::move(rest.xyz);
         for (std::size_t i = 0; i < info.others.size(); ++i)

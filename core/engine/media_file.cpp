@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
-#include <span>
 
 #include "engine/stopwatch.h"
 #include "input/image_input.h"
@@ -14,21 +13,12 @@ namespace perceiver::engine {
 namespace {
 
 constexpr std::int64_t shown_side = 2048;   ///< the window gets no more pixels than it can show
-constexpr std::size_t read_at_once = std::size_t{16} << 20;   ///< bytes of a file between two looks for a cancel
 
 std::vector<std::uint8_t> whole(const media::Source& source, const Limits& limits, const CancelToken& cancel) {
     if (source.size() > limits.file_bytes)
         throw Error(ErrorCode::out_of_resources, "The file is " + std::to_string(source.size()) + " bytes; the limit is " +
                                                      std::to_string(limits.file_bytes) + ".");
-    std::vector<std::uint8_t> bytes(static_cast<std::size_t>(source.size()));
-    for (std::size_t at = 0; at < bytes.size();) {
-        cancel.check();
-        const auto part = std::span(bytes).subspan(at, std::min(read_at_once, bytes.size() - at));
-        const std::size_t got = source.read_at(static_cast<std::int64_t>(at), part);
-        if (got == 0) bytes.resize(at);   // the file became shorter
-        at += got;
-    }
-    return bytes;
+    return source.head(source.size(), cancel);
 }
 
 void take_picture(MediaFile& file, const Limits& limits, const CancelToken& cancel) {
@@ -41,7 +31,7 @@ void take_picture(MediaFile& file, const Limits& limits, const CancelToken& canc
     f.notes = image.notes;
     const std::int64_t factor = (std::max(image.width, image.height) + shown_side - 1) / shown_side;
     std::int64_t width = image.width, height = image.height;
-    f.picture = factor > 1 ? picture_of(input::box_reduce({image.rgb.data(), width, height}, factor, width, height), width, height)
+    f.picture = factor > 1 ? picture_of(input::box_reduce({image.rgb.data(), width, height}, factor, width, height, cancel), width, height)
                            : picture_of(image.rgb, width, height);
 }
 

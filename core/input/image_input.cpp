@@ -47,11 +47,12 @@ EncodedImage encoded(ProcessedImage image) {
 }  // namespace
 
 std::vector<std::uint8_t> box_reduce(const PixelView& picture, std::int64_t factor, std::int64_t& width,
-                                     std::int64_t& height) {
+                                     std::int64_t& height, const CancelToken& cancel) {
     width = (picture.width + factor - 1) / factor;
     height = (picture.height + factor - 1) / factor;
     std::vector<std::uint8_t> out(static_cast<std::size_t>(width * height * 3));
-    for (std::int64_t r = 0; r < height; ++r)
+    for (std::int64_t r = 0; r < height; ++r) {
+        cancel.check();
         for (std::int64_t c = 0; c < width; ++c) {
             const std::int64_t y1 = std::min(picture.height, (r + 1) * factor), x1 = std::min(picture.width, (c + 1) * factor);
             std::int64_t sum[3] = {0, 0, 0};
@@ -62,6 +63,7 @@ std::vector<std::uint8_t> box_reduce(const PixelView& picture, std::int64_t fact
             for (int k = 0; k < 3; ++k)
                 out[static_cast<std::size_t>((r * width + c) * 3 + k)] = static_cast<std::uint8_t>((sum[k] + n / 2) / n);
         }
+    }
     return out;
 }
 
@@ -97,7 +99,7 @@ EncodedImage encode_image(const PixelView& picture, const ImageConfig& config, c
     if (factor >= 2) {
         PixelView box{picture.rgb, picture.width, picture.height};
         std::int64_t small_width = 0, small_height = 0;
-        const auto small = box_reduce(box, factor, small_width, small_height);
+        const auto small = box_reduce(box, factor, small_width, small_height, cancel);
         const auto part = [&](std::int64_t v) { return v / factor; };
         pixels = resample({small.data(), small_width, small_height}, part(x), part(y), std::max<std::int64_t>(1, part(width)),
                           std::max<std::int64_t>(1, part(height)), out.rows, out.cols, config.resample);

@@ -25,7 +25,8 @@ struct EncodedImage {
 EncodedImage encode_image(const PixelView& picture, const ImageConfig& config, const CancelToken& cancel = {});
 
 /// Every factor x factor pixels averaged to one (what is left over at the right and bottom counts as a smaller block).
+/// Throws Error{cancelled}.
 std::vector<std::uint8_t> box_reduce(const PixelView& picture, std::int64_t factor, std::int64_t& width,
-                                     std::int64_t& height);
+                                     std::int64_t& height, const CancelToken& cancel = {});
 
 }  // namespace perceiver::input

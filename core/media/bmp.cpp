@@ -77,7 +77,7 @@ Bmp read_bmp(Bytes bytes, const ImageHeader& header) {
 
 // Indices of a run-length picture, [height, width] from the bottom row up; what no run covers is index 0.
 std::vector<std::uint8_t> expand_runs(const Bmp& bmp, std::int64_t width, std::int64_t height,
-                                      const CancelToken& cancel) {
+                                      const Pace& pace) {
     std::vector<std::uint8_t> indices(static_cast<std::size_t>(width * height));
     const bool nibbles = bmp.compression == 2;
     std::int64_t x = 0, y = 0;
@@ -88,7 +88,7 @@ std::vector<std::uint8_t> expand_runs(const Bmp& bmp, std::int64_t width, std::i
     };
     const auto half = [](unsigned byte, unsigned i) { return i % 2 == 0 ? byte >> 4 : byte & 15; };
     for (std::uint64_t at = bmp.data_at; y < height;) {
-        cancel.check();
+        pace.check();
         const unsigned count = bmp.in.u8(at), value = bmp.in.u8(at + 1);
         at += 2;
         if (count > 0) {
@@ -135,35 +135,39 @@ void draw_masked(Image& image, const Bmp& bmp, Bytes row, std::uint8_t* to, bool
 
 }  // namespace
 
-Image decode_bmp(Bytes bytes, const ImageHeader& header, const CancelToken& cancel) {
+Image decode_bmp(Bytes bytes, const ImageHeader& header, const Pace& pace) {
     if (header.cut_short) bad_picture("The file is cut short.");
     const Bmp bmp = read_bmp(bytes, header);
-    Image image = white_image(header);
+    Image image = white_image(header, pace);
     const auto row_of = [&](std::int64_t stored) {  // where stored row `stored` goes
         return image.rgb.data() + (bmp.top_down ? stored : header.height - 1 - stored) * header.width * 3;
     };
     if (bmp.compression == 1 || bmp.compression == 2) {
-        const auto indices = expand_runs(bmp, header.width, header.height, cancel);
-        for (std::int64_t y = 0; y < header.height; ++y)
+        const auto indices = expand_runs(bmp, header.width, header.height, pace);
+        for (std::int64_t y = 0; y < header.height; ++y) {
+            pace.check();
             for (std::int64_t x = 0; x < header.width; ++x)
                 std::ranges::copy(bmp.indexed(indices[static_cast<std::size_t>(y * header.width + x)]),
                                   row_of(y) + 3 * x);
+        }
         return image;
     }
     const std::uint64_t row_bytes =
         (static_cast<std::uint64_t>(header.width) * static_cast<unsigned>(bmp.bits) + 31) / 32 * 4;
     const auto row = [&](std::int64_t y) {
-        cancel.check();
+        pace.check();
         return bmp.in.part(bmp.data_at + static_cast<std::uint64_t>(y) * row_bytes, row_bytes);
     };
     // Many programs leave the fourth byte 0 everywhere and mean an opaque picture.
     bool alpha = false, transparent = false;
-    for (std::int64_t y = 0; bmp.bits > 8 && bmp.channels[3].mask && y < header.height; ++y)
+    for (std::int64_t y = 0; bmp.bits > 8 && bmp.channels[3].mask && y < header.height; ++y) {
+        const Bytes pixels = row(y);
         for (std::int64_t x = 0; x < header.width; ++x) {
-            const unsigned opacity = bmp.channels[3].of(pixel_bits(row(y), x, bmp.bits / 8));
+            const unsigned opacity = bmp.channels[3].of(pixel_bits(pixels, x, bmp.bits / 8));
             alpha |= opacity != 0;
             transparent |= opacity != 255;
         }
+    }
     for (std::int64_t y = 0; y < header.height; ++y) {
         if (bmp.bits <= 8)
             draw_indices(image, bmp, row(y), row_of(y));

@@ -34,7 +34,8 @@ class FrameSource {
 };
 
 std::unique_ptr<FrameSource> open_film(const Source& source, const Limits& limits, const CancelToken& cancel);
-std::unique_ptr<FrameSource> open_animated_webp(const Source& source, const Limits& limits);
+std::unique_ptr<FrameSource> open_animated_webp(const Source& source, const Limits& limits,
+                                                const CancelToken& cancel);
 
 /// Turns decoded frames into RGB of one size.
 class FramePainter {

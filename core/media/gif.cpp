@@ -30,7 +30,7 @@ struct CloseGif {
 }
 
 // Reads blocks up to the first picture's; returns its transparent colour, or NO_TRANSPARENT_COLOR.
-int find_picture(GifFileType* gif, const ImageHeader& header) {
+int find_picture(GifFileType* gif, const ImageHeader& header, const Pace& pace) {
     int transparent = NO_TRANSPARENT_COLOR;
     for (;;) {
         GifRecordType record = UNDEFINED_RECORD_TYPE;
@@ -42,6 +42,7 @@ int find_picture(GifFileType* gif, const ImageHeader& header) {
         for (auto ok = DGifGetExtension(gif, &code, &block);; ok = DGifGetExtensionNext(gif, &block)) {
             if (ok == GIF_ERROR) refuse(header, gif->Error);
             if (!block) break;
+            pace.check();
             GraphicsControlBlock control{};
             if (code == GRAPHICS_EXT_FUNC_CODE && DGifExtensionToGCB(block[0], block + 1, &control) == GIF_OK)
                 transparent = control.TransparentColor;
@@ -76,12 +77,12 @@ void draw_row(Image& image, const GifImageDesc& frame, const ColorMapObject& col
 
 }  // namespace
 
-Image decode_gif(Bytes bytes, const ImageHeader& header, const CancelToken& cancel) {
+Image decode_gif(Bytes bytes, const ImageHeader& header, const Pace& pace) {
     int error = 0;
     Bytes rest = bytes;
     const std::unique_ptr<GifFileType, CloseGif> gif(DGifOpen(&rest, read_some, &error));
     if (!gif) refuse(header, error);
-    const int transparent = find_picture(gif.get(), header);
+    const int transparent = find_picture(gif.get(), header, pace);
     const GifImageDesc& frame = gif->Image;
     const ColorMapObject* colours = frame.ColorMap ? frame.ColorMap : gif->SColorMap;
     if (!colours) bad_picture("The GIF is damaged: it has no colours.");
@@ -90,11 +91,11 @@ Image decode_gif(Bytes bytes, const ImageHeader& header, const CancelToken& canc
         std::int64_t{frame.Top} + frame.Height > header.height)
         bad_picture("The GIF is damaged.");
 
-    Image image = white_image(header);  // what the frame leaves free is transparent
+    Image image = white_image(header, pace);  // what the frame leaves free is transparent
     std::vector<GifPixelType> row(static_cast<std::size_t>(frame.Width));
     const auto rows = row_order(frame.Height, frame.Interlace);
     for (std::size_t i = 0; i < rows.size(); ++i) {
-        cancel.check();
+        pace.check();
         if (DGifGetLine(gif.get(), row.data(), frame.Width) == GIF_ERROR) {
             if (i == 0) refuse(header, gif->Error);
             image.notes.emplace_back(header.cut_short

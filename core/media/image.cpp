@@ -1,5 +1,6 @@
 #include "media/image.h"
 
+#include <algorithm>
 #include <new>
 
 #include "base/input_file.h"
@@ -23,6 +24,7 @@ Image decode_stored(Bytes bytes, const ImageHeader& header, const Limits& limits
 
 Image decode_image(Bytes bytes, const Limits& limits, const CancelToken& cancel) try {
     cancel.check();
+    if (image_format(bytes) == "AVIF") return decode_avif(bytes, limits, cancel);
     const ImageHeader header = read_image_header(bytes);
     check_size(header.width, header.height, limits);
     Image image = decode_stored(bytes, header, limits, cancel);
@@ -32,7 +34,7 @@ Image decode_image(Bytes bytes, const Limits& limits, const CancelToken& cancel)
         image.notes.push_back((header.format == "TIFF" ? "first page of " : "first frame of ") +
                               std::to_string(header.frames));
     if (header.orientation != 1) {
-        turn_upright(image.rgb, image.width, image.height, header.orientation);
+        turn_upright(image.rgb, image.width, image.height, header.orientation, cancel);
         image.notes.emplace_back("turned upright as its EXIF says");
     }
     return image;
@@ -40,11 +42,16 @@ Image decode_image(Bytes bytes, const Limits& limits, const CancelToken& cancel)
     throw Error(ErrorCode::out_of_resources, "There is not enough memory for this picture.");
 }
 
-Image white_image(const ImageHeader& header) {
+Image white_image(const ImageHeader& header, const Pace& pace) {
     Image image;
     image.width = header.width;
     image.height = header.height;
-    image.rgb.assign(static_cast<std::size_t>(header.width * header.height * 3), 255);
+    const auto size = static_cast<std::size_t>(header.width * header.height * 3);
+    image.rgb.reserve(size);
+    while (image.rgb.size() < size) {
+        pace.check();
+        image.rgb.resize(std::min(size, image.rgb.size() + bytes_at_once), 255);
+    }
     return image;
 }
 
@@ -54,6 +61,17 @@ bool lay_over_white(std::span<const std::uint8_t> rgba, std::span<std::uint8_t> 
         const unsigned opacity = rgba[4 * i + 3];
         transparent |= opacity != 255;
         for (std::size_t c = 0; c < 3; ++c) rgb[3 * i + c] = over_white(rgba[4 * i + c], opacity);
+    }
+    return transparent;
+}
+
+bool lay_over_white(std::span<const std::uint8_t> rgba, std::span<std::uint8_t> rgb, const Pace& pace) {
+    constexpr std::size_t pixels = bytes_at_once / 4;
+    bool transparent = false;
+    for (std::size_t first = 0, all = rgb.size() / 3; first < all; first += pixels) {
+        pace.check();
+        const std::size_t count = std::min(pixels, all - first);
+        transparent |= lay_over_white(rgba.subspan(4 * first, 4 * count), rgb.subspan(3 * first, 3 * count));
     }
     return transparent;
 }

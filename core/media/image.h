@@ -16,7 +16,7 @@ namespace perceiver::media {
 struct Image {
     std::int64_t width = 0, height = 0;
     std::vector<std::uint8_t> rgb;   ///< [height, width, 3], row-major
-    std::string format;              ///< "JPEG", "PNG", "WebP", "BMP", "GIF", "TIFF"
+    std::string format;              ///< "JPEG", "PNG", "WebP", "BMP", "GIF", "TIFF", "AVIF"
     std::vector<std::string> notes;  ///< what a person should know: "first frame of 12", ...
 };
 

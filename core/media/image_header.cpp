@@ -186,6 +186,8 @@ std::string image_format(Bytes bytes) {
     for (std::string_view magic : {std::string_view("II*\0", 4), std::string_view("II+\0", 4),
                                    std::string_view("MM\0*", 4), std::string_view("MM\0+", 4)})
         if (in.says(0, magic)) return "TIFF";
+    // "avis" is a film's.
+    if (in.says(4, "ftypavif")) return "AVIF";
     // Many a text begins with "BM": the size of the header that follows is asked as well.
     constexpr std::array<std::uint32_t, 7> bmp_headers{12, 40, 52, 56, 64, 108, 124};
     if (in.says(0, "BM") && in.has(14, 4) && std::ranges::find(bmp_headers, in.u32(14)) != bmp_headers.end())
@@ -210,7 +212,7 @@ ImageHeader read_image_header(Bytes bytes) {
     else if (format == "TIFF")
         header = tiff_image_header(bytes);
     else
-        bad_picture("This is not a picture of a known kind (JPEG, PNG, WebP, BMP, GIF or TIFF).");
+        bad_picture("This is not a picture of a known kind (JPEG, PNG, WebP, BMP, GIF, TIFF or AVIF).");
     header.format = format;
     if (header.width <= 0 || header.height <= 0)
         bad_picture("The " + format + " is damaged: it has no size.");

@@ -30,7 +30,7 @@ class Decoder {
     bool any_before = false;  ///< a row of blocks was whole before that
     bool damaged = false;
 
-    explicit Decoder(const CancelToken& cancel) : cancel_(cancel) {
+    explicit Decoder(const Pace& pace) : pace_(pace) {
         info.err = jpeg_std_error(&errors_);
         errors_.error_exit = on_error;
         errors_.emit_message = on_message;
@@ -58,7 +58,7 @@ class Decoder {
         if (setjmp(escape_)) return false;
         return jpeg_read_scanlines(&info, &row, 1) == 1;
     }
-    void check_cancel() const { cancel_.check(); }
+    void check_cancel() const { pace_.check(); }
     std::string message() {
         std::array<char, JMSG_LENGTH_MAX> text{};
         errors_.format_message(reinterpret_cast<j_common_ptr>(&info), text.data());
@@ -76,7 +76,7 @@ class Decoder {
     static void on_error(j_common_ptr common) { std::longjmp(of(common).escape_, 1); }
     static void on_progress(j_common_ptr common) {
         Decoder& self = of(common);
-        if (self.info.input_scan_number > most_scans || self.cancel_.cancelled())
+        if (self.info.input_scan_number > most_scans || self.pace_.cancelled())
             ERREXIT(&self.info, JERR_BAD_PROGRESSION);
     }
     static void on_message(j_common_ptr common, int level) {
@@ -94,7 +94,7 @@ class Decoder {
         }
     }
 
-    const CancelToken& cancel_;
+    const Pace& pace_;
     jpeg_error_mgr errors_{};
     jpeg_progress_mgr progress_{};
     std::jmp_buf escape_{};
@@ -133,8 +133,8 @@ void note_damage(Image& image, Decoder& decoder) {
 
 }  // namespace
 
-Image decode_jpeg(Bytes bytes, const ImageHeader& header, const CancelToken& cancel) {
-    Decoder decoder(cancel);
+Image decode_jpeg(Bytes bytes, const ImageHeader& header, const Pace& pace) {
+    Decoder decoder(pace);
     auto& info = decoder.info;
     if (!decoder.read_header(bytes)) refuse(decoder);
     if (info.image_width != header.width || info.image_height != header.height)
@@ -143,10 +143,10 @@ Image decode_jpeg(Bytes bytes, const ImageHeader& header, const CancelToken& can
     info.out_color_space = cmyk ? JCS_CMYK : JCS_RGB;
     if (!decoder.start()) refuse(decoder);
 
-    Image image = white_image(header);
+    Image image = white_image(header, pace);
     std::vector<std::uint8_t> ink(cmyk ? static_cast<std::size_t>(header.width * 4) : 0);
     for (std::int64_t y = 0; y < header.height; ++y) {
-        cancel.check();
+        pace.check();
         std::uint8_t* row = image.rgb.data() + y * header.width * 3;
         if (!decoder.read_row(cmyk ? ink.data() : row)) refuse(decoder);
         if (cmyk) cmyk_to_rgb(ink.data(), row, header.width, info.saw_Adobe_marker);

@@ -11,11 +11,12 @@
 namespace perceiver::media {
 namespace {
 
-bool moves(const Source& source, const Limits& limits) {
+bool moves(const Source& source, const Limits& limits, const CancelToken& cancel) {
     if (source.size() > limits.file_bytes) return true;  // no still picture is that large
     try {
-        return read_image_header(source.head(source.size())).frames > 1;
-    } catch (const Error&) {
+        return read_image_header(source.head(source.size(), cancel)).frames > 1;
+    } catch (const Error& e) {
+        if (e.code == ErrorCode::cancelled) throw;
         return false;
     }
 }
@@ -39,7 +40,8 @@ MediaKind kind_of_container(const std::string& name, const Source& source, const
 MediaKind kind_of(const Source& source, const Limits& limits, const CancelToken& cancel) {
     const auto head = source.head(65'536);
     const std::string picture = image_format(head);
-    if (picture == "GIF" || picture == "WebP") return moves(source, limits) ? MediaKind::video : MediaKind::image;
+    if (picture == "GIF" || picture == "WebP")
+        return moves(source, limits, cancel) ? MediaKind::video : MediaKind::image;
     if (!picture.empty()) return MediaKind::image;
     if (!points_format(head, source.size()).empty()) return MediaKind::points;
     const std::string container = Demuxer::recognised(source);

@@ -47,8 +47,8 @@ PointCloud read_gltf(Bytes bytes, const PointsJob& job);
 PointCloud read_npy(Bytes bytes, const PointsJob& job);
 PointCloud read_text_points(Bytes bytes, const PointsJob& job);
 
-/// LZF, as PCD uses it: exactly `size` bytes out, or an Error.
-std::vector<std::uint8_t> unpack_lzf(Bytes packed, std::uint64_t size);
+/// LZF, as PCD uses it: exactly `size` bytes out, or an Error, be it cancelled.
+std::vector<std::uint8_t> unpack_lzf(Bytes packed, std::uint64_t size, const CancelToken& cancel = {});
 
 /// Triangles of a polygon, as a fan from its first corner.
 void append_fan(std::vector<std::uint32_t>& faces, std::span<const std::uint32_t> corners, const PointsJob& job);

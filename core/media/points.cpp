@@ -12,6 +12,8 @@
 namespace perceiver::media {
 namespace {
 
+constexpr std::int64_t often = 65'536;  ///< points or triangles between two looks for a cancel
+
 /// Numbers in [0, 1) that are the same on every machine.
 class Random {
   public:
@@ -47,19 +49,20 @@ void keep_three(std::vector<T>& values, std::size_t from, std::size_t to) {
 }
 
 // Points that are nowhere go, and with them the triangles that need them.
-void drop_placeless(PointCloud& cloud) {
+void drop_placeless(PointCloud& cloud, const PointsJob& job) {
     const std::size_t count = cloud.xyz.size() / 3;
     const auto placed = [&](std::size_t i) {
         return std::isfinite(cloud.xyz[3 * i]) && std::isfinite(cloud.xyz[3 * i + 1]) &&
                std::isfinite(cloud.xyz[3 * i + 2]);
     };
     std::size_t kept = 0;
-    while (kept < count && placed(kept)) ++kept;
+    for (; kept < count && placed(kept); ++kept) job.breathe(kept);
     if (kept == count) return;
     constexpr std::uint32_t gone = 0xffff'ffff;
     std::vector<std::uint32_t> place(cloud.faces.empty() ? 0 : count, gone);
     kept = 0;
     for (std::size_t i = 0; i < count; ++i) {
+        job.breathe(i);
         if (!placed(i)) continue;
         if (!place.empty()) place[i] = static_cast<std::uint32_t>(kept);
         keep_three(cloud.xyz, i, kept);
@@ -72,6 +75,7 @@ void drop_placeless(PointCloud& cloud) {
     if (!cloud.normals.empty()) cloud.normals.resize(3 * kept);
     std::vector<std::uint32_t> faces;
     for (std::size_t f = 0; f + 2 < cloud.faces.size(); f += 3) {
+        job.breathe(f / 3);
         const std::array corners{place[cloud.faces[f]], place[cloud.faces[f + 1]], place[cloud.faces[f + 2]]};
         if (std::ranges::find(corners, gone) == corners.end())
             faces.insert(faces.end(), corners.begin(), corners.end());
@@ -139,24 +143,30 @@ PointCloud read_points(Bytes bytes, const Limits& limits, const CancelToken& can
         if (folder.empty()) bad_points("The file refers to another, \"" + name + "\", which has to lie beside it.");
         return read_file(folder / name, limits);
     };
-    PointCloud cloud = reader_of(format)(bytes, PointsJob{limits, cancel, other_file});
+    const PointsJob job{limits, cancel, other_file};
+    PointCloud cloud = reader_of(format)(bytes, job);
     cloud.format = format;
-    const auto count = cloud.xyz.size() / 3;
-    if (std::ranges::any_of(cloud.faces, [&](std::uint32_t i) { return i >= count; }))
-        bad_points("The file is damaged: a face refers to a point that is not there.");
-    drop_placeless(cloud);
+    for (std::size_t k = 0, count = cloud.xyz.size() / 3; k < cloud.faces.size(); ++k) {
+        job.breathe(k);
+        if (cloud.faces[k] >= count) bad_points("The file is damaged: a face refers to a point that is not there.");
+    }
+    drop_placeless(cloud, job);
     if (cloud.xyz.empty()) bad_points("The file holds no points.");
     return cloud;
 } catch (const std::bad_alloc&) {
     throw Error(ErrorCode::out_of_resources, "There is not enough memory for these points.");
 }
 
-PointCloud sample_surface(const PointCloud& mesh, std::int64_t count, std::uint64_t seed, const Limits& limits) try {
+PointCloud sample_surface(const PointCloud& mesh, std::int64_t count, std::uint64_t seed, const Limits& limits,
+                          const CancelToken& cancel) try {
     check_count(count, limits);
     if (mesh.faces.empty()) bad_points("These points have no faces: there is no surface to sample.");
     std::vector<double> up_to;  // area of the faces so far
     double area = 0;
-    for (std::size_t f = 0; f < mesh.faces.size() / 3; ++f) up_to.push_back(area += length(cross_of(mesh, f)));
+    for (std::size_t f = 0; f < mesh.faces.size() / 3; ++f) {
+        if (f % std::size_t{often} == 0) cancel.check();
+        up_to.push_back(area += length(cross_of(mesh, f)));
+    }
     if (!(area > 0) || !std::isfinite(area)) bad_points("The mesh has no surface: all its faces are flat.");
 
     PointCloud cloud;
@@ -164,6 +174,7 @@ PointCloud sample_surface(const PointCloud& mesh, std::int64_t count, std::uint6
     cloud.notes = mesh.notes;
     Random random(seed);
     for (std::int64_t i = 0; i < count; ++i) {
+        if (i % often == 0) cancel.check();
         const double at = random.next() * area;
         const auto f =
             static_cast<std::size_t>(std::min(std::ranges::upper_bound(up_to, at), up_to.end() - 1) - up_to.begin());
@@ -192,7 +203,7 @@ PointCloud sample_surface(const PointCloud& mesh, std::int64_t count, std::uint6
     throw Error(ErrorCode::out_of_resources, "There is not enough memory for these points.");
 }
 
-PointCloud subsample(const PointCloud& cloud, std::int64_t count, std::uint64_t seed) {
+PointCloud subsample(const PointCloud& cloud, std::int64_t count, std::uint64_t seed, const CancelToken& cancel) {
     PointCloud part;
     part.format = cloud.format;
     part.notes = cloud.notes;
@@ -201,6 +212,7 @@ PointCloud subsample(const PointCloud& cloud, std::int64_t count, std::uint64_t 
     // Knuth's selection sampling (The Art of Computer Programming, volume 2, algorithm 3.4.2 S).
     std::int64_t wanted = std::clamp<std::int64_t>(count, 0, all);
     for (std::int64_t i = 0; i < all && wanted > 0; ++i) {
+        if (i % often == 0) cancel.check();
         if (static_cast<double>(all - i) * random.next() >= static_cast<double>(wanted)) continue;
         --wanted;
         const auto from = 3 * i;

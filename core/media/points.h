@@ -38,11 +38,13 @@ PointCloud read_points(std::span<const std::uint8_t> bytes, const Limits& limits
                        const std::filesystem::path& folder = {});
 
 /// `count` points spread evenly by area over a mesh, the same for the same seed, with their faces' normals and,
-/// where the mesh has them, mixed colours. Throws Error: unreadable_input (no faces, no area), out_of_resources.
-PointCloud sample_surface(const PointCloud& mesh, std::int64_t count, std::uint64_t seed, const Limits& limits = {});
+/// where the mesh has them, mixed colours. Throws Error: unreadable_input (no faces, no area), out_of_resources,
+/// cancelled.
+PointCloud sample_surface(const PointCloud& mesh, std::int64_t count, std::uint64_t seed, const Limits& limits = {},
+                          const CancelToken& cancel = {});
 
 /// `count` of the cloud's points in their order, each set of them as likely as any other and the same for the same
-/// seed; the whole cloud when it has no more. Faces are left out.
-PointCloud subsample(const PointCloud& cloud, std::int64_t count, std::uint64_t seed);
+/// seed; the whole cloud when it has no more. Faces are left out. Throws Error{cancelled}.
+PointCloud subsample(const PointCloud& cloud, std::int64_t count, std::uint64_t seed, const CancelToken& cancel = {});
 
 }  // namespace perceiver::media

@@ -170,7 +170,7 @@ std::uint32_t little32(Bytes bytes, std::size_t at) {
 
 }  // namespace
 
-std::vector<std::uint8_t> unpack_lzf(Bytes packed, std::uint64_t size) {
+std::vector<std::uint8_t> unpack_lzf(Bytes packed, std::uint64_t size, const CancelToken& cancel) {
     // One byte of a reference is copied to at most 264: what promises more is refused before it is allocated.
     if (size > packed.size() * std::uint64_t{264}) bad_points("The PCD is damaged.", "LZF too short");
     std::vector<std::uint8_t> out;
@@ -180,7 +180,8 @@ std::vector<std::uint8_t> unpack_lzf(Bytes packed, std::uint64_t size) {
         if (at >= packed.size()) bad_points("The file is cut short.");
         return packed[at++];
     };
-    while (at < packed.size()) {
+    for (std::uint64_t part = 0; at < packed.size(); ++part) {
+        if (part % 65'536 == 0) cancel.check();
         const std::size_t control = next();
         if (control < 32) {
             const std::size_t count = control + 1;
@@ -221,7 +222,7 @@ PointCloud read_pcd(Bytes bytes, const PointsJob& job) {
                                                          " bytes; the limit is " +
                                                          std::to_string(job.limits.decoded_bytes) + ".");
         if (packed > data.size() - 8) bad_points("The file is cut short.");
-        take_bytes(cloud, header, unpack_lzf(data.subspan(8, packed), size), true, job);
+        take_bytes(cloud, header, unpack_lzf(data.subspan(8, packed), size, job.cancel), true, job);
     } else {
         damaged("unknown kind of data");
     }

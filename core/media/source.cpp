@@ -28,9 +28,21 @@ std::size_t Source::read_at(std::int64_t at, std::span<std::uint8_t> into) const
     return count;
 }
 
-std::vector<std::uint8_t> Source::head(std::int64_t most) const {
-    std::vector<std::uint8_t> bytes(static_cast<std::size_t>(std::min(most, size_)));
-    bytes.resize(read_at(0, bytes));
+std::vector<std::uint8_t> Source::head(std::int64_t most, const CancelToken& cancel) const {
+    constexpr std::size_t at_once = std::size_t{4} << 20;  // between two looks for a cancel
+    const auto wanted = static_cast<std::size_t>(std::min(most, size_));
+    std::vector<std::uint8_t> bytes;
+    bytes.reserve(wanted);
+    while (bytes.size() < wanted) {
+        cancel.check();
+        const std::size_t at = bytes.size();
+        bytes.resize(std::min(wanted, at + at_once));
+        const std::size_t got = read_at(static_cast<std::int64_t>(at), std::span(bytes).subspan(at));
+        if (got < bytes.size() - at) {  // the file became shorter
+            bytes.resize(at + got);
+            break;
+        }
+    }
     return bytes;
 }
 

@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "base/cancel.h"
 #include "base/input_file.h"
 
 namespace perceiver::media {
@@ -19,10 +20,11 @@ class Source {
     explicit Source(std::vector<std::uint8_t> bytes);
 
     std::int64_t size() const noexcept { return size_; }
-    /// Returns how many bytes were read: fewer than asked for only at the end. Throws Error{unreadable_input}.
+    /// Returns how many bytes were read: fewer than asked for only at the end. Throws
+    /// Error{unreadable_input}.
     std::size_t read_at(std::int64_t at, std::span<std::uint8_t> into) const;
-    /// The first `most` bytes, or all there are.
-    std::vector<std::uint8_t> head(std::int64_t most) const;
+    /// The first `most` bytes, or all there are. Throws Error: unreadable_input, cancelled.
+    std::vector<std::uint8_t> head(std::int64_t most, const CancelToken& cancel = {}) const;
 
   private:
     std::shared_ptr<const InputFile> file_;

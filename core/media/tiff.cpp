@@ -19,7 +19,7 @@ namespace {
 
 struct Source {
     Bytes bytes;
-    const CancelToken& cancel;
+    const Pace& pace;
     std::uint64_t at = 0;
     std::string complaint;  ///< libtiff's last
 };
@@ -27,10 +27,14 @@ Source& source_of(thandle_t handle) { return *static_cast<Source*>(handle); }
 
 tmsize_t read_some(thandle_t handle, void* into, tmsize_t count) {
     Source& source = source_of(handle);
-    if (count <= 0 || source.at >= source.bytes.size() || source.cancel.cancelled()) return 0;
+    if (count <= 0 || source.at >= source.bytes.size() || source.pace.cancelled()) return 0;
     const auto n =
         std::min<std::uint64_t>(static_cast<std::uint64_t>(count), source.bytes.size() - source.at);
-    std::memcpy(into, source.bytes.data() + source.at, n);
+    for (std::uint64_t done = 0; done < n; done += bytes_at_once) {
+        if (source.pace.cancelled()) return 0;
+        std::memcpy(static_cast<std::uint8_t*>(into) + done, source.bytes.data() + source.at + done,
+                    std::min<std::uint64_t>(bytes_at_once, n - done));
+    }
     source.at += n;
     return static_cast<tmsize_t>(n);
 }
@@ -69,7 +73,7 @@ Tiff open(Source& source, const Limits& limits) {
 }
 
 [[noreturn]] void refuse(const Source& source) {
-    source.cancel.check();
+    source.pace.check();
     bad_picture("The TIFF is damaged or cut short.", source.complaint);
 }
 
@@ -95,20 +99,67 @@ void check_kind(const TiffHeader& tiff, const Limits& limits) {
                     " bits is not supported.");
 }
 
-Image decode_integers(TIFF* file, const Source& source, const TiffHeader& tiff, const ImageHeader& header) {
+struct Conversion : TIFFRGBAImage {
+    Conversion(TIFF* file, std::array<char, 1024>& why) : TIFFRGBAImage{} {
+        if (!TIFFRGBAImageOK(file, why.data()) || !TIFFRGBAImageBegin(this, file, 1, why.data()))
+            bad_picture("This kind of TIFF is not supported.", why.data());
+        req_orientation = ORIENTATION_TOPLEFT;
+    }
+    Conversion(const Conversion&) = delete;
+    Conversion& operator=(const Conversion&) = delete;
+    ~Conversion() { TIFFRGBAImageEnd(this); }
+};
+
+/// Whether libtiff can give the rows one by one, in order: no tiles or planes, no colours that rows share,
+/// and a compression that goes by rows.
+bool has_rows(const Conversion& conversion, TIFF* file) {
+    static constexpr std::array<std::uint16_t, 10> by_rows{
+        COMPRESSION_NONE,     COMPRESSION_CCITTRLE, COMPRESSION_CCITTFAX3, COMPRESSION_CCITTFAX4,
+        COMPRESSION_LZW,      COMPRESSION_JPEG,     COMPRESSION_DEFLATE,   COMPRESSION_ADOBE_DEFLATE,
+        COMPRESSION_PACKBITS, COMPRESSION_ZSTD};
+    std::uint16_t compression = COMPRESSION_NONE;
+    TIFFGetFieldDefaulted(file, TIFFTAG_COMPRESSION, &compression);
+    if (std::ranges::find(by_rows, compression) == by_rows.end()) return false;
+    std::array<std::uint16_t, 2> shared{1, 1};
+    if (conversion.photometric == PHOTOMETRIC_YCBCR)
+        TIFFGetFieldDefaulted(file, TIFFTAG_YCBCRSUBSAMPLING, &shared[0], &shared[1]);
+    return conversion.isContig && !TIFFIsTiled(file) && shared[0] == 1 && shared[1] == 1;
+}
+
+/// libtiff's pixels of the whole picture. Row by row where it has rows, since it decodes a strip, which may
+/// be the whole picture, in one piece.
+void read_raster(TIFF* file, const Source& source, const ImageHeader& header, std::uint32_t* raster) {
     std::array<char, 1024> why{};
-    if (!TIFFRGBAImageOK(file, why.data())) bad_picture("This kind of TIFF is not supported.", why.data());
-    Image image = white_image(header);
-    std::vector<std::uint32_t> raster(image.rgb.size() / 3);
-    if (!TIFFReadRGBAImageOriented(file, static_cast<std::uint32_t>(header.width),
-                                   static_cast<std::uint32_t>(header.height), raster.data(),
-                                   ORIENTATION_TOPLEFT, 1))
-        refuse(source);
+    Conversion conversion(file, why);
+    const auto width = static_cast<std::uint32_t>(header.width),
+               height = static_cast<std::uint32_t>(header.height);
+    if (!has_rows(conversion, file)) {
+        if (!TIFFRGBAImageGet(&conversion, raster, width, height)) refuse(source);
+        return;
+    }
+    const std::uint64_t bytes = TIFFScanlineSize64(file);
+    if (bytes == 0) refuse(source);
+    std::vector<std::uint8_t> row(bytes);
+    for (std::uint32_t y = 0; y < height; ++y) {
+        source.pace.check();
+        if (TIFFReadScanline(file, row.data(), y, 0) != 1) refuse(source);
+        conversion.put.contig(&conversion, raster + std::size_t{y} * width, 0, y, width, 1, 0, 0, row.data());
+    }
+}
+
+Image decode_integers(TIFF* file, const Source& source, const TiffHeader& tiff, const ImageHeader& header) {
+    const Pace& pace = source.pace;
+    Image image = white_image(header, pace);
+    const std::size_t pixels = image.rgb.size() / 3;
+    const auto raster = std::make_unique_for_overwrite<std::uint32_t[]>(pixels);
+    read_raster(file, source, header, raster.get());
     const bool alpha =
         tiff.extra_sample == EXTRASAMPLE_ASSOCALPHA || tiff.extra_sample == EXTRASAMPLE_UNASSALPHA;
     bool transparent = false;
     std::uint8_t* to = image.rgb.data();
-    for (const std::uint32_t pixel : raster) {
+    for (std::size_t i = 0; i < pixels; ++i) {
+        if (i % (bytes_at_once / 4) == 0) pace.check();
+        const std::uint32_t pixel = raster[i];
         // libtiff has multiplied alpha in, so the white still to be added is what alpha leaves.
         const unsigned white = alpha ? 255 - TIFFGetA(pixel) : 0;
         transparent |= white != 0;
@@ -129,10 +180,17 @@ std::vector<float> read_floats(TIFF* file, const Source& source, const TiffHeade
                       step = item * (together ? static_cast<std::size_t>(tiff.samples) : 1);
     std::vector<std::uint8_t> row(static_cast<std::size_t>(tiff.width) * step);
     if (TIFFScanlineSize64(file) > row.size()) refuse(source);
-    std::vector<float> out(static_cast<std::size_t>(tiff.width * tiff.height * channels));
+    const auto size = static_cast<std::size_t>(tiff.width * tiff.height * channels);
+    std::vector<float> out;
+    out.reserve(size);
+    while (out.size() < size) {
+        source.pace.check();
+        out.resize(std::min(size, out.size() + bytes_at_once / sizeof(float)));
+    }
     for (int c = 0; c < channels; ++c) {
         if (together && c > 0) break;
         for (std::int64_t y = 0; y < tiff.height; ++y) {
+            source.pace.check();
             if (TIFFReadScanline(file, row.data(), static_cast<std::uint32_t>(y),
                                  static_cast<std::uint16_t>(c)) != 1)
                 refuse(source);
@@ -163,11 +221,14 @@ Image decode_floats(TIFF* file, const Source& source, const TiffHeader& tiff, co
     const int channels = tiff.samples >= 3 ? 3 : 1;
     const std::vector<float> values = read_floats(file, source, tiff, channels);
     float low = 0, high = 1;
-    for (const float value : values)
-        if (std::isfinite(value)) low = std::min(low, value), high = std::max(high, value);
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        if (i % bytes_at_once == 0) source.pace.check();
+        if (std::isfinite(values[i])) low = std::min(low, values[i]), high = std::max(high, values[i]);
+    }
     const double scale = 255 / (static_cast<double>(high) - low);
-    Image image = white_image(header);
+    Image image = white_image(header, source.pace);
     for (std::size_t i = 0; i < image.rgb.size(); ++i) {
+        if (i % bytes_at_once == 0) source.pace.check();
         const double value = values[channels == 3 ? i : i / 3];
         image.rgb[i] = static_cast<std::uint8_t>(
             std::isnan(value) ? 0 : std::clamp((value - low) * scale + 0.5, 0.0, 255.0));
@@ -180,10 +241,10 @@ Image decode_floats(TIFF* file, const Source& source, const TiffHeader& tiff, co
 
 }  // namespace
 
-Image decode_tiff(Bytes bytes, const ImageHeader& header, const Limits& limits, const CancelToken& cancel) {
+Image decode_tiff(Bytes bytes, const ImageHeader& header, const Limits& limits, const Pace& pace) {
     const TiffHeader tiff = read_tiff_header(bytes);
     check_kind(tiff, limits);
-    Source source{bytes, cancel, 0, {}};
+    Source source{bytes, pace, 0, {}};
     const Tiff file = open(source, limits);
     if (!file) refuse(source);
     std::uint32_t width = 0, height = 0;

@@ -23,7 +23,7 @@ auto within_memory(Act act) try {
 }
 
 std::unique_ptr<FrameSource> open(const Source& source, const Limits& limits, const CancelToken& cancel) {
-    if (image_format(source.head(64)) == "WebP") return open_animated_webp(source, limits);
+    if (image_format(source.head(64)) == "WebP") return open_animated_webp(source, limits, cancel);
     return open_film(source, limits, cancel);
 }
 

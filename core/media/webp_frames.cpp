@@ -17,12 +17,12 @@ struct FreeWebp {
 
 class WebpFrames : public FrameSource {
   public:
-    WebpFrames(const Source& source, const Limits& limits) {
+    WebpFrames(const Source& source, const Limits& limits, const CancelToken& cancel) {
         if (source.size() > limits.file_bytes)
             throw Error(ErrorCode::out_of_resources, "The file is " + std::to_string(source.size()) +
-                                                         " bytes; the limit is " + std::to_string(limits.file_bytes) +
-                                                         ".");
-        bytes_ = source.head(source.size());
+                                                         " bytes; the limit is " +
+                                                         std::to_string(limits.file_bytes) + ".");
+        bytes_ = source.head(source.size(), cancel);
         const ImageHeader header = read_image_header(bytes_);
         check_size(header.width, header.height, limits);
         if (header.cut_short) bad_picture("The file is cut short.");
@@ -33,7 +33,8 @@ class WebpFrames : public FrameSource {
         decoder_.reset(WebPAnimDecoderNew(&data, &options));
         WebPAnimInfo told;
         if (!decoder_ || !WebPAnimDecoderGetInfo(decoder_.get(), &told) ||
-            std::int64_t{told.canvas_width} != header.width || std::int64_t{told.canvas_height} != header.height)
+            std::int64_t{told.canvas_width} != header.width ||
+            std::int64_t{told.canvas_height} != header.height)
             bad_picture("The WebP is damaged.");
         info_.width = header.width;
         info_.height = header.height;
@@ -100,8 +101,9 @@ class WebpFrames : public FrameSource {
 
 }  // namespace
 
-std::unique_ptr<FrameSource> open_animated_webp(const Source& source, const Limits& limits) {
-    return std::make_unique<WebpFrames>(source, limits);
+std::unique_ptr<FrameSource> open_animated_webp(const Source& source, const Limits& limits,
+                                                const CancelToken& cancel) {
+    return std::make_unique<WebpFrames>(source, limits, cancel);
 }
 
 }  // namespace perceiver::media

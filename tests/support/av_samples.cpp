@@ -326,4 +326,9 @@ std::vector<CodedSound> sound_kinds() {
     return kinds;
 }
 
+bool can_decode(const std::string& codec) {
+    const AVCodecDescriptor* known = avcodec_descriptor_get_by_name(codec.c_str());
+    return known && avcodec_find_decoder(known->id);
+}
+
 }  // namespace perceiver::samples

@@ -52,4 +52,7 @@ struct CodedSound {
 };
 std::vector<CodedSound> sound_kinds();
 
+/// Whether this FFmpeg decodes what is coded so ("av1").
+bool can_decode(const std::string& codec);
+
 }  // namespace perceiver::samples

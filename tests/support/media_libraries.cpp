@@ -202,7 +202,7 @@ TiffMemory& memory_of(thandle_t handle) { return *static_cast<TiffMemory*>(handl
 
 }  // namespace
 
-ByteVector compressed_tiff(const Picture& picture) {
+ByteVector compressed_tiff(const Picture& picture, int strip_rows) {
     TiffMemory memory;
     TIFF* tiff = TIFFClientOpen(
         "", "wm", &memory,
@@ -234,7 +234,7 @@ ByteVector compressed_tiff(const Picture& picture) {
     TIFFSetField(tiff, TIFFTAG_IMAGELENGTH, picture.height);
     TIFFSetField(tiff, TIFFTAG_BITSPERSAMPLE, 8);
     TIFFSetField(tiff, TIFFTAG_SAMPLESPERPIXEL, 3);
-    TIFFSetField(tiff, TIFFTAG_ROWSPERSTRIP, 8);
+    TIFFSetField(tiff, TIFFTAG_ROWSPERSTRIP, strip_rows);
     TIFFSetField(tiff, TIFFTAG_COMPRESSION, COMPRESSION_LZW);
     TIFFSetField(tiff, TIFFTAG_PHOTOMETRIC, PHOTOMETRIC_RGB);
     TIFFSetField(tiff, TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG);

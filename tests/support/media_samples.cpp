@@ -256,6 +256,52 @@ template ByteVector samples_of(const std::vector<std::uint16_t>&, bool);
 template ByteVector samples_of(const std::vector<float>&, bool);
 template ByteVector samples_of(const std::vector<double>&, bool);
 
+ByteVector avif(const std::string& brand) {
+    const auto box = [](std::string_view name, const ByteVector& body) {
+        return ByteWriter(true)
+            .u32(static_cast<std::uint32_t>(8 + body.size()))
+            .text(name)
+            .append(body)
+            .bytes;
+    };
+    const auto w = [] { return ByteWriter(true); };
+    // One frame of AV1: its sequence header, which av1C repeats, and its pixels.
+    const ByteVector sequence{0x0a, 0x06, 0x18, 0x10, 0xff, 0xed, 0x80, 0x40},
+        pixels{0x32, 0x1c, 0x16, 0x40, 0x00, 0x00, 0x48, 0x00, 0x00, 0x00, 0xb5, 0x1b, 0x78, 0x1f, 0x0d,
+               0x14, 0x05, 0x1d, 0x5a, 0x90, 0x62, 0x93, 0xe4, 0x59, 0x5a, 0x2f, 0x6f, 0x25, 0x04, 0x4f};
+    const ByteVector kind = box("ftyp", w().text(brand).u32(0).text(brand).text("mif1miaf").bytes);
+    const auto size = static_cast<unsigned>(sequence.size() + pixels.size());
+    const auto meta = [&](std::uint32_t at) {
+        const ByteVector properties = w().append(box("ispe", w().u32(0).u32(32).u32(16).bytes))
+                                          .append(box("av1C", w().u32(0x81000c00).append(sequence).bytes))
+                                          .bytes;
+        return box(
+            "meta",
+            w().u32(0)
+                .append(box("hdlr", w().u32(0).u32(0).text("pict").zeros(13).bytes))
+                .append(box("pitm", w().u32(0).u16(1).bytes))
+                .append(
+                    box("iloc", w().u32(0).u16(0x4400).u16(1).u16(1).u16(0).u16(1).u32(at).u32(size).bytes))
+                .append(
+                    box("iinf",
+                        w().u32(0)
+                            .u16(1)
+                            .append(box("infe", w().u32(0x02000000).u16(1).u16(0).text("av01").u8(0).bytes))
+                            .bytes))
+                .append(
+                    box("iprp", w().append(box("ipco", properties))
+                                    .append(box("ipma", w().u32(0).u32(1).u16(1).u8(2).u8(1).u8(0x82).bytes))
+                                    .bytes))
+                .bytes);
+    };
+    const auto at = static_cast<std::uint32_t>(kind.size() + meta(0).size() + 8);
+    return w()
+        .append(kind)
+        .append(meta(at))
+        .append(box("mdat", w().append(sequence).append(pixels).bytes))
+        .bytes;
+}
+
 ByteVector exif(int orientation, bool prefixed, bool big_endian) {
     ByteWriter out(big_endian);
     out.text(big_endian ? "MM" : "II").u16(42).u32(8).u16(1);

@@ -69,10 +69,14 @@ struct TiffOptions {
 };
 /// Uncompressed; `data` holds the samples of one page in the byte order asked for.
 ByteVector tiff(int width, int height, const ByteVector& data, const TiffOptions& options = {});
-ByteVector compressed_tiff(const Picture& picture);  ///< LZW, in strips of 8 rows
+ByteVector compressed_tiff(const Picture& picture, int strip_rows = 8);  ///< LZW
 /// Numbers of 2, 4 or 8 bytes as a TIFF's `data`.
 template <class T>
 ByteVector samples_of(const std::vector<T>& numbers, bool big_endian = false);
+
+/// 32 x 16 pixels, the left half red, the right one blue. With another brand than "avif" the same item claims to be
+/// what that says.
+ByteVector avif(const std::string& brand = "avif");
 
 /// EXIF data that gives an orientation and nothing else, with or without the "Exif\0\0" before it.
 ByteVector exif(int orientation, bool prefixed, bool big_endian = false);

@@ -148,7 +148,7 @@ TEST_F(DamagedImage, other_formats_cut_short_are_refused) {
 }
 
 TEST_F(DamagedImage, what_is_no_picture_says_what_would_be) {
-    const std::string sentence = "This is not a picture of a known kind (JPEG, PNG, WebP, BMP, GIF or TIFF).";
+    const std::string sentence = "This is not a picture of a known kind (JPEG, PNG, WebP, BMP, GIF, TIFF or AVIF).";
     const std::string text = "Dear reader, this is a text, whatever its name ends in.\n";
     EXPECT_EQ(failure_of([&] { decode_image(ByteVector(text.begin(), text.end())); }).sentence, sentence);
     EXPECT_EQ(failure_of([&] { decode_image(ByteVector(5000)); }).sentence, sentence);

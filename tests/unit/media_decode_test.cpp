@@ -6,6 +6,9 @@
 #include <limits>
 
 #include "media/decoders.h"
+#include "media/kind.h"
+#include "media/orientation.h"
+#include "support/av_samples.h"
 #include "support/expect_error.h"
 #include "support/media_samples.h"
 
@@ -318,22 +321,109 @@ TEST(Exif, that_is_damaged_is_left_alone) {
         EXPECT_EQ(decode_image(jpeg_with_exif(jpeg(stored), exif(nonsense, true))).width, 24);
 }
 
+void decode(const ByteVector& bytes, const Pace& pace) {
+    const ImageHeader header = read_image_header(bytes);
+    if (header.format == "JPEG") decode_jpeg(bytes, header, pace);
+    if (header.format == "PNG") decode_png(bytes, header, pace);
+    if (header.format == "GIF") decode_gif(bytes, header, pace);
+    if (header.format == "BMP") decode_bmp(bytes, header, pace);
+    if (header.format == "TIFF") decode_tiff(bytes, header, {}, pace);
+    if (header.format == "WebP") decode_webp(bytes, header, pace);
+}
+
 TEST(DecodeImage, every_decoder_hears_a_cancel_on_its_way) {
     const CancelToken cancel;
     cancel.cancel();
     for (const auto& file : pictures_of_every_kind()) {
-        const ImageHeader header = read_image_header(file.bytes);
-        const auto decode = [&] {
-            if (header.format == "JPEG") decode_jpeg(file.bytes, header, cancel);
-            if (header.format == "PNG") decode_png(file.bytes, header, cancel);
-            if (header.format == "GIF") decode_gif(file.bytes, header, cancel);
-            if (header.format == "BMP") decode_bmp(file.bytes, header, cancel);
-            if (header.format == "TIFF") decode_tiff(file.bytes, header, {}, cancel);
-            if (header.format == "WebP") decode_webp(file.bytes, header, cancel);
-        };
-        EXPECT_EQ(failure_of(decode).code, ErrorCode::cancelled) << file.name;
-        EXPECT_EQ(failure_of([&] { decode_image(file.bytes, {}, cancel); }).code, ErrorCode::cancelled) << file.name;
+        EXPECT_EQ(failure_of([&] { decode(file.bytes, cancel); }).code, ErrorCode::cancelled) << file.name;
+        EXPECT_EQ(failure_of([&] { decode_image(file.bytes, {}, cancel); }).code, ErrorCode::cancelled)
+            << file.name;
     }
+}
+
+TEST(DecodeImage, every_decoder_looks_for_a_cancel_all_along_a_large_picture) {
+    constexpr int width = 2048, height = 2048;  // 12 megabytes of pixels
+    const Picture rgb = gradient(width, height);
+    Picture noise = rgb;  // which takes bytes, as photographs do
+    for (std::uint32_t i = 0, state = 1; i < noise.pixels.size(); ++i)
+        noise.pixels[i] ^= (state = state * 1'664'525 + 1'013'904'223) >> 28;
+    const std::vector<NamedFile> files{{"jpeg", "", jpeg(rgb)},
+                                       {"progressive jpeg", "", jpeg(rgb, true)},
+                                       {"png", "", png(noise)},
+                                       {"bmp", "", bmp(rgb)},
+                                       {"bmp with alpha", "", bmp(translucent_gradient(width, height))},
+                                       {"rle bmp", "", rle_bmp(width, height)},
+                                       {"gif", "", gif(width, height, {width, height})},
+                                       {"tiff of one strip", "", tiff(width, height, rgb.pixels)},
+                                       {"tiff of one packed strip", "", compressed_tiff(rgb, height)},
+                                       {"webp", "", lossy_webp(rgb)}};
+    for (const auto& file : files) {
+        const CancelToken never;
+        const Pace pace(never);
+        decode(file.bytes, pace);
+        // White paper alone takes 3; the others come on the decoder's way.
+        EXPECT_GE(pace.looks(), 3 + 10) << file.name;
+    }
+}
+
+TEST(DecodeImage, white_paper_and_what_is_laid_over_it_can_be_stopped) {
+    const CancelToken never;
+    const Pace pace(never);
+    ImageHeader header;
+    header.width = 4096;
+    header.height = 2048;
+    Image image = white_image(header, pace);
+    EXPECT_EQ(image.rgb, std::vector<std::uint8_t>(3 * 4096 * 2048, 255));
+    EXPECT_GE(pace.looks(), 6);
+    const auto before = pace.looks();
+    std::vector<std::uint8_t> rgba(4 * 4096 * 2048, 255);
+    rgba.back() = 0;
+    EXPECT_TRUE(lay_over_white(rgba, image.rgb, pace)) << "the last pixel too";
+    EXPECT_GE(pace.looks() - before, 8);
+    const CancelToken cancel;
+    cancel.cancel();
+    const auto kept = image.rgb;
+    EXPECT_EQ(failure_of([&] { turn_upright(image.rgb, image.width, image.height, 6, cancel); }).code,
+              ErrorCode::cancelled);
+    EXPECT_EQ(image.rgb, kept);
+    EXPECT_EQ(image.width, 4096);
+}
+
+TEST(DecodeImage, a_packed_tiff_is_the_same_in_one_strip_and_in_many) {
+    const Picture rgb = gradient(101, 77);
+    expect_pixels(decode_image(compressed_tiff(rgb, 77)), rgb);
+    expect_pixels(decode_image(compressed_tiff(rgb, 1)), rgb);
+}
+
+TEST(DecodeAvif, a_still_one_is_a_picture_and_an_animated_one_a_film) {
+    EXPECT_EQ(kind_of(Source(avif())), MediaKind::image);
+    EXPECT_EQ(kind_of(Source(avif("avis"))), MediaKind::video);
+    EXPECT_EQ(image_format(avif()), "AVIF");
+    if (!can_decode("av1")) GTEST_SKIP() << "this FFmpeg has no decoder of AV1";
+    const Image image = decode_image(avif());
+    EXPECT_EQ(image.format, "AVIF");
+    ASSERT_EQ(image.width, 32);
+    ASSERT_EQ(image.height, 16);
+    const auto near = [&](std::int64_t x, Colour wanted) {
+        for (std::size_t c = 0; c < 3; ++c) EXPECT_NEAR(pixel(image, x, 8)[c], wanted[c], 12);
+    };
+    near(4, red);
+    near(28, blue);
+}
+
+TEST(DecodeAvif, one_that_is_damaged_too_large_or_cancelled_is_refused) {
+    const auto good = avif();
+    for (std::size_t n = 12; n < good.size(); ++n) {
+        const ByteVector cut(good.begin(), good.begin() + static_cast<std::ptrdiff_t>(n));
+        EXPECT_EQ(failure_of([&] { decode_image(cut); }).code, ErrorCode::unreadable_input) << n;
+    }
+    const CancelToken cancel;
+    cancel.cancel();
+    EXPECT_EQ(failure_of([&] { decode_image(good, {}, cancel); }).code, ErrorCode::cancelled);
+    if (!can_decode("av1")) GTEST_SKIP() << "this FFmpeg has no decoder of AV1";
+    Limits limits;
+    limits.pixels = 100;
+    EXPECT_EQ(failure_of([&] { decode_image(good, limits); }).code, ErrorCode::out_of_resources);
 }
 
 TEST(EncodePng, comes_back_exactly) {

@@ -287,6 +287,14 @@ TEST(ReadPoints, cut_anywhere_is_refused_or_a_shorter_table) {
     }
 }
 
+TEST(PointCloud, choosing_points_stops_when_cancelled) {
+    const CancelToken cancel;
+    cancel.cancel();
+    const PointCloud mesh = read_points(obj(box(1, 2, 3)));
+    EXPECT_EQ(failure_of([&] { sample_surface(mesh, 10, 1, {}, cancel); }).code, ErrorCode::cancelled);
+    EXPECT_EQ(failure_of([&] { subsample(mesh, 3, 1, cancel); }).code, ErrorCode::cancelled);
+}
+
 TEST(ReadPoints, stops_when_cancelled) {
     const CancelToken cancel;
     cancel.cancel();
