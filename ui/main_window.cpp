@@ -18,9 +18,11 @@
 #include <QVBoxLayout>
 #include <utility>
 
+#include "ui/controls/tips.h"
 #include "ui/panels/answer_panel.h"
 #include "ui/panels/architecture_strip.h"
 #include "ui/panels/command_palette.h"
+#include "ui/panels/cost_lab.h"
 #include "ui/panels/empty_view.h"
 #include "ui/panels/evidence_lab.h"
 #include "ui/panels/hub_panel.h"
@@ -31,6 +33,7 @@
 #include "ui/panels/model_dialog.h"
 #include "ui/panels/panel_deck.h"
 #include "ui/panels/permutation_lab.h"
+#include "ui/panels/positions_lab.h"
 #include "ui/panels/recent_files.h"
 #include "ui/panels/rivals_lab.h"
 #include "ui/panels/table_card.h"
@@ -129,6 +132,8 @@ void MainWindow::build(const QString& samples) {
     lab_ = new PermutationLab(state_, dock_);
     rivals_ = new RivalsLab(state_, actions_["table"], dock_);
     trials_ = new TrialsLab(state_, dock_);
+    positions_ = new PositionsLab(state_, dock_);
+    cost_ = new CostLab(state_, dock_);
     evidence_ = new EvidenceLab(state_, dock_);
     dock_->add(lab_, tr("Permutation"),
                tr("Does the order of the input matter? A Perceiver knows a place only by its position features."));
@@ -136,6 +141,10 @@ void MainWindow::build(const QString& samples) {
                tr("The same picture and the same shuffle for a ResNet, a ViT and a Transformer: who needs the order?"));
     dock_->add(trials_, tr("Many shuffles"),
                tr("One shuffle can be luck: how often does each answer stay, over many seeds and a whole folder?"));
+    dock_->add(positions_, tr("Positions"),
+               tr("Which places look alike to the model? Point at an element of the view to ask about it, click to hold it."));
+    dock_->add(cost_, tr("Cost"),
+               tr("Where the time goes, and why a Perceiver reads so many inputs: linear in M, not quadratic."));
     dock_->add(evidence_, tr("Evidence"),
                tr("Why this answer? What in the input spoke for it, and does it fall without that?"));
     work_->add(strip_, "panelStrip", tr("Architecture"), Qt::TopDockWidgetArea);
@@ -158,6 +167,7 @@ void MainWindow::build(const QString& samples) {
     keys_ = new KeySheet(actions_, this);
     palette_ = new CommandPalette(state_, actions_, this);
     dropFrame_ = new DropFrame(this);
+    new Tips(this);
     pages_->installEventFilter(this);
     status_->installEventFilter(this);
 }
@@ -357,7 +367,7 @@ void MainWindow::restore() {
     if (!restoreGeometry(settings.value("geometry").toByteArray())) resize(1440, 900);
     work_->resize(width(), height() - ToolRow::kHeight - StatusLine::kHeight);  // what is kept was so wide and high
     if (!work_->restore(settings.value("panels").toByteArray())) work_->layOut();
-    dock_->setCurrent(settings.value("lab", 0).toInt());
+    dock_->setCurrent(dock_->pageNamed(settings.value("lab").toString()));
     dock_->setOpen(settings.value("labOpen", true).toBool());
     state_.startWith(ofAnyFile(sessionFromJson(settings.value("session").toByteArray()).view));
 }
@@ -373,11 +383,17 @@ void MainWindow::changeEvent(QEvent* event) {
     QWidget::changeEvent(event);
 }
 
-void MainWindow::closeEvent(QCloseEvent* event) {
+void MainWindow::remember() const {
     QSettings settings;
     settings.setValue("geometry", saveGeometry());
     settings.setValue("panels", work_->remember());
+    settings.setValue("labOpen", dock_->isOpen());
+    settings.setValue("lab", dock_->currentName());
     settings.setValue("session", toJson(state_.session()));
+}
+
+void MainWindow::closeEvent(QCloseEvent* event) {
+    remember();
     event->accept();
 }
 
@@ -387,6 +403,8 @@ void MainWindow::resizeEvent(QResizeEvent*) {
     lab_->setLow(low);
     rivals_->setLow(low);
     trials_->setLow(low);
+    positions_->setLow(low);
+    cost_->setLow(low);
     answer_->list()->setLow(low);
     if (std::exchange(low_, low) != low) QTimer::singleShot(0, work_, &PanelDeck::share);
     modelCard_->hide();

@@ -15,6 +15,7 @@ namespace perceiver::ui {
 class AnswerPanel;
 class ArchitectureStrip;
 class CommandPalette;
+class CostLab;
 class EmptyView;
 class EvidenceLab;
 class HubPanel;
@@ -25,6 +26,7 @@ class ModelCard;
 class NoticeBar;
 class PanelDeck;
 class PermutationLab;
+class PositionsLab;
 class RivalsLab;
 class StatusLine;
 class TableCard;
@@ -45,6 +47,7 @@ class MainWindow final : public QWidget {
     void resume();                             ///< opens what the last session showed
     /// What the view in sight shows, as PNG, its controls left out. Says so when it cannot be written.
     bool saveView(const QString& path);
+    void remember() const;                     ///< where everything is and what is shown, for the next start
     void setTheme(Theme);                      ///< for this run; a toggle by hand is remembered
 
   signals:
@@ -95,6 +98,8 @@ class MainWindow final : public QWidget {
     PermutationLab* lab_ = nullptr;
     RivalsLab* rivals_ = nullptr;
     TrialsLab* trials_ = nullptr;
+    PositionsLab* positions_ = nullptr;
+    CostLab* cost_ = nullptr;
     EvidenceLab* evidence_ = nullptr;
     StatusLine* status_ = nullptr;
     ModelCard* modelCard_ = nullptr;

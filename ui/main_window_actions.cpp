@@ -26,7 +26,7 @@ namespace {
 
 constexpr double kStepSeconds = 0.5;
 constexpr double kTurn = 10;           // degrees a key turns what can be turned
-enum Lab { kPermutation, kRivals, kTrials, kEvidence };  // tabs of the dock
+enum Lab { kPermutation, kRivals, kTrials, kPositions, kCost, kEvidence };  // tabs of the dock
 
 }  // namespace
 
@@ -117,6 +117,8 @@ void MainWindow::connectLabs() {
     on("lab", [this] { openLab(kPermutation, true); });
     on("rivals", [this] { openLab(kRivals, true); });
     on("trials", [this] { openLab(kTrials, true); });
+    on("positions", [this] { openLab(kPositions, true); });
+    on("cost", [this] { openLab(kCost, true); });
     on("table", [this] { table_->toggle(); });
     on("evidence", [this] { openLab(kEvidence, true); });
     on("explain", [this] {
@@ -126,8 +128,6 @@ void MainWindow::connectLabs() {
         if (dock_->isOpen() && !std::exchange(labOpen_, true))
             work_->resizeDocks({work_->dockOf(dock_)}, {dock_->sizeHint().height()}, Qt::Vertical);
         labOpen_ = dock_->isOpen();
-        QSettings().setValue("labOpen", dock_->isOpen());
-        QSettings().setValue("lab", dock_->current());
         refreshActions();
     });
     // Who asks why sees what else there is to say about it.
@@ -190,6 +190,8 @@ void MainWindow::refreshActions() {
     actions_["lab"]->setChecked(dock_->isOpen() && dock_->current() == kPermutation);
     actions_["rivals"]->setChecked(dock_->isOpen() && dock_->current() == kRivals);
     actions_["trials"]->setChecked(dock_->isOpen() && dock_->current() == kTrials);
+    actions_["positions"]->setChecked(dock_->isOpen() && dock_->current() == kPositions);
+    actions_["cost"]->setChecked(dock_->isOpen() && dock_->current() == kCost);
     actions_["evidence"]->setChecked(dock_->isOpen() && dock_->current() == kEvidence);
     actions_["split"]->setChecked(v.compare == Compare::split);
     actions_["difference"]->setChecked(v.compare == Compare::difference);

@@ -12,6 +12,7 @@
 #include <ctime>
 #include <utility>
 
+#include "ui/ending.h"
 #include "ui/main_window.h"
 #include "ui/style/messages.h"
 #include "ui/style/theme.h"
@@ -166,6 +167,13 @@ int run_window(int& argc, char** argv, const WindowOptions& options) {
     std::optional<Photographer> photographer;
     if (!options.screenshot.empty()) photographer.emplace(window, options);
     prepare(window, options);
+    const Ending ending;
+    QObject::connect(&ending, &Ending::sessionEnds, &window, &MainWindow::remember);
+    QObject::connect(&ending, &Ending::signalled, &window, [&window](int number) {
+        constexpr int by_signal = 128;  // what a shell says of a program that a signal ended
+        window.remember();
+        QCoreApplication::exit(by_signal + number);
+    });
     window.show();
     return QApplication::exec();
 }

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "base/percent.h"
 #include "engine_module.h"
 #include "options.h"
 #include "table.h"
@@ -55,9 +56,7 @@ int list_models(const api::EngineOptions& engine) {
         const std::string kinds = m.reads == "multimodal" || m.runs_over.empty() ? "several kinds at once" : kind_plural(m.runs_over.front());
         if (kinds != group) std::printf("%s%s\n", group.empty() ? "" : "\n", kinds.c_str());
         group = kinds;
-        char accuracy[16] = "-";
-        if (m.accuracy > 0) std::snprintf(accuracy, sizeof accuracy, "%.1f %%", 100 * m.accuracy);
-        std::printf("  %-28s %7s  %8.2f M parameters  %s\n", m.id.c_str(), accuracy, double(m.parameters) / 1e6, m.title.c_str());
+        std::printf("  %-28s %7s  %8.2f M parameters  %s\n", m.id.c_str(), m.accuracy > 0 ? percent(m.accuracy).c_str() : "-", double(m.parameters) / 1e6, m.title.c_str());
     }
     std::printf("\npublished, fetched when first used\n");
     for (const auto& m : loaded->published())
@@ -106,8 +105,8 @@ int print_model(const api::EngineOptions& engine, const api::HeadlessOptions& wo
     line("format", m.format);
     line("summary", m.summary);
     if (m.accuracy > 0)
-        std::printf("%-16s %.2f %% (95 %%: %.2f to %.2f), %lld %s, %s\n", "accuracy", 100 * m.accuracy,
-                    100 * m.accuracy_low, 100 * m.accuracy_high, static_cast<long long>(m.accuracy_n),
+        std::printf("%-16s %s, %lld %s, %s\n", "accuracy",
+                    percent_within(m.accuracy, m.accuracy_low, m.accuracy_high, 2).c_str(), static_cast<long long>(m.accuracy_n),
                     m.reads == "multimodal" || m.runs_over.empty() ? "examples" : kind_plural(m.runs_over.front()), m.test_split.c_str());
     else
         line("accuracy", "not measured");

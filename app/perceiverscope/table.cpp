@@ -2,18 +2,15 @@
 
 #include <cstdio>
 
+#include "base/percent.h"
+
 namespace perceiver {
 namespace {
 
 /// "73.5 %", with its interval where there is one.
 std::string accuracy_words(double accuracy, double low, double high) {
     if (accuracy <= 0) return "-";
-    char text[64];
-    int end = std::snprintf(text, sizeof text, "%.1f %%", 100 * accuracy);
-    if (high > 0)
-        std::snprintf(text + end, sizeof text - static_cast<std::size_t>(end), " (%.1f to %.1f)", 100 * low,
-                      100 * high);
-    return text;
+    return percent(accuracy) + (high > 0 ? " (" + percent_digits(low) + " to " + percent_digits(high) + ")" : "");
 }
 
 std::string rows_words(const std::string& title, const std::vector<api::ComparisonRow>& rows) {

@@ -2,6 +2,7 @@
 #include <cstdio>
 
 #include "base/input_file.h"
+#include "base/percent.h"
 #include "commands.h"
 #include "train/finish.h"
 #include "weights/rival_bundle.h"
@@ -16,9 +17,8 @@ void print_card(const weights::Card& card, std::int64_t parameters, const std::s
     line("title", card.title);
     line("summary", card.summary);
     if (card.accuracy_n > 0)
-        std::printf("%-14s %.2f %% (95 %%: %.2f to %.2f) of %lld, %s\n", "accuracy", 100 * card.accuracy,
-                    100 * card.accuracy_low, 100 * card.accuracy_high,
-                    static_cast<long long>(card.accuracy_n), card.test_split.c_str());
+        std::printf("%-14s %s of %lld, %s\n", "accuracy",
+                    percent_within(card.accuracy, card.accuracy_low, card.accuracy_high, 2).c_str(), static_cast<long long>(card.accuracy_n), card.test_split.c_str());
     line("also measured", card.measured_too);
     line("knows", card.knows);
     line("does not know", card.does_not_know);

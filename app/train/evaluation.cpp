@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <thread>
 
+#include "base/percent.h"
 #include "base/with_commas.h"
 #include "commands.h"
 #include "contender.h"
@@ -22,20 +23,13 @@ constexpr std::int64_t sample_size = 200, sample_tolerance = 2;
 
 void print_evaluation(const train::Evaluation& e, const std::vector<std::string>& labels, const std::string& split) {
     const Interval interval = wilson(e.right, e.n);
-    std::printf("accuracy %.2f %% (95 %%: %.2f to %.2f), %lld of %lld, split %s\n", 100 * e.accuracy(),
-                100 * interval.low, 100 * interval.high, static_cast<long long>(e.right),
-                static_cast<long long>(e.n), split.c_str());
+    std::printf("accuracy %s, %lld of %lld, split %s\n", percent_within(e.accuracy(), interval.low, interval.high, 2).c_str(),
+                static_cast<long long>(e.right), static_cast<long long>(e.n), split.c_str());
     for (std::size_t i = 0; i < labels.size(); ++i)
         if (e.of_label[i] > 0)
-            std::printf("  %-20s %6.2f %%  %lld of %lld\n", labels[i].c_str(),
-                        100 * double(e.right_of_label[i]) / double(e.of_label[i]),
+            std::printf("  %-20s %6s %%  %lld of %lld\n", labels[i].c_str(),
+                        percent_digits(double(e.right_of_label[i]) / double(e.of_label[i]), 2).c_str(),
                         static_cast<long long>(e.right_of_label[i]), static_cast<long long>(e.of_label[i]));
-}
-
-std::string percent(double accuracy, double low, double high) {
-    char text[64];
-    std::snprintf(text, sizeof text, "%.1f %% (95 %%: %.1f to %.1f)", 100 * accuracy, 100 * low, 100 * high);
-    return text;
 }
 
 void use_threads(const Options& o) {
@@ -60,7 +54,7 @@ std::string measured_too(const InputConfig& input, const std::vector<double>& no
     const auto add = [&](const std::string& what, const train::Conditions& conditions) {
         const train::Evaluation e = measure(conditions);
         const Interval interval = wilson(e.right, e.n);
-        text += (text.empty() ? "" : "; ") + what + " " + percent(e.accuracy(), interval.low, interval.high);
+        text += (text.empty() ? "" : "; ") + what + " " + percent_within(e.accuracy(), interval.low, interval.high);
     };
     for (const auto& m : input.modalities) add(m.name + " alone", {m.name, {}});
     for (const double db : noise) {
@@ -123,7 +117,7 @@ void print_row(const Contender& model, const std::string& name, const Options& o
         model.write(card);
     }
     std::printf("| `%s` | %s | %s | %s |\n", name.c_str(), card.test_split.c_str(), with_commas(model.parameters()).c_str(),
-                percent(card.accuracy, card.accuracy_low, card.accuracy_high).c_str());
+                percent_within(card.accuracy, card.accuracy_low, card.accuracy_high).c_str());
     std::fflush(stdout);
 }
 

@@ -11,8 +11,8 @@ const char* const kExamples = R"(Examples:
   perceiverscope-train pack ../shared/data/cifar10 cifar10.pack
   perceiverscope-train pack esc50 esc50.pack --table esc50/esc50.csv --columns filename,category,fold --test 5
   perceiverscope-train pack spoken_digits digits.pack --pattern '^([0-9])_' --rate 8000 --seconds 1.28
-  perceiverscope-train train --recipe recipes/image-cifar10-fourier.json --train cifar10.pack --out runs/cifar10
-  perceiverscope-train train --recipe recipes/image-cifar10-fourier.json --train cifar10.pack --out runs/cifar10 --resume
+  perceiverscope-train train --recipe recipes/image-cifar10-fourier-first.json --train cifar10.pack --out runs/cifar10
+  perceiverscope-train train --recipe recipes/image-cifar10-fourier-first.json --train cifar10.pack --out runs/cifar10 --resume
   perceiverscope-train evaluate runs/cifar10/model.safetensors cifar10.pack --record
   perceiverscope-train evaluate --all
   perceiverscope-train plot runs/cifar10 curves.png

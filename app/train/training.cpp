@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "base/percent.h"
 #include "commands.h"
 #include "perceiver/products.h"
 #include "plot.h"
@@ -14,14 +15,11 @@ namespace {
 std::string pace_text(const train::Pace& p) {
     char text[256];
     std::snprintf(text, sizeof text,
-                  "step %lld, epoch %.2f, loss %.3f, accuracy %.1f %%, %.0f images/s, %s left",
-                  static_cast<long long>(p.progress.step), p.epochs, p.loss, 100 * p.accuracy,
+                  "step %lld, epoch %.2f, loss %.3f, accuracy %s, %.0f images/s, %s left",
+                  static_cast<long long>(p.progress.step), p.epochs, p.loss, percent(p.accuracy).c_str(),
                   p.images_per_second, duration(p.seconds_left).c_str());
     std::string line = text;
-    if (p.held_out >= 0) {
-        std::snprintf(text, sizeof text, ", held out %.1f %%", 100 * p.held_out);
-        line += text;
-    }
+    if (p.held_out >= 0) line += ", held out " + percent(p.held_out);
     return line;
 }
 

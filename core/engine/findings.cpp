@@ -2,6 +2,7 @@
 
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 
@@ -80,6 +81,31 @@ ordered_json permutation_json(const std::vector<api::PermutationResult>& runs) {
     return arms;
 }
 
+ordered_json trials_json(const api::TrialsResult& r) {
+    ordered_json rows = ordered_json::array();
+    for (const auto& row : r.rows) {
+        ordered_json entry{{"id", utf8(row.id)}, {"name", utf8(row.name)}, {"trained", row.trained_shuffled ? "permuted" : "raw"},
+                           {"arm", name_of(row.arm)}, {"shuffles", row.shuffles}, {"same_answer", row.same},
+                           {"agreement", double(row.same) / double(std::max<std::int64_t>(1, row.shuffles))},
+                           {"largest_logit_difference", row.largest_logit_difference}};
+        if (row.known)
+            entry.update({{"shuffles_with_class", row.known}, {"right_in_order", row.right_in_order},
+                          {"accuracy_in_order", double(row.right_in_order) / double(row.known)}, {"right_shuffled", row.right},
+                          {"accuracy_shuffled", double(row.right) / double(row.known)}});
+        rows.push_back(std::move(entry));
+    }
+    ordered_json out{{"first_seed", r.shuffle.seed}, {"seeds", r.seeds}, {"block", r.shuffle.block}, {"fraction", r.shuffle.fraction},
+                     {"along", name_of(r.shuffle.along)}, {"files", r.done}, {"files_with_class", r.known}, {"rows", rows}};
+    if (!r.nothing_moved.empty()) out["nothing_moved"] = r.nothing_moved;
+    return out;
+}
+
+/// An object that is text already, with one more key where it ends.
+std::string with_key(std::string object, const std::string& key, const std::string& json) {
+    object.resize(object.size() - 2);
+    return object + ",\n  \"" + key + "\": " + json + "\n}";
+}
+
 std::int64_t peak_memory_bytes() {
     rusage usage{};
     getrusage(RUSAGE_SELF, &usage);
@@ -151,11 +177,11 @@ std::string folder_json(const std::vector<std::string>* objects, const Score& sc
         }
         head["confusion"] = {{"labels", labels}, {"counts", rows}};
     }
-    if (!objects) return head.dump(2);
-    // The files' findings are text already: they go in where the object ends.
-    std::string out = head.dump(2);
-    out.resize(out.size() - 2);
-    return out + ",\n  \"files\": " + json_list(*objects) + "\n}";
+    return objects ? with_key(head.dump(2), "files", json_list(*objects)) : head.dump(2);
+}
+
+std::string with_trials(std::string object, const api::TrialsResult& trials) {
+    return with_key(std::move(object), "trials", trials_json(trials).dump(2));
 }
 
 }  // namespace perceiver::engine

@@ -38,4 +38,7 @@ std::string json_list(const std::vector<std::string>& objects);
 /// folders are classes.
 std::string folder_json(const std::vector<std::string>* objects, const Score& score);
 
+/// An object already written, with "trials" as its last key: what came of many shuffles, a row for each model and arm.
+std::string with_trials(std::string object, const api::TrialsResult& trials);
+
 }  // namespace perceiver::engine

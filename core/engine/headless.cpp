@@ -289,10 +289,12 @@ class Run {
 
     /// What is said of all files together; false when something of it could not be written.
     bool write_results() {
-        const bool many = inputs_.folders || lines_;
-        if (!o_.json.empty() && (many || done_ > 0) && !written(o_.json, [&] {
-                write_json(many ? folder_json(lines_ ? nullptr : &findings_, score_)
-                           : inputs_.files.size() == 1 ? findings_.front() : json_list(findings_));
+        const bool one = inputs_.files.size() == 1;
+        const bool together = inputs_.folders || lines_ || (tries() && !one);
+        if (!o_.json.empty() && (together || done_ > 0) && !written(o_.json, [&] {
+                const std::string found = together ? folder_json(lines_ ? nullptr : &findings_, score_)
+                                          : one    ? findings_.front() : json_list(findings_);
+                write_json(tries() ? with_trials(found, trials_.result()) : found);
             })) return false;
         if (tries() && !write_trials()) return false;
         if (score_.empty()) {

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/interval.h"
+#include "base/percent.h"
 
 namespace perceiver::engine {
 namespace {
@@ -66,8 +67,7 @@ api::Confusion Score::confusion() const {
 
 std::string score_words(const api::Confusion& c) {
     const std::size_t n = c.labels.size();
-    std::string out = line("accuracy %.1f %% (95 %%: %.1f to %.1f), %lld of %lld files\n", 100 * c.accuracy, 100 * c.low,
-                           100 * c.high, static_cast<long long>(c.correct), static_cast<long long>(c.files));
+    std::string out = line("accuracy %s, %lld of %lld files\n", percent_within(c.accuracy, c.low, c.high).c_str(), static_cast<long long>(c.correct), static_cast<long long>(c.files));
     std::size_t widest = 5;
     for (const auto& label : c.labels) widest = std::clamp(label.size(), widest, std::size_t{40});
     for (std::size_t row = 0; row < n; ++row) {
@@ -81,7 +81,7 @@ std::string score_words(const api::Confusion& c) {
         if (!files) continue;
         const std::int64_t right = c.counts[row * n + row];
         out += "  " + padded(c.labels[row], widest) +
-               line("  %5.1f %%  %lld of %lld", 100 * double(right) / double(files), static_cast<long long>(right), static_cast<long long>(files));
+               line("  %5s %%  %lld of %lld", percent_digits(double(right) / double(files)).c_str(), static_cast<long long>(right), static_cast<long long>(files));
         if (other < n) out += ", else mostly " + c.labels[other] + line(" (%lld)", static_cast<long long>(c.counts[row * n + other]));
         out += '\n';
     }

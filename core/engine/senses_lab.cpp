@@ -4,6 +4,7 @@
 #include <c10/core/InferenceMode.h>
 
 #include "base/error.h"
+#include "base/percent.h"
 #include "engine/lab.h"
 #include "engine/run.h"
 #include "engine/words.h"
@@ -42,13 +43,13 @@ LabResult senses_lab(const LoadedModel& model, const Prepared& prepared, const T
         ordered_json entry{{"has", name}, {"predictions", ordered_json::array()}};
         if (only) entry["attention"] = attention;
         out.words += text("  %-18s", name.c_str());
-        if (only) out.words += text("%3.0f %% of attention ", 100 * attention);
+        if (only) out.words += text("%3s %% of attention ", percent_digits(attention, 0).c_str());
         else out.words += text("%-19s", "");
         for (std::size_t i = 0; i < predictions.size(); ++i) {
             entry["predictions"].push_back({{"label", utf8(predictions[i].label)}, {"index", predictions[i].index},
                                             {"probability", predictions[i].probability}, {"logit", predictions[i].logit}});
-            if (i < 3) out.words += text(" %s %.1f %%%s", predictions[i].label.c_str(), 100 * double(predictions[i].probability),
-                                         i + 1 < std::min<std::size_t>(3, predictions.size()) ? "," : "");
+            if (i < 3) out.words += " " + predictions[i].label + " " + percent(double(predictions[i].probability)) +
+                                    (i + 1 < std::min<std::size_t>(3, predictions.size()) ? "," : "");
         }
         out.words += "\n";
         out.json.push_back(std::move(entry));

@@ -41,6 +41,8 @@ class Session final : public api::Engine {
     void ask(api::EvidenceRequest request) override;
     void ask(api::CurvesRequest request) override;
     void ask(api::WithoutRequest request) override;
+    void ask(api::PositionsRequest request) override;
+    void ask(api::CostRequest request) override;
     void ask(api::PublishedRequest request) override;
     void stop_explaining() override;
     void stop_rivals() override { renew(rivals_slot).cancel(); }
@@ -78,7 +80,7 @@ class Session final : public api::Engine {
     /// A model in its plain form, its weights read again.
     struct Referred { ModelPtr model; std::shared_ptr<const Reference> reference; };
     enum Slot { ready_slot, run_slot, permute_slot, rivals_slot, trials_slot, comparison_slot, map_slot, grid_slot, likeness_slot, element_slot, solo_slot, evidence_slot, curves_slot,
-                without_slot, published_slot, fetch_slot, sound_slot, outline_slot, frames_slot, slots };
+                without_slot, positions_slot, cost_slot, published_slot, fetch_slot, sound_slot, outline_slot, frames_slot, slots };
     static constexpr double often_ms = 50;   ///< between two words on how far something has come
 
     void emit(const api::Event& event);

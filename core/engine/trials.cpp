@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/percent.h"
 #include "engine/words.h"
 
 namespace perceiver::engine {
@@ -75,11 +76,11 @@ std::string trials_words(const api::TrialsResult& r) {
                            r.seeds == 1 ? "seed" : "seeds", static_cast<unsigned long long>(r.shuffle.seed));
     for (const auto& row : r.rows) {
         const std::string name = row.name + (row.trained_shuffled ? ", trained shuffled" : "");
-        out += text("  %-26s positions %-6s  the same answer %5.1f %% of %lld", name.c_str(), name_of(row.arm),
-                    100 * double(row.same) / double(std::max<std::int64_t>(1, row.shuffles)), static_cast<long long>(row.shuffles));
+        out += text("  %-26s positions %-6s  the same answer %5s %% of %lld", name.c_str(), name_of(row.arm),
+                    percent_digits(double(row.same) / double(std::max<std::int64_t>(1, row.shuffles))).c_str(), static_cast<long long>(row.shuffles));
         if (row.known)
-            out += text(", right %.1f %%, in order %.1f %%", 100 * double(row.right) / double(row.known),
-                        100 * double(row.right_in_order) / double(row.known));
+            out += ", right " + percent(double(row.right) / double(row.known)) + ", in order " +
+                   percent(double(row.right_in_order) / double(row.known));
         out += text(", largest difference %.2g\n", row.largest_logit_difference);
     }
     if (!r.nothing_moved.empty()) out += "  " + r.nothing_moved + "\n";

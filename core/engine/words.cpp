@@ -5,6 +5,7 @@
 #include <cstdarg>
 #include <cstdio>
 
+#include "base/percent.h"
 #include "engine/api/trials.h"
 
 namespace perceiver::engine {
@@ -13,7 +14,7 @@ namespace {
 /// " ship 91.5 %,", or nothing where there are no classes.
 std::string best_of(const std::vector<api::Prediction>& predictions) {
     if (predictions.empty() || std::isnan(predictions[0].probability)) return "";
-    return " " + predictions[0].label + text(" %.1f %%,", 100 * double(predictions[0].probability));
+    return " " + predictions[0].label + " " + percent(double(predictions[0].probability)) + ",";
 }
 
 /// The window, where the file is longer than the model listens or looks.
@@ -32,7 +33,7 @@ std::string window_words(const api::FileInfo& file) {
 std::string rival_words(const api::RivalAnswer& a) {
     const auto& before = a.predictions.front();
     return text("    %-24s", (a.rival->name + (a.rival->permutation ? ", trained shuffled:" : ":")).c_str()) + " " + before.label +
-           text(" %.1f %%, shuffled:", 100 * double(before.probability)) + best_of(a.shuffled) +
+           " " + percent(double(before.probability)) + ", shuffled:" + best_of(a.shuffled) +
            text(" largest difference %.2g\n", a.largest_logit_difference);
 }
 
@@ -64,7 +65,7 @@ std::string answer_words(const api::ReportData& data, const std::vector<std::str
     else if (std::isnan(predictions[0].probability)) out += " the answer is not a number\n";
     else
         for (std::size_t i = 0, shown = std::min<std::size_t>(5, predictions.size()); i < shown; ++i)
-            out += " " + predictions[i].label + text(" %.1f %%%s", 100 * double(predictions[i].probability), i + 1 < shown ? "," : "\n");
+            out += " " + predictions[i].label + " " + percent(double(predictions[i].probability)) + (i + 1 < shown ? "," : "\n");
     for (const auto& run : data.permutations) {
         out += text("  positions %s, seed %llu:", name_of(run.arm), static_cast<unsigned long long>(run.shuffle.seed)) + best_of(run.predictions) +
                text(" largest difference %.2g\n", run.largest_logit_difference);

@@ -127,17 +127,22 @@ SeparablePart separable_part(const at::Tensor& data, PositionTables tables, doub
     part.cols = tables.cols.size(0);
     part.stride = (part.cols + 15) / 16 * 16;
     const std::int64_t d = data.size(1), c = d + tables.cols.size(1);
-    // Every feature lies in one of the two tables and is 0 in the other, so sums over channels split as well.
-    const at::Tensor x = data.to(at::kDouble).reshape({part.rows, part.cols, d});
-    const at::Tensor rows = tables.rows.to(at::kDouble), cols = tables.cols.to(at::kDouble);
-    const at::Tensor mean = (x.sum(2) + rows.sum(1).unsqueeze(1) + cols.sum(1).unsqueeze(0)) / double(c);
-    const at::Tensor square =
-        (x.square().sum(2) + rows.square().sum(1).unsqueeze(1) + cols.square().sum(1).unsqueeze(0)) / double(c);
-    const at::Tensor rstd = ((square - mean.square()).clamp_min(0) + layer_norm_eps).rsqrt().to(at::kFloat);
     part.rstd = at::zeros({part.rows, part.stride}, at::kFloat);
-    part.rstd.narrow(1, 0, part.cols).copy_(rstd);
     part.scaled_data = at::zeros({d, part.rows, part.stride}, at::kFloat);
-    part.scaled_data.narrow(2, 0, part.cols).copy_(data.to(at::kFloat).t().reshape({d, part.rows, part.cols}) * rstd);
+    // Every feature lies in one of the two tables and is 0 in the other, so sums over channels split as well.
+    const at::Tensor rows = tables.rows.to(at::kDouble), cols = tables.cols.to(at::kDouble);
+    const at::Tensor row_sum = rows.sum(1).unsqueeze(1), row_square = rows.square().sum(1).unsqueeze(1);
+    const at::Tensor col_sum = cols.sum(1).unsqueeze(0), col_square = cols.square().sum(1).unsqueeze(0);
+    const std::int64_t at_once = std::max<std::int64_t>(1, chunk_rows / part.cols);
+    for (std::int64_t r = 0; r < part.rows; r += at_once) {
+        const std::int64_t n = std::min(at_once, part.rows - r);
+        const at::Tensor some = data.narrow(0, r * part.cols, n * part.cols).reshape({n, part.cols, d}), x = some.to(at::kDouble);
+        const at::Tensor mean = (x.sum(2) + row_sum.narrow(0, r, n) + col_sum) / double(c);
+        const at::Tensor square = (x.square().sum(2) + row_square.narrow(0, r, n) + col_square) / double(c);
+        const at::Tensor rstd = ((square - mean.square()).clamp_min(0) + layer_norm_eps).rsqrt().to(at::kFloat);
+        part.rstd.narrow(0, r, n).narrow(1, 0, part.cols).copy_(rstd);
+        part.scaled_data.narrow(1, r, n).narrow(2, 0, part.cols).copy_(some.permute({2, 0, 1}) * rstd);
+    }
     part.tables = std::move(tables);
     return part;
 }

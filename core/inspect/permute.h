@@ -1,4 +1,4 @@
-// The permutation experiment ("Perceiver", section 4.2 and table 2): the same model on the really permuted array,
+// The permutation experiment ("Perceiver", section 4.1 and table 2): the same model on the really permuted array,
 // through the dense attention, which assumes nothing about order.
 #pragma once
 

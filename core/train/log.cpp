@@ -52,7 +52,7 @@ LogRow row_of(Cells cells) {
 }  // namespace
 
 std::string LogRow::text() const {
-    char line[256];
+    char line[2048];   // seven numbers may take 309 digits and more each
     int n = std::snprintf(line, sizeof line, "%lld,%.1f,%.3f,%.4f,%.4f,%.1f,%.3e,", static_cast<long long>(step),
                           seconds, epochs, loss, accuracy, images_per_second, learning_rate);
     if (held_out) n += std::snprintf(line + n, sizeof line - static_cast<std::size_t>(n), "%.4f", *held_out);

@@ -116,10 +116,10 @@ Card card_from_json(const std::string& text) {
     return card;
 }
 
-const std::string& metadata_text(const std::map<std::string, std::string>& metadata, const std::string& key) {
+const std::string& metadata_text(const std::map<std::string, std::string>& metadata, const char* key) {
     const auto at = metadata.find(key);
     if (at == metadata.end())
-        bad_model("This is not a model bundle: its metadata lacks the key " + key + ".");
+        bad_model("This is not a model bundle: its metadata lacks the key " + std::string(key) + ".");
     return at->second;
 }
 

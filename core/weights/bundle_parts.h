@@ -20,7 +20,7 @@ namespace perceiver::weights {
 const std::string& bundle_config(const std::map<std::string, std::string>& metadata,
                                  const std::string& format);
 /// A key of the metadata that must be there.
-const std::string& metadata_text(const std::map<std::string, std::string>& metadata, const std::string& key);
+const std::string& metadata_text(const std::map<std::string, std::string>& metadata, const char* key);
 
 inline constexpr const char* bundle_version = "1";
 

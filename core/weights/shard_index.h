@@ -1,6 +1,7 @@
 // The JSON that says which of several weights files holds which tensor.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>

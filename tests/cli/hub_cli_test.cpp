@@ -101,7 +101,7 @@ TEST_F(HubCli, CtrlCEndsAFetchAndTheNextGoesOn) {
     storage.fail("GET /storage", Fault::stall, 1);
     Program stalled(folder.path, arguments(), variables);
     storage.wait_for_stall();
-    stalled.interrupt();
+    stalled.send(SIGINT);
     const Outcome o = stalled.wait();
     EXPECT_EQ(o.code, 130) << o.err;
     storage.release();

@@ -10,13 +10,18 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "fake_film.h"
 #include "sound_fixture.h"
 #include "ui/panels/architecture_strip.h"
+#include "ui/panels/cost_lab.h"
+#include "ui/panels/evidence_lab.h"
 #include "ui/panels/latents_panel.h"
+#include "ui/panels/positions_lab.h"
 #include "ui/style/colormap.h"
 #include "ui/style/theme.h"
 #include "ui/views/image_view.h"
 #include "ui/views/points_view.h"
+#include "ui/views/video_view.h"
 
 namespace perceiver::ui::test {
 
@@ -90,6 +95,10 @@ class BaselineTest final : public SoundFixture {
     void smallMultiples();
     void aSound();
     void aCloud();
+    void positionsAndCost();
+    void aFilm();
+    void evidenceCurves_data();
+    void evidenceCurves();
     void aChangedPictureFails();
 
   private:
@@ -125,7 +134,7 @@ void BaselineTest::aPictureAndItsMap() {
     state().selectCrossAttend(1);
     state().pin(5);
     state().setLayout(layout);
-    QTRY_VERIFY(state().pinMap(0));
+    SOON_VERIFY(state().pinMap(0));
     // The colour bar beside it has words.
     const QImage ink = inkOf(view, layout == Layout::beside ? QRectF(24, 24, 470, 328) : view.pictureRect());
     window_->setTheme(Theme::dark);
@@ -140,11 +149,11 @@ void BaselineTest::twoMapsAndTheirDifference() {
     state().setLayout(Layout::alone);
     state().setOther({3, 9, api::all_heads});
     state().setCompare(Compare::difference);
-    QTRY_VERIFY(state().otherMap() && state().shownMap());
+    SOON_VERIFY(state().otherMap() && state().shownMap());
     compare("difference", inkOf(view, view.pictureRect()));
     // Below what names the side, in words.
     state().setCompare(Compare::split);
-    QTRY_VERIFY(state().otherMap() && state().shownMap());
+    SOON_VERIFY(state().otherMap() && state().shownMap());
     compare("split", inkOf(view, QRectF(24, 120, 500, 200)));
 }
 
@@ -156,7 +165,7 @@ void BaselineTest::smallMultiples() {
     openPicture();
     state().pin(3);
     state().pin(12);
-    QTRY_VERIFY(state().pinMap(1));
+    SOON_VERIFY(state().pinMap(1));
     compare("latents", inkOf(*grid.viewport(), QRectF(grid.viewport()->rect())));
     compare("strip-thumbnail", find<ArchitectureStrip>("architectureStrip")->thumbnail(1));
 }
@@ -167,7 +176,7 @@ void BaselineTest::aSound() {
     view.resize(640, 480);
     open();
     state().pin(2);
-    QTRY_VERIFY(state().pinMap(0));
+    SOON_VERIFY(state().pinMap(0));
     using Band = AudioView::Band;
     compare("sound-wave", inkOf(view, view.bandRect(Band::wave)));
     compare("sound-spectrum", inkOf(view, view.bandRect(Band::spectrum)));
@@ -197,6 +206,73 @@ void BaselineTest::aCloud() {
     onDisk.close();
     dropAndWait(onDisk.fileName());
     compare("cloud", inkOf(view, QRectF(120, 50, 250, 240)));  // its axes and its foot have words
+    LikenessMap positions(state(), nullptr);
+    positions.resize(360, 300);
+    state().labs().wantPositions(true);
+    QTRY_VERIFY(state().labs().positions());
+    compare("positions-cloud", inkOf(positions, positions.pictureRect()));
+}
+
+void BaselineTest::positionsAndCost() {
+    start();
+    LikenessMap map(state(), nullptr);
+    LikenessCurves curves(state(), nullptr);
+    CostCharts charts(state(), nullptr);
+    map.resize(360, 300);
+    curves.resize(640, 200);
+    charts.resize(640, 240);
+    openPicture();
+    state().hold(200);
+    state().labs().wantPositions(true);
+    state().labs().wantCost(true);
+    QTRY_VERIFY(state().labs().positions() && state().labs().cost());
+    compare("positions-map", inkOf(map, map.pictureRect()));
+    compare("positions-curve", inkOf(curves, curves.plotOf(1)));
+    compare("cost-chart", inkOf(charts, charts.chartOf(0).plot));
+}
+
+void BaselineTest::aFilm() {
+    start();
+    engine_->medium = film(true);
+    VideoView view(state());
+    view.resize(640, 480);
+    QFile onDisk(folder_.filePath("clip.mp4"));
+    QVERIFY(onDisk.open(QIODevice::WriteOnly));
+    onDisk.close();
+    dropAndWait(onDisk.fileName());
+    state().selectCrossAttend(1);
+    state().pin(5);
+    state().player().seek(0.7);
+    SOON_VERIFY(state().pinMap(0));
+    view.grab();  // lays it out
+    compare("film-frame", inkOf(*view.frame(), view.frame()->pictureRect()));
+    // The name of the curve stands at the left, and the seconds below.
+    FilmStrip* strip = view.strip();
+    compare("film-strip", inkOf(*strip, QRectF(120, 0, strip->width() - 144, strip->height() - 18)));
+}
+
+void BaselineTest::evidenceCurves_data() {
+    QTest::addColumn<Theme>("wanted");
+    QTest::newRow("curves-dark") << Theme::dark;
+    QTest::newRow("curves-light") << Theme::light;
+}
+
+/// On a card so small that the lines are thick.
+void BaselineTest::evidenceCurves() {
+    QFETCH(Theme, wanted);
+    start();
+    window_->setTheme(wanted);
+    openPicture();
+    state().explanation().want(true);
+    SOON_VERIFY(state().explanation().map(api::Evidence::attention));
+    state().explanation().measure();
+    SOON_VERIFY(state().explanation().curves());
+    CurveCard card(state(), nullptr);
+    card.resize(178, 118);
+    const QImage ink = inkOf(card, card.plot());
+    window_->setTheme(Theme::dark);
+    compare(QTest::currentDataTag(), ink);
+    QVERIFY(!apart(reduced(ink), reduced(ink.mirrored())).small());
 }
 
 /// What the tolerance lets through is less than another colour map, a map one cell aside, or another latent's.
@@ -213,7 +289,7 @@ void BaselineTest::aChangedPictureFails() {
     state().setColorMap(ColorMap::viridis);
     QVERIFY(apart(before, reduced(inkOf(view, view.pictureRect()))).small());
     state().pin(11);
-    QTRY_VERIFY(state().pinMap(0));
+    SOON_VERIFY(state().pinMap(0));
     QVERIFY(!apart(before, reduced(inkOf(view, view.pictureRect()))).small());
     const double cell = view.pictureRect().width() / 32;
     state().pin(api::all_latents);

@@ -121,7 +121,7 @@ void CloudTest::itsPointsAreDrawnWhereTheyProjectInTheColoursOfAttention() {
     const ColorRange range = api::range_of(map->scale, map->low, map->high);
     const QPointF middle(view()->width() / 2.0, view()->height() / 2.0);
     for (int i = 0; i < 8; ++i) {
-        const QPointF at = view()->elementPlace(i);
+        const QPointF at = view()->elementCentre(i);
         QVERIFY(view()->rect().contains(at.toPoint()));
         const QColor wanted(table[range.index(map->values[std::size_t(i)])]), got = pixel(at);
         // Distance fades a point to the ground by two fifths at most.
@@ -129,8 +129,8 @@ void CloudTest::itsPointsAreDrawnWhereTheyProjectInTheColoursOfAttention() {
         QVERIFY(distance(pixel(at + QPointF(20, -20)), colors().background) < 60);  // at most the circle on the ground
     }
     // The x axis goes to the right, z up, and what is nearer is larger.
-    QVERIFY(view()->elementPlace(1).x() > view()->elementPlace(0).x());
-    QVERIFY(view()->elementPlace(4).y() < view()->elementPlace(0).y());
+    QVERIFY(view()->elementCentre(1).x() > view()->elementCentre(0).x());
+    QVERIFY(view()->elementCentre(4).y() < view()->elementCentre(0).y());
     QVERIFY(view()->elementRadius(0) > view()->elementRadius(2));
     QVERIFY(!find<QWidget>("opacitySlider")->isVisible());  // there is nothing for it to let through
 }
@@ -139,23 +139,23 @@ void CloudTest::hoverTellsThePointItsPlaceAttentionAndReaders() {
     start();
     openCloud(box(5));
     const int element = 100;  // on top, in front
-    mouse(QEvent::MouseMove, view()->elementPlace(element));
+    mouse(QEvent::MouseMove, view()->elementCentre(element));
     QCOMPARE(view()->hovered(), element);
     const double attention = double(engine_->valueOf(1, 0, api::all_latents, api::Scale::probability, element));
-    QTRY_COMPARE(view()->hoverCard()->text(),
+    SOON_COMPARE(view()->hoverCard()->text(),
                  QString::fromUtf8("point 100 · −0.80 −0.60 0.40\nattention %1 · %2 uniform\nread most by latents 7, 12, 40")
                      .arg(significant(attention), timesUniform(attention * 125)));
     QVERIFY(view()->hoverCard()->isVisible());
     QCOMPARE(view()->foot(), QString::fromUtf8("125 points · drag orbit · wheel zoom · shift-drag pan · F frame · U up · Y turn\n"
                                                "point 100: read most by latents 7, 12, 40"));
     // A ring about it.
-    const QPointF edge = view()->elementPlace(element) - QPointF(view()->elementRadius(element) + 2, 0);
+    const QPointF edge = view()->elementCentre(element) - QPointF(view()->elementRadius(element) + 2, 0);
     double nearest = 1000;
     for (const double aside : {-1.0, -0.5, 0.0, 0.5, 1.0})
         nearest = std::min(nearest, double(distance(pixel(edge + QPointF(aside, 0)), colors().text)));
     QVERIFY(nearest < 160);
     state().setScale(api::Scale::logit);
-    QTRY_VERIFY(view()->hoverCard()->text().contains("score "));
+    SOON_VERIFY(view()->hoverCard()->text().contains("score "));
     leave();
     QVERIFY(!view()->hoverCard()->isVisible());
     QCOMPARE(view()->hovered(), -1);
@@ -172,7 +172,7 @@ void CloudTest::keysTurnTheShapeItselfAndTheFootSaysHowItStands() {
     const auto asked = [this] { return engine_->opened.at(engine_->newest()).pose; };
     const auto finish = [this] {
         QSignalSpy done(&state(), &State::finished);
-        QTRY_VERIFY(done.size() == 1 || !state().busy());
+        SOON_VERIFY(done.size() == 1 || !state().busy());
     };
     QTest::keyClick(window_.get(), Qt::Key_Y);
     QCOMPARE(asked(), (api::Pose{Up::y, 0}));
@@ -190,20 +190,20 @@ void CloudTest::theOneInFrontIsMeant() {
         for (const auto& axis : axes) line.push_back(along * float(api::seen(axis)[2]));
     for (const float v : {1.0F, 0.0F, 0.6F, -1.0F, 0.0F, -0.6F}) line.push_back(v);  // the middle stays where it is
     openCloud(line);
-    const QPointF at = view()->elementPlace(2);
-    QVERIFY((view()->elementPlace(1) - view()->elementPlace(0)).manhattanLength() < 12);
+    const QPointF at = view()->elementCentre(2);
+    QVERIFY((view()->elementCentre(1) - view()->elementCentre(0)).manhattanLength() < 12);
     mouse(QEvent::MouseMove, at);
     QCOMPARE(view()->hovered(), 1);
     view()->turn(180, 0);
     view()->turn(0, -2 * api::cloud_elevation);  // from the other end
-    mouse(QEvent::MouseMove, view()->elementPlace(2));
+    mouse(QEvent::MouseMove, view()->elementCentre(2));
     QCOMPARE(view()->hovered(), 0);
 }
 
 void CloudTest::nothingIsMeantBesideTheCloud() {
     start();
     openCloud(box(2));
-    const QPointF at = view()->elementPlace(1);
+    const QPointF at = view()->elementCentre(1);
     mouse(QEvent::MouseMove, at + QPointF(5, 5));
     QCOMPARE(view()->hovered(), 1);
     mouse(QEvent::MouseMove, at + QPointF(12, -9));
@@ -216,11 +216,11 @@ void CloudTest::draggingTurnsIt() {
     openCloud(box(5));
     const QImage before = shot();
     const double azimuth = view()->camera().azimuth();
-    const QPointF front = view()->elementPlace(4);  // in front: it follows the pointer
+    const QPointF front = view()->elementCentre(4);  // in front: it follows the pointer
     dragBy({40, 0});
     QVERIFY(view()->camera().azimuth() < azimuth);
     QCOMPARE(view()->camera().elevation(), api::cloud_elevation);
-    QVERIFY(view()->elementPlace(4).x() > front.x());
+    QVERIFY(view()->elementCentre(4).x() > front.x());
     QVERIFY(shot() != before);
     dragBy({0, 4000});
     QVERIFY(view()->camera().elevation() < 90);  // straight from above at most
@@ -236,11 +236,11 @@ void CloudTest::theWheelZoomsAboutThePointer() {
     openCloud(box(5));
     for (const int element : {100, 0, 4}) {
         view()->fit();
-        const QPointF at = view()->elementPlace(element);
+        const QPointF at = view()->elementCentre(element);
         mouse(QEvent::MouseMove, at);
         QCOMPARE(view()->hovered(), element);
         wheel(at, 600);
-        QVERIFY((view()->elementPlace(element) - at).manhattanLength() < 0.05);
+        QVERIFY((view()->elementCentre(element) - at).manhattanLength() < 0.05);
     }
     QVERIFY(view()->zoom() > 2);
     QVERIFY(view()->visiblePart().width() < 1 || view()->visiblePart().height() < 1);
@@ -259,9 +259,9 @@ void CloudTest::shiftOrTheMiddleButtonPans() {
     for (const auto& [button, keys] : {std::pair{Qt::LeftButton, Qt::ShiftModifier}, {Qt::MiddleButton, Qt::NoModifier}}) {
         view()->fit();
         const double azimuth = view()->camera().azimuth();
-        const QPointF was = view()->elementPlace(13);  // the middle one
+        const QPointF was = view()->elementCentre(13);  // the middle one
         dragBy({30, -20}, button, keys);
-        QVERIFY((view()->elementPlace(13) - was - QPointF(30, -20)).manhattanLength() < 3);
+        QVERIFY((view()->elementCentre(13) - was - QPointF(30, -20)).manhattanLength() < 3);
         QCOMPARE(view()->camera().azimuth(), azimuth);
     }
 }
@@ -270,9 +270,9 @@ void CloudTest::keysTurnAndTheSheetSaysSo() {
     start();
     openCloud(box(3));
     const double azimuth = view()->camera().azimuth(), elevation = view()->camera().elevation();
-    const double left = view()->elementPlace(2).x();  // in front
+    const double left = view()->elementCentre(2).x();  // in front
     QTest::keyClick(window_.get(), Qt::Key_Left, Qt::ControlModifier);
-    QVERIFY(view()->elementPlace(2).x() < left);
+    QVERIFY(view()->elementCentre(2).x() < left);
     QTest::keyClick(window_.get(), Qt::Key_Right, Qt::ControlModifier);
     QCOMPARE(view()->camera().azimuth(), azimuth);
     QTest::keyClick(window_.get(), Qt::Key_Up, Qt::ControlModifier);
@@ -294,7 +294,7 @@ void CloudTest::aPinnedLatentsPointsStandOut() {
     for (int i = 0; i < 125; ++i) before.push_back(view()->elementRadius(i));
     const MapPtr mean = state().shownMap();
     state().pin(9);
-    QTRY_VERIFY(state().shownMap() && state().shownMap() != mean);
+    SOON_VERIFY(state().shownMap() && state().shownMap() != mean);
     shot();
     const std::vector<float>& values = state().shownMap()->values;
     int larger = 0;
@@ -317,8 +317,8 @@ void CloudTest::besideShowsThePlainCloudToo() {
     openCloud(box(3));
     QTest::keyClick(window_.get(), Qt::Key_2);
     leave();
-    const QPointF right = view()->elementPlace(0);
-    QVERIFY(view()->elementPlace(13).x() > view()->width() / 2.0);
+    const QPointF right = view()->elementCentre(0);
+    QVERIFY(view()->elementCentre(13).x() > view()->width() / 2.0);
     const QImage picture = shot();
     // The same camera: some way to the left is the same disc in grey.
     const double ratio = view()->devicePixelRatioF();
@@ -328,7 +328,7 @@ void CloudTest::besideShowsThePlainCloudToo() {
     for (int x = 0; x < right.x() - 40; ++x) found += grey(picture.pixelColor((QPointF(x, right.y()) * ratio).toPoint()));
     QVERIFY(found >= 4);
     QTest::keyClick(window_.get(), Qt::Key_3);
-    QVERIFY(std::abs(view()->elementPlace(13).x() - view()->width() / 2.0) < 60);
+    QVERIFY(std::abs(view()->elementCentre(13).x() - view()->width() / 2.0) < 60);
 }
 
 void CloudTest::ownColoursShowThroughOver() {
@@ -337,7 +337,7 @@ void CloudTest::ownColoursShowThroughOver() {
     for (int i = 0; i < 27; ++i) red.rgb.insert(red.rgb.end(), {250, 20, 20});
     openCloud(box(3), red);
     QVERIFY(find<QWidget>("opacitySlider")->isVisible());
-    const QPointF at = view()->elementPlace(0);
+    const QPointF at = view()->elementCentre(0);
     state().setOpacity(0);
     QVERIFY(pixel(at).red() > 4 * pixel(at).green());
     state().setOpacity(100);
@@ -364,7 +364,7 @@ void CloudTest::pointsTheModelDidNotGetAreDrawnFaintly() {
     QVERIFY(drawn(full) > drawn(bare) + 300);
     QVERIFY(view()->foot().startsWith("8 of 20,000 points"));
     // And none of them is meant by the pointer.
-    const QPointF at = view()->elementPlace(0);
+    const QPointF at = view()->elementCentre(0);
     mouse(QEvent::MouseMove, at + QPointF(40, -10));
     QCOMPARE(view()->hovered(), -1);
 }
@@ -391,10 +391,10 @@ void CloudTest::everyThemeLayoutAndScaleDraws() {
                 for (const api::Scale scale : {api::Scale::probability, api::Scale::logit}) {
                     state().setLayout(layout);
                     state().setScale(scale);
-                    QTRY_VERIFY(state().shownMap() && state().shownMap()->scale == scale);
-                    mouse(QEvent::MouseMove, view()->elementPlace(0));
+                    SOON_VERIFY(state().shownMap() && state().shownMap()->scale == scale);
+                    mouse(QEvent::MouseMove, view()->elementCentre(0));
                     QVERIFY(view()->hovered() >= 0);
-                    QVERIFY(distance(pixel(view()->elementPlace(0)), colors().background) > 40);
+                    QVERIFY(distance(pixel(view()->elementCentre(0)), colors().background) > 40);
                 }
         }
         state().pin(3);
@@ -424,7 +424,7 @@ void CloudTest::theLabSaysThatNothingCanStay() {
     openCloud(box(3));
     auto* lab = find<PermutationLab>("permutationLab");
     find<LabDock>("labDock")->setOpen(true);
-    QTRY_VERIFY(state().shuffle().travel);
+    SOON_VERIFY(state().shuffle().travel);
     QVERIFY(state().shuffled());
     QVERIFY(!state().shuffle().stay);
     QVERIFY(lab->armText(api::Arm::stay).contains("A point is its position"));

@@ -47,7 +47,7 @@ void CompareTest::severalPinsKeepTheirColours() {
     QCOMPARE(state().view().slotOf(5), 0);
     QCOMPARE(state().view().slotOf(12), 1);
     QCOMPARE(state().view().slotOf(20), 2);
-    for (int slot = 0; slot < 3; ++slot) QTRY_VERIFY(state().pinMap(slot));
+    for (int slot = 0; slot < 3; ++slot) SOON_VERIFY(state().pinMap(slot));
     clickLatent(12);  // pinned already: shown
     QCOMPARE(state().view().pinned, 12);
     clickLatent(12);  // shown already: let go, the others stay as they are
@@ -58,7 +58,7 @@ void CompareTest::severalPinsKeepTheirColours() {
     clickLatent(30);
     QCOMPARE(state().view().slotOf(30), 1);  // the free colour
     PinMarks marks;
-    QTRY_COMPARE(marks.of(state()).size(), std::size_t(3));
+    SOON_COMPARE(marks.of(state()).size(), std::size_t(3));
     for (const PinMark& mark : marks.of(state())) {
         QVERIFY(std::binary_search(mark.core.begin(), mark.core.end(), mark.peak));
         const auto& values = state().pinMap(mark.slot)->values;
@@ -76,33 +76,28 @@ void CompareTest::latentsSortByLikenessAndCluster() {
     clickLatent(10);
     QVERIFY(engine_->likenesses.empty());  // asked for when it is wanted
     state().setSort(SortBy::similarity);
-    QTRY_VERIFY(state().likeness());
+    SOON_VERIFY(state().likeness());
     QCOMPARE(engine_->likenesses.back().latent, 10);
     auto* grid = find<LatentsGrid>("latentsGrid");
     QCOMPARE(grid->order().front(), 10);
     QVERIFY(grid->order()[1] == 9 || grid->order()[1] == 11);
     state().setSort(SortBy::clusters);
-    QTRY_COMPARE(grid->order()[1], 2);
+    SOON_COMPARE(grid->order()[1], 2);
     QCOMPARE(grid->order()[32], 1);
     state().selectCrossAttend(1);
-    QTRY_COMPARE(engine_->likenesses.back().cross_attend, 1);
+    SOON_COMPARE(engine_->likenesses.back().cross_attend, 1);
 }
 
 void CompareTest::headsAreChosenWhereThereAreSeveral() {
-    startWith([this](api::Sink sink) {
-        api::ModelInfo model = makeModel();
-        model.stages[1].cross.heads = 4;
-        auto engine = std::make_shared<FakeEngine>(std::move(sink), std::vector<api::ModelInfo>{model});
-        engine_ = engine.get();
-        return engine;
-    });
-    QTRY_VERIFY(state().link().ready());
+    api::ModelInfo model = makeModel();
+    model.stages[1].cross.heads = 4;
+    start({model});
     dropAndWait(picture("a.png"));
     QVERIFY(!find<QToolButton>("latentsHead")->isVisible());
     state().selectCrossAttend(1);
     QVERIFY(find<QToolButton>("latentsHead")->isVisible());
     state().setHead(2);
-    QTRY_COMPARE(engine_->maps.back().head, 2);
+    SOON_COMPARE(engine_->maps.back().head, 2);
     QCOMPARE(find<QToolButton>("latentsHead")->text(), QString::fromUtf8("head 3 ▾"));
     state().selectCrossAttend(0);  // which has one
     QCOMPARE(state().view().head, api::all_heads);
@@ -132,10 +127,10 @@ void CompareTest::splitShowsBothOnOneScale() {
     QCOMPARE(state().view().compare, Compare::none);
     state().undoStack().undo();
     QCOMPARE(state().view().compare, Compare::split);
-    QTRY_VERIFY(state().grid());
+    SOON_VERIFY(state().grid());
     clickLatent(9, Qt::ControlModifier);
     QCOMPARE(state().view().other, (MapChoice{2, 9, api::all_heads}));
-    QTRY_VERIFY(state().otherMap());
+    SOON_VERIFY(state().otherMap());
 }
 
 void CompareTest::differenceIsALessB() {
@@ -158,7 +153,7 @@ void CompareTest::differenceIsALessB() {
     QVERIFY(labels.contains("0"));
     QVERIFY(labels.back().startsWith(QChar(0x2212)));
     hover(100);
-    QTRY_VERIFY(find<ImageView>("imageView")->hoverCard()->text().contains(QString::fromUtf8("A − B:")));
+    SOON_VERIFY(find<ImageView>("imageView")->hoverCard()->text().contains(QString::fromUtf8("A − B:")));
 }
 
 void CompareTest::aHeldKeyFlipsToB() {
@@ -186,12 +181,12 @@ void CompareTest::clickHoldsAnElementAndItsReadersLightUp() {
     QCOMPARE(state().view().held, 300);
     QEvent leave(QEvent::Leave);
     QApplication::sendEvent(view, &leave);
-    QTRY_VERIFY(state().element() && state().element()->element == 300);
+    SOON_VERIFY(state().element() && state().element()->element == 300);
     QCOMPARE(state().element()->reading.size(), state().result()->cross.size());
-    QTRY_VERIFY(grid->viewport()->grab().toImage() != before);
+    SOON_VERIFY(grid->viewport()->grab().toImage() != before);
     QTest::keyClick(window_.get(), Qt::Key_Escape);
     QCOMPARE(state().view().held, -1);
-    QTRY_COMPARE(grid->viewport()->grab().toImage(), before);
+    SOON_COMPARE(grid->viewport()->grab().toImage(), before);
     state().undoStack().undo();
     QCOMPARE(state().view().held, 300);
 }

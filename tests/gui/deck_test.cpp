@@ -107,9 +107,9 @@ void DeckTest::unfoldedTheLabsAreAsHighAsBefore() {
     const int high = lab->height();
     QVERIFY(high > LabDock::kTabHeight + LabDock::kBodyHeight);
     lab->setOpen(false);
-    QTRY_COMPARE(panel("panelLabs")->height(), LabDock::kTabHeight);
+    SOON_COMPARE(panel("panelLabs")->height(), LabDock::kTabHeight);
     lab->setOpen(true);
-    QTRY_VERIFY(std::abs(lab->height() - high) <= 2);
+    SOON_VERIFY(std::abs(lab->height() - high) <= 2);
 }
 
 void DeckTest::nothingOverlapsOrIsCut_data() {

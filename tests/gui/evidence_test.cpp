@@ -42,7 +42,7 @@ void EvidenceTest::nothingIsExplainedUnlessAsked() {
     QVERIFY(engine_->evidence.empty());
     openEvidence();
     QVERIFY(find<EvidenceLab>("evidenceLab")->isVisible());
-    QTRY_COMPARE(engine_->evidence.size(), std::size_t(1));
+    SOON_COMPARE(engine_->evidence.size(), std::size_t(1));
     QCOMPARE(engine_->evidence.back().target, 0);  // the answer
     QCOMPARE(engine_->evidence.back().kinds.size(), std::size_t(3));
     QVERIFY(!state().view().explained);
@@ -55,7 +55,7 @@ void EvidenceTest::clickOnAClassShowsItsRelevance() {
     const QImage attention = find<ImageView>("imageView")->mapImage();
     clickClass(1);
     QCOMPARE(state().explanation().target(), 1);
-    QTRY_VERIFY(state().shownMap());
+    SOON_VERIFY(state().shownMap());
     QVERIFY(find<ImageView>("imageView")->mapImage() != attention);
     QCOMPARE(state().shownMap().get(), state().explanation().map(api::Evidence::relevance).get());
     QVERIFY(find<EvidenceLab>("evidenceLab")->isVisible());
@@ -73,10 +73,10 @@ void EvidenceTest::anotherClassAsksForItsRelevanceAlone() {
     start();
     dropAndWait(picture("a.png"));
     clickClass(1);
-    QTRY_VERIFY(state().shownMap());
+    SOON_VERIFY(state().shownMap());
     const MapPtr first = state().shownMap();
     clickClass(3);
-    QTRY_VERIFY(state().shownMap() && state().shownMap() != first);
+    SOON_VERIFY(state().shownMap() && state().shownMap() != first);
     QCOMPARE(engine_->evidence.back().target, 3);
     QCOMPARE(engine_->evidence.back().kinds, std::vector{api::Evidence::relevance});
     const int element = 200;
@@ -87,13 +87,13 @@ void EvidenceTest::cardsShowTheirMapAndUndo() {
     start();
     dropAndWait(picture("a.png"));
     openEvidence();
-    QTRY_VERIFY(state().explanation().map(api::Evidence::relevance));
+    SOON_VERIFY(state().explanation().map(api::Evidence::relevance));
     for (const char* name : {"evidence_relevance", "evidence_rollout", "evidence_attention"}) {
         auto* card = find<EvidenceCard>(name);
         QVERIFY(!card->accessibleDescription().isEmpty());
         QTest::mouseClick(card, Qt::LeftButton);
         QVERIFY(card->isChecked() && state().showsEvidence());
-        QTRY_VERIFY(state().shownMap());
+        SOON_VERIFY(state().shownMap());
         QCOMPARE(state().shownMap().get(), state().explanation().map(state().view().evidence).get());
     }
     QTest::mouseClick(find<EvidenceCard>("evidence_attention"), Qt::LeftButton);
@@ -110,10 +110,10 @@ void EvidenceTest::theSliderReallyLeavesElementsOut() {
     start();
     dropAndWait(picture("a.png"));
     openEvidence();
-    QTRY_VERIFY(state().explanation().map(api::Evidence::relevance));
+    SOON_VERIFY(state().explanation().map(api::Evidence::relevance));
     find<QSlider>("maskSlider")->setValue(20);  // of 200
     QCOMPARE(state().explanation().goneCount(), 102);
-    QTRY_VERIFY(state().explanation().without() && !state().explanation().stale());
+    SOON_VERIFY(state().explanation().without() && !state().explanation().stale());
     const auto asked = engine_->without.back().elements;
     QCOMPARE(asked.size(), std::size_t(102));
     const auto& values = state().explanation().map(api::Evidence::relevance)->values;
@@ -137,35 +137,35 @@ void EvidenceTest::keepOnlyIsTheOtherHalf() {
     start();
     dropAndWait(picture("a.png"));
     openEvidence();
-    QTRY_VERIFY(state().explanation().map(api::Evidence::relevance));
+    SOON_VERIFY(state().explanation().map(api::Evidence::relevance));
     state().setMasked(0.25);
     const auto out = state().explanation().gone();
     QTest::mouseClick(find<QToolButton>("maskKeep"), Qt::LeftButton);
     const auto kept = state().explanation().gone();
     for (std::size_t i = 0; i < out.size(); ++i) QCOMPARE(int(out[i]) + int(kept[i]), 1);
-    QTRY_COMPARE(engine_->without.back().elements.size(), std::size_t(768));
+    SOON_COMPARE(engine_->without.back().elements.size(), std::size_t(768));
 }
 
 void EvidenceTest::curvesAreMeasuredForTheChosenMap() {
     start();
     dropAndWait(picture("a.png"));
     openEvidence();
-    QTRY_VERIFY(state().explanation().map(api::Evidence::attention));
+    SOON_VERIFY(state().explanation().map(api::Evidence::attention));
     state().explanation().measure();
-    QTRY_VERIFY(state().explanation().curves());
+    SOON_VERIFY(state().explanation().curves());
     QCOMPARE(engine_->curves.back().values, state().explanation().map(api::Evidence::relevance)->values);
     QVERIFY2(find<CurveCard>("curveCard")->words().contains("hangs on"),
              qPrintable(find<CurveCard>("curveCard")->words()));
     state().setEvidence(api::Evidence::rollout, true);
     state().explanation().measure();
-    QTRY_COMPARE(engine_->curves.back().values, state().explanation().map(api::Evidence::rollout)->values);
+    SOON_COMPARE(engine_->curves.back().values, state().explanation().map(api::Evidence::rollout)->values);
 }
 
 void EvidenceTest::slowCurvesWaitForAPersonAndStop() {
     start({64, 64, 8, 10});  // 8 stages of 10 ms by the script: 4 s for all runs
     dropAndWait(picture("a.png"));
     openEvidence();
-    QTRY_VERIFY(state().explanation().map(api::Evidence::relevance));
+    SOON_VERIFY(state().explanation().map(api::Evidence::relevance));
     QVERIFY(state().explanation().slow());
     QVERIFY(engine_->curves.empty());
     engine_->answering = false;
@@ -187,13 +187,13 @@ void EvidenceTest::aNewFileIsExplainedAfresh() {
     start();
     dropAndWait(picture("a.png"));
     clickClass(2);
-    QTRY_VERIFY(state().shownMap());
+    SOON_VERIFY(state().shownMap());
     state().setMasked(0.5);
     dropAndWait(picture("b.png", {400, 300}));
     QCOMPARE(state().view().masked, 0.0);
     QVERIFY(state().explanation().gone().empty());
     QCOMPARE(state().explanation().target(), 0);
-    QTRY_COMPARE(engine_->evidence.back().job, api::JobId(2));
+    SOON_COMPARE(engine_->evidence.back().job, api::JobId(2));
 }
 
 QObject* makeEvidenceTest() { return new EvidenceTest; }

@@ -52,6 +52,9 @@ class FakeEngine : public api::Engine {
     void answer(const api::EvidenceRequest&);  ///< relevance is the fake map of cross-attend 0, latent = class
     void answer(const api::CurvesRequest&);
     void answer(const api::WithoutRequest&);   ///< the answer sinks with what is left
+    void answer(const api::PositionsRequest&); ///< cosine falls with the distance on the grid: 1 / (1 + distance / 3)
+    bool noPositions = false;                  ///< the model gets none
+    void answer(const api::CostRequest&);      ///< one part for every stage of the model; 0.01 M GFLOP a cross-attend
     void answer(const api::SoundRequest&);    ///< soundAt(), to the end of SoundInfo::duration
     static float soundAt(double seconds);     ///< a sweep: no two moments are alike
     void answer(const api::SoloRequest&);     ///< half as loud as SoundInfo::samples
@@ -76,6 +79,8 @@ class FakeEngine : public api::Engine {
     std::vector<api::CurvesRequest> curves;
     std::vector<api::WithoutRequest> without;
     int explainingStopped = 0;
+    std::vector<api::PositionsRequest> positions;
+    std::vector<api::CostRequest> costs;
     std::vector<api::SoundRequest> sounds;
     std::vector<api::SoloRequest> solos;
     std::vector<api::OutlineRequest> outlines;
@@ -101,6 +106,8 @@ class FakeEngine : public api::Engine {
     void ask(api::EvidenceRequest) override;
     void ask(api::CurvesRequest) override;
     void ask(api::WithoutRequest) override;
+    void ask(api::PositionsRequest) override;
+    void ask(api::CostRequest) override;
     void stop_explaining() override { ++explainingStopped; }
     void ask(api::SoundRequest) override;
     void ask(api::SoloRequest) override;

@@ -64,7 +64,7 @@ void FilesTest::dropOfBadFileLeavesEverythingAsItWas() {
     dropAndWait(picture("good.png"));
     state().pin(5);
     state().selectCrossAttend(2);
-    QTRY_VERIFY(state().grid() && state().pinnedMap());
+    SOON_VERIFY(state().grid() && state().pinnedMap());
     const ResultPtr before = state().result();
     const ViewState view = state().view();
     const GridPtr grid = state().grid();
@@ -75,7 +75,7 @@ void FilesTest::dropOfBadFileLeavesEverythingAsItWas() {
     bad.close();
     QSignalSpy failed(&state(), &State::failed);
     drop(bad.fileName());
-    QTRY_COMPARE(failed.size(), 1);
+    SOON_COMPARE(failed.size(), 1);
     auto* notice = find<NoticeBar>("noticeBar");
     QVERIFY(notice->isVisible());
     QCOMPARE(notice->sentence(), QString("text.png: This is not a picture the program can read."));
@@ -91,12 +91,12 @@ void FilesTest::errorBarClosesAndGoesWithTheNextSuccess() {
     start();
     drop(folder_.filePath("not there.png"));
     auto* notice = find<NoticeBar>("noticeBar");
-    QTRY_VERIFY(notice->isVisible());
+    SOON_VERIFY(notice->isVisible());
     QCOMPARE(find<QStackedWidget>("pages")->currentWidget()->objectName(), QString("emptyView"));
     QTest::mouseClick(find<QToolButton>("noticeClose"), Qt::LeftButton);
     QVERIFY(!notice->isVisible());
     drop(folder_.filePath("not there.png"));
-    QTRY_VERIFY(notice->isVisible());
+    SOON_VERIFY(notice->isVisible());
     dropAndWait(picture("good.png"));
     QVERIFY(!notice->isVisible());
 }
@@ -105,15 +105,15 @@ void FilesTest::severalFilesAreSteppedThrough() {
     start();
     QSignalSpy finished(&state(), &State::finished);
     window_->openFiles({picture("one.png"), picture("two.png")});
-    QTRY_COMPARE(finished.size(), 1);
+    SOON_COMPARE(finished.size(), 1);
     QCOMPARE(find<Chip>("fileChip")->name(), QString("one.png"));
     QTest::keyClick(window_.get(), Qt::Key_PageDown);
-    QTRY_COMPARE(finished.size(), 2);
+    SOON_COMPARE(finished.size(), 2);
     QCOMPARE(find<Chip>("fileChip")->name(), QString("two.png"));
     QTest::keyClick(window_.get(), Qt::Key_PageDown);
     QCOMPARE(engine_->newest(), api::JobId(2));
     QTest::keyClick(window_.get(), Qt::Key_PageUp);
-    QTRY_COMPARE(finished.size(), 3);
+    SOON_COMPARE(finished.size(), 3);
     QCOMPARE(find<Chip>("fileChip")->name(), QString("one.png"));
 }
 
@@ -122,7 +122,7 @@ void FilesTest::pasteOfAPictureOpensIt() {
     QApplication::clipboard()->setImage(QImage(picture("pasted.png", {300, 200})));
     QSignalSpy finished(&state(), &State::finished);
     QTest::keyClick(window_.get(), Qt::Key_V, Qt::ControlModifier);
-    QTRY_COMPARE(finished.size(), 1);
+    SOON_COMPARE(finished.size(), 1);
     QCOMPARE(state().result()->picture.size(), QSize(300, 200));
     QApplication::clipboard()->clear();
 }
@@ -131,7 +131,7 @@ void FilesTest::pasteOfNothingSaysSo() {
     start();
     QApplication::clipboard()->setText("just words");
     QTest::keyClick(window_.get(), Qt::Key_V, Qt::ControlModifier);
-    QTRY_VERIFY(find<NoticeBar>("noticeBar")->isVisible());
+    SOON_VERIFY(find<NoticeBar>("noticeBar")->isVisible());
     QCOMPARE(engine_->newest(), api::JobId(0));
     QApplication::clipboard()->clear();
 }
@@ -152,7 +152,7 @@ void FilesTest::openedFilesAreRemembered() {
     QVERIFY(tile);
     QSignalSpy finished(&state(), &State::finished);
     QTest::mouseClick(tile, Qt::LeftButton);
-    QTRY_COMPARE(finished.size(), 1);
+    SOON_COMPARE(finished.size(), 1);
     QCOMPARE(find<Chip>("fileChip")->name(), QString("one.png"));
 }
 
@@ -165,15 +165,15 @@ void FilesTest::cancelGoesBackToTheResultBefore() {
         engine_->sendCrossAttend(id, 0);
     };
     drop(picture("second.png"));
-    QTRY_COMPARE(QString::fromStdString(state().result()->file->name), QString("second.png"));
+    SOON_COMPARE(QString::fromStdString(state().result()->file->name), QString("second.png"));
     QVERIFY(find<StatusLine>("statusLine")->text().startsWith("Cross-attend"));
     QTest::keyClick(window_.get(), Qt::Key_Escape);
     QCOMPARE(engine_->cancelled, std::vector<api::JobId>{2});
-    QTRY_COMPARE(state().result(), first);
+    SOON_COMPARE(state().result(), first);
     QVERIFY(!state().busy());
     QVERIFY(find<StatusLine>("statusLine")->text().startsWith("Cancelled"));
     QVERIFY(!find<ImageView>("imageView")->mapImage().isNull());
-    QTRY_VERIFY(state().grid());
+    SOON_VERIFY(state().grid());
 }
 
 void FilesTest::secondDropMakesTheFirstStale() {
@@ -182,7 +182,7 @@ void FilesTest::secondDropMakesTheFirstStale() {
         if (id == 2) engine_->play(id);
     };
     drop(picture("slow.png"));
-    QTRY_COMPARE(engine_->newest(), api::JobId(1));
+    SOON_COMPARE(engine_->newest(), api::JobId(1));
     dropAndWait(picture("fast.png"));
     const ResultPtr shown = state().result();
     QCOMPARE(QString::fromStdString(shown->file->name), QString("fast.png"));
@@ -201,12 +201,12 @@ void FilesTest::oldResultStaysUntilTheNewOneOpens() {
     dropAndWait(picture("old.png"));
     engine_->onOpen = [](api::JobId) {};
     drop(picture("new.png"));
-    QTRY_VERIFY(state().dimmed());  // it takes longer than a moment
+    SOON_VERIFY(state().dimmed());  // it takes longer than a moment
     QCOMPARE(QString::fromStdString(state().result()->file->name), QString("old.png"));
     QVERIFY(!find<ImageView>("imageView")->mapImage().isNull());
     QVERIFY(find<StatusLine>("statusLine")->text().contains("new.png"));
     engine_->sendOpened(2);
-    QTRY_COMPARE(QString::fromStdString(state().result()->file->name), QString("new.png"));
+    SOON_COMPARE(QString::fromStdString(state().result()->file->name), QString("new.png"));
     QVERIFY(!state().dimmed());
 }
 
@@ -215,17 +215,17 @@ void FilesTest::mapsAppearAsTheyAreComputed() {
     engine_->onOpen = [this](api::JobId id) { engine_->sendOpened(id); };
     drop(picture("a.png"));
     auto* strip = find<ArchitectureStrip>("architectureStrip");
-    QTRY_VERIFY(state().result());
+    SOON_VERIFY(state().result());
     QVERIFY(strip->thumbnail(0).isNull());
     for (int k = 0; k < 4; ++k) {
         engine_->sendCrossAttend(1, k);
-        QTRY_VERIFY(!strip->thumbnail(k).isNull());
+        SOON_VERIFY(!strip->thumbnail(k).isNull());
         QCOMPARE(strip->thumbnail(k + 1).isNull(), true);
     }
     QVERIFY(!find<ImageView>("imageView")->mapImage().isNull());
     QVERIFY(find<AnswerPanel>("answerPanel")->list()->lines().isEmpty());
     engine_->sendFinished(1);
-    QTRY_COMPARE(find<AnswerPanel>("answerPanel")->list()->lines().size(), 5);
+    SOON_COMPARE(find<AnswerPanel>("answerPanel")->list()->lines().size(), 5);
 }
 
 void FilesTest::closingWhileRunningIsClean() {
@@ -250,7 +250,7 @@ void FilesTest::closingWhileRunningIsClean() {
     const QString path = picture("busy.png");
     startWith([path](api::Sink sink) { return std::make_shared<Busy>(std::move(sink), path); });
     drop(path);
-    QTRY_VERIFY(state().result() && state().result()->cross[1].mean);
+    SOON_VERIFY(state().result() && state().result()->cross[1].mean);
     window_->close();
     window_.reset();
 }
@@ -276,7 +276,7 @@ void FilesTest::openingBeforeTheEngineIsUpWaits() {
     window_->openFiles({picture("wanted.png")});
     QVERIFY(state().busy());
     window_->show();  // only now is the engine loaded
-    QTRY_COMPARE(finished.size(), 1);
+    SOON_COMPARE(finished.size(), 1);
     QCOMPARE(engine_->opened.size(), std::size_t(1));
     QCOMPARE(find<Chip>("fileChip")->name(), QString("wanted.png"));
 }
@@ -285,7 +285,7 @@ void FilesTest::anEngineThatDoesNotLoadIsSaidInOneSentence() {
     startWith([](api::Sink) -> std::shared_ptr<api::Engine> {
         throw Error(ErrorCode::out_of_resources, "The engine could not be loaded.");
     });
-    QTRY_COMPARE(find<NoticeBar>("noticeBar")->sentence(), QString("The engine could not be loaded."));
+    SOON_COMPARE(find<NoticeBar>("noticeBar")->sentence(), QString("The engine could not be loaded."));
     QVERIFY(!state().busy());
 }
 

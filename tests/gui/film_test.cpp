@@ -10,6 +10,7 @@
 #include <numeric>
 
 #include "engine/api/over_time.h"
+#include "fake_film.h"
 #include "ui/panels/permutation_lab.h"
 #include "ui/panels/recent_files.h"
 #include "ui/panels/tool_row.h"
@@ -21,70 +22,6 @@
 
 namespace perceiver::ui::test {
 
-namespace {
-
-constexpr int kFrames = 16, kBlocks = 4, kRows = 6, kCols = 6;
-constexpr double kRate = 12.5, kWindow = kFrames / kRate;
-
-QColor colourOf(int frame) { return {10 + 15 * frame, 200 - 10 * frame, 60}; }
-
-api::PicturePtr plain(int width, int height, const QColor& color) {
-    auto picture = std::make_shared<api::Picture>();
-    picture->width = width;
-    picture->height = height;
-    for (int i = 0; i < width * height; ++i)
-        for (const int v : {color.red(), color.green(), color.blue()}) picture->rgb.push_back(std::uint8_t(v));
-    return picture;
-}
-
-/// 16 plain frames of 80 x 60 of a film of 6 seconds, of which a model sees 48 x 48 in 4 x 6 x 6 blocks.
-api::FileInfo film(bool heard = false, int frames = kFrames) {
-    auto info = std::make_shared<api::FilmInfo>();
-    info->duration = 6;
-    info->rate = kRate;
-    info->has_sound = heard;
-    info->seconds = frames / kRate;
-    for (int i = 0; i < frames; ++i) {
-        info->times.push_back(i / kRate);
-        info->frames.push_back(plain(80, 60, colourOf(i)));
-        info->view.push_back(plain(48, 48, colourOf(i)));
-    }
-    api::FileInfo file;
-    file.kind = api::Kind::video;
-    file.format = "MP4";
-    file.width = 80;
-    file.height = 60;
-    file.picture = info->frames.front();
-    file.view = info->view.front();
-    file.crop_x = 10;
-    file.crop_width = file.crop_height = 60;
-    api::InputPart image;
-    image.name = heard ? "image" : "";
-    image.kind = frames > 1 ? api::Kind::video : api::Kind::image;
-    image.grid = {frames > 1 ? kBlocks : 1, kRows, kCols};
-    image.step = frames > 1 ? kWindow / kBlocks : 0;
-    if (heard) {
-        api::InputPart audio;
-        audio.name = "audio";
-        audio.kind = api::Kind::audio;
-        audio.grid = {1, 1, 40};
-        audio.step = kWindow / 40;
-        image.first = 40;
-        file.parts.push_back(audio);
-        auto sound = std::make_shared<api::SoundInfo>();
-        sound->duration = 6;
-        sound->seconds = kWindow;
-        sound->rate = 8000;
-        sound->samples.assign(std::size_t(kWindow * 8000), 0.1F);
-        file.sound = sound;
-    }
-    file.parts.push_back(image);
-    file.film = info;
-    return file;
-}
-
-}  // namespace
-
 class FilmTest final : public WindowFixture {
     Q_OBJECT
 
@@ -94,9 +31,9 @@ class FilmTest final : public WindowFixture {
         engine_->medium = file;
         QSignalSpy finished(&state(), &State::finished);
         state().openFile(folder_.filePath("clip.mp4"));
-        QTRY_COMPARE(finished.size(), 1);
-        QTRY_VERIFY(state().grid());
-        QTRY_VERIFY(find<VideoView>("videoView")->isVisible());
+        SOON_COMPARE(finished.size(), 1);
+        SOON_VERIFY(state().grid());
+        SOON_VERIFY(find<VideoView>("videoView")->isVisible());
     }
     Player& player() { return state().player(); }
     VideoView* view() { return find<VideoView>("videoView"); }
@@ -182,12 +119,12 @@ void FilmTest::stepsGoFrameByFrameAndPastTheWindow() {
     press(find<QToolButton>("frameForwardButton"), {10, 10});
     QCOMPARE(strip()->current(), kFrames - 1);
     QTest::keyClick(window_.get(), Qt::Key_Period);  // past the end: the next window
-    QTRY_COMPARE(engine_->opened.size(), 2U);
+    SOON_COMPARE(engine_->opened.size(), 2U);
     QVERIFY(std::abs(engine_->opened.rbegin()->second.start - kWindow) < 1e-6);
-    QTRY_COMPARE(player().window().first, engine_->opened.rbegin()->second.start);
+    SOON_COMPARE(player().window().first, engine_->opened.rbegin()->second.start);
     QCOMPARE(strip()->current(), 0);
     player().seek(0);
-    QTRY_COMPARE(player().window().first, 0.0);
+    SOON_COMPARE(player().window().first, 0.0);
     press(find<QToolButton>("frameBackButton"), {10, 10});
     QCOMPARE(player().position(), 0.0);
 }
@@ -205,14 +142,14 @@ void FilmTest::barsAreAttentionToEachBlock() {
     }
     QVERIFY(std::abs(std::accumulate(bars.begin(), bars.end(), 0.0) - 1) < 1e-4);
     state().selectCrossAttend(2);
-    QTRY_VERIFY(strip()->bars().front().values != bars);
+    SOON_VERIFY(strip()->bars().front().values != bars);
 }
 
 void FilmTest::aPinnedLatentIsASecondSeries() {
     openFilm(film(true));
     QCOMPARE(strip()->bars().size(), 1U);
     state().pin(7);
-    QTRY_COMPARE(strip()->bars().size(), 2U);
+    SOON_COMPARE(strip()->bars().size(), 2U);
     QCOMPARE(strip()->curves().size(), 2U);
     const api::Map& map = *state().shownMap();
     QVERIFY(std::abs(strip()->bars()[1].values[0] - api::over_frames(map, state().result()->file->parts[1])[0]) < 1e-9);
@@ -220,7 +157,7 @@ void FilmTest::aPinnedLatentIsASecondSeries() {
     QCOMPARE(strip()->bars()[0].slot, -1);
     QCOMPARE(strip()->bars()[1].slot, state().view().slotOf(7));
     state().pin(7);
-    QTRY_COMPARE(strip()->bars().size(), 1U);
+    SOON_COMPARE(strip()->bars().size(), 1U);
 }
 
 void FilmTest::theModalitiesShareTheAttention() {
@@ -238,7 +175,7 @@ void FilmTest::theModalitiesShareTheAttention() {
     QCOMPARE(plainText(), mean);
     state().setScale(api::Scale::probability);
     state().preview(5);
-    QTRY_VERIFY(state().shownMap() && plainText() != mean);
+    SOON_VERIFY(state().shownMap() && plainText() != mean);
 }
 
 void FilmTest::withoutSoundNothingIsShared() {
@@ -256,11 +193,11 @@ void FilmTest::theCardTellsBlockTimeAndPixels() {
     QMouseEvent move(QEvent::MouseMove, at, frame->mapToGlobal(at), Qt::NoButton, Qt::NoButton, Qt::NoModifier);
     QApplication::sendEvent(frame, &move);
     const float attention = engine_->valueOf(1, 0, api::all_latents, api::Scale::probability, element);
-    QTRY_COMPARE(frame->hoverCard()->text(),
+    SOON_COMPARE(frame->hoverCard()->text(),
                  QString::fromUtf8("frames 9–12 · 0.64–0.96 s · pixels x 8–15, y 24–31\nattention %1 · %2 uniform\nread most by latents 7, 12, 40")
                      .arg(significant(double(attention)), timesUniform(double(attention) * 184)));
     player().seek(0);  // other elements come to lie under the pointer
-    QTRY_VERIFY(frame->hoverCard()->text().startsWith("frames 1"));
+    SOON_VERIFY(frame->hoverCard()->text().startsWith("frames 1"));
 }
 
 void FilmTest::playingKeepsTheResultUntilTheNextWindowIsThere() {
@@ -268,7 +205,7 @@ void FilmTest::playingKeepsTheResultUntilTheNextWindowIsThere() {
     QSignalSpy opened(&state(), &State::opened);
     engine_->onOpen = [this](api::JobId id) { engine_->sendOpened(id); };  // it begins, and goes no further
     player().seek(3);
-    QTRY_COMPARE(engine_->opened.size(), 2U);
+    SOON_COMPARE(engine_->opened.size(), 2U);
     const api::JobId job = engine_->newest();
     engine_->sendCrossAttend(job, 0);
     QTest::qWait(0);
@@ -278,7 +215,7 @@ void FilmTest::playingKeepsTheResultUntilTheNextWindowIsThere() {
     QCOMPARE(opened.size(), 0);
     for (int k = 1; k < 4; ++k) engine_->sendCrossAttend(job, k);
     engine_->sendFinished(job);
-    QTRY_COMPARE(state().result()->job, job);
+    SOON_COMPARE(state().result()->job, job);
     QVERIFY(state().result()->finished);
     QVERIFY(state().movedOn());
     QCOMPARE(state().result()->cross.size(), 4U);
@@ -290,18 +227,18 @@ void FilmTest::playingKeepsTheResultUntilTheNextWindowIsThere() {
 void FilmTest::whatIsPinnedAndHowCloseStaysFromWindowToWindow() {
     openFilm(film());
     state().pin(12);
-    QTRY_COMPARE(state().shownLatent(), 12);
-    QTRY_VERIFY(state().shownMap());
+    SOON_COMPARE(state().shownLatent(), 12);
+    SOON_VERIFY(state().shownMap());
     view()->zoomBy(2);
     const double zoom = view()->zoom();
     int without = 0;
     connect(&state(), &State::mapChanged, &state(), [&] { without += state().shownMap() == nullptr; });
     player().seek(2);
-    QTRY_COMPARE(player().window().first, 2.0);
+    SOON_COMPARE(player().window().first, 2.0);
     QCOMPARE(view()->zoom(), zoom);
     QCOMPARE(state().view().pinned, 12);
-    QTRY_COMPARE(engine_->maps.back().job, state().result()->job);
-    QTRY_VERIFY(state().pinnedMap());
+    SOON_COMPARE(engine_->maps.back().job, state().result()->job);
+    SOON_VERIFY(state().pinnedMap());
     QCOMPARE(without, 0);
 }
 
@@ -316,7 +253,7 @@ void FilmTest::loopKeepsToTheWindow() {
     double least = kWindow;
     connect(&player(), &Player::positionChanged, &player(), [&] { least = std::min(least, player().position()); });
     player().play();
-    QTRY_VERIFY(least < 0.5);
+    SOON_VERIFY(least < 0.5);
     player().pause();
     QCOMPARE(engine_->opened.size(), 1U);
     press(loop, {10, 10});
@@ -326,7 +263,7 @@ void FilmTest::loopKeepsToTheWindow() {
 void FilmTest::framesAreAskedAheadAndKeptSmall() {
     openFilm(film());
     player().play();
-    QTRY_VERIFY(player().position() > 0.3);
+    SOON_VERIFY(player().position() > 0.3);
     player().pause();
     QVERIFY(!engine_->frames.empty());
     double until = 0;
@@ -335,29 +272,29 @@ void FilmTest::framesAreAskedAheadAndKeptSmall() {
         until = std::max(until, r.start + r.count / kRate);
     }
     QVERIFY(until > player().position());
-    QTRY_VERIFY(view()->frame()->frames().at(player().position()));
+    SOON_VERIFY(view()->frame()->frames().at(player().position()));
     QVERIFY(view()->frame()->frames().bytes() <= FilmFrames::kMostBytes);
     // The playhead on the move shows frames of moments the model has not read.
     player().seek(5.5);
-    QTRY_VERIFY(std::abs(view()->frame()->shownTime() - 5.5) <= 1 / kRate + 1e-6);
+    SOON_VERIFY(std::abs(view()->frame()->shownTime() - 5.5) <= 1 / kRate + 1e-6);
 }
 
 void FilmTest::anImageModelFollowsThePlayhead() {
     openFilm(film(false, 1));
     QVERIFY(strip()->bars().empty());
     player().play();
-    QTRY_VERIFY(engine_->opened.size() > 4);
+    SOON_VERIFY(engine_->opened.size() > 4);
     player().pause();
     double last = -1;
     for (const auto& [job, request] : engine_->opened) {
         QVERIFY(request.start >= last);
         last = request.start;
     }
-    QTRY_VERIFY(!state().busy());
-    QTRY_VERIFY(std::abs(player().window().first - player().position()) <= 2 / kRate);
-    QTRY_VERIFY(strip()->cells() > 4);  // an overview of the whole film
+    SOON_VERIFY(!state().busy());
+    SOON_VERIFY(std::abs(player().window().first - player().position()) <= 2 / kRate);
+    SOON_VERIFY(strip()->cells() > 4);  // an overview of the whole film
     press(strip(), strip()->placeOf(3));
-    QTRY_VERIFY(std::abs(engine_->opened.rbegin()->second.start - 3) < 0.1);
+    SOON_VERIFY(std::abs(engine_->opened.rbegin()->second.start - 3) < 0.1);
 }
 
 void FilmTest::theFilmBarGoesAnywhere() {
@@ -365,10 +302,10 @@ void FilmTest::theFilmBarGoesAnywhere() {
     auto* bar = find<FilmBar>("filmBar");
     press(bar, QPointF(bar->width() / 2.0, bar->height() / 2.0));
     QVERIFY(std::abs(player().position() - 3) < 0.1);
-    QTRY_COMPARE(engine_->opened.size(), 2U);
-    QTRY_VERIFY(!state().busy());
+    SOON_COMPARE(engine_->opened.size(), 2U);
+    SOON_VERIFY(!state().busy());
     press(bar, QPointF(bar->width() - 1, bar->height() / 2.0));  // the last window is a whole one
-    QTRY_COMPARE(player().window().second, 6.0);
+    SOON_COMPARE(player().window().second, 6.0);
 }
 
 void FilmTest::aFailedWindowLeavesTheResult() {
@@ -377,7 +314,7 @@ void FilmTest::aFailedWindowLeavesTheResult() {
     QSignalSpy failed(&state(), &State::failed);
     player().play();
     player().seek(4);
-    QTRY_COMPARE(failed.size(), 1);
+    SOON_COMPARE(failed.size(), 1);
     QVERIFY(!player().playing());
     QCOMPARE(state().result()->job, api::JobId(1));
     QVERIFY(state().shownMap() && !state().busy());
@@ -397,16 +334,11 @@ void FilmTest::modelsMadeForFilmsAreOfferedFirst() {
     hears.id = "hears";
     hears.reads = "audio";
     hears.runs_over = {api::Kind::audio, api::Kind::video};
-    startWith([&](api::Sink sink) {
-        auto engine = std::make_shared<FakeEngine>(std::move(sink), std::vector{frames, hears, motion});
-        engine_ = engine.get();
-        return engine;
-    });
-    QTRY_VERIFY(state().link().ready());
+    start({frames, hears, motion});
     engine_->medium = film(true);
     QSignalSpy finished(&state(), &State::finished);
     state().openFile(folder_.filePath("clip.mp4"));
-    QTRY_COMPARE(finished.size(), 1);
+    SOON_COMPARE(finished.size(), 1);
     QTest::keyClick(window_.get(), Qt::Key_M);
     const auto top = [&](const QString& id) {
         auto* button = find<QToolButton>(("pick_" + id).toUtf8().constData());
@@ -428,10 +360,10 @@ void FilmTest::aFilmThatIsOnlyHeardIsShownAsASound() {
     engine_->medium = heard;
     QSignalSpy finished(&state(), &State::finished);
     state().openFile(folder_.filePath("clip.mp4"));
-    QTRY_COMPARE(finished.size(), 1);
+    SOON_COMPARE(finished.size(), 1);
     QCOMPARE(heard.kind, api::Kind::video);
     QVERIFY(find<AudioView>("audioView")->isVisible());
-    QTRY_VERIFY(find<ArmCard>("armPlain")->text().contains("from the sound"));
+    SOON_VERIFY(find<ArmCard>("armPlain")->text().contains("from the sound"));
 }
 
 void FilmTest::aWindowReachedByPlayingIsNotRememberedAgain() {
@@ -442,21 +374,21 @@ void FilmTest::aWindowReachedByPlayingIsNotRememberedAgain() {
     file.close();
     QSignalSpy finished(&state(), &State::finished);
     player().seek(4);
-    QTRY_COMPARE(finished.size(), 1);
+    SOON_COMPARE(finished.size(), 1);
     QVERIFY(state().movedOn());
     QVERIFY2(!recent::files().contains(path), "remembering saves a picture, which playing must not wait for");
     state().openFile(path);
-    QTRY_COMPARE(finished.size(), 2);
+    SOON_COMPARE(finished.size(), 2);
     QVERIFY(recent::files().contains(path));
 }
 
 void FilmTest::shuffledFramesAreShownOneAfterAnother() {
     openFilm(film());
     auto* travel = find<ArmCard>("armTravel");
-    QTRY_VERIFY(!engine_->permutations.empty());
-    QTRY_VERIFY(travel->text().contains("unchanged"));
+    SOON_VERIFY(!engine_->permutations.empty());
+    SOON_VERIFY(travel->text().contains("unchanged"));
     if (motionMs() == 0) QSKIP("Nothing is to move here.");
-    QTRY_VERIFY(travel->frame() > 1);
+    SOON_VERIFY(travel->frame() > 1);
     QVERIFY(find<ArmCard>("armPlain")->frame() > 0);
 }
 

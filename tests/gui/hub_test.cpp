@@ -38,7 +38,7 @@ class HubTest final : public WindowFixture {
     HubPanel* open() {
         QTest::keyClick(window_.get(), Qt::Key_G);
         auto* panel = find<HubPanel>("hubPanel");
-        [&] { QTRY_VERIFY(panel->isVisible() && panel->row(kFourier)); }();
+        [&] { SOON_VERIFY(panel->isVisible() && panel->row(kFourier)); }();
         return panel;
     }
     QString status() { return find<StatusLine>("statusLine")->text(); }
@@ -68,13 +68,13 @@ void HubTest::aFetchShowsItsProgressAndEndsInUse() {
     QVERIFY(!panel->row(kConv)->button()->isEnabled());
     QCOMPARE(row->words(), QString("Asking the hub"));
     engine_->sendFetchProgress(kFourier, 97'000'000, 194'000'000);
-    QTRY_COMPARE(row->words().replace(QChar(0xa0), ' '),
+    SOON_COMPARE(row->words().replace(QChar(0xa0), ' '),
                  QString::fromUtf8("50 % · 97.0 MB of 194.0 MB · 12.3 MB/s · 8 s left"));
     engine_->sendFetched(kFourier);
-    QTRY_COMPARE(row->button()->text(), QString("Use"));
+    SOON_COMPARE(row->button()->text(), QString("Use"));
     QSignalSpy finished(&state(), &State::finished);
     QTest::mouseClick(row->button(), Qt::LeftButton);
-    QTRY_COMPARE(finished.size(), 1);
+    SOON_COMPARE(finished.size(), 1);
     QVERIFY(!panel->isVisible());
     QCOMPARE(engine_->opened.at(engine_->newest()).model, std::string(kFourier));
     QCOMPARE(state().model()->id, std::string(kFourier));
@@ -89,11 +89,11 @@ void HubTest::whatIsShownStaysUsableDuringAFetch() {
     engine_->sendFetchProgress(kFourier, 1'000'000, 194'000'000);
     QTest::keyClick(window_.get(), Qt::Key_Escape);
     state().pin(5);
-    QTRY_VERIFY(state().pinnedMap());
+    SOON_VERIFY(state().pinnedMap());
     QVERIFY(!state().busy() && !state().dimmed());
     QCOMPARE(state().result(), before);
     engine_->sendFetchFailed(kFourier, ErrorCode::unreadable_model, "The hub can't be reached.");
-    QTRY_VERIFY(state().hub().fetching().isEmpty());
+    SOON_VERIFY(state().hub().fetching().isEmpty());
     QCOMPARE(state().result(), before);
 }
 
@@ -104,7 +104,7 @@ void HubTest::cancelStopsItAndSaysThatWhatCameIsKept() {
     QTest::mouseClick(row->button(), Qt::LeftButton);
     QCOMPARE(engine_->fetchesCancelled, 1);
     engine_->sendFetchFailed(kFourier, ErrorCode::cancelled, "Cancelled.");
-    QTRY_COMPARE(row->button()->text(), QString("Get"));
+    SOON_COMPARE(row->button()->text(), QString("Get"));
     QVERIFY(row->words().contains("kept"));
 }
 
@@ -118,7 +118,7 @@ void HubTest::aRefusalStandsBelowItsModel() {
         "still work.";
     const int height = panel->height();
     engine_->sendFetchFailed(kConv, ErrorCode::unreadable_model, sentence);
-    QTRY_COMPARE(panel->row(kConv)->words(), QString::fromStdString(sentence));
+    SOON_COMPARE(panel->row(kConv)->words(), QString::fromStdString(sentence));
     QCOMPARE(panel->row(kFourier)->words(), QString());
     QVERIFY(panel->height() > height - 40 &&
             panel->geometry().intersected(window_->rect()) == panel->geometry());
@@ -138,7 +138,7 @@ void HubTest::anyOtherModelIsFetchedByName() {
     QVERIFY(row && row->isVisible());
     engine_->sendFetchFailed("hub:someone/my-perceiver@refs/pr/1", ErrorCode::unreadable_model,
                              "There is no such model.");
-    QTRY_COMPARE(row->words(), QString("There is no such model."));
+    SOON_COMPARE(row->words(), QString("There is no such model."));
 }
 
 void HubTest::aFetchGoesOnWhenThePanelIsClosed() {
@@ -146,18 +146,18 @@ void HubTest::aFetchGoesOnWhenThePanelIsClosed() {
     QTest::mouseClick(open()->row(kFourier)->button(), Qt::LeftButton);
     QTest::keyClick(window_.get(), Qt::Key_Escape);
     engine_->sendFetchProgress(kFourier, 97'000'000, 194'000'000);
-    QTRY_VERIFY2(status().contains("Fetching vision-perceiver-fourier"), qPrintable(status()));
-    QTRY_VERIFY2(status().contains("50"), qPrintable(status()));
+    SOON_VERIFY2(status().contains("Fetching vision-perceiver-fourier"), qPrintable(status()));
+    SOON_VERIFY2(status().contains("50"), qPrintable(status()));
     QCOMPARE(engine_->fetchesCancelled, 0);
     engine_->sendFetched(kFourier);
-    QTRY_COMPARE(status(), QString("Ready"));
+    SOON_COMPARE(status(), QString("Ready"));
     QCOMPARE(open()->row(kFourier)->button()->text(), QString("Use"));
 }
 
 void HubTest::theKeyboardIsEnough() {
     start();
     HubPanel* panel = open();
-    QTRY_COMPARE(window_->focusWidget(), find<QLineEdit>("hubOther"));
+    SOON_COMPARE(window_->focusWidget(), find<QLineEdit>("hubOther"));
     QTest::keyClick(window_->focusWidget(), Qt::Key_Tab, Qt::ShiftModifier);
     QTest::keyClick(window_->focusWidget(), Qt::Key_Tab, Qt::ShiftModifier);
     QTest::keyClick(window_->focusWidget(), Qt::Key_Tab, Qt::ShiftModifier);
@@ -172,7 +172,7 @@ void HubTest::everythingFitsInTheSmallestWindow() {
     HubPanel* panel = open();
     QTest::mouseClick(panel->row(kFourier)->button(), Qt::LeftButton);
     engine_->sendFetchProgress(kFourier, 97'000'000, 194'000'000);
-    QTRY_VERIFY(panel->row(kFourier)->words().contains("50"));
+    SOON_VERIFY(panel->row(kFourier)->words().contains("50"));
     QVERIFY(window_->rect().contains(panel->geometry().adjusted(8, 8, -8, -8)));
     for (const QLabel* label : panel->findChildren<QLabel*>())
         if (label->isVisible() && !label->wordWrap())
@@ -185,7 +185,7 @@ void HubTest::useBeforeAnyFileNamesTheModel() {
     QTest::mouseClick(open()->row(kFourier)->button(), Qt::LeftButton);
     QCOMPARE(engine_->fetches, std::vector<std::string>{kFourier});
     engine_->sendFetched(kFourier);
-    QTRY_COMPARE(find<ToolRow>("toolRow")->modelChip()->name(), QString("vision-perceiver-fourier"));
+    SOON_COMPARE(find<ToolRow>("toolRow")->modelChip()->name(), QString("vision-perceiver-fourier"));
     dropAndWait(picture("a.png"));
     QCOMPARE(engine_->opened.at(engine_->newest()).model, std::string(kFourier));
 }
@@ -196,9 +196,9 @@ void HubTest::aFileWhoseModelIsFetchedFirstSaysSo() {
     engine_->onOpen = [](api::JobId) {};
     drop(picture("a.png"));
     engine_->sendFetchProgress(kFourier, 97'000'000, 194'000'000);
-    QTRY_VERIFY2(status().contains("Fetching") && status().contains("Esc cancels"), qPrintable(status()));
+    SOON_VERIFY2(status().contains("Fetching") && status().contains("Esc cancels"), qPrintable(status()));
     QTest::keyClick(window_.get(), Qt::Key_Escape);
-    QTRY_VERIFY(!state().busy());
+    SOON_VERIFY(!state().busy());
     QVERIFY(!status().contains("Fetching"));
 }
 

@@ -16,6 +16,7 @@ class LookingTest final : public WindowFixture {
     Q_OBJECT
 
   private slots:
+    void keysPointAtElementsAndHoldThem();
     void hoverTellsPixelColourAttentionAndReaders();
     void hoverOfLogitTellsTheScore();
     void layoutsPutTheMapWhereTheySay();
@@ -38,7 +39,7 @@ void LookingTest::hoverTellsPixelColourAttentionAndReaders() {
     QVERIFY(card->isVisible());
     const QColor rgb = state().result()->view.pixelColor(13, 22);
     const float attention = engine_->valueOf(1, 1, api::all_latents, api::Scale::probability, element);
-    QTRY_COMPARE(
+    SOON_COMPARE(
         card->text(),
         QString("pixel (13, 22) · rgb %1 %2 %3\nattention %4 · %5 uniform\nread most by latents 7, 12, 40")
             .arg(rgb.red())
@@ -54,12 +55,12 @@ void LookingTest::hoverOfLogitTellsTheScore() {
     start();
     dropAndWait(picture("a.png"));
     state().setScale(api::Scale::logit);
-    QTRY_VERIFY(state().shownMap() && state().shownMap()->scale == api::Scale::logit);
+    SOON_VERIFY(state().shownMap() && state().shownMap()->scale == api::Scale::logit);
     const int element = 10 * 32 + 10;
     hover(element);
     const float score = engine_->valueOf(1, 0, api::all_latents, api::Scale::logit, element);
     auto* card = find<ImageView>("imageView")->hoverCard();
-    QTRY_VERIFY(card->text().contains("score " + significant(double(score), 3) + " · "));
+    SOON_VERIFY(card->text().contains("score " + significant(double(score), 3) + " · "));
     QVERIFY(card->text().contains(QString::fromUtf8("× uniform")));
 }
 
@@ -123,7 +124,7 @@ void LookingTest::colourBarOfLogitsSpeaksInScores() {
     start();
     dropAndWait(picture("a.png"));
     QTest::keyClick(window_.get(), Qt::Key_L);
-    QTRY_VERIFY(state().shownMap() && state().shownMap()->scale == api::Scale::logit);
+    SOON_VERIFY(state().shownMap() && state().shownMap()->scale == api::Scale::logit);
     const QStringList labels = find<ImageView>("imageView")->colorBarLabels();
     QVERIFY(labels.front().endsWith("score"));
     QCOMPARE(labels.back(), significant(double(state().shownMap()->low)));
@@ -151,8 +152,8 @@ void LookingTest::clickInTheStripSelects() {
     auto* strip = find<ArchitectureStrip>("architectureStrip");
     QTest::mouseClick(strip->viewport(), Qt::LeftButton, Qt::NoModifier, strip->crossAttendRect(3).center());
     QCOMPARE(state().view().crossAttend, 3);
-    QTRY_COMPARE(state().shownMap().get(), state().result()->cross[3].mean.get());
-    QTRY_VERIFY(state().grid());
+    SOON_COMPARE(state().shownMap().get(), state().result()->cross[3].mean.get());
+    SOON_VERIFY(state().grid());
 }
 
 void LookingTest::undoAndRedoOfViewChanges() {
@@ -172,7 +173,7 @@ void LookingTest::undoAndRedoOfViewChanges() {
     for (int i = 0; i < 5; ++i)
         QTest::keyClick(window_.get(), Qt::Key_Z, Qt::ControlModifier | Qt::ShiftModifier);
     QVERIFY(state().view() == last);
-    QTRY_VERIFY(state().pinnedMap());
+    SOON_VERIFY(state().pinnedMap());
 }
 
 void LookingTest::draggingASliderIsOneUndo() {
@@ -185,6 +186,35 @@ void LookingTest::draggingASliderIsOneUndo() {
     QCOMPARE(state().undoStack().count(), 1);
     state().undoStack().undo();
     QCOMPARE(slider->value(), before);
+}
+
+/// Without a mouse: Tab comes to the picture, arrows walk its elements, Return holds one.
+void LookingTest::keysPointAtElementsAndHoldThem() {
+    start();
+    dropAndWait(picture("a.png"));
+    auto* view = find<ImageView>("imageView");
+    QVERIFY(view->focusPolicy() & Qt::TabFocus);
+    QFocusEvent comes(QEvent::FocusIn, Qt::TabFocusReason), goes(QEvent::FocusOut, Qt::TabFocusReason);
+    QApplication::sendEvent(view, &comes);
+    const int first = view->hovered();
+    QVERIFY(first >= 0 && view->hoverCard()->isVisible());
+    QTest::keyClick(view, Qt::Key_Right);
+    QCOMPARE(view->hovered(), first + 1);
+    QTest::keyClick(view, Qt::Key_Down);
+    QCOMPARE(view->hovered(), first + 1 + 32);
+    QTest::keyClick(view, Qt::Key_Left);
+    QTest::keyClick(view, Qt::Key_Up);
+    QCOMPARE(view->hovered(), first);
+    QCOMPARE(state().view().crossAttend, 0);
+    QTest::keyClick(view, Qt::Key_Return);
+    QCOMPARE(state().view().held, first);
+    SOON_VERIFY(state().element());
+    for (int i = 0; i < 40; ++i) QTest::keyClick(view, Qt::Key_Left);
+    QCOMPARE(view->hovered() % 32, 0);  // at the edge it stays
+    QApplication::sendEvent(view, &goes);
+    QCOMPARE(view->hovered(), -1);
+    state().undoStack().undo();
+    QCOMPARE(state().view().held, -1);
 }
 
 QObject* makeLookingTest() { return new LookingTest; }

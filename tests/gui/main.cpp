@@ -1,4 +1,4 @@
-// Runs the classes of GUI tests one after the other: ps_test_gui [QtTest options].
+// Runs the classes of GUI tests one after the other, or one of them: ps_test_gui [NamesTest] [QtTest options].
 #include <QApplication>
 #include <QLocale>
 #include <QSettings>
@@ -19,7 +19,9 @@ QObject* makeDeckTest();
 QObject* makeEvidenceTest();
 QObject* makeFilesTest();
 QObject* makeFilmTest();
+QObject* makeGlossaryTest();
 QObject* makeHubTest();
+QObject* makeLabsTest();
 QObject* makeLookingTest();
 QObject* makeModelTest();
 QObject* makeNamesTest();
@@ -40,19 +42,25 @@ int main(int argc, char** argv) {
     QApplication::setOrganizationName("PerceiverScope");
     QApplication::setApplicationName("test");
     QLocale::setDefault(QLocale(QLocale::English, QLocale::UnitedStates));
-    const QTemporaryDir settings;  // nobody's own are read or changed
+    // Nobody's own are read or changed; in memory where there is a place for it, for each is synced to its disk.
+    const QTemporaryDir inMemory("/dev/shm/perceiverscope-XXXXXX"), onDisk;
+    const QTemporaryDir& settings = inMemory.isValid() ? inMemory : onDisk;
     QSettings::setDefaultFormat(QSettings::IniFormat);
     QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, settings.path());
     QStandardPaths::setTestModeEnabled(true);
     useTheme(Theme::dark);
-    int failed = 0;
+    QStringList arguments = QApplication::arguments();
+    const QString only = arguments.value(1).endsWith("Test") ? arguments.takeAt(1) : QString();
+    int failed = 0, run = 0;
     for (auto* make :
          {test::makeBaselineTest, test::makeCloudTest, test::makeCompareTest, test::makeDeckTest,
-          test::makeEvidenceTest, test::makeFilesTest, test::makeFilmTest, test::makeHubTest, test::makeLookingTest,
-          test::makeModelTest, test::makeNamesTest, test::makePanelsTest, test::makePlayingTest, test::makeRivalsTest,
+          test::makeEvidenceTest, test::makeFilesTest, test::makeFilmTest, test::makeGlossaryTest, test::makeHubTest,
+          test::makeLabsTest, test::makeLookingTest, test::makeModelTest, test::makeNamesTest, test::makePanelsTest, test::makePlayingTest, test::makeRivalsTest,
           test::makeSessionTest, test::makeShellTest, test::makeSoundTest, test::makeTrialsTest, test::makeUndoTest}) {
         const std::unique_ptr<QObject> tests(make());
-        failed += QTest::qExec(tests.get(), argc, argv);
+        if (!only.isEmpty() && !QByteArray(tests->metaObject()->className()).endsWith(("::" + only).toUtf8())) continue;
+        failed += QTest::qExec(tests.get(), arguments);
+        ++run;
     }
-    return failed > 0;
+    return failed > 0 || run == 0;
 }

@@ -9,6 +9,7 @@
 #include <QTest>
 #include <QToolButton>
 
+#include "painted_words.h"
 #include "ui/panels/answer_panel.h"
 #include "ui/panels/key_sheet.h"
 #include "ui/panels/model_card.h"
@@ -36,6 +37,7 @@ class ModelTest final : public WindowFixture {
     void theStripFillsBlockByBlock();
     void theSheetKnowsTheKey();
     void namesSayWhichModelItIs();
+    void theChipKeepsWhatTellsModelsApart();
 
   private:
     /// A file that the scripted engine takes for a model.
@@ -78,7 +80,7 @@ void ModelTest::withNothingOpenTheNextPictureGoesThroughIt() {
     takesModels();
     const QString path = model("mine.pt");
     drop(path);
-    QTRY_VERIFY2(status().startsWith("mine is loaded"), qPrintable(status()));
+    SOON_VERIFY2(status().startsWith("mine is loaded"), qPrintable(status()));
     QVERIFY(!state().busy());
     dropAndWait(picture("a.png"));
     QCOMPARE(engine_->opened.at(engine_->newest()).model, path.toStdString());
@@ -91,7 +93,7 @@ void ModelTest::aBrokenModelChangesNothing() {
     const auto inUse = state().model();
     engine_->onOpen = [this](api::JobId id) { engine_->sendFailed(id, "The tensor latents is missing."); };
     drop(model("broken.pt"));
-    QTRY_COMPARE(find<NoticeBar>("noticeBar")->sentence(), QString("broken.pt: The tensor latents is missing."));
+    SOON_COMPARE(find<NoticeBar>("noticeBar")->sentence(), QString("broken.pt: The tensor latents is missing."));
     QCOMPARE(state().result(), before);
     QCOMPARE(state().model(), inUse);
     QVERIFY(!state().busy());
@@ -108,12 +110,12 @@ void ModelTest::loadingShowsHowFarItIsAndIsCancelled() {
     engine_->onOpen = [](api::JobId) {};
     drop(model("large.pt"));
     engine_->sendModelProgress(engine_->newest(), {LoadProgress::Step::reading, 66'200'000, 194'000'000});
-    QTRY_VERIFY(status().startsWith("Loading large.pt"));
+    SOON_VERIFY(status().startsWith("Loading large.pt"));
     QVERIFY2(status().replace(QChar(0xa0), ' ').contains("reading 66.2 MB of 194.0 MB"), qPrintable(status()));
     engine_->sendModelProgress(engine_->newest(), {LoadProgress::Step::packing, 34, 118});
-    QTRY_VERIFY(status().contains("packing 34 of 118 tensors"));
+    SOON_VERIFY(status().contains("packing 34 of 118 tensors"));
     QTest::keyClick(window_.get(), Qt::Key_Escape);
-    QTRY_VERIFY(!state().busy());
+    SOON_VERIFY(!state().busy());
     QCOMPARE(engine_->cancelled.size(), 1U);
     QCOMPARE(state().result(), before);
     QVERIFY(!state().loading());
@@ -133,7 +135,7 @@ void ModelTest::aModelThatDoesNotFitIsNotInUse() {
     };
     QSignalSpy failed(&state(), &State::failed);
     drop(path);
-    QTRY_COMPARE(failed.size(), 1);
+    SOON_COMPARE(failed.size(), 1);
     QCOMPARE(state().model()->id, inUse);
     dropAndWait(picture("b.png"));
     QCOMPARE(engine_->opened.at(engine_->newest()).model, std::string());
@@ -170,7 +172,7 @@ void ModelTest::itsCardFitsALowWindowAndScrolls() {
     const auto* inside = find<QScrollArea>("modelCardScroll");
     QVERIFY2(inside->mapTo(window_.get(), QPoint(0, inside->height())).y() < window_->height(),
              "all of it is in the window");
-    QTRY_VERIFY(inside->verticalScrollBar()->maximum() > 0);
+    SOON_VERIFY(inside->verticalScrollBar()->maximum() > 0);
 }
 
 void ModelTest::ownModelsAreListedAndTakenFromTheList() {
@@ -187,13 +189,13 @@ void ModelTest::ownModelsAreListedAndTakenFromTheList() {
     QCOMPARE(use->text(), QString::fromUtf8("mine · your own"));
     QSignalSpy finished(&state(), &State::finished);
     QTest::mouseClick(card->findChild<QToolButton*>("pick_image-photos-fourier"), Qt::LeftButton);
-    QTRY_COMPARE(finished.size(), 1);
+    SOON_COMPARE(finished.size(), 1);
     QCOMPARE(state().model()->id, std::string("image-photos-fourier"));
     QTest::keyClick(window_.get(), Qt::Key_M);
     use = card->findChild<QToolButton*>("pick_" + path);
     QVERIFY(use->isEnabled());
     QTest::mouseClick(use, Qt::LeftButton);
-    QTRY_COMPARE(finished.size(), 2);
+    SOON_COMPARE(finished.size(), 2);
     QCOMPARE(state().model()->id, path.toStdString());
     QTest::keyClick(window_.get(), Qt::Key_M);
     QTest::mouseClick(card->findChild<QToolButton*>("forget_" + path), Qt::LeftButton);
@@ -209,7 +211,7 @@ void ModelTest::aModelWithoutClassesSaysSo() {
     dropAndWait(model("mine.pt"));
     QVERIFY(find<AnswerPanel>("answerPanel")->list()->sentence().contains("names no classes"));
     QVERIFY(!find<QLineEdit>("answerSearch")->isVisible());
-    QTRY_VERIFY(state().shuffle().travel && state().shuffle().stay);
+    SOON_VERIFY(state().shuffle().travel && state().shuffle().stay);
     const QString arm = find<PermutationLab>("permutationLab")->armText(api::Arm::travel);
     QVERIFY2(arm.contains("Largest latent difference"), qPrintable(arm));
 }
@@ -219,7 +221,7 @@ void ModelTest::anAnswerThatIsNoNumberIsSaid() {
     engine_->answersNaN = true;
     dropAndWait(picture("a.png"));
     QVERIFY(find<AnswerPanel>("answerPanel")->list()->sentence().contains("not a number"));
-    QTRY_VERIFY(state().shuffle().travel);
+    SOON_VERIFY(state().shuffle().travel);
     QVERIFY(find<PermutationLab>("permutationLab")->armText(api::Arm::travel).contains("not a number"));
     engine_->answersNaN = false;
     dropAndWait(picture("b.png"));
@@ -233,10 +235,10 @@ void ModelTest::theStripFillsBlockByBlock() {
     const api::JobId job = engine_->newest();
     engine_->sendOpened(job);
     engine_->sendCrossAttendOnly(job, 0);
-    QTRY_VERIFY2(status().startsWith("Latent block 1 of 1"), qPrintable(status()));
+    SOON_VERIFY2(status().startsWith("Latent block 1 of 1"), qPrintable(status()));
     const QImage before = find<QWidget>("architectureStrip")->grab().toImage();
     engine_->sendLayer(job, 0, 0, 2);
-    QTRY_COMPARE(state().result()->layersDone, 3);
+    SOON_COMPARE(state().result()->layersDone, 3);
     QVERIFY(find<QWidget>("architectureStrip")->grab().toImage() != before);
 }
 
@@ -251,7 +253,21 @@ void ModelTest::namesSayWhichModelItIs() {
     QCOMPARE(modelName("/home/me/run 3/model.safetensors"), QString("run 3"));
     QCOMPARE(modelName("/home/me/run 3/model.safetensors.index.json"), QString("run 3"));
     QCOMPARE(modelName("/home/me/epoch-1.5.pt"), QString("epoch-1.5"));
+    QCOMPARE(briefModelName("image-cifar10-fourier"), QString("cifar10-fourier"));
+    QCOMPARE(briefModelName("hub:deepmind/vision-perceiver-1.0"), QString("vision-perceiver-1.0"));
+    QCOMPARE(briefModelName("/home/me/image-7.pt"), QString("image-7"));
     QCOMPARE(modelName("/home/me/perceiver/"), QString("perceiver"));
+}
+
+/// In the smallest window too, beside the longest name of a file.
+void ModelTest::theChipKeepsWhatTellsModelsApart() {
+    start();
+    dropAndWait(picture("a photograph with a name that goes on and on and says everything about it.png"));
+    window_->resize(window_->minimumSize());
+    QCoreApplication::processEvents();
+    QString words;
+    for (const PaintedWords& one : wordsPaintedBy(*find<ToolRow>("toolRow")->modelChip())) words += one.words + ' ';
+    QVERIFY2(words.contains("photos-fourier"), qPrintable(words));
 }
 
 QObject* makeModelTest() { return new ModelTest; }

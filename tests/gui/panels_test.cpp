@@ -42,15 +42,15 @@ void PanelsTest::hoverPreviewsAndClickPins() {
     QMouseEvent move(QEvent::MouseMove, eleven, grid->viewport()->mapToGlobal(eleven), Qt::NoButton,
                      Qt::NoButton, Qt::NoModifier);
     QApplication::sendEvent(grid->viewport(), &move);
-    QTRY_COMPARE(state().shownLatent(), 11);
-    QTRY_VERIFY(find<ImageView>("imageView")->mapImage() != mean);
+    SOON_COMPARE(state().shownLatent(), 11);
+    SOON_VERIFY(find<ImageView>("imageView")->mapImage() != mean);
     QCOMPARE(state().view().pinned, api::all_latents);
     QEvent leave(QEvent::Leave);
     QApplication::sendEvent(grid->viewport(), &leave);
     QCOMPARE(find<ImageView>("imageView")->mapImage(), mean);
     QTest::mouseClick(grid->viewport(), Qt::LeftButton, Qt::NoModifier, grid->cellRect(12).center());
     QCOMPARE(state().view().pinned, 12);
-    QTRY_VERIFY(find<QLabel>("latentsFoot")->text().startsWith("Latent 12 pinned: 0."));
+    SOON_VERIFY(find<QLabel>("latentsFoot")->text().startsWith("Latent 12 pinned: 0."));
     QTest::mouseClick(grid->viewport(), Qt::LeftButton, Qt::NoModifier, grid->cellRect(12).center());
     QCOMPARE(state().view().pinned, api::all_latents);
 }
@@ -71,7 +71,7 @@ void PanelsTest::latentsInSightComeFirst() {
     start();
     dropAndWait(picture("a.png"));
     state().selectCrossAttend(1);
-    QTRY_VERIFY(state().grid());
+    SOON_VERIFY(state().grid());
     state().setSort(SortBy::mass);
     auto* view = find<ImageView>("imageView");
     const QPointF corner = view->elementCentre(33);
@@ -102,8 +102,8 @@ void PanelsTest::fiveHundredAndTwelveLatents() {
     QCOMPARE(state().grid()->rows, 32);  // 64 averaged down for the small multiples
     grid->setFocus();
     QTest::keyClick(grid, Qt::Key_End);
-    QTRY_COMPARE(state().shownLatent(), 511);
-    QTRY_COMPARE(state().shownMap()->rows, 64);  // the full map follows
+    SOON_COMPARE(state().shownLatent(), 511);
+    SOON_COMPARE(state().shownMap()->rows, 64);  // the full map follows
     QVERIFY(grid->viewport()->rect().contains(grid->cellRect(511).center()));
     QTest::keyClick(grid, Qt::Key_Return);
     QCOMPARE(state().view().pinned, 511);
@@ -130,7 +130,7 @@ void PanelsTest::shuffleShowsBothArms() {
     start();
     dropAndWait(picture("a.png"));
     auto* lab = find<PermutationLab>("permutationLab");
-    QTRY_VERIFY(state().shuffle().travel && state().shuffle().stay);
+    SOON_VERIFY(state().shuffle().travel && state().shuffle().stay);
     QVERIFY(lab->armText(api::Arm::travel)
                 .contains(QString::fromUtf8("Largest logit difference 3·10⁻⁶: float noise.")));
     QVERIFY(lab->armText(api::Arm::travel).contains("dog, unchanged."));
@@ -140,7 +140,7 @@ void PanelsTest::shuffleShowsBothArms() {
     find<QSpinBox>("seedBox")->setValue(41);
     QCOMPARE(engine_->permutations.size(), asked + 1);
     QCOMPARE(engine_->permutations.back().shuffle.seed, std::uint64_t(41));
-    QTRY_VERIFY(state().shuffle().stay && state().shuffle().seed == 41);
+    SOON_VERIFY(state().shuffle().stay && state().shuffle().seed == 41);
     QTest::keyClick(window_.get(), Qt::Key_S);
     QVERIFY(engine_->permutations.size() > asked + 1);
 }
@@ -148,7 +148,7 @@ void PanelsTest::shuffleShowsBothArms() {
 void PanelsTest::shuffleOfAnOldSeedIsDropped() {
     start();
     dropAndWait(picture("a.png"));
-    QTRY_VERIFY(state().shuffle().stay);
+    SOON_VERIFY(state().shuffle().stay);
     engine_->answering = false;
     state().setSeed(20);
     state().setSeed(21);
@@ -157,7 +157,7 @@ void PanelsTest::shuffleOfAnOldSeedIsDropped() {
     QCoreApplication::processEvents();
     QVERIFY(!state().shuffle().travel);
     engine_->answer(asked);
-    QTRY_VERIFY(state().shuffle().travel);
+    SOON_VERIFY(state().shuffle().travel);
     QCOMPARE(state().shuffle().travel->shuffle.seed, std::uint64_t(21));
 }
 
@@ -173,21 +173,15 @@ void PanelsTest::modelCardTellsWhatItKnows() {
 }
 
 void PanelsTest::anotherModelReopensTheFile() {
-    startWith([this](api::Sink sink) {
-        api::ModelInfo small = makeModel({16, 32, 2, 10});
-        small.id = "small";
-        auto engine =
-            std::make_shared<FakeEngine>(std::move(sink), std::vector<api::ModelInfo>{makeModel(), small});
-        engine_ = engine.get();
-        return engine;
-    });
-    QTRY_VERIFY(state().link().ready());
+    api::ModelInfo small = makeModel({16, 32, 2, 10});
+    small.id = "small";
+    start({makeModel(), small});
     dropAndWait(picture("a.png"));
     state().selectCrossAttend(3);
     state().pin(60);
     QSignalSpy finished(&state(), &State::finished);
     state().reopenWith("small");
-    QTRY_COMPARE(finished.size(), 1);
+    SOON_COMPARE(finished.size(), 1);
     QCOMPARE(state().result()->model->id, std::string("small"));
     QCOMPARE(engine_->opened.at(2).path, engine_->opened.at(1).path);
     QCOMPARE(state().view().crossAttend, 1);  // kept to what this model has

@@ -47,7 +47,7 @@ void PlayingTest::piecesJoinWithoutAGap() {
     const auto heard = output_->pull(2);
     QVERIFY(difference(heard, engineSound(0.123, 2.123)) < 1e-4);
     QVERIFY(engine_->sounds.size() >= 4);
-    QTRY_VERIFY(std::abs(player().position() - 2.123) < 1e-3);  // where the sound is, not where a clock is
+    SOON_VERIFY(std::abs(player().position() - 2.123) < 1e-3);  // where the sound is, not where a clock is
 }
 
 void PlayingTest::loopsWrapToTheFrame() {
@@ -81,7 +81,7 @@ void PlayingTest::pauseStopsTheDeviceAndKeepsThePlace() {
     open();
     player().play();
     output_->pull(0.4);
-    QTRY_VERIFY(std::abs(player().position() - 0.4) < 1e-3);
+    SOON_VERIFY(std::abs(player().position() - 0.4) < 1e-3);
     player().pause();
     QCOMPARE(output_->stops, 1);
     QVERIFY(!output_->queue);
@@ -97,7 +97,7 @@ void PlayingTest::theEndStops() {
     const auto heard = output_->pull(0.3);
     QVERIFY(difference({heard.begin(), heard.begin() + kRate / 5}, engineSound(2.8, 3)) < 1e-4);
     QVERIFY(loudest({heard.begin() + kRate / 5, heard.end()}) == 0);
-    QTRY_VERIFY(!player().playing());
+    SOON_VERIFY(!player().playing());
     QCOMPARE(player().position(), 3.0);
     player().play();  // again, from the start
     QVERIFY(difference(output_->pull(0.1), engineSound(0, 0.1)) < 1e-4);
@@ -109,7 +109,7 @@ void PlayingTest::soloIsHeardAndFollowsTheCrossAttend() {
     state().selectCrossAttend(1);
     player().setSolo(true);
     player().play();
-    QTRY_COMPARE(engine_->solos.size(), std::size_t(1));
+    SOON_COMPARE(engine_->solos.size(), std::size_t(1));
     QCOMPARE(engine_->solos.back().cross_attend, 1);
     const auto heard = output_->pull(1);
     auto half = engineSound(0, 1);
@@ -127,7 +127,7 @@ void PlayingTest::soloIsHeardAndFollowsTheCrossAttend() {
 void PlayingTest::shuffledSoundIsHeardFromTheLab() {
     startSound();
     open();
-    QTRY_VERIFY(state().shuffle().stay);
+    SOON_VERIFY(state().shuffle().stay);
     auto* hear = find<QToolButton>("armStayHear");
     QVERIFY(hear->isVisible());
     const std::vector<float> samples(state().shuffle().stay->sound.size(), 0.25F);
@@ -140,7 +140,7 @@ void PlayingTest::shuffledSoundIsHeardFromTheLab() {
     const auto heard = output_->pull(0.5);
     QVERIFY(difference({heard.begin() + 4800, heard.end()}, std::vector<float>(heard.size() - 4800, 0.25F)) < 0.01);
     output_->pull(2.6);
-    QTRY_VERIFY(!player().playing());
+    SOON_VERIFY(!player().playing());
     QVERIFY(player().source() == Player::Source::file);
 }
 
@@ -151,14 +151,14 @@ void PlayingTest::withoutADeviceTheClockGoesOn() {
     player().play();
     QVERIFY(player().playing());
     QVERIFY(player().soundless());
-    QTRY_VERIFY(player().position() > 0.05);
+    SOON_VERIFY(player().position() > 0.05);
     QVERIFY(find<QLabel>("soundRemark")->text().contains("no sound device"));
     player().seek(2.95);
-    QTRY_VERIFY(!player().playing());
+    SOON_VERIFY(!player().playing());
     device_ = output_->there = true;  // one was plugged in
     player().play();
     output_->pull(0.1);
-    QTRY_VERIFY(!player().soundless());
+    SOON_VERIFY(!player().soundless());
 }
 
 void PlayingTest::theSystemsDevicePlaysOrSaysThereIsNone() {
@@ -171,7 +171,7 @@ void PlayingTest::theSystemsDevicePlaysOrSaysThereIsNone() {
     queue->add(0, frames);
     queue->end();
     output->start(queue);
-    QTRY_VERIFY_WITH_TIMEOUT(!absent.isEmpty() || queue->over(output->played()), 30'000);
+    QVERIFY(soon([&] { return !absent.isEmpty() || queue->over(output->played()); }, 30'000));
     if (absent.isEmpty()) QVERIFY(std::abs(queue->position(output->played()) - 0.4) < 1e-9);
     output->stop();
 }

@@ -48,8 +48,8 @@ void RivalsTest::rivalsAnswerUnderTheSameShuffle() {
     start();
     dropAndWait(picture("a.png"));
     click("labTab1");
-    QTRY_VERIFY(find<RivalsLab>("rivalsLab")->board()->rows() == 4);
-    QTRY_VERIFY(state().shuffled());
+    SOON_VERIFY(find<RivalsLab>("rivalsLab")->board()->rows() == 4);
+    SOON_VERIFY(state().shuffled());
     const QStringList lines = board().split('\n');
     QVERIFY2(lines[1].startsWith("Perceiver 71.3 %\tdog "), qPrintable(lines[1]));
     QVERIFY2(lines[2].startsWith("ResNet 82.8 %\tdog "), qPrintable(lines[2]));
@@ -68,16 +68,16 @@ void RivalsTest::rivalsAreNotAskedWhileNobodyLooks() {
     find<QSpinBox>("seedBox")->setValue(3);
     QVERIFY(engine_->rivals.empty());
     click("labTab1");
-    QTRY_COMPARE(engine_->rivals.size(), std::size_t(1));
+    SOON_COMPARE(engine_->rivals.size(), std::size_t(1));
     const int stopped = engine_->rivalsStopped;
     click("labTab0");
     QCOMPARE(engine_->rivalsStopped, stopped + 1);
     state().setSeed(4);
     QCoreApplication::processEvents();
     QCOMPARE(engine_->rivals.size(), std::size_t(1));
-    QTRY_COMPARE(state().shuffle().seed, quint64(4));  // the arms are shown, and asked
+    SOON_COMPARE(state().shuffle().seed, quint64(4));  // the arms are shown, and asked
     click("labTab1");
-    QTRY_COMPARE(engine_->rivals.size(), std::size_t(2));
+    SOON_COMPARE(engine_->rivals.size(), std::size_t(2));
     QCOMPARE(engine_->rivals.back().shuffle.seed, std::uint64_t(4));
 }
 
@@ -85,7 +85,7 @@ void RivalsTest::rivalsFollowTheControls() {
     start();
     dropAndWait(picture("a.png"));
     click("labTab1");
-    QTRY_COMPARE(engine_->rivals.size(), std::size_t(1));
+    SOON_COMPARE(engine_->rivals.size(), std::size_t(1));
     find<QSpinBox>("rivalsSeedBox")->setValue(41);
     QCOMPARE(find<QSpinBox>("seedBox")->value(), 41);  // one state, two places to change it
     find<QSpinBox>("rivalsBlockBox")->setValue(4);
@@ -102,7 +102,7 @@ void RivalsTest::answersOfAnOldShuffleAreDropped() {
     start();
     dropAndWait(picture("a.png"));
     click("labTab1");
-    QTRY_VERIFY(state().rivals().of(api::Arm::none));
+    SOON_VERIFY(state().rivals().of(api::Arm::none));
     engine_->answering = false;
     state().setSeed(20);
     state().setSeed(21);
@@ -112,7 +112,7 @@ void RivalsTest::answersOfAnOldShuffleAreDropped() {
     QCoreApplication::processEvents();
     QVERIFY(!state().rivals().of(api::Arm::travel));
     engine_->answer(engine_->rivals.back());
-    QTRY_VERIFY(state().rivals().of(api::Arm::travel));
+    SOON_VERIFY(state().rivals().of(api::Arm::travel));
 }
 
 void RivalsTest::whereThereAreNoneOneSentenceSaysWhy() {
@@ -120,28 +120,23 @@ void RivalsTest::whereThereAreNoneOneSentenceSaysWhy() {
     engine_->noRivals = "The rivals read pictures: this is a sound.";
     dropAndWait(picture("a.png"));
     click("labTab1");
-    QTRY_COMPARE(board().trimmed(), QString("The rivals read pictures: this is a sound."));
+    SOON_COMPARE(board().trimmed(), QString("The rivals read pictures: this is a sound."));
     QVERIFY(!find<QToolButton>("rivalsUseModel")->isVisible());
 }
 
 void RivalsTest::anotherModelIsOneClickAway() {
-    startWith([this](api::Sink sink) {
-        api::ModelInfo cifar = makeModel();
-        cifar.id = "image-cifar10-fourier";
-        auto engine = std::make_shared<FakeEngine>(std::move(sink), std::vector<api::ModelInfo>{makeModel(), cifar});
-        engine->noRivals = "The rivals answer other classes.";
-        engine->modelBeside = "image-cifar10-fourier";
-        engine_ = engine.get();
-        return engine;
-    });
-    QTRY_VERIFY(state().link().ready());
+    api::ModelInfo cifar = makeModel();
+    cifar.id = "image-cifar10-fourier";
+    start({makeModel(), cifar});
+    engine_->noRivals = "The rivals answer other classes.";
+    engine_->modelBeside = "image-cifar10-fourier";
     dropAndWait(picture("a.png"));
     clicks_ = 0;
     click("labTab1");
-    QTRY_VERIFY(find<QToolButton>("rivalsUseModel")->isVisible());
+    SOON_VERIFY(find<QToolButton>("rivalsUseModel")->isVisible());
     engine_->noRivals.clear();
     click("rivalsUseModel");
-    QTRY_COMPARE(find<RivalsLab>("rivalsLab")->board()->rows(), 4);
+    SOON_COMPARE(find<RivalsLab>("rivalsLab")->board()->rows(), 4);
     QCOMPARE(state().result()->model->id, std::string("image-cifar10-fourier"));
     QVERIFY(clicks_ <= 3);
 }
@@ -152,7 +147,7 @@ void RivalsTest::theTableTellsThePapersFiguresFromOurs() {
     QTest::keyClick(window_.get(), Qt::Key_A);
     auto* card = find<TableCard>("tableCard");
     QVERIFY(card->isVisible());
-    QTRY_VERIFY(card->text().contains("82.8"));
+    SOON_VERIFY(card->text().contains("82.8"));
     const QString text = card->text(), paper = text.section("Ours:", 0, 0), ours = text.section("Ours:", 1);
     QVERIFY2(paper.startsWith("The paper's: ImageNet") && paper.contains("39.4") && !paper.contains("82.8"), qPrintable(paper));
     QVERIFY2(ours.contains("54.8") && ours.contains("= 70.8") && !ours.contains("39.4"), qPrintable(ours));
@@ -189,12 +184,12 @@ void RivalsTest::thePermutationIsWithinThreeClicks() {
     QVERIFY(engine_->permutations.empty());
     clicks_ = 0;
     click("labTab0");
-    QTRY_VERIFY(state().shuffled());
+    SOON_VERIFY(state().shuffled());
     auto* lab = find<PermutationLab>("permutationLab");
     QVERIFY(lab->card(api::Arm::travel)->isVisible() && lab->card(api::Arm::stay)->isVisible());
     QVERIFY(lab->armText(api::Arm::travel).contains("dog, unchanged."));
     click("newSeedButton");
-    QTRY_VERIFY(state().shuffled());
+    SOON_VERIFY(state().shuffled());
     QVERIFY2(clicks_ <= 3, "a lecturer has the result, and another shuffle, within three clicks");
 }
 
@@ -206,17 +201,17 @@ void RivalsTest::tilesThatCannotMoveAreNotOffered() {
     QCOMPARE(box->maximum(), 16);
     QCOMPARE(box->value(), 16);
     QVERIFY(box->toolTip().contains("16 at most"));
-    QTRY_COMPARE(engine_->permutations.back().shuffle.block, 16);
+    SOON_COMPARE(engine_->permutations.back().shuffle.block, 16);
 }
 
 void RivalsTest::whenNothingMovesTheCardSaysSo() {
     start();
     dropAndWait(picture("a.png"));
-    QTRY_VERIFY(state().shuffled());
+    SOON_VERIFY(state().shuffled());
     auto* lab = find<PermutationLab>("permutationLab");
     QVERIFY(!lab->armText(api::Arm::travel).contains("Nothing moved"));
     find<QSlider>("fractionSlider")->setValue(0);
-    QTRY_VERIFY(state().shuffled());
+    SOON_VERIFY(state().shuffled());
     QVERIFY2(lab->armText(api::Arm::travel).contains("Nothing moved: no part of it is shuffled."),
              qPrintable(lab->armText(api::Arm::travel)));
 }
@@ -239,12 +234,12 @@ void RivalsTest::framesOrPatchesOfAFilm() {
     for (QAction* action : along->menu()->actions())
         if (action->text() == "frames") action->trigger();
     QCOMPARE(along->text(), QString::fromUtf8("frames ▾"));
-    QTRY_COMPARE(engine_->permutations.back().shuffle.along, api::Along::frames);
+    SOON_COMPARE(engine_->permutations.back().shuffle.along, api::Along::frames);
     QCOMPARE(find<QSpinBox>("blockBox")->maximum(), 2);
     state().undoStack().undo();
-    QTRY_COMPARE(engine_->permutations.back().shuffle.along, api::Along::both);
+    SOON_COMPARE(engine_->permutations.back().shuffle.along, api::Along::both);
     state().undoStack().redo();
-    QTRY_COMPARE(engine_->permutations.back().shuffle.along, api::Along::frames);
+    SOON_COMPARE(engine_->permutations.back().shuffle.along, api::Along::frames);
     QCOMPARE(sessionFromJson(toJson(state().session())).view.along, api::Along::frames);
 }
 

@@ -28,14 +28,9 @@ class SessionTest final : public SoundFixture {
 };
 
 void SessionTest::startWithHeads(int latents, int stages) {
-    startWith([this, latents, stages](api::Sink sink) {
-        api::ModelInfo model = makeModel({32, latents, stages});
-        for (api::StageInfo& stage : model.stages) stage.cross.heads = 4;
-        auto engine = std::make_shared<FakeEngine>(std::move(sink), std::vector{model});
-        engine_ = engine.get();
-        return engine;
-    });
-    QTRY_VERIFY(state().link().ready());
+    api::ModelInfo model = makeModel({32, latents, stages});
+    for (api::StageInfo& stage : model.stages) stage.cross.heads = 4;
+    start({model});
 }
 
 void SessionTest::closeAndForget() {
@@ -45,7 +40,7 @@ void SessionTest::closeAndForget() {
 
 void SessionTest::resumeAndWait() {
     window_->resume();
-    QTRY_VERIFY(state().result() && state().result()->finished && !state().busy());
+    SOON_VERIFY(state().result() && state().result()->finished && !state().busy());
 }
 
 void SessionTest::everythingComesBack() {
@@ -86,7 +81,7 @@ void SessionTest::aSoundComesBackAtItsMoment() {
     startSound(9, 3);
     open();
     player().seek(4.25);
-    QTRY_VERIFY(!state().busy() && state().lastOpened()->start == 4.25);
+    SOON_VERIFY(!state().busy() && state().lastOpened()->start == 4.25);
     player().seek(5.5);
     const Session before = state().session();
     QCOMPARE(before.position, 5.5);

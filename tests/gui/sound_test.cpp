@@ -63,7 +63,7 @@ void SoundTest::hoverTellsTimePitchAttentionAndReaders() {
     const int element = 2 * 12 + 5;  // the third band, the sixth column
     mouse(QEvent::MouseMove, view()->elementCentre(element), Qt::NoButton);
     const float attention = engine_->valueOf(1, 1, api::all_latents, api::Scale::probability, element);
-    QTRY_COMPARE(view()->hoverCard()->text(),
+    SOON_COMPARE(view()->hoverCard()->text(),
                  QString("1.25 to 1.50 s · 1,200 to 3,000 Hz\nattention %1 · %2 uniform\nread most by latents 7, 12, 40")
                      .arg(significant(double(attention)), timesUniform(double(attention) * 48)));
     QVERIFY(view()->hoverCard()->isVisible());
@@ -98,7 +98,7 @@ void SoundTest::rawSamplesGetAStrip() {
     QVERIFY(!view()->bandRect(Band::map).intersects(view()->bandRect(Band::spectrum)));
     QVERIFY(!find<QWidget>("opacitySlider")->isVisible());  // nothing lies over anything
     mouse(QEvent::MouseMove, view()->elementCentre(47), Qt::NoButton);
-    QTRY_VERIFY(view()->hoverCard()->text().startsWith("2.94 to 3.00 s\n"));
+    SOON_VERIFY(view()->hoverCard()->text().startsWith("2.94 to 3.00 s\n"));
 }
 
 void SoundTest::aClickSeeks() {
@@ -197,19 +197,19 @@ void SoundTest::soloButtonSaysWhatReads() {
     QCOMPARE(solo->accessibleName(), QString("Solo: hear what cross-attend 2 reads"));
     state().pin(12);
     QCOMPARE(solo->accessibleName(), QString("Solo: hear what latent 12 of cross-attend 2 reads"));
-    QTRY_VERIFY(find<QLabel>("soundLegend")->text().contains("latent 12"));
+    SOON_VERIFY(find<QLabel>("soundLegend")->text().contains("latent 12"));
 }
 
 void SoundTest::longFilesShowTheWholeAndResultsFollow() {
     startSound(30, 5);
     open();
-    QTRY_VERIFY(player().outline() && player().outline()->complete);
+    SOON_VERIFY(player().outline() && player().outline()->complete);
     QCOMPARE(engine_->outlines.size(), std::size_t(1));
     const QRectF overview = view()->bandRect(AudioView::Band::overview);
     QVERIFY(!overview.isEmpty());
     QSignalSpy finished(&state(), &State::finished);
     click({overview.left() + overview.width() * 0.5, overview.center().y()});
-    QTRY_COMPARE(finished.size(), 1);
+    SOON_COMPARE(finished.size(), 1);
     QVERIFY(std::abs(player().window().first - 15) < 0.1);
     QVERIFY(std::abs(view()->range().first - player().window().first) < 1e-9);
     player().play();  // on with the new job's pieces

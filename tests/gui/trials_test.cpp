@@ -80,7 +80,7 @@ void TrialsTest::numbersComeLiveAndStayWhenStopped() {
     run();
     QVERIFY(find<QProgressBar>("trialBar")->isVisible());
     engine_->sendTrials(engine_->trials.back(), 0.5, false);
-    QTRY_COMPARE(find<QProgressBar>("trialBar")->value(), 500);
+    SOON_COMPARE(find<QProgressBar>("trialBar")->value(), 500);
     QStringList lines = board().split('\n');
     QCOMPARE(lines[0], QString("shuffles\tin order\tpositions travel\tpositions stay"));
     QVERIFY2(lines[1].startsWith("Perceiver 100\t100.0 % right\t100.0 % the same 100.0 % right\t20.0 % the same"), qPrintable(lines[1]));
@@ -112,7 +112,7 @@ void TrialsTest::anotherFileDoesNotEndIt() {
     QVERIFY(state().trials().running());
     QCOMPARE(engine_->trialsStopped, 0);
     engine_->sendTrials(engine_->trials.back(), 1, true);
-    QTRY_VERIFY(words().startsWith("Done: 10 of 10 files."));
+    SOON_VERIFY(words().startsWith("Done: 10 of 10 files."));
     QVERIFY(board().contains("a.png:"));   // what it is of
 }
 
@@ -121,7 +121,7 @@ void TrialsTest::numbersAreSavedAsCsv() {
     QVERIFY(!find<QToolButton>("trialCsv")->isEnabled());
     run();
     engine_->sendTrials(engine_->trials.back(), 1, true);
-    QTRY_VERIFY(find<QToolButton>("trialCsv")->isEnabled());
+    SOON_VERIFY(find<QToolButton>("trialCsv")->isEnabled());
     const QString path = folder_.filePath("numbers.csv");
     find<TrialsLab>("trialsLab")->chooseFile = [path] { return path; };
     QTest::mouseClick(find<QToolButton>("trialCsv"), Qt::LeftButton);
@@ -136,7 +136,7 @@ void TrialsTest::whatWentWrongIsSaid() {
     open();
     run();
     engine_->sendTrialsFailed(engine_->trials.back(), "It could not be read.");
-    QTRY_COMPARE(words(), QString("It could not be read."));
+    SOON_COMPARE(words(), QString("It could not be read."));
     QVERIFY(!state().trials().running());
 }
 

@@ -24,12 +24,12 @@ class UndoTest final : public SoundFixture {
 
 void UndoTest::undo() {
     window_->actionTable()["undo"]->trigger();
-    QTRY_VERIFY(!state().busy());
+    SOON_VERIFY(!state().busy());
 }
 
 void UndoTest::redo() {
     window_->actionTable()["redo"]->trigger();
-    QTRY_VERIFY(!state().busy());
+    SOON_VERIFY(!state().busy());
 }
 
 void UndoTest::everyActionThatChangesTheViewIsUndone() {
@@ -84,20 +84,15 @@ void UndoTest::anotherFileIsUndoneWithAllThatWasShownOfTheFirst() {
 }
 
 void UndoTest::anotherModelIsUndone() {
-    startWith([this](api::Sink sink) {
-        api::ModelInfo other = makeModel({16, 32, 2});
-        other.id = "other";
-        auto engine = std::make_shared<FakeEngine>(std::move(sink), std::vector{makeModel(), other});
-        engine_ = engine.get();
-        return engine;
-    });
-    QTRY_VERIFY(state().link().ready());
+    api::ModelInfo other = makeModel({16, 32, 2});
+    other.id = "other";
+    start({makeModel(), other});
     dropAndWait(picture("a.png"));
     state().selectCrossAttend(3);
     state().pin(60);
     const Session first = state().session();
     state().useModel("other");
-    QTRY_VERIFY(!state().busy() && state().result()->finished);
+    SOON_VERIFY(!state().busy() && state().result()->finished);
     QCOMPARE(state().result()->model->id, std::string("other"));
     QCOMPARE(state().view().crossAttend, 1);
     undo();
@@ -119,7 +114,7 @@ void UndoTest::aRunThatFailsLeavesNothingToUndo() {
         engine_->sendFailed(id, "It broke.");
     };
     drop(picture("b.png"));
-    QTRY_VERIFY(!state().busy());
+    SOON_VERIFY(!state().busy());
     QCOMPARE(state().undoStack().count(), count);
     QVERIFY(state().session() == first);
 }
@@ -131,10 +126,10 @@ void UndoTest::nothingIsUndoneWhileSomethingRuns() {
     QVERIFY(window_->actionTable()["undo"]->isEnabled());
     engine_->onOpen = [](api::JobId) {};
     drop(picture("b.png"));
-    QTRY_VERIFY(state().busy());
+    SOON_VERIFY(state().busy());
     QVERIFY(!window_->actionTable()["undo"]->isEnabled());
     state().cancel();
-    QTRY_VERIFY(!state().busy());
+    SOON_VERIFY(!state().busy());
     QVERIFY(window_->actionTable()["undo"]->isEnabled());
 }
 

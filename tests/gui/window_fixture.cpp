@@ -23,14 +23,15 @@ void WindowFixture::cleanup() {
                  qPrintable("left behind: " + left->objectName() + ' ' + left->metaObject()->className()));
 }
 
-void WindowFixture::start(const FakeModel& shape) {
-    startWith([this, shape](api::Sink sink) {
-        auto engine =
-            std::make_shared<FakeEngine>(std::move(sink), std::vector<api::ModelInfo>{makeModel(shape)});
+void WindowFixture::start(const FakeModel& shape) { start(std::vector{makeModel(shape)}); }
+
+void WindowFixture::start(const std::vector<api::ModelInfo>& models) {
+    startWith([this, models](api::Sink sink) {
+        auto engine = std::make_shared<FakeEngine>(std::move(sink), models);
         engine_ = engine.get();
         return engine;
     });
-    QTRY_VERIFY(state().link().ready());
+    SOON_VERIFY(state().link().ready());
 }
 
 void WindowFixture::startWith(EngineFactory factory) {
@@ -66,8 +67,8 @@ void WindowFixture::drop(const QString& path) {
 void WindowFixture::dropAndWait(const QString& path) {
     QSignalSpy finished(&state(), &State::finished);
     drop(path);
-    QTRY_COMPARE(finished.size(), 1);
-    QTRY_VERIFY(state().grid());
+    SOON_COMPARE(finished.size(), 1);
+    SOON_VERIFY(state().grid());
 }
 
 void WindowFixture::hover(int element) {

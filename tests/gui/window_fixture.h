@@ -4,8 +4,10 @@
 #include <QObject>
 #include <QTemporaryDir>
 #include <memory>
+#include <vector>
 
 #include "fake_engine.h"
+#include "soon.h"
 #include "ui/main_window.h"
 
 namespace perceiver::ui::test {
@@ -19,6 +21,7 @@ class WindowFixture : public QObject {
 
   protected:
     void start(const FakeModel& = {});
+    void start(const std::vector<api::ModelInfo>&);
     void startWith(EngineFactory);
     void drop(const QString& path);
     void dropAndWait(const QString& path);

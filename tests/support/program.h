@@ -37,7 +37,23 @@ class Program {
             child_ = ::fork();
         if (child_ == 0) start(arguments, variables, on_a_terminal);
     }
-    void interrupt() const { ::kill(child_, SIGINT); }
+    Program(const Program&) = delete;
+    Program& operator=(const Program&) = delete;
+    ~Program() {
+        if (child_ < 0) return;  // a test that failed left it
+        ::kill(child_, SIGKILL);
+        ::waitpid(child_, nullptr, 0);
+    }
+    void send(int signal) const { ::kill(child_, signal); }
+    bool runs() const {
+        siginfo_t ended{};
+        return ::waitid(P_PID, id_t(child_), &ended, WEXITED | WNOHANG | WNOWAIT) == 0 && ended.si_pid == 0;
+    }
+    /// What stands on stderr so far, where that is no terminal.
+    std::string told() const {
+        const auto bytes = samples::file_bytes(err_);
+        return {bytes.begin(), bytes.end()};
+    }
     Outcome wait() {
         Outcome outcome;
         if (terminal_ >= 0) {
@@ -48,6 +64,7 @@ class Program {
         }
         int status = 0;
         ::waitpid(child_, &status, 0);
+        child_ = -1;
         outcome.code = WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
         const auto text = [](const fs::path& file) {
             const auto bytes = samples::file_bytes(file);

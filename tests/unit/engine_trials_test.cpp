@@ -111,6 +111,43 @@ TEST_F(TrialsTest, ItCountsWhatASingleShuffleSays) {
     EXPECT_NEAR(std::stod(table()[0].at("largest_logit_difference")), largest, 1e-5);
 }
 
+/// Number for number what the CSV says, of a folder, of several files and of one.
+TEST_F(TrialsTest, FindingsSayWhatTheTableSays) {
+    make_classes();
+    options.rivals = true;
+    options.json = path("found.json");
+    const auto compare = [&](bool together) {
+        const json found = json::parse(text("found.json")), trials = found["trials"];
+        EXPECT_EQ(found.contains("files"), together);
+        EXPECT_EQ(trials["first_seed"], 3);
+        EXPECT_EQ(trials["seeds"], 4);
+        const auto rows = table();
+        ASSERT_EQ(trials["rows"].size(), rows.size());
+        for (std::size_t i = 0; i < rows.size(); ++i) {
+            const json& row = trials["rows"][i];
+            EXPECT_EQ(row["id"], rows[i].at("model"));
+            EXPECT_EQ(row["arm"], rows[i].at("arm"));
+            EXPECT_EQ(row["trained"], rows[i].at("trained"));
+            EXPECT_EQ(std::to_string(row["same_answer"].get<int>()), rows[i].at("same_answer"));
+            EXPECT_EQ(row["agreement"].get<double>(), std::stod(rows[i].at("agreement")));
+            EXPECT_EQ(row.contains("right_shuffled"), !rows[i].at("accuracy_shuffled").empty());
+            if (row.contains("right_shuffled")) {
+                EXPECT_EQ(row["accuracy_shuffled"].get<double>(), std::stod(rows[i].at("accuracy_shuffled")));
+                EXPECT_EQ(row["accuracy_in_order"].get<double>(), std::stod(rows[i].at("accuracy_in_order")));
+            }
+        }
+    };
+    ASSERT_EQ(run(options), 0) << err;
+    compare(true);
+    options.inputs = {picture("a.png"), picture("b.png")};
+    ASSERT_EQ(run(options), 0) << err;
+    compare(true);
+    options.inputs = {picture("a.png")};
+    ASSERT_EQ(run(options), 0) << err;
+    compare(false);
+    EXPECT_TRUE(json::parse(text("found.json")).contains("predictions"));
+}
+
 TEST_F(TrialsTest, ItSaysWhatItNeeds) {
     options.inputs = {picture("a.png")};
     options.permute.reset();

@@ -30,6 +30,18 @@ TEST(TrainLog, WhatIsWrittenIsRead) {
     EXPECT_EQ(parse_log(head + plain.text()).size(), 1u) << "without the last end of line";
 }
 
+// Found by the fuzzer: such a row was longer than what it was written into.
+TEST(TrainLog, TheLargestNumbersAreWrittenWhole) {
+    const double most = 1e308;
+    const LogRow row{999'999'999'999'999, -most, -most, -most, -most, -most, -1e299, -most};
+    const auto again = parse_log(head + row.text());
+    ASSERT_EQ(again.size(), 1u);
+    EXPECT_EQ(again[0].step, row.step);
+    EXPECT_EQ(again[0].loss, row.loss);
+    EXPECT_EQ(again[0].held_out, row.held_out);
+    EXPECT_EQ(again[0].text(), row.text());
+}
+
 TEST(TrainLog, CutWithinARowItIsRefused) {
     const std::string row = "72,60.2,0.094,2.0712,0.2569,76.4,1.583e-07,";
     for (std::size_t length = 1; length < row.size() - 1; ++length) {

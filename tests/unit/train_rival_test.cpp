@@ -1,6 +1,7 @@
 // Protects the rivals' training: true gradients, batch norms that are kept, and the paper's claim that a
 // shuffle before training changes nothing for a Perceiver and a Transformer.
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 #include <gtest/gtest.h>
 #include <torch/csrc/autograd/autograd.h>
 

@@ -12,7 +12,7 @@ namespace perceiver::ui {
 namespace {
 
 constexpr int kHeight = 32, kPadding = 10, kGap = 8, kPicture = 24, kArrow = 14;
-constexpr double kLongestName = 200;
+constexpr double kLongestName = 200, kLeastName = 48;
 
 }  // namespace
 
@@ -31,9 +31,10 @@ void Chip::setPicture(const QImage& picture) {
     update();
 }
 
-void Chip::setName(const QString& name) {
-    if (name == name_) return;
+void Chip::setName(const QString& name, const QString& brief) {
+    if (name == name_ && brief == brief_) return;
     name_ = name;
+    brief_ = brief;
     setAccessibleName(name_ + ' ' + detail());
     updateGeometry();
     update();
@@ -58,7 +59,9 @@ QSize Chip::sizeHint() const {
 }
 
 QSize Chip::minimumSizeHint() const {
-    const double name = std::min(48.0, QFontMetricsF(textFont(Text::body)).horizontalAdvance(name_));
+    const QFontMetricsF metrics(textFont(Text::body));
+    const double name = std::ceil(brief_.isEmpty() ? std::min(kLeastName, metrics.horizontalAdvance(name_))
+                                                   : std::min(kLongestName, metrics.horizontalAdvance(brief_)));
     const int sides = 2 * kPadding + (picture_.isNull() ? 0 : kPicture + kGap) + (arrow_ ? kGap + kArrow : 0);
     return {sides + int(name) + 2, kHeight};
 }
@@ -79,7 +82,9 @@ void Chip::paintEvent(QPaintEvent*) {
         x += kPicture + kGap - 4;
     }
     const QFontMetricsF body(textFont(Text::body)), caption(textFont(Text::caption));
-    const QString name = body.elidedText(name_, Qt::ElideMiddle, std::min(kLongestName, right - x));
+    const double room = std::min(kLongestName, right - x);
+    const QString& fitting = brief_.isEmpty() || body.horizontalAdvance(name_) <= room ? name_ : brief_;
+    const QString name = body.elidedText(fitting, Qt::ElideMiddle, room);
     p.setFont(textFont(Text::body));
     p.setPen(c.text);
     p.drawText(QRectF(x, 0, right - x, height()), Qt::AlignVCenter | Qt::AlignLeft, name);

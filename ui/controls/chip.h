@@ -12,7 +12,8 @@ class Chip final : public QAbstractButton {
     explicit Chip(QWidget* parent = nullptr);
 
     void setPicture(const QImage&);  ///< null: none
-    void setName(const QString&);
+    /// `brief`: what it cannot do without, where there is no room for the name; without one the name's middle gives way.
+    void setName(const QString&, const QString& brief = {});
     void setDetail(const QStringList& longestFirst);  ///< the longest that fits is shown
     void setArrow(bool on) { arrow_ = on; }
     const QString& name() const { return name_; }
@@ -27,7 +28,7 @@ class Chip final : public QAbstractButton {
   private:
     QImage picture_;
     qint64 pictureFrom_ = 0;  ///< what it was cut from
-    QString name_;
+    QString name_, brief_;
     QStringList details_;
     bool arrow_ = false;
 };

@@ -1,8 +1,6 @@
 #include "ui/panels/answer_board.h"
 
-#include <QHelpEvent>
 #include <QPainter>
-#include <QToolTip>
 #include <algorithm>
 
 #include "ui/style/paint.h"
@@ -67,21 +65,24 @@ QRectF AnswerBoard::cell(const Places& at, int row, int column) const {
     return {kEdge + at.name + kGap + column * (at.column + kGap), kTop + kHeader + row * at.row, at.column, at.row};
 }
 
-bool AnswerBoard::event(QEvent* event) {
-    if (event->type() != QEvent::ToolTip) return QWidget::event(event);
-    const auto* help = static_cast<QHelpEvent*>(event);
+Tip AnswerBoard::tipAt(const QPoint& point) const {
     const Places at = places();
+    if (rows_.empty() || point.y() < cell(at, 0, 0).top()) {
+        for (int c = 1; c < columns_.size(); ++c)
+            if (const QRectF under = cell(at, 0, c - 1); point.x() >= under.left() && point.x() < under.right())
+                return {{}, columns_[c]};
+        return {foot_, foot_ + '\n' + columns_.value(0)};
+    }
     for (int r = 0; r < rows(); ++r) {
         const BoardRow& row = rows_[std::size_t(r)];
-        if (help->pos().y() < cell(at, r, 0).top() || help->pos().y() >= cell(at, r, 0).bottom()) continue;
-        QString tip = row.tip;
-        for (int c = 0; c < int(row.cells.size()); ++c)
-            if (cell(at, r, c).contains(help->pos())) tip = row.cells[std::size_t(c)].tip;
-        QToolTip::showText(help->globalPos(), tip, this);
-        return true;
+        if (point.y() >= cell(at, r, 0).bottom()) continue;
+        for (int c = 0; c < int(row.cells.size()); ++c) {
+            const BoardCell& one = row.cells[std::size_t(c)];
+            if (cell(at, r, c).contains(point)) return {one.tip, one.words + '\n' + one.number};
+        }
+        return {row.tip, row.name + '\n' + row.detail};
     }
-    QToolTip::showText(help->globalPos(), foot_, this);
-    return true;
+    return {foot_, foot_};
 }
 
 void AnswerBoard::paintRow(QPainter& p, const Places& at, int index) const {

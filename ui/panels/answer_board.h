@@ -6,6 +6,8 @@
 #include <QWidget>
 #include <vector>
 
+#include "ui/controls/tips.h"
+
 namespace perceiver::ui {
 
 struct BoardCell {
@@ -20,7 +22,7 @@ struct BoardRow {
     bool strong = false;
 };
 
-class AnswerBoard final : public QWidget {
+class AnswerBoard final : public QWidget, public HasTips {
     Q_OBJECT
   public:
     AnswerBoard(const QString& objectName, QWidget* parent);
@@ -35,8 +37,9 @@ class AnswerBoard final : public QWidget {
 
     QSize minimumSizeHint() const override { return {300, 116}; }
 
+    Tip tipAt(const QPoint&) const override;
+
   protected:
-    bool event(QEvent*) override;
     void paintEvent(QPaintEvent*) override;
 
   private:

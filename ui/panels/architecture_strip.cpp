@@ -1,9 +1,7 @@
 #include "ui/panels/architecture_strip.h"
 
-#include <QHelpEvent>
 #include <QMouseEvent>
 #include <QScrollBar>
-#include <QToolTip>
 #include <QVariantAnimation>
 #include <algorithm>
 
@@ -160,19 +158,6 @@ void ArchitectureStrip::wheelEvent(QWheelEvent* event) {
     const QPoint by = event->angleDelta();
     horizontalScrollBar()->setValue(horizontalScrollBar()->value() - (by.x() != 0 ? by.x() : by.y()));
     event->accept();
-}
-
-bool ArchitectureStrip::viewportEvent(QEvent* event) {
-    if (event->type() == QEvent::ToolTip) {
-        const auto* help = static_cast<QHelpEvent*>(event);
-        const Card* card = cardAt(help->pos());
-        if (card)
-            QToolTip::showText(help->globalPos(), tip(*card), viewport());
-        else
-            QToolTip::hideText();
-        return true;
-    }
-    return QAbstractScrollArea::viewportEvent(event);
 }
 
 }  // namespace perceiver::ui

@@ -7,11 +7,12 @@
 #include <QPixmap>
 #include <vector>
 
+#include "ui/controls/tips.h"
 #include "ui/state/state.h"
 
 namespace perceiver::ui {
 
-class ArchitectureStrip final : public QAbstractScrollArea {
+class ArchitectureStrip final : public QAbstractScrollArea, public HasTips {
     Q_OBJECT
   public:
     static constexpr int kHeight = 124;
@@ -22,7 +23,8 @@ class ArchitectureStrip final : public QAbstractScrollArea {
     QRect crossAttendRect(int index) const;
     /// The thumbnail a cross-attend carries; null until its map is computed.
     QImage thumbnail(int index) const;
-    QStringList tips() const;  ///< of every part, from the input to the answer
+    Tip tipAt(const QPoint&) const override;
+    QStringList tips() const;  ///< of every part, from the input to the answer, explained
 
   protected:
     void paintEvent(QPaintEvent*) override;
@@ -30,7 +32,6 @@ class ArchitectureStrip final : public QAbstractScrollArea {
     void mousePressEvent(QMouseEvent*) override;
     void mouseMoveEvent(QMouseEvent*) override;
     void wheelEvent(QWheelEvent*) override;
-    bool viewportEvent(QEvent*) override;
 
   private:
     enum class Kind { input, cross, latent, output };
@@ -51,7 +52,7 @@ class ArchitectureStrip final : public QAbstractScrollArea {
     void reveal(int crossAttend);
     const Card* cardAt(const QPoint&) const;
     Light light(const Card&) const;
-    QString tip(const Card&) const;
+    Tip tip(const Card&) const;
     QRectF innerOf(const QRectF& card) const;
     void paintOne(QPainter&, const Card&);
     QString lookOf(const Card&) const;

@@ -1,6 +1,5 @@
 #include "ui/panels/evidence_lab.h"
 
-#include <QButtonGroup>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPainter>
@@ -10,6 +9,7 @@
 #include <cmath>
 
 #include "ui/controls/labels.h"
+#include "ui/controls/segment.h"
 #include "ui/panels/small_map.h"
 #include "ui/style/format.h"
 #include "ui/style/paint.h"
@@ -34,7 +34,7 @@ EvidenceCard::EvidenceCard(api::Evidence kind, const QString& title, QWidget* pa
     setCursor(Qt::PointingHandCursor);
     setFocusPolicy(Qt::TabFocus);
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Expanding);
-    setToolTip(title + QString::fromUtf8(". ") + caveat_ + '\n' + tr("Click: show it in the view; again: attention."));
+    setToolTip(caveat_ + '\n' + tr("Click: show it in the view; again: attention."));
 }
 
 void EvidenceCard::setMap(const QImage& map, bool smooth) {
@@ -83,11 +83,8 @@ void EvidenceCard::paintEvent(QPaintEvent*) {
 CurveCard::CurveCard(State& state, QWidget* parent) : QWidget(parent), state_(state), measure_(new QToolButton(this)) {
     setObjectName("curveCard");
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Expanding);
-    setToolTip(tr(
-        "Deletion: the probability of the class as those elements are taken away that the map ranks first. Insertion: "
-        "as they alone are given back. A map that says what the answer hangs on falls early and rises early; dashed: "
-        "the same numbers of elements in a random order (RISE, Petsiuk et al. 2018). A Perceiver reads a set, so "
-        "elements are really left out, nothing is painted over."));
+    setToolTip(tr("A Perceiver reads a set, so elements are really left out, nothing is painted over. Dotted: the same numbers "
+                  "of elements in a random order."));
     measure_->setObjectName("measureCurves");
     connect(measure_, &QToolButton::clicked, this, [this] {
         if (state_.explanation().progress()) return state_.explanation().stop();
@@ -104,7 +101,7 @@ QString CurveCard::words() const {
     const Explanation& x = state_.explanation();
     if (const api::EvidenceCurves* c = x.curves()) {
         const bool better = c->deletion_area < c->random_deletion_area && c->insertion_area > c->random_insertion_area;
-        return tr("Area left out %1 (random %2), given back %3 (random %4): %5")
+        return tr("Area under deletion %1 (random %2), under insertion %3 (random %4): %5")
             .arg(significant(c->deletion_area), significant(c->random_deletion_area), significant(c->insertion_area),
                  significant(c->random_insertion_area),
                  better ? tr("the answer hangs on what the map ranks first.") : tr("no better than a random order."));
@@ -188,8 +185,8 @@ void CurveCard::paintCurves(QPainter& p, const api::EvidenceCurves& curves) {
         p.drawText(QRectF(left + 16, height() - 21, width() - left - 16, 18), Qt::AlignVCenter, words);
         return left + 28 + p.fontMetrics().horizontalAdvance(words);
     };
-    const double next = legend(14, c.output, tr("left out"));
-    const double last = legend(next, c.input, tr("only they are kept"));
+    const double next = legend(14, c.output, tr("deletion"));
+    const double last = legend(next, c.input, tr("insertion"));
     if (last + 120 < width())
         p.drawText(QRectF(last, height() - 21, width() - last - 8, 18), Qt::AlignVCenter, tr("dotted: random order"));
 }
@@ -220,18 +217,10 @@ EvidenceLab::EvidenceLab(State& state, QWidget* parent)
     slider_->setToolTip(tr("Really leaves out the elements that the chosen map ranks first, and asks the model again"));
     slider_->setRange(0, kSteps);
     auto* modes = new QButtonGroup(this);
-    for (auto [button, name, words, tip, which] :
-         {std::tuple{leaveOut_, "maskLeaveOut", tr("Leave out"), tr("Without the elements that the map ranks first"),
-                     "first"},
-          std::tuple{keep_, "maskKeep", tr("Keep only"), tr("Only those elements, without all others"), "last"}}) {
-        button->setObjectName(name);
-        button->setText(words);
-        button->setToolTip(tip);
-        button->setCheckable(true);
-        button->setProperty("segment", which);
-        button->setFont(textFont(Text::caption));
-        modes->addButton(button);
-    }
+    leaveOut_->setObjectName("maskLeaveOut");
+    keep_->setObjectName("maskKeep");
+    makeSegment(leaveOut_, modes, tr("Leave out"), tr("Without the elements that the map ranks first"), "first");
+    makeSegment(keep_, modes, tr("Keep only"), tr("Only those elements, without all others"), "last");
     auto* buttons = new QHBoxLayout;
     buttons->setSpacing(0);
     buttons->addWidget(leaveOut_);

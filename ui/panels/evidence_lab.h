@@ -37,6 +37,7 @@ class CurveCard final : public QWidget {
   public:
     explicit CurveCard(State&, QWidget* parent);
     QString words() const;   ///< what it says in one sentence
+    QRectF plot() const;     ///< where the curves lie
 
   signals:
     void asked();            ///< to measure, where that takes long
@@ -47,7 +48,6 @@ class CurveCard final : public QWidget {
 
   private:
     void refresh();
-    QRectF plot() const;
     void paintCurves(QPainter&, const api::EvidenceCurves&);
 
     State& state_;

@@ -41,6 +41,14 @@ void LabDock::add(QWidget* page, const QString& name, const QString& words) {
 
 int LabDock::current() const { return pages_->currentIndex(); }
 
+QString LabDock::currentName() const { return pages_->currentWidget() ? pages_->currentWidget()->objectName() : QString(); }
+
+int LabDock::pageNamed(const QString& name) const {
+    for (int i = 0; i < pages_->count(); ++i)
+        if (pages_->widget(i)->objectName() == name) return i;
+    return -1;
+}
+
 void LabDock::setCurrent(int page) {
     if (page < 0 || page >= pages_->count() || page == current()) return;
     pages_->setCurrentIndex(page);

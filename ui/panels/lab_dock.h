@@ -22,6 +22,9 @@ class LabDock final : public QWidget {
     void setOpen(bool);
     int current() const;
     void setCurrent(int);
+    /// A page by its object name, which outlives another order of the tabs; -1: none has that name.
+    QString currentName() const;
+    int pageNamed(const QString&) const;
     /// Opens that page, or folds the dock where it is open on it already.
     void toggle(int page);
     void setLow(bool);  ///< for a window with little height

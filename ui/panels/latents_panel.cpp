@@ -2,7 +2,6 @@
 
 #include <QActionGroup>
 #include <QHBoxLayout>
-#include <QHelpEvent>
 #include <QKeyEvent>
 #include <QLabel>
 #include <QMenu>
@@ -10,7 +9,6 @@
 #include <QPainter>
 #include <QScrollBar>
 #include <QToolButton>
-#include <QToolTip>
 #include <QVBoxLayout>
 #include <algorithm>
 #include <cmath>
@@ -252,29 +250,24 @@ bool LatentsGrid::viewportEvent(QEvent* event) {
         state_.endPreview();
         viewport()->update();
     }
-    if (event->type() == QEvent::ToolTip) {
-        const auto* help = static_cast<QHelpEvent*>(event);
-        const int place = placeAt(help->pos());
-        if (place < 0 || !grid_) return true;
-        const std::size_t n = std::size_t(order_[std::size_t(place)]);
-        QString words = tr("Latent %1").arg(n);
-        if (n < grid_->entropy_bits.size())
-            words += tr(": %1 bits of entropy, of %2 at most")
-                         .arg(QLocale().toString(double(grid_->entropy_bits[n]), 'f', 1),
-                              QLocale().toString(std::log2(double(std::max(
-                                                     1, state_.result() ? state_.result()->elements() : 1))),
-                                                 'f', 1));
-        if (const api::ElementInfo* e = state_.element(); e &&
-                                                          std::size_t(state_.view().crossAttend) < e->reading.size() &&
-                                                          n < e->reading[std::size_t(state_.view().crossAttend)].size())
-            words += tr("\nreads the element %1 uniform")
-                         .arg(timesUniform(double(e->reading[std::size_t(state_.view().crossAttend)][n]) *
-                                           std::max(1, state_.result() ? state_.result()->elements() : 1)));
-        words += tr("\nClick pins it. Ctrl+click: B, to compare with.");
-        QToolTip::showText(help->globalPos(), words, viewport());
-        return true;
-    }
     return QAbstractScrollArea::viewportEvent(event);
+}
+
+/// How its attention is spread, and how much it reads the element pointed at.
+Tip LatentsGrid::tipAt(const QPoint& at) const {
+    const int place = placeAt(at);
+    if (place < 0 || !grid_) return {};
+    const std::size_t n = std::size_t(order_[std::size_t(place)]);
+    const int elements = std::max(1, state_.result() ? state_.result()->elements() : 1);
+    const auto oneDecimal = [](double value) { return QLocale().toString(value, 'f', 1); };
+    QString words = tr("Latent %1").arg(n);
+    if (n < grid_->entropy_bits.size())
+        words += tr(": %1 bits of entropy, of %2 at most")
+                     .arg(oneDecimal(double(grid_->entropy_bits[n])), oneDecimal(std::log2(double(elements))));
+    const auto k = std::size_t(state_.view().crossAttend);
+    if (const api::ElementInfo* e = state_.element(); e && k < e->reading.size() && n < e->reading[k].size())
+        words += tr("\nreads the element %1 uniform").arg(timesUniform(double(e->reading[k][n]) * elements));
+    return {words + tr("\nClick pins it. Ctrl+click: B, to compare with."), words};
 }
 
 void LatentsGrid::paintEvent(QPaintEvent*) {
@@ -366,9 +359,7 @@ LatentsPanel::LatentsPanel(State& state, QWidget* parent)
     setObjectName("latentsPanel");
     auto* heading = makeHeading(tr("Latents"), this);
     heading->setObjectName("latentsHeading");
-    heading->setToolTip(
-        tr("The latent array: a few learned vectors that read the input array (section 3.1). Each map shows "
-           "where one of them looked, on its own colour scale."));
+    heading->setToolTip(tr("Where each row of the latent array looked, on a colour scale of its own"));
     sort_->setObjectName("latentsSort");
     sort_->setProperty("quiet", true);
     sort_->setFont(textFont(Text::caption));
@@ -379,15 +370,13 @@ LatentsPanel::LatentsPanel(State& state, QWidget* parent)
     auto* group = new QActionGroup(menu);
     const std::tuple<SortBy, QString, QString> kinds[] = {
         {SortBy::index, tr("Index"), tr("As the model numbers them.")},
-        {SortBy::entropy, tr("Entropy"), tr("The most focused first: entropy counts the bits that its attention over the input array is spread on; "
-                            "0 is one element.")},
+        {SortBy::entropy, tr("Entropy"), tr("The most focused first.")},
         {SortBy::mass, tr("Attention in sight"),
          tr("Those first that read most of what the view shows: zoom in on something.")},
         {SortBy::similarity, tr("Likeness to the pinned"),
-         tr("Those first whose maps are most like the pinned latent's, by cosine.")},
+         tr("Those first whose maps are most like the pinned latent's.")},
         {SortBy::clusters, tr("Clusters"),
-         tr("Latents with like maps beside each other: average linkage by cosine; the lines below tell the groups "
-            "apart.")}};
+         tr("The lines below tell the groups apart.")}};
     for (const auto& [kind, words, tip] : kinds) {
         QAction* action = menu->addAction(words);
         action->setObjectName("sortBy" + words.section(' ', 0, 0));
@@ -397,14 +386,12 @@ LatentsPanel::LatentsPanel(State& state, QWidget* parent)
         group->addAction(action);
         connect(action, &QAction::triggered, this, [this, kind = kind] { state_.setSort(kind); });
     }
-    menu->setToolTipsVisible(true);
     sort_->setMenu(menu);
     head_->setObjectName("latentsHead");
     head_->setProperty("quiet", true);
     head_->setFont(textFont(Text::caption));
     head_->setPopupMode(QToolButton::InstantPopup);
-    head_->setToolTip(
-        tr("Which head of the cross-attend is shown: each asks with queries and keys of its own (section 3.1)"));
+    head_->setToolTip(tr("Which of them is shown, or their mean"));
     head_->setMenu(new QMenu(head_));
     head_->menu()->setObjectName("latentsHeadMenu");
     connect(head_->menu(), &QMenu::aboutToShow, this, [this] {

@@ -8,6 +8,7 @@
 #include <QWidget>
 #include <vector>
 
+#include "ui/controls/tips.h"
 #include "ui/state/state.h"
 
 class QLabel;
@@ -15,7 +16,7 @@ class QToolButton;
 
 namespace perceiver::ui {
 
-class LatentsGrid final : public QAbstractScrollArea {
+class LatentsGrid final : public QAbstractScrollArea, public HasTips {
     Q_OBJECT
   public:
     explicit LatentsGrid(State&, QWidget* parent);
@@ -24,6 +25,7 @@ class LatentsGrid final : public QAbstractScrollArea {
     void setVisiblePart(const QRectF&);
     const std::vector<int>& order() const { return order_; }
     QSize minimumSizeHint() const override { return {160, 36}; }
+    Tip tipAt(const QPoint&) const override;
     QRect cellRect(int place) const;  ///< of the place-th in order, in the viewport
 
   protected:

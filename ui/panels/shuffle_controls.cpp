@@ -1,6 +1,5 @@
 #include "ui/panels/shuffle_controls.h"
 
-#include <QButtonGroup>
 #include <QCheckBox>
 #include <QHBoxLayout>
 #include <QLabel>
@@ -13,6 +12,7 @@
 #include <cmath>
 
 #include "ui/controls/labels.h"
+#include "ui/controls/segment.h"
 #include "ui/style/format.h"
 #include "ui/style/theme.h"
 
@@ -151,12 +151,7 @@ QHBoxLayout* ShuffleControls::makePictures() {
     for (std::size_t i = 0; i < 3; ++i) {
         const auto& [name, words, tip, place] = kinds[i];
         QToolButton* button = pictures_[i] = named(new QToolButton(this), name);
-        button->setText(words);
-        button->setToolTip(tip);
-        button->setCheckable(true);
-        button->setProperty("segment", place);
-        button->setFont(textFont(Text::caption));
-        group->addButton(button);
+        makeSegment(button, group, words, tip, place);
         row->addWidget(button);
         connect(button, &QToolButton::clicked, this, [this, i] { state_.setLabPicture(LabPicture(i)); });
     }

@@ -39,8 +39,9 @@ TableCard::TableCard(State& state, QWidget* parent) : FloatCard(parent), state_(
     close_->setAccessibleName(tr("Close"));
     close_->setIconSize({16, 16});
     connect(close_, &QToolButton::clicked, this, &QWidget::hide);
+    setAccessibleName(title());
     connect(&state_.rivals(), &RivalAnswers::tableChanged, this, [this] {
-        setAccessibleName(text());
+        setAccessibleDescription(text() + '\n' + foot());
         center();
         update();
     });
@@ -67,7 +68,7 @@ void TableCard::center() {
 
 QString TableCard::text() const {
     const auto* table = state_.rivals().table();
-    if (!table) return tr("Table 2");
+    if (!table) return {};
     QStringList lines;
     for (const auto* rows : {&table->paper, &table->ours}) {
         lines << (rows == &table->paper ? tr("The paper's: %1").arg(QString::fromStdString(table->paper_title))
@@ -77,6 +78,15 @@ QString TableCard::text() const {
                                  tr("permuted %1").arg(permutedWords(row)), fieldWords(row)}.join('\t');
     }
     return lines.join('\n');
+}
+
+QString TableCard::title() { return tr("Table 2: what a shuffle of the pixels costs whom"); }
+
+QString TableCard::foot() {
+    return tr("Upper bar, raw: trained and tested on pictures in order. Lower bar, permuted: trained and tested under one "
+              "fixed shuffle of the pixels, their positions with them. =: the same computation in any order, so one "
+              "training is both. FF: with Fourier features. Receptive field: elements that one unit of the first layer "
+              "reads. Line: 95 % interval. Other pictures and other sizes: compare what a shuffle costs, not the heights.");
 }
 
 /// Name and receptive field, and below them a bar and a number for each training.
@@ -144,18 +154,14 @@ void TableCard::paintEvent(QPaintEvent* event) {
     p.setFont(textFont(Text::title, true));
     p.setPen(c.text);
     p.drawText(QRectF(inside.topLeft(), QSizeF(inside.width() - 40, kTitle)), Qt::AlignTop,
-               tr("Table 2: what a shuffle of the pixels costs whom"));
+               title());
     if (!state_.rivals().table()) return;
     const double half = (inside.width() - kBetween) / 2, top = inside.top() + kTitle + 10;
     paintTable(p, {inside.left(), top, half, 0}, true);
     paintTable(p, {inside.left() + half + kBetween, top, half, 0}, false);
     p.setFont(textFont(Text::caption));
     p.setPen(c.muted);
-    p.drawText(QRectF(inside.left(), inside.bottom() - kFoot + 14, inside.width(), kFoot - 14), Qt::TextWordWrap,
-               tr("Upper bar, raw: trained and tested on pictures in order. Lower bar, permuted: trained and tested under one "
-                  "fixed shuffle of the pixels, their positions with them. =: the same computation in any order, so one "
-                  "training is both. FF: with Fourier features. Receptive field: elements that one unit of the first layer "
-                  "reads. Line: 95 % interval. Other pictures and other sizes: compare what a shuffle costs, not the heights."));
+    p.drawText(QRectF(inside.left(), inside.bottom() - kFoot + 14, inside.width(), kFoot - 14), Qt::TextWordWrap, foot());
 }
 
 }  // namespace perceiver::ui

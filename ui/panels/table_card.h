@@ -21,6 +21,8 @@ class TableCard final : public FloatCard {
     void paintEvent(QPaintEvent*) override;
 
   private:
+    static QString title();
+    static QString foot();
     void paintTable(QPainter&, const QRectF&, bool paper) const;
     void paintRow(QPainter&, const QRectF&, const api::ComparisonRow&, bool paper) const;
 

@@ -5,6 +5,7 @@
 #include <QHBoxLayout>
 #include <QMenu>
 #include <QPainter>
+#include <QResizeEvent>
 #include <QToolButton>
 #include <cmath>
 #include <numeric>
@@ -126,7 +127,7 @@ ToolRow::ToolRow(State& state, const Actions& actions, QWidget* parent)
     for (const auto signal : {&State::opened, &State::modelsChanged, &State::busyChanged})
         connect(&state_, signal, this, &ToolRow::refresh);
     connect(&state_, &State::viewChanged, this, [this] {  // many a second, while one scrubs
-        if (drawnIn_ != std::pair{theme(), state_.view().colorMap}) refresh();
+        if (drawnIn_ != std::tuple{theme(), state_.view().colorMap, narrow()}) refresh();
     });
     refresh();
 }
@@ -157,6 +158,7 @@ QWidget* ToolRow::segments(const Actions& actions, const QStringList& names, con
 
 void ToolRow::buildColorMaps() {
     colorMap_->setObjectName("colorMapButton");
+    colorMap_->setAccessibleName(tr("Colours of the maps"));
     colorMap_->setPopupMode(QToolButton::InstantPopup);
     colorMap_->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
     colorMap_->setToolTip(tr("Colours of the maps: even steps of attention look like even steps"));
@@ -170,7 +172,6 @@ void ToolRow::buildColorMaps() {
                                                     : tr("Even steps, readable in grey"));
         connect(action, &QAction::triggered, this, [this, map] { state_.setColorMap(map); });
     }
-    menu->setToolTipsVisible(true);
     colorMap_->setMenu(menu);
 }
 
@@ -182,7 +183,6 @@ void ToolRow::buildPanels(const Actions& actions) {
     panels_->setToolTip(tr("Which panels are shown, and their layout as it was at first"));
     auto* menu = new QMenu(tr("View"), panels_);
     menu->setObjectName("viewMenu");
-    menu->setToolTipsVisible(true);
     for (const char* name : {"panelStrip", "panelAnswer", "panelLatents", "panelLabs"}) menu->addAction(actions[name]);
     menu->addSeparator();
     menu->addAction(actions["resetLayout"]);
@@ -199,19 +199,18 @@ void ToolRow::showRecent() {
         connect(action, &QAction::triggered, this, [this, path] { emit recentChosen(path); });
     }
     if (menu.isEmpty()) menu.addAction(tr("Nothing opened yet"))->setEnabled(false);
-    menu.setToolTipsVisible(true);
     menu.exec(file_->mapToGlobal(QPoint(0, file_->height() + 4)));
 }
 
 void ToolRow::refreshColors() {
-    const std::pair now{theme(), state_.view().colorMap};
+    const std::tuple now{theme(), state_.view().colorMap, narrow()};
     if (std::exchange(drawnIn_, now) == now && !colorMap_->icon().isNull()) return;
     chipOf_.reset();
     open_->defaultAction()->setIcon(icon("open", {}, 4));
     theme_->defaultAction()->setIcon(icon(theme() == Theme::dark ? "sun" : "moon"));
     help_->defaultAction()->setIcon(icon("help"));
     panels_->setIcon(icon("panels"));
-    colorMap_->setText(colorMapName(state_.view().colorMap) + QString::fromUtf8(" ▾"));
+    colorMap_->setText((narrow() ? QString() : colorMapName(state_.view().colorMap) + ' ') + QString::fromUtf8("▾"));
     QPixmap swatch = QPixmap::fromImage(
         paintColorBar(state_.view().colorMap).transformed(QTransform().rotate(90)).scaled(28, 10));
     QPixmap spaced(32, 10);
@@ -240,13 +239,17 @@ void ToolRow::refresh() {
     const QString accuracy = percent(m->accuracy);
     QStringList details{parameters + " · " + classes, classes};
     if (m->accuracy > 0) details = {details[0] + " · " + accuracy, classes + " · " + accuracy, accuracy};
-    model_->setName(modelName(m->id));
+    model_->setName(modelName(m->id), briefModelName(m->id));
     const QString click = tr("Click: what it knows and does not know, and other models (M)");
     model_->setToolTip(
         !state_.modelChosen()
             ? click
             : QString::fromStdString(api::why_chosen(state_.models(), *m)) + ' ' + click);
     model_->setDetail(details);
+}
+
+void ToolRow::resizeEvent(QResizeEvent* event) {
+    if ((event->oldSize().width() < kNarrow) != narrow()) refresh();
 }
 
 void ToolRow::paintEvent(QPaintEvent*) {
@@ -287,6 +290,7 @@ void StatusLine::refresh() {
                      .arg(count(r->elements()), count(r->model->latents),
                           stages == 1 ? tr("1 cross-attend") : tr("%1 cross-attends").arg(stages),
                           state_.threads() == 1 ? tr("1 thread") : tr("%1 threads").arg(state_.threads()));
+    setAccessibleDescription(right_);
     const HubModels& hub = state_.hub();
     const auto fetches = [this](const QString& id, const api::FetchProgress& p, const QString& last) {
         say(tr("Fetching %1").arg(id.mid(id.lastIndexOf('/') + 1)),

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <QWidget>
+#include <tuple>
 
 #include "ui/actions.h"
 #include "ui/controls/chip.h"
@@ -25,8 +26,11 @@ class ToolRow final : public QWidget {
 
   protected:
     void paintEvent(QPaintEvent*) override;
+    void resizeEvent(QResizeEvent*) override;
 
   private:
+    static constexpr int kNarrow = 1180;
+    bool narrow() const { return width() < kNarrow; }  ///< words that a picture says too leave their room to the models
     QWidget* segments(const Actions&, const QStringList& names, const QString& objectName);
     void buildColorMaps();
     void buildPanels(const Actions&);
@@ -35,7 +39,7 @@ class ToolRow final : public QWidget {
     void refreshColors();
 
     State& state_;
-    std::pair<Theme, ColorMap> drawnIn_{};
+    std::tuple<Theme, ColorMap, bool> drawnIn_{};
     std::shared_ptr<const api::FileInfo> chipOf_;  ///< the file that the chip pictures
     Chip *file_, *model_;
     QToolButton *colorMap_, *panels_, *theme_, *help_, *open_;

@@ -1,6 +1,5 @@
 #include "ui/panels/trials_lab.h"
 
-#include <QButtonGroup>
 #include <QDir>
 #include <QFileDialog>
 #include <QFileInfo>
@@ -14,6 +13,7 @@
 #include <cmath>
 
 #include "ui/controls/labels.h"
+#include "ui/controls/segment.h"
 #include "ui/style/format.h"
 #include "ui/style/theme.h"
 
@@ -89,18 +89,11 @@ QWidget* TrialsLab::makeControls() {
     seeds_->setButtonSymbols(QSpinBox::NoButtons);
     connect(seeds_, qOverload<int>(&QSpinBox::valueChanged), &state_, &State::setTrialSeeds);
     auto* of = new QButtonGroup(this);
-    for (auto [button, name, words, tip, place] :
-         {std::tuple{file_, "trialFile", tr("This file"), tr("Shuffle the file that is shown"), "first"},
-          std::tuple{folder_, "trialFolder", tr("Folder…"),
-                     tr("All files below a folder; where its folders are named after classes, accuracy is counted too"), "last"}}) {
-        button->setObjectName(name);
-        button->setText(words);
-        button->setToolTip(tip);
-        button->setCheckable(true);
-        button->setProperty("segment", place);
-        button->setFont(textFont(Text::caption));
-        of->addButton(button);
-    }
+    file_->setObjectName("trialFile");
+    folder_->setObjectName("trialFolder");
+    makeSegment(file_, of, tr("This file"), tr("Shuffle the file that is shown"), "first");
+    makeSegment(folder_, of, tr("Folder…"),
+                tr("All files below a folder; where its folders are named after classes, accuracy is counted too"), "last");
     connect(file_, &QToolButton::clicked, this, [this] { state_.setTrialFolder({}); });
     connect(folder_, &QToolButton::clicked, this, [this] {
         if (const QString chosen = chooseFolder(); !chosen.isEmpty()) state_.setTrialFolder(chosen);

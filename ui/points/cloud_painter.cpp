@@ -79,7 +79,7 @@ int CloudPainter::find(const QPointF& at, double reach) {
     return finder_.find(at, reach, double(largest_), [this](int i) { return radius(i); });
 }
 
-QImage cloudPicture(const DrawnCloud& cloud, const CloudInk& ink, const QSize& pixels) {
+QImage cloudPicture(const DrawnCloud& cloud, const CloudInk& ink, const QSize& pixels, CloudPainter* painted) {
     QImage image(pixels, QImage::Format_ARGB32_Premultiplied);
     image.fill(QColor::fromRgba(ink.ground));
     OrbitCamera camera;
@@ -98,7 +98,8 @@ QImage cloudPicture(const DrawnCloud& cloud, const CloudInk& ink, const QSize& p
     const double larger = fills * std::min(whole.width() / std::max(1.0, drawn.width()), whole.height() / std::max(1.0, drawn.height()));
     QRectF pane(QPointF(0, 0), whole.size() * larger);
     pane.moveCenter(whole.center() - (drawn.center() - whole.center()) * larger);
-    CloudPainter().paint(image, pane, cloud, ink, camera);
+    CloudPainter own;
+    (painted ? painted : &own)->paint(image, pane, cloud, ink, camera);
     return image;
 }
 

@@ -34,8 +34,9 @@ class CloudPainter {
     DiscStamps stamps_;
 };
 
-/// A cloud from where one sees it first, on the ink's ground or, where that is transparent, on none.
-QImage cloudPicture(const DrawnCloud&, const CloudInk&, const QSize& pixels);
+/// A cloud from where one sees it first, on the ink's ground or, where that is transparent, on none. `painted` then knows
+/// where its points are.
+QImage cloudPicture(const DrawnCloud&, const CloudInk&, const QSize& pixels, CloudPainter* painted = nullptr);
 /// In its own colours on a panel of the theme: what stands for a file.
 QImage cloudPicture(const api::Cloud&, const Colors&, const QSize& pixels);
 /// Coloured by a map of the file's, on a panel of the theme.

@@ -146,6 +146,18 @@ void EngineLink::stopExplaining() {
     if (engine_) engine_->stop_explaining();
 }
 
+void EngineLink::askPositions(api::JobId job, int element) {
+    if (!engine_) return;
+    positions_ = nextRequest_++;
+    engine_->ask(api::PositionsRequest{positions_, job, element});
+}
+
+void EngineLink::askCost(api::JobId job) {
+    if (!engine_) return;
+    cost_ = nextRequest_++;
+    engine_->ask(api::CostRequest{cost_, job});
+}
+
 void EngineLink::askSound(api::JobId job, double start, double seconds, int rate, int channels) {
     if (!engine_) return;
     sound_ = nextRequest_++;
@@ -199,6 +211,8 @@ bool EngineLink::current(const api::Event& e) {
             [this](const api::EvidenceReady& x) { return x.request == evidence_; },
             [this](const api::CurvesReady& c) { return c.request == curves_; },
             [this](const api::WithoutReady& w) { return w.request == without_; },
+            [this](const api::PositionsReady& p) { return p.asked.request == positions_; },
+            [this](const api::CostReady& c) { return c.asked.request == cost_; },
             [this](const api::ExplainProgress& p) { return p.request == evidence_ || p.request == curves_; },
             [this](const api::ElementReady& x) { return x.asked.request == element_; },
             [this](const api::SoundReady& s) { return s.asked.request == sound_; },

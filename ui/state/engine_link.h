@@ -46,6 +46,8 @@ class EngineLink final : public QObject {
     void askCurves(api::JobId, int target, std::vector<float> values);
     void askWithout(api::JobId, std::vector<int> elements);
     void stopExplaining();
+    void askPositions(api::JobId, int element);
+    void askCost(api::JobId);
     void askSound(api::JobId, double start, double seconds, int rate, int channels);
     void askSolo(api::JobId, int crossAttend, int latent);
     void askOutline(api::JobId, int bins);
@@ -72,7 +74,7 @@ class EngineLink final : public QObject {
     api::JobId newest_ = 0;
     bool running_ = false;
     api::RequestId nextRequest_ = 1, map_ = 0, grid_ = 0, likeness_ = 0, element_ = 0, permutation_ = 0, rivals_ = 0, trials_ = 0,
-                   evidence_ = 0, curves_ = 0, without_ = 0, sound_ = 0, solo_ = 0, outline_ = 0, frames_ = 0;
+                   evidence_ = 0, curves_ = 0, without_ = 0, positions_ = 0, cost_ = 0, sound_ = 0, solo_ = 0, outline_ = 0, frames_ = 0;
 };
 
 }  // namespace perceiver::ui

@@ -15,4 +15,10 @@ QString modelName(const std::string& id) {
     return isOwnModel(id) && saysNothing.contains(name) ? file.dir().dirName() : name;
 }
 
+QString briefModelName(const std::string& id) {
+    const QString name = modelName(id);
+    const QStringList kinds{"image", "audio", "video", "points", "av"};
+    return !isOwnModel(id) && kinds.contains(name.section('-', 0, 0)) && name.contains('-') ? name.section('-', 1) : name;
+}
+
 }  // namespace perceiver::ui

@@ -9,6 +9,9 @@ namespace perceiver::ui {
 /// folder where the file's name says nothing ("model.safetensors").
 QString modelName(const std::string& id);
 
+/// The same without what models of its kind have in common ("cifar10-fourier" of "image-cifar10-fourier").
+QString briefModelName(const std::string& id);
+
 /// Whether an id is the path of a person's own model.
 inline bool isOwnModel(const std::string& id) { return !id.empty() && id.front() == '/'; }
 

@@ -29,7 +29,8 @@ State::State(EngineFactory factory, QObject* parent)
       player_(new Player(*this)),
       explanation_(new Explanation(*this, link_)),
       rivals_(new RivalAnswers(*this, link_)),
-      trials_(new Trials(*this, link_)) {
+      trials_(new Trials(*this, link_)),
+      labs_(new LabAnswers(*this, link_)) {
     dimTimer_.setSingleShot(true);
     dimTimer_.setInterval(kDimAfterMs);
     gridTimer_.setSingleShot(true);
@@ -178,7 +179,7 @@ void State::closeFile() {
     shownMap_.reset();
     grid_.reset();
     element_.reset();
-    hovered_ = view_.held = -1;
+    hovered_ = marked_ = view_.held = -1;
     view_.explained = false;
     view_.compare = Compare::none;
     shuffle_ = {};
@@ -270,7 +271,7 @@ void State::on(const api::Opened& e) {
     forgetMaps();
     shownMap_.reset();
     grid_.reset();
-    hovered_ = view_.held = -1;
+    hovered_ = marked_ = view_.held = -1;
     view_.masked = 0;
     view_.target = -1;
     element_.reset();
@@ -387,6 +388,7 @@ void State::on(const api::Failed& e) {
         setBusy(false);
     } else {
         explanation_->failed();
+        labs_->failed();
     }
     emit failed(QFileInfo(QString::fromStdString(e.name)).fileName(), QString::fromStdString(e.sentence),
                 int(e.code));

@@ -12,6 +12,7 @@
 #include "ui/state/engine_link.h"
 #include "ui/state/explanation.h"
 #include "ui/state/hub_models.h"
+#include "ui/state/lab_answers.h"
 #include "ui/state/result.h"
 #include "ui/state/rival_answers.h"
 #include "ui/state/session.h"
@@ -32,6 +33,7 @@ class State final : public QObject {
     Player& player() { return *player_; }
     RivalAnswers& rivals() { return *rivals_; }
     Trials& trials() { return *trials_; }
+    LabAnswers& labs() { return *labs_; }
     Explanation& explanation() { return *explanation_; }
     const Explanation& explanation() const { return *explanation_; }
     const HubModels& hub() const { return hub_; }
@@ -109,6 +111,8 @@ class State final : public QObject {
     const Shuffle& shuffle() const { return shuffle_; }
     bool shuffled() const;  ///< every arm that the result has is done
     api::ShuffleOptions shuffleOptions() const;
+    int hovered() const { return hovered_; }  ///< -1: none
+    int marked() const { return marked_; }    ///< likewise
     int pointed() const { return hovered_ >= 0 ? hovered_ : view_.held; }  ///< the element hovered, or held; -1: none
     /// The answer about pointed(), if it has come.
     const api::ElementInfo* element() const { return element_ ? &*element_ : nullptr; }
@@ -147,6 +151,7 @@ class State final : public QObject {
     void endPreview();
     void flip(bool toOther);        ///< B in place of A, for as long
     void hover(int element);        ///< -1: nothing
+    void mark(int element);         ///< the views show where it lies, and nothing else changes; -1: none
     void wantShuffle(const QObject* who, bool wanted);  ///< a lab is open: shuffle every new result
     void shuffleNow();
 
@@ -157,6 +162,8 @@ class State final : public QObject {
     void gridChanged();
     void likenessChanged();
     void elementChanged();
+    void pointedChanged();  ///< the element hovered, or held
+    void markChanged();
     void shuffleChanged();
     void busyChanged();
     void opened();  ///< a new file is shown
@@ -190,6 +197,8 @@ class State final : public QObject {
     void on(const api::EvidenceReady& e) { explanation_->take(e); }
     void on(const api::CurvesReady& e) { explanation_->take(e); }
     void on(const api::WithoutReady& e) { explanation_->take(e); }
+    void on(const api::PositionsReady& e) { labs_->take(e); }
+    void on(const api::CostReady& e) { labs_->take(e); }
     void on(const api::PermutationReady&);
     void on(const api::RivalsReady& e) { rivals_->take(e); }
     void on(const api::TrialsReady& e) { trials_->take(e); }
@@ -234,6 +243,7 @@ class State final : public QObject {
     Explanation* explanation_;
     RivalAnswers* rivals_;
     Trials* trials_;
+    LabAnswers* labs_;
     QTimer dimTimer_;
     std::vector<api::ModelInfo> models_;
     QString kernels_, modelId_, openingName_;
@@ -264,7 +274,7 @@ class State final : public QObject {
     std::pair<int, int> likenessOf_{-1, -1};   ///< cross-attend and latent it was asked for
     bool flipped_ = false;
     std::optional<api::ElementInfo> element_;
-    int hovered_ = -1;
+    int hovered_ = -1, marked_ = -1;
     int preview_ = kNoPreview;
     Shuffle shuffle_;
     std::set<const QObject*> shuffleWanted_;

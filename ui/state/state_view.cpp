@@ -35,6 +35,7 @@ void State::apply(const ViewState& wanted) {
     if ((choice || before.held != view_.held) && (pointed() >= 0 || element_)) askElement();
     explanation_->refresh();
     emit viewChanged();
+    if (before.held != view_.held) emit pointedChanged();
     const bool other = before.seed != next.seed || before.block != next.block || before.fraction != next.fraction ||
                        before.along != next.along || before.inFloat64 != next.inFloat64 ||
                        (before.crossAttend != next.crossAttend && next.labPicture != LabPicture::input);
@@ -215,6 +216,11 @@ void State::hover(int element) {
     const int before = pointed();
     hovered_ = element;
     if (pointed() != before) askElement();
+    emit pointedChanged();
+}
+
+void State::mark(int element) {
+    if (std::exchange(marked_, element) != element) emit markChanged();
 }
 
 void State::askElement() {

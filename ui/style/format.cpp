@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/percent.h"
+
 namespace perceiver::ui {
 
 namespace {
@@ -36,7 +38,9 @@ QString fileSize(std::int64_t bytes) {
     return count(bytes) + kNarrowSpace + "bytes";
 }
 
-QString percent(double part, int decimals) { return fixed(part * 100, decimals) + kNarrowSpace + "%"; }
+QString percent(double part, int decimals) {
+    return QString::fromStdString(percent_digits(part, decimals)) + kNarrowSpace + "%";
+}
 
 QString timesSigns(const std::string& words) {
     return QString::fromStdString(words).replace(" x ", QString::fromUtf8(" × "));

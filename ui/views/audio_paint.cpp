@@ -68,6 +68,7 @@ void AudioView::paintStill(QPainter& p) {
     const ResultPtr r = state_.result();
     const api::SoundInfo& sound = *r->file->sound;
     const Bands b = bands();
+    written_ = {{besideBar(colorBarRect()), colorBarLabels().join(' ')}};
     if (!b.overview.isEmpty()) paintOverview(p, b.overview);
     paintGround(p, b.wave);
     paintWaveform(p, axes(b.wave), sound, colors().input);
@@ -88,12 +89,12 @@ void AudioView::paintStill(QPainter& p) {
         if (!strip()) paintPitches(p, axes(b.other));
         paintMap(p, b.other, otherMap_);
         roundCorners(p, b.other);
-        paintSide(p, b.other.adjusted(6, 4, -6, 0), state_, true);
+        writeSide(p, b.other.adjusted(6, 4, -6, 0), true);
     }
     paintMap(p, b.map, map_);
     if (!b.spectrum.isEmpty()) roundCorners(p, b.spectrum);
     roundCorners(p, b.map);
-    if (!b.other.isEmpty()) paintSide(p, b.map.adjusted(6, 4, -6, 0), state_, false);
+    if (!b.other.isEmpty()) writeSide(p, b.map.adjusted(6, 4, -6, 0), false);
     paintCurve(p, b.curve);
     paintTimes(p, b.axis);
 }
@@ -183,9 +184,11 @@ void AudioView::paintCurve(QPainter& p, const QRectF& room) {
     p.setFont(textFont(Text::caption));
     p.setPen(colors().muted);
     const double labels = room.right() + 8;
+    const QString uniform = tr("%1 uniform").arg(QString::fromUtf8("1×"));
+    written_.push_back({QRectF(labels, room.top() - 8, kColorBarSpace, room.height() + 16), uniform});
     paintTabular(p, QRectF(labels, room.top() - 4, kColorBarSpace, 18), Qt::AlignVCenter, timesUniform(top));
     if (y(1) - y(top) > 16)
-        paintTabular(p, QRectF(labels, y(1) - 9, kColorBarSpace, 18), Qt::AlignVCenter, tr("%1 uniform").arg(QString::fromUtf8("1×")));
+        paintTabular(p, QRectF(labels, y(1) - 9, kColorBarSpace, 18), Qt::AlignVCenter, uniform);
 }
 
 void AudioView::paintTimes(QPainter& p, const QRectF& room) {
@@ -221,7 +224,8 @@ void AudioView::paintMoving(QPainter& p) {
         }
     };
     if (state_.view().held >= 0) mark(state_.view().held, colors().input, 2);
-    if (hovered_ >= 0 && drag_ != Drag::pan) mark(hovered_, Qt::white, 1);
+    const int pointed = hovered_ >= 0 ? hovered_ : state_.marked();
+    if (pointed >= 0 && drag_ != Drag::pan) mark(pointed, Qt::white, 1);
     const double x = a.x(player.position()), height = b.curve.bottom() - b.wave.top();
     p.fillRect(QRectF(x - 2, b.wave.top(), 4, height), veiled(colors().background, 0.6));  // seen on any ground
     p.fillRect(QRectF(x - 1, b.wave.top(), 2, height), colors().text);

@@ -22,12 +22,9 @@ constexpr double kClick = 4;  // pixels; what moved less was a click
 }  // namespace
 
 AudioView::AudioView(State& state, QWidget* parent)
-    : MediaView(parent), state_(state), controls_(new SoundControls(state, this)), card_(new HoverCard(this)) {
+    : ElementView(state, parent), controls_(new SoundControls(state, this)) {
     setObjectName("audioView");
     setAccessibleName(tr("Sound and attention map"));
-    setMouseTracking(true);
-    setFocusPolicy(Qt::ClickFocus);
-    setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Expanding);
     auto* all = new QVBoxLayout(this);
     all->setContentsMargins(0, 0, 0, 0);
     all->addStretch(1);
@@ -40,6 +37,7 @@ AudioView::AudioView(State& state, QWidget* parent)
     });
     connect(&state_, &State::resultChanged, this, &AudioView::redraw);
     connect(&state_, &State::elementChanged, this, &AudioView::refreshCard);
+    connect(&state_, &State::markChanged, this, qOverload<>(&QWidget::update));
     connect(&state_.explanation(), &Explanation::maskChanged, this, &AudioView::redraw);
     connect(&state_, &State::busyChanged, this, qOverload<>(&QWidget::update));
     const Player& player = state_.player();
@@ -163,7 +161,7 @@ QRectF AudioView::cellRect(int element) const {
 
 QPointF AudioView::elementCentre(int element) const { return cellRect(element).center(); }
 
-int AudioView::elementAt(const QPointF& at) const {
+int AudioView::elementAt(const QPointF& at) {
     const api::InputPart* heard = part();
     const Bands b = bands();
     if (!heard) return -1;
@@ -260,21 +258,6 @@ void AudioView::redraw() {
 }
 
 // ---- pointer ----
-
-void AudioView::point(const QPointF& at) {
-    pointer_ = at;
-    hovered_ = elementAt(at);
-    state_.hover(hovered_);
-    refreshCard();
-    update();
-}
-
-void AudioView::unpoint() {
-    hovered_ = -1;
-    state_.hover(-1);
-    card_->hide();
-    update();
-}
 
 void AudioView::refreshCard() {
     const api::InputPart* heard = part();
@@ -373,8 +356,6 @@ void AudioView::mouseReleaseEvent(QMouseEvent* event) {
 }
 
 void AudioView::mouseDoubleClickEvent(QMouseEvent*) { fit(); }
-
-void AudioView::leaveEvent(QEvent*) { unpoint(); }
 
 void AudioView::resizeEvent(QResizeEvent*) {
     still_ = {};

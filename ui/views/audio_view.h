@@ -9,13 +9,12 @@
 #include "ui/state/pin_marks.h"
 #include "ui/state/state.h"
 #include "ui/style/sound_paint.h"
-#include "ui/views/hover_card.h"
-#include "ui/views/media_view.h"
+#include "ui/views/element_view.h"
 #include "ui/views/sound_controls.h"
 
 namespace perceiver::ui {
 
-class AudioView final : public MediaView {
+class AudioView final : public ElementView {
     Q_OBJECT
   public:
     explicit AudioView(State&, QWidget* parent = nullptr);
@@ -34,10 +33,9 @@ class AudioView final : public MediaView {
     // What a test asks.
     enum class Band { overview, wave, spectrum, map, curve };
     QRectF bandRect(Band) const;               ///< empty when it is not there
-    QPointF elementCentre(int element) const;  ///< on the map, in widget coordinates
+    QPointF elementCentre(int element) const override;  ///< on the map
     double xOf(double seconds) const { return axes(bands().wave).x(seconds); }
     QStringList colorBarLabels() const;
-    HoverCard* hoverCard() const { return card_; }
 
   protected:
     void paintEvent(QPaintEvent*) override;
@@ -48,7 +46,8 @@ class AudioView final : public MediaView {
     void mouseMoveEvent(QMouseEvent*) override;
     void mouseReleaseEvent(QMouseEvent*) override;
     void mouseDoubleClickEvent(QMouseEvent*) override;
-    void leaveEvent(QEvent*) override;
+    int elementAt(const QPointF&) override;
+    void refreshCard() override;
 
   private:
     /// From top to bottom; empty where there is nothing to show.
@@ -66,13 +65,9 @@ class AudioView final : public MediaView {
     QRectF cellIn(const QRectF& band, int row, int col) const;
     QImage imageOf(const MapPtr&) const;
     void paintMap(QPainter&, const QRectF& band, const QImage&);
-    int elementAt(const QPointF&) const;
     void setRange(double from, double to);
     void takeResult();
     void redraw();  ///< everything but the playhead
-    void point(const QPointF&);
-    void unpoint();
-    void refreshCard();
     void movePlayhead();
     void seekTo(const QPointF&);
 
@@ -85,17 +80,14 @@ class AudioView final : public MediaView {
     void paintMoving(QPainter&);
     QRectF colorBarRect() const;
 
-    State& state_;
     SoundControls* controls_;
-    HoverCard* card_;
     std::string path_;
     double from_ = 0, to_ = 1;
     QPixmap still_;  ///< all that stays while the playhead moves; null: to be drawn anew
     QImage spectrogram_, map_, otherMap_, holes_;
     PinMarks pins_;
-    int hovered_ = -1;
     Drag drag_ = Drag::none;
-    QPointF pointer_, pressed_, dragged_;
+    QPointF pressed_, dragged_;
     std::optional<std::pair<double, double>> selection_;  ///< seconds, while it is drawn
 };
 

@@ -1,10 +1,8 @@
 #include "ui/views/film_strip.h"
 
-#include <QHelpEvent>
 #include <QLocale>
 #include <QMouseEvent>
 #include <QPainter>
-#include <QToolTip>
 #include <algorithm>
 #include <cmath>
 
@@ -148,11 +146,11 @@ void FilmStrip::mouseMoveEvent(QMouseEvent* event) {
 
 void FilmStrip::resizeEvent(QResizeEvent*) { takeThumbs(); }
 
-QString FilmStrip::wordsAt(double x) const {
+Tip FilmStrip::tipAt(const QPoint& point) const {
     const auto [start, end] = span();
     const QRectF at = row(0, 1);
-    const double part = (x - at.left()) / at.width();
-    if (part < 0 || part >= 1) return {};
+    const double part = (point.x() - at.left()) / at.width();
+    if (!state_.result() || part < 0 || part >= 1) return {};
     QString words = tr("%1 s").arg(QLocale().toString(start + part * (end - start), 'f', 2));
     const int elements = state_.result()->elements();
     for (const Series& s : bars_) {
@@ -160,15 +158,7 @@ QString FilmStrip::wordsAt(double x) const {
         const double even = double(api::seen_part(*state_.result()->file)->grid.count()) / double(s.values.size()) / elements;
         words += '\n' + tr("%1: %2 of attention, %3 uniform").arg(s.words, percent(value), timesUniform(value / even));
     }
-    return words;
-}
-
-bool FilmStrip::event(QEvent* event) {
-    if (event->type() != QEvent::ToolTip) return QWidget::event(event);
-    const auto* help = static_cast<QHelpEvent*>(event);
-    const QString words = state_.result() ? wordsAt(help->pos().x()) : QString();
-    words.isEmpty() ? QToolTip::hideText() : QToolTip::showText(help->globalPos(), words, this);
-    return true;
+    return {words, words};
 }
 
 /// Scaled once: while it plays this is drawn at every tick.

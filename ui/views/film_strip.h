@@ -5,13 +5,14 @@
 #include <QPixmap>
 #include <QWidget>
 
+#include "ui/controls/tips.h"
 #include "ui/state/film_frames.h"
 #include "ui/state/state.h"
 #include "ui/style/film_paint.h"
 
 namespace perceiver::ui {
 
-class FilmStrip final : public QWidget {
+class FilmStrip final : public QWidget, public HasTips {
     Q_OBJECT
   public:
     FilmStrip(State&, const FilmFrames&, QWidget* parent = nullptr);
@@ -23,13 +24,13 @@ class FilmStrip final : public QWidget {
     const std::vector<Series>& curves() const { return curves_; }
     int current() const { return current_; }          ///< frame marked; -1: none
     int cells() const { return int(thumbs_.size()); }  ///< frames in the row
+    Tip tipAt(const QPoint&) const override;
     QPointF placeOf(double seconds) const;            ///< in the row of frames
 
     QSize sizeHint() const override;
     QSize minimumSizeHint() const override { return {160, sizeHint().height()}; }
 
   protected:
-    bool event(QEvent*) override;
     void paintEvent(QPaintEvent*) override;
     void resizeEvent(QResizeEvent*) override;
     void mousePressEvent(QMouseEvent*) override;
@@ -48,7 +49,6 @@ class FilmStrip final : public QWidget {
     double frameHeight() const { return low_ ? 28 : 46; }
     double barHeight() const { return bars_.empty() ? 0 : low_ ? 22 : 40; }
     double curveHeight() const { return heard_ ? low_ ? 26 : 48 : 0; }
-    QString wordsAt(double x) const;
 
     State& state_;
     const FilmFrames& frames_;

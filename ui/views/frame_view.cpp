@@ -19,23 +19,23 @@ FrameView::FrameView(State& state, QWidget* parent) : PictureView(state, parent)
 }
 
 void FrameView::take() {
-    const ResultPtr r = state().result();
+    const ResultPtr r = state_.result();
     if (!r || !r->file->film || !api::seen_part(*r->file)) {
         drawn_.reset();
         frame_ = {};
         return;
     }
-    if (!state().movedOn()) showNew();
+    if (!state_.movedOn()) showNew();
     block_ = cells().first;
     showFrame();
     rebuild();
 }
 
 void FrameView::move() {
-    const ResultPtr r = state().result();
+    const ResultPtr r = state_.result();
     if (!r || !r->file->film || !api::seen_part(*r->file)) return;
     const double ratio = devicePixelRatioF();
-    frames_->follow(state().player().position(), int(std::max(width(), height()) * ratio));
+    frames_->follow(state_.player().position(), int(std::max(width(), height()) * ratio));
     showFrame();
     const int block = cells().first;
     if (block == block_) return;
@@ -47,10 +47,10 @@ void FrameView::move() {
 /// The newest frame at the playhead that is here: one that the model read, as sharp as it gets, or one from the queue.
 /// Where none is, the one shown before stays.
 void FrameView::showFrame() {
-    const ResultPtr r = state().result();
+    const ResultPtr r = state_.result();
     if (!r || !r->file->film || r->file->film->frames.empty()) return;
     const api::FilmInfo& film = *r->file->film;
-    const double at = state().player().position(), nearly = 1e-6;
+    const double at = state_.player().position(), nearly = 1e-6;
     const std::size_t i = std::size_t(api::frame_at(film, at));
     const FilmFrames::Frame* queued = frames_->at(at);
     const bool inside = at >= film.times.front() - nearly && at < film.start + film.seconds + nearly;
@@ -67,31 +67,31 @@ void FrameView::showFrame() {
     update();
 }
 
-int FrameView::modelFrame() const { return api::frame_at(*state().result()->file->film, state().player().position()); }
+int FrameView::modelFrame() const { return api::frame_at(*state_.result()->file->film, state_.player().position()); }
 
 PictureView::Cells FrameView::cells() const {
-    const ResultPtr r = state().result();
+    const ResultPtr r = state_.result();
     const api::InputPart* part = r && r->file->film ? api::seen_part(*r->file) : nullptr;
     if (!part) return {};
-    const int block = api::block_at(*part, state().player().position());
+    const int block = api::block_at(*part, state_.player().position());
     return {part->first + block * part->grid.rows * part->grid.cols, part->grid.rows, part->grid.cols};
 }
 
 QSizeF FrameView::pictureSize() const {
-    const ResultPtr r = state().result();
+    const ResultPtr r = state_.result();
     return r && r->file->film ? QSizeF(r->picture.size()) : QSizeF();
 }
 
 QImage FrameView::modelView() const {
-    const api::FilmInfo& film = *state().result()->file->film;
+    const api::FilmInfo& film = *state_.result()->file->film;
     const auto i = std::size_t(modelFrame());
-    return i < film.view.size() ? toImage(film.view[i]) : state().result()->view;
+    return i < film.view.size() ? toImage(film.view[i]) : state_.result()->view;
 }
 
-bool FrameView::quick() const { return state().player().playing(); }
+bool FrameView::quick() const { return state_.player().playing(); }
 
 QString FrameView::elementWords(int element, int& strong) const {
-    const ResultPtr r = state().result();
+    const ResultPtr r = state_.result();
     const api::InputPart& part = *api::seen_part(*r->file);
     const int at = element - part.first, cols = part.grid.cols, rows = part.grid.rows;
     const int col = at % cols, row = at / cols % rows, block = at / (cols * rows);

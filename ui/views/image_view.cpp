@@ -30,16 +30,16 @@ ImageView::ImageView(State& state, QWidget* parent) : PictureView(state, parent)
 }
 
 PictureView::Cells ImageView::cells() const {
-    const api::ModelInfo& m = *state().result()->model;
+    const api::ModelInfo& m = *state_.result()->model;
     return {0, m.input_rows, m.input_cols};
 }
 
 QImage ImageView::picture() const {
-    const ResultPtr r = state().result();
+    const ResultPtr r = state_.result();
     return r ? r->picture : QImage();
 }
 
-QImage ImageView::modelView() const { return state().result()->view; }
+QImage ImageView::modelView() const { return state_.result()->view; }
 
 QString ImageView::elementWords(int element, int& strong) const {
     const auto [first, rows, cols] = cells();

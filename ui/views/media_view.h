@@ -5,13 +5,20 @@
 #include <QPixmap>
 #include <QRectF>
 #include <QWidget>
+#include <vector>
+
+#include "ui/controls/tips.h"
+
+class QPainter;
 
 namespace perceiver::ui {
 
-class MediaView : public QWidget {
+class State;
+
+class MediaView : public QWidget, public HasTips {
     Q_OBJECT
   public:
-    using QWidget::QWidget;
+    MediaView(State& state, QWidget* parent) : QWidget(parent), state_(state) {}
 
     virtual double zoom() const { return 1; }
     virtual void fit() {}
@@ -28,8 +35,23 @@ class MediaView : public QWidget {
 
     QSize minimumSizeHint() const override { return {240, 200}; }
 
+    /// Of what is written over and beside the picture; over an element its card says it all.
+    Tip tipAt(const QPoint&) const override;
+
   signals:
     void zoomChanged();
+
+  protected:
+    struct Written {
+        QRectF box;
+        QString words;
+    };
+    /// A pane's side of two, in its corner (view_paint.h).
+    void writeSide(QPainter&, const QRectF& pane, bool other) const;
+    static QRectF besideBar(const QRectF& bar);  ///< a colour bar with its labels
+
+    State& state_;
+    mutable std::vector<Written> written_;  ///< when it was painted last
 };
 
 }  // namespace perceiver::ui

@@ -22,16 +22,14 @@ constexpr double kClick = 4;  // pixels; what moved less was a click
 }  // namespace
 
 PictureView::PictureView(State& state, QWidget* parent)
-    : MediaView(parent), state_(state), card_(new HoverCard(this)) {
-    setMouseTracking(true);
-    setFocusPolicy(Qt::ClickFocus);
-    setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Expanding);
+    : ElementView(state, parent) {
     connect(&state_, &State::viewChanged, this, &PictureView::rebuild);
     connect(&state_, &State::mapChanged, this, [this] {
         rebuildMap();
         refreshCard();
     });
     connect(&state_, &State::elementChanged, this, &PictureView::refreshCard);
+    connect(&state_, &State::markChanged, this, qOverload<>(&QWidget::update));
     connect(&state_.explanation(), &Explanation::maskChanged, this, &PictureView::rebuildMap);
     connect(&state_, &State::busyChanged, this, qOverload<>(&QWidget::update));
 }
@@ -83,7 +81,7 @@ const PictureView::Pane* PictureView::paneAt(const std::vector<Pane>& all, const
     return nullptr;
 }
 
-int PictureView::elementAt(const QPointF& at) const {
+int PictureView::elementAt(const QPointF& at) {
     const ResultPtr r = state_.result();
     if (!r) return -1;
     const auto all = panes();
@@ -187,23 +185,8 @@ void PictureView::rebuildMap() {
 
 // ---- pointer ----
 
-void PictureView::point(const QPointF& at) {
-    pointer_ = at;
-    hovered_ = elementAt(at);
-    state_.hover(hovered_);
-    refreshCard();
-    update();
-}
-
 void PictureView::pointAgain() {
     if (hovered_ >= 0 && !dragging_) point(pointer_);
-}
-
-void PictureView::unpoint() {
-    hovered_ = -1;
-    state_.hover(-1);
-    card_->hide();
-    update();
 }
 
 void PictureView::refreshCard() {
@@ -258,8 +241,6 @@ void PictureView::mouseReleaseEvent(QMouseEvent* event) {
 
 void PictureView::mouseDoubleClickEvent(QMouseEvent*) { fit(); }
 
-void PictureView::leaveEvent(QEvent*) { unpoint(); }
-
 void PictureView::resizeEvent(QResizeEvent*) { emit zoomChanged(); }
 
 // ---- painting ----
@@ -268,6 +249,7 @@ void PictureView::paintEvent(QPaintEvent*) {
     QPainter p(this);
     p.fillRect(rect(), colors().background);
     if (!state_.result()) return paintWaiting(p, rect(), state_);
+    written_.clear();
     for (const Pane& pane : panes()) paintPane(p, pane);
     paintColorBar(p);
     if (state_.dimmed()) {
@@ -330,10 +312,10 @@ void PictureView::paintPane(QPainter& p, const Pane& pane) {
     }
     if (pane.map) paintMarks(p, crop);
     paintElement(p, crop, state_.view().held, c.input);
-    if (!dragging_) paintElement(p, crop, hovered_, Qt::white);
+    if (!dragging_) paintElement(p, crop, hovered_ >= 0 ? hovered_ : state_.marked(), Qt::white);
     p.restore();
     if (state_.view().compare == Compare::split)
-        paintSide(p, pane.area.intersected(whole).adjusted(6, 6, -6, 0), state_, pane.other);
+        writeSide(p, pane.area.intersected(whole).adjusted(6, 6, -6, 0), pane.other);
 }
 
 void PictureView::paintMarks(QPainter& p, const QRectF& crop) {
@@ -349,13 +331,15 @@ void PictureView::paintElement(QPainter& p, const QRectF& crop, int element, con
     const auto [first, rows, cols] = cells();
     const double w = crop.width() / cols, h = crop.height() / rows;
     const int at = element - first;
-    if (w < 4 || h < 4 || at < 0 || at >= rows * cols) return;
+    const bool small = w < 4 || h < 4;
+    if ((small && element == hovered_) || at < 0 || at >= rows * cols) return;   // the pointer is there
     const QRectF cell(crop.left() + at % cols * w, crop.top() + at / cols * h, w, h);
-    p.setPen(QPen(QColor(0, 0, 0, 180), 3));
     p.setBrush(Qt::NoBrush);
-    p.drawRect(cell);
-    p.setPen(QPen(line, line == Qt::white ? 1 : 2));
-    p.drawRect(cell);
+    for (const QPen& pen : {QPen(QColor(0, 0, 0, 180), 3), QPen(line, line == Qt::white ? 1 : 2)}) {
+        p.setPen(pen);
+        if (small) p.drawEllipse(cell.center(), 6, 6);
+        else p.drawRect(cell);
+    }
 }
 
 QRectF PictureView::colorBarRect() const {
@@ -375,6 +359,7 @@ QStringList PictureView::colorBarLabels() const {
 
 void PictureView::paintColorBar(QPainter& p) {
     if (!state_.shownMap()) return;
+    written_.push_back({besideBar(colorBarRect()), colorBarLabels().join(' ')});
     ui::paintColorBar(p, colorBarRect(), barOf(state_), state_.result()->elements(), tableOf(state_), colors(),
                       hovered_ < 0 ? std::nullopt : valueOf(hovered_));
 }

@@ -6,13 +6,12 @@
 
 #include "ui/state/pin_marks.h"
 #include "ui/state/state.h"
-#include "ui/views/hover_card.h"
-#include "ui/views/media_view.h"
+#include "ui/views/element_view.h"
 #include "ui/views/viewport.h"
 
 namespace perceiver::ui {
 
-class PictureView : public MediaView {
+class PictureView : public ElementView {
     Q_OBJECT
   public:
     explicit PictureView(State&, QWidget* parent = nullptr);
@@ -23,11 +22,10 @@ class PictureView : public MediaView {
     QRectF visiblePart() const override;
 
     // What a test asks.
-    QPointF elementCentre(int element) const;  ///< on the map's pane, in widget coordinates
+    QPointF elementCentre(int element) const override;  ///< on the map's pane
     QStringList colorBarLabels() const;
     QRectF pictureRect() const;  ///< where the picture (or the map alone) lies
     const QImage& mapImage() const { return map_; }
-    HoverCard* hoverCard() const { return card_; }
 
   protected:
     /// Elements first, first + 1, ... lie on the picture's crop, rows x cols of them; a coarse map has fewer cells.
@@ -45,11 +43,11 @@ class PictureView : public MediaView {
     /// The picture changes many times a second: it is scaled as fast as that needs.
     virtual bool quick() const { return false; }
 
-    State& state() const { return state_; }
     void showNew();      ///< another file: nothing of the one before stays
     void rebuild();      ///< another layout, or map
     void rebuildMap();   ///< if it is not the one that was built last
-    void refreshCard();
+    void refreshCard() override;
+    int elementAt(const QPointF&) override;
     void pointAgain();   ///< other elements lie under the pointer now
 
     void paintEvent(QPaintEvent*) override;
@@ -59,7 +57,6 @@ class PictureView : public MediaView {
     void mouseMoveEvent(QMouseEvent*) override;
     void mouseReleaseEvent(QMouseEvent*) override;
     void mouseDoubleClickEvent(QMouseEvent*) override;
-    void leaveEvent(QEvent*) override;
 
   private:
     struct Pane {
@@ -87,9 +84,6 @@ class PictureView : public MediaView {
     std::vector<Pane> panes() const;
     const Pane* paneAt(const std::vector<Pane>&, const QPointF&) const;
     QRectF cropInScene() const;
-    int elementAt(const QPointF&) const;
-    void point(const QPointF&);
-    void unpoint();
     void paintPane(QPainter&, const Pane&);
     void paintPicture(QPainter&, const QRectF& target);
     void paintElement(QPainter&, const QRectF& crop, int element, const QColor& line);
@@ -97,17 +91,14 @@ class PictureView : public MediaView {
     void paintColorBar(QPainter&);
     QRectF colorBarRect() const;
 
-    State& state_;
     Viewport viewport_;
-    HoverCard* card_;
     PinMarks pins_;
     Made made_;
     QImage map_, otherMap_;  ///< one pixel per element, transparency in it
     QImage holes_;           ///< likewise, of the elements left out
     QImage scaled_;  ///< the picture at the size last drawn
     qint64 scaledFrom_ = 0;
-    int hovered_ = -1;
-    QPointF pointer_, dragged_, pressed_;
+    QPointF dragged_, pressed_;
     bool dragging_ = false;
 };
 

@@ -28,12 +28,9 @@ QString coordinate(float v) { return QString::number(double(v), 'f', 2).replace(
 
 }  // namespace
 
-PointsView::PointsView(State& state, QWidget* parent) : MediaView(parent), state_(state), card_(new HoverCard(this)) {
+PointsView::PointsView(State& state, QWidget* parent) : ElementView(state, parent) {
     setObjectName("pointsView");
     setAccessibleName(tr("Cloud of points, coloured by attention"));
-    setMouseTracking(true);
-    setFocusPolicy(Qt::ClickFocus);
-    setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Expanding);
     connect(&state_, &State::opened, this, &PointsView::open);
     connect(&state_, &State::viewChanged, this, [this] {
         layOut();
@@ -43,6 +40,7 @@ PointsView::PointsView(State& state, QWidget* parent) : MediaView(parent), state
         reink();
         refreshCard();
     });
+    connect(&state_, &State::markChanged, this, qOverload<>(&QWidget::update));
     connect(&state_, &State::elementChanged, this, [this] {
         refreshCard();
         update();
@@ -163,7 +161,7 @@ Projection::Seen PointsView::seen(const Pane& pane, int point) const {
     return camera_.projection(pane.area).of(drawn_.points.x[n], drawn_.points.y[n], drawn_.points.z[n]);
 }
 
-QPointF PointsView::elementPlace(int element) const {
+QPointF PointsView::elementCentre(int element) const {
     const int i = pointOf(element);
     if (i < 0 || panes_.empty()) return {};
     const auto s = seen(panes_.back(), i);
@@ -263,8 +261,6 @@ void PointsView::mouseReleaseEvent(QMouseEvent* event) {
 
 void PointsView::mouseDoubleClickEvent(QMouseEvent*) { fit(); }
 
-void PointsView::leaveEvent(QEvent*) { unpoint(); }
-
 void PointsView::resizeEvent(QResizeEvent*) {
     layOut();
     emit zoomChanged();
@@ -272,23 +268,12 @@ void PointsView::resizeEvent(QResizeEvent*) {
 
 // ---- the point under the pointer ----
 
-void PointsView::point(const QPointF& at) {
-    pointer_ = at;
+int PointsView::elementAt(const QPointF& at) {
     Pane* pane = cloud() ? paneAt(at) : nullptr;
     if (pane && stale_) render(*pane);   // one points at what is drawn from here on
     const double ratio = devicePixelRatioF();
     const int found = pane ? pane->painter.find((at - pane->box.topLeft()) * ratio, kReach * ratio) : -1;
-    hovered_ = found < 0 ? -1 : cloudPart(*state_.result()->file)->first + found;
-    state_.hover(hovered_);
-    refreshCard();
-    update();
-}
-
-void PointsView::unpoint() {
-    hovered_ = -1;
-    state_.hover(-1);
-    card_->hide();
-    update();
+    return found < 0 ? -1 : cloudPart(*state_.result()->file)->first + found;
 }
 
 void PointsView::refreshCard() {
@@ -367,12 +352,15 @@ void PointsView::paintEvent(QPaintEvent*) {
     QPainter p(this);
     p.fillRect(rect(), colors().background);
     if (!cloud()) return paintWaiting(p, rect(), state_);
+    written_.clear();
     for (const Pane& pane : panes_) paintPane(p, pane);
     const auto v = values();
     const int i = pointOf(hovered_);
-    if (!v.empty())
+    if (!v.empty()) {
+        written_.push_back({besideBar(colorBarRect()), colorBarLabels().join(' ')});
         paintColorBar(p, colorBarRect(), barOf(state_), state_.result()->elements(), tableOf(state_, true), colors(),
                       i < 0 ? std::nullopt : std::optional(v[std::size_t(i)]));
+    }
     paintAxes(p);
     paintFoot(p);
     if (!state_.dimmed()) return;
@@ -401,10 +389,10 @@ void PointsView::paintPane(QPainter& p, const Pane& pane) const {
                          mark.slot, 12, color, colors().background);
         }
     paintRing(p, pane, pointOf(state_.view().held), colors().input, 2);
-    if (hold_ == Hold::nothing) paintRing(p, pane, pointOf(hovered_), colors().text, 1.5);
+    if (hold_ == Hold::nothing) paintRing(p, pane, pointOf(hovered_ >= 0 ? hovered_ : state_.marked()), colors().text, 1.5);
     p.restore();
     if (state_.view().compare == Compare::split)
-        paintSide(p, pane.area.translated(pane.box.topLeft()).adjusted(0, -8, 0, 0), state_, pane.other);
+        writeSide(p, pane.area.translated(pane.box.topLeft()).adjusted(0, -8, 0, 0), pane.other);
 }
 
 void PointsView::paintRing(QPainter& p, const Pane& pane, int point, const QColor& color, double width) const {

@@ -6,12 +6,11 @@
 #include "ui/points/cloud_painter.h"
 #include "ui/state/pin_marks.h"
 #include "ui/state/state.h"
-#include "ui/views/hover_card.h"
-#include "ui/views/media_view.h"
+#include "ui/views/element_view.h"
 
 namespace perceiver::ui {
 
-class PointsView final : public MediaView {
+class PointsView final : public ElementView {
     Q_OBJECT
   public:
     explicit PointsView(State&, QWidget* parent = nullptr);
@@ -25,12 +24,10 @@ class PointsView final : public MediaView {
 
     // What a test asks.
     const OrbitCamera& camera() const { return camera_; }
-    QPointF elementPlace(int element) const;  ///< on the coloured cloud, in widget coordinates
+    QPointF elementCentre(int element) const override;  ///< on the coloured cloud
     double elementRadius(int element) const;
-    int hovered() const { return hovered_; }  ///< element, -1: none
     QStringList colorBarLabels() const;
     QString foot() const { return aboutCloud() + '\n' + aboutPoint(); }
-    HoverCard* hoverCard() const { return card_; }
 
   protected:
     void paintEvent(QPaintEvent*) override;
@@ -40,7 +37,8 @@ class PointsView final : public MediaView {
     void mouseMoveEvent(QMouseEvent*) override;
     void mouseReleaseEvent(QMouseEvent*) override;
     void mouseDoubleClickEvent(QMouseEvent*) override;
-    void leaveEvent(QEvent*) override;
+    int elementAt(const QPointF&) override;
+    void refreshCard() override;
 
   private:
     enum class Hold { nothing, orbit, pan };
@@ -63,9 +61,6 @@ class PointsView final : public MediaView {
     void open();
     void reink();
     void moved();
-    void point(const QPointF&);
-    void unpoint();
-    void refreshCard();
     QString aboutCloud() const;
     static QString aboutPose(const api::Cloud&);
     QString aboutPoint() const;
@@ -76,8 +71,6 @@ class PointsView final : public MediaView {
     void paintFoot(QPainter&) const;
     QRectF colorBarRect() const;
 
-    State& state_;
-    HoverCard* card_;
     OrbitCamera camera_;
     DrawnCloud drawn_;
     api::ThumbnailCells cells_;  ///< of the latents' small maps
@@ -86,9 +79,8 @@ class PointsView final : public MediaView {
     api::JobId inked_ = 0;       ///< whose attention ink_ shows
     std::vector<Pane> panes_;
     bool stale_ = true;          ///< the panes' images are
-    int hovered_ = -1;
     Hold hold_ = Hold::nothing;
-    QPointF pointer_, pressed_;
+    QPointF pressed_;
 };
 
 }  // namespace perceiver::ui

@@ -27,8 +27,7 @@ constexpr double kWorthTelling = 0.005;   // of attention, to a label that no fi
 }  // namespace
 
 VideoView::VideoView(State& state, QWidget* parent)
-    : MediaView(parent),
-      state_(state),
+    : MediaView(state, parent),
       frame_(new FrameView(state, this)),
       strip_(new FilmStrip(state, frame_->frames(), this)),
       bar_(new FilmBar(state, this)),
@@ -47,8 +46,6 @@ VideoView::VideoView(State& state, QWidget* parent)
     time_->setObjectName("filmTime");
     shares_->setObjectName("modalityShares");
     shares_->setTextFormat(Qt::RichText);
-    shares_->setToolTip(tr("How the shown attention over the whole input array is divided among the modalities. It sums to "
-                           "1 over all of them (section 3.1)."));
 
     auto* controls = new QHBoxLayout;
     controls->setContentsMargins(24, 4, 24, 8);

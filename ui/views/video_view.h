@@ -36,7 +36,6 @@ class VideoView final : public MediaView {
     void refreshWords();
     void refreshShares();
 
-    State& state_;
     FrameView* frame_;
     FilmStrip* strip_;
     FilmBar* bar_;

@@ -39,11 +39,12 @@ api::ColorTable tableOf(const State& state, bool onGround) {
     return onGround ? colorsOnGround(state.view().colorMap, theme()) : api::color_table(state.view().colorMap);
 }
 
-QString choiceWords(const State& state, const MapChoice& c) {
+QString choiceWords(const State& state, const MapChoice& c, bool brief) {
     const ResultPtr r = state.result();
     QString words = Words::tr("cross-attend %1").arg(c.crossAttend + 1);
-    words += c.latent == api::all_latents ? Words::tr(" · mean over %1 latents").arg(r ? r->model->latents : 0)
-                                          : Words::tr(" · latent %1").arg(c.latent);
+    words += c.latent != api::all_latents ? Words::tr(" · latent %1").arg(c.latent)
+             : brief                      ? Words::tr(" · mean")
+                                          : Words::tr(" · mean over %1 latents").arg(r ? r->model->latents : 0);
     if (c.head != api::all_heads) words += Words::tr(" · head %1").arg(c.head + 1);
     return words;
 }
@@ -59,7 +60,7 @@ QString evidenceWords(const State& state) {
     return Words::tr("raw attention, mean over all cross-attends");
 }
 
-void paintSide(QPainter& p, const QRectF& pane, const State& state, bool other) {
+QString paintSide(QPainter& p, const QRectF& pane, const State& state, bool other) {
     const QString name = other ? QStringLiteral("B") : QStringLiteral("A");
     QString words = name + QStringLiteral("  ") +
                     (!other && state.showsEvidence() ? evidenceWords(state)
@@ -78,6 +79,7 @@ void paintSide(QPainter& p, const QRectF& pane, const State& state, bool other) 
     p.setPen(colors().text);
     p.drawText(box, Qt::AlignCenter, words);
     p.restore();
+    return words;
 }
 
 std::vector<Line> shownLines(const State& state) {

@@ -57,7 +57,6 @@ ViewPane::ViewPane(State& state, const Actions& actions, QWidget* parent)
     compare_->setPopupMode(QToolButton::InstantPopup);
     auto* menu = new QMenu(compare_);
     menu->setObjectName("compareMenu");
-    menu->setToolTipsVisible(true);
     for (const char* name : {"split", "difference", "keepB", "flip"}) menu->addAction(actions[name]);
     compare_->setMenu(menu);
 
@@ -123,12 +122,13 @@ void ViewPane::refresh() {
     const ResultPtr r = state_.result();
     if (!r) return caption_->clear();
     const MapPtr map = state_.shownMap();
-    QString words = state_.showsEvidence() ? evidenceWords(state_) : choiceWords(state_, state_.shown());
+    const bool difference = map && is_difference(map->scale);
+    QString words = state_.showsEvidence() ? evidenceWords(state_) : choiceWords(state_, state_.shown(), difference);
     words[0] = words[0].toUpper();
     QString scale;
     if (state_.flipped()) words = tr("B: %1").arg(words);
-    if (map && is_difference(map->scale))
-        words = tr("%1, less %2 · blue: B reads it more").arg(words, choiceWords(state_, v.other));
+    if (difference)
+        words = tr("%1, less %2 · blue: B reads it more").arg(words, choiceWords(state_, v.other, true));
     else if (state_.showsEvidence())
         words += QString::fromUtf8(" · ") + (map ? QString::fromUtf8(api::caveat_of(v.evidence)) : tr("on its way"));
     else if (map)

@@ -11,6 +11,7 @@
 #include "base/limits.h"
 #include "base/load_progress.h"
 #include "engine/api/evidence.h"
+#include "engine/api/labs.h"
 #include "engine/api/trials.h"
 #include "engine/api/types.h"
 
@@ -130,6 +131,17 @@ struct WithoutRequest {
     JobId job = 0;
     std::vector<int> elements;
 };
+/// How alike the positions of an element of the input array are to those of all others of its modality.
+struct PositionsRequest {
+    RequestId request = 0;
+    JobId job = 0;
+    int element = middle_element;
+};
+/// What the job's run cost, part by part.
+struct CostRequest {
+    RequestId request = 0;
+    JobId job = 0;
+};
 struct PublishedRequest {};
 /// A model of the hub by name: "hub:OWNER/NAME" or "hub:OWNER/NAME@REVISION".
 struct FetchRequest {
@@ -170,6 +182,8 @@ struct ExplainProgress { RequestId request; JobId job; double part; };
 struct EvidenceReady { RequestId request; JobId job; EvidenceMap evidence; };
 struct CurvesReady { RequestId request; JobId job; EvidenceCurves curves; };
 struct WithoutReady { RequestId request; JobId job; int left; std::vector<Prediction> predictions; double ms; };   ///< left: elements
+struct PositionsReady { PositionsRequest asked; PositionLikeness likeness; };
+struct CostReady { CostRequest asked; CostTable cost; };
 struct PublishedReady { std::vector<PublishedModel> models; std::string cache; };         ///< cache: the folder
 /// Of a FetchRequest, or of a job whose model is fetched first; bytes of all its files, total 0: not known yet.
 struct FetchProgress { std::string model, file; std::int64_t bytes, total; double bytes_per_second, seconds_left; };
@@ -177,7 +191,7 @@ struct Fetched { std::string asked; ModelInfo model; };                         
 struct FetchFailed { std::string asked; ErrorCode code; std::string sentence; };          ///< code cancelled: asked for
 using Event = std::variant<Ready, ModelProgress, ModelOpened, Opened, CrossAttendDone, LatentLayerDone, LatentBlockDone, Finished, Failed, Cancelled, MapReady,
                            GridReady, LikenessReady, ElementReady, SoundReady, SoloReady, OutlineReady, FramesReady, PermutationReady, RivalsReady, TrialsReady, ComparisonReady, ExplainProgress, EvidenceReady,
-                           CurvesReady, WithoutReady, PublishedReady, FetchProgress, Fetched, FetchFailed>;
+                           CurvesReady, WithoutReady, PositionsReady, CostReady, PublishedReady, FetchProgress, Fetched, FetchFailed>;
 using Sink = std::function<void(const Event&)>;
 
 /// What the drawn report is made from.
@@ -268,6 +282,8 @@ class Engine {
     virtual void ask(EvidenceRequest) = 0;
     virtual void ask(CurvesRequest) = 0;
     virtual void ask(WithoutRequest) = 0;
+    virtual void ask(PositionsRequest) = 0;
+    virtual void ask(CostRequest) = 0;
     virtual void ask(PublishedRequest) = 0;
     /// Ends evidence, curves and what is asked without some elements, running or waiting; nothing more is heard of them.
     virtual void stop_explaining() = 0;

@@ -1,0 +1,31 @@
+// Waiting for what the event loop brings: until the very event that makes it so. QTRY_VERIFY and its kind look every
+// 50 ms, which is most of what hundreds of short tests take.
+#pragma once
+
+#include <QTest>
+#include <functional>
+
+namespace perceiver::ui::test {
+
+inline constexpr int kPatience = 10'000;  // ms, of a machine that is busy with other things
+
+/// False where it still does not hold after `patience` milliseconds.
+bool soon(const std::function<bool()>& holds, int patience = kPatience);
+
+}  // namespace perceiver::ui::test
+
+#define SOON_VERIFY(condition)                                          \
+    do {                                                                \
+        ::perceiver::ui::test::soon([&] { return bool(condition); });   \
+        QVERIFY(condition);                                             \
+    } while (false)
+#define SOON_VERIFY2(condition, words)                                  \
+    do {                                                                \
+        ::perceiver::ui::test::soon([&] { return bool(condition); });   \
+        QVERIFY2(condition, words);                                     \
+    } while (false)
+#define SOON_COMPARE(found, expected)                                   \
+    do {                                                                \
+        ::perceiver::ui::test::soon([&] { return (found) == (expected); }); \
+        QCOMPARE(found, expected);                                      \
+    } while (false)
