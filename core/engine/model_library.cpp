@@ -282,12 +282,17 @@ std::string ModelLibrary::default_for(api::Kind kind) const {
                                                  ", and no model made for it comes with this program: name one with --model" + others + ".");
 }
 
-std::string ModelLibrary::model_for(api::Kind kind, const std::string& wanted, bool or_default, const Fetching& fetching) {
+std::string ModelLibrary::model_for(api::Kind kind, const std::string& wanted, bool or_default, const Fetching& fetching,
+                                    std::optional<api::Kind> before) {
     if (wanted.empty()) return default_for(kind);
     if (!or_default) return wanted;
     try {
-        const auto takes = load(wanted, fetching)->info.runs_over;
-        if (std::ranges::find(takes, kind) != takes.end()) return wanted;
+        const ModelPtr model = load(wanted, fetching);
+        const api::ModelInfo& info = model->info;
+        const bool runs = std::ranges::find(info.runs_over, kind) != info.runs_over.end();
+        const bool asked_for = info.reads == kind_word(kind) || !before || *before == kind;
+        const auto reads_kind = [&](const api::ModelInfo& m) { return m.reads == kind_word(kind); };
+        if (runs && (asked_for || std::ranges::none_of(list(), reads_kind))) return wanted;
     } catch (const Error& e) {
         if (e.code == ErrorCode::cancelled) throw;
         return wanted;   // what is wrong with it is said when it is used

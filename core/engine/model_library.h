@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 #include <mutex>
+#include <optional>
 
 #include "base/cancel.h"
 #include "base/limits.h"
@@ -50,9 +51,11 @@ class ModelLibrary {
     void fetch(const std::string& id, const Fetching& fetching) const { resolve(id, fetching); }
     /// The first of list() that reads this kind. Throws Error{unreadable_model} when none does.
     std::string default_for(api::Kind kind) const;
-    /// `wanted` when it is named, unless with `or_default` it doesn't run over this kind; else the default. Throws as
-    /// default_for, and Error{cancelled}.
-    std::string model_for(api::Kind kind, const std::string& wanted, bool or_default, const Fetching& fetching = {});
+    /// `wanted` when it is named, unless with `or_default` it doesn't run over this kind, or does so without being made
+    /// for it and was last used on a file of another kind, `before`; else the default. Throws as default_for, and
+    /// Error{cancelled}.
+    std::string model_for(api::Kind kind, const std::string& wanted, bool or_default, const Fetching& fetching = {},
+                          std::optional<api::Kind> before = {});
     /// Of a bundled model from the header alone. `id` is a bundled model's name, a path or hub:OWNER/NAME, which is
     /// fetched when it isn't here; empty: the default for pictures. Throws Error{unreadable_model}, and as
     /// hub::fetch().

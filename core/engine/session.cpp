@@ -254,7 +254,13 @@ void Session::run_job(const JobPtr& job, const MediaFilePtr& file, const std::st
         const Stopwatch since_load;
         auto done = std::make_shared<Done>();
         done->job = job->id;
-        const std::string id = library_.model_for(file->info.kind, wanted, job->request.or_default, loading(job, wanted));
+        std::optional<api::Kind> before;
+        {
+            const std::lock_guard lock(mutex_);
+            if (done_) before = done_->file->info.kind;
+        }
+        const std::string id =
+            library_.model_for(file->info.kind, wanted, job->request.or_default, loading(job, wanted), before);
         done->model = library_.load(id, loading(job, id));
         api::Timings timings;
         timings.load_model = since_load.milliseconds();

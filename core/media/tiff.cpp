@@ -126,47 +126,59 @@ bool has_rows(const Conversion& conversion, TIFF* file) {
     return conversion.isContig && !TIFFIsTiled(file) && shared[0] == 1 && shared[1] == 1;
 }
 
-/// libtiff's pixels of the whole picture. Row by row where it has rows, since it decodes a strip, which may
-/// be the whole picture, in one piece.
-void read_raster(TIFF* file, const Source& source, const ImageHeader& header, std::uint32_t* raster) {
+/// libtiff's pixels over white.
+class WhitePaper {
+  public:
+    WhitePaper(Image& image, bool alpha) : to_(image.rgb.data()), alpha_(alpha) {}
+    void add(std::span<const std::uint32_t> pixels) {
+        for (const std::uint32_t pixel : pixels) {
+            // libtiff has multiplied alpha in, so the white still to be added is what alpha leaves.
+            const unsigned white = alpha_ ? 255 - TIFFGetA(pixel) : 0;
+            transparent_ |= white != 0;
+            for (const unsigned colour : {TIFFGetR(pixel), TIFFGetG(pixel), TIFFGetB(pixel)})
+                *to_++ = static_cast<std::uint8_t>(std::min(colour + white, 255u));
+        }
+    }
+    bool transparent() const { return transparent_; }
+
+  private:
+    std::uint8_t* to_;
+    bool alpha_, transparent_ = false;
+};
+
+/// Row by row where there are rows, since libtiff decodes a strip, which may be the whole picture, in one
+/// piece.
+void draw(TIFF* file, const Source& source, const ImageHeader& header, WhitePaper& paper) {
     std::array<char, 1024> why{};
     Conversion conversion(file, why);
     const auto width = static_cast<std::uint32_t>(header.width),
                height = static_cast<std::uint32_t>(header.height);
-    if (!has_rows(conversion, file)) {
-        if (!TIFFRGBAImageGet(&conversion, raster, width, height)) refuse(source);
+    if (has_rows(conversion, file)) {
+        std::vector<std::uint8_t> row(TIFFScanlineSize64(file));
+        std::vector<std::uint32_t> pixels(width);
+        if (row.empty()) refuse(source);
+        for (std::uint32_t y = 0; y < height; ++y) {
+            source.pace.check();
+            if (TIFFReadScanline(file, row.data(), y, 0) != 1) refuse(source);
+            conversion.put.contig(&conversion, pixels.data(), 0, y, width, 1, 0, 0, row.data());
+            paper.add(pixels);
+        }
         return;
     }
-    const std::uint64_t bytes = TIFFScanlineSize64(file);
-    if (bytes == 0) refuse(source);
-    std::vector<std::uint8_t> row(bytes);
+    const auto raster = std::make_unique_for_overwrite<std::uint32_t[]>(std::size_t{width} * height);
+    if (!TIFFRGBAImageGet(&conversion, raster.get(), width, height)) refuse(source);
     for (std::uint32_t y = 0; y < height; ++y) {
         source.pace.check();
-        if (TIFFReadScanline(file, row.data(), y, 0) != 1) refuse(source);
-        conversion.put.contig(&conversion, raster + std::size_t{y} * width, 0, y, width, 1, 0, 0, row.data());
+        paper.add({raster.get() + std::size_t{y} * width, width});
     }
 }
 
 Image decode_integers(TIFF* file, const Source& source, const TiffHeader& tiff, const ImageHeader& header) {
-    const Pace& pace = source.pace;
-    Image image = white_image(header, pace);
-    const std::size_t pixels = image.rgb.size() / 3;
-    const auto raster = std::make_unique_for_overwrite<std::uint32_t[]>(pixels);
-    read_raster(file, source, header, raster.get());
-    const bool alpha =
-        tiff.extra_sample == EXTRASAMPLE_ASSOCALPHA || tiff.extra_sample == EXTRASAMPLE_UNASSALPHA;
-    bool transparent = false;
-    std::uint8_t* to = image.rgb.data();
-    for (std::size_t i = 0; i < pixels; ++i) {
-        if (i % (bytes_at_once / 4) == 0) pace.check();
-        const std::uint32_t pixel = raster[i];
-        // libtiff has multiplied alpha in, so the white still to be added is what alpha leaves.
-        const unsigned white = alpha ? 255 - TIFFGetA(pixel) : 0;
-        transparent |= white != 0;
-        for (const unsigned colour : {TIFFGetR(pixel), TIFFGetG(pixel), TIFFGetB(pixel)})
-            *to++ = static_cast<std::uint8_t>(std::min(colour + white, 255u));
-    }
-    if (transparent) image.notes.emplace_back(alpha_note);
+    Image image = white_image(header, source.pace);
+    WhitePaper paper(
+        image, tiff.extra_sample == EXTRASAMPLE_ASSOCALPHA || tiff.extra_sample == EXTRASAMPLE_UNASSALPHA);
+    draw(file, source, header, paper);
+    if (paper.transparent()) image.notes.emplace_back(alpha_note);
     if (tiff.bits == 16) image.notes.emplace_back(depth_note);
     return image;
 }

@@ -116,8 +116,38 @@ TEST_F(KindsTest, EveryKindGetsItsOwnMostAccurateModel) {
     EXPECT_EQ(library.model_for(api::Kind::points, "hears", false), "hears") << "and is told not to fit where it is asked for";
     EXPECT_EQ(library.model_for(api::Kind::video, "hears", true), "hears") << "a film can be listened to";
     EXPECT_EQ(library.model_for(api::Kind::video, "tiny", true), "tiny") << "and looked at frame by frame";
+    const auto after = [&](api::Kind kind, const char* model, api::Kind before) {
+        return library.model_for(kind, model, true, {}, before);
+    };
+    EXPECT_EQ(after(api::Kind::video, "tiny", api::Kind::image), "sees-film") << "named for pictures, not for films";
+    EXPECT_EQ(after(api::Kind::video, "hears", api::Kind::video), "hears") << "the next film is listened to, too";
+    EXPECT_EQ(after(api::Kind::audio, "hears", api::Kind::video), "hears") << "it is made for sounds";
+    EXPECT_EQ(library.model_for(api::Kind::video, "tiny", false, {}, api::Kind::image), "tiny") << "named for this film";
+    fs::remove(place.root / "models" / "sees-film.safetensors");
+    EXPECT_EQ(after(api::Kind::video, "tiny", api::Kind::image), "tiny") << "better than none";
     fs::remove(place.root / "models" / "touches.safetensors");
     EXPECT_EQ(samples::failure_of([&] { library.default_for(api::Kind::points); }).code, ErrorCode::unreadable_model);
+}
+
+TEST_F(KindsTest, AFileOfAnotherKindGetsItsOwnModelThoughTheOneInUseRunsOverIt) {
+    add("hears", spectrogram());
+    add("sees-film", film());
+    const std::string moving = film_file();
+    if (moving.empty()) GTEST_SKIP() << "this FFmpeg can't write the test's film";
+    const auto answers = [&](const std::string& path, bool or_default) {
+        api::OpenRequest request;
+        request.path = path;
+        request.model = "hears";
+        request.or_default = or_default;
+        const auto job = session.open(request);
+        events.wait<api::Finished>(of_job<api::Finished>(job));
+        return events.wait<api::Opened>(of_job<api::Opened>(job)).model.id;
+    };
+    EXPECT_EQ(answers(moving, true), "hears") << "named for it: a film can be listened to";
+    EXPECT_EQ(answers(place.picture("a.png"), true), "tiny");
+    EXPECT_EQ(answers(moving, true), "sees-film") << "after a picture, it is a film's own";
+    EXPECT_EQ(answers(sound(), true), "hears") << "made for sounds";
+    EXPECT_EQ(answers(moving, false), "hears") << "unless named for this film";
 }
 
 TEST_F(KindsTest, AModelThatSeeksBeginsWhereASoundIsLoudestUnlessToldWhere) {

@@ -83,9 +83,17 @@ void State::resume(const Session& s) {
         s.position});
 }
 
+bool State::modelChosen() const {
+    if (!lastOpened_) return false;
+    const auto& [named, model] = std::pair{lastOpened_->model, result_ ? result_->model : nullptr};
+    return named.empty() || (lastOpened_->or_default && model && model->id != named && model->path != named);
+}
+
 std::optional<State::Place> State::place() const {
     if (!lastOpened_) return std::nullopt;
-    return Place{*lastOpened_, view_, player_->position()};
+    Place here{*lastOpened_, view_, player_->position()};
+    if (result_ && !modelChosen()) here.request.or_default = false;  // coming back, it is this model again
+    return here;
 }
 
 void State::go(const Place& to) {

@@ -73,8 +73,8 @@ class State final : public QObject {
         double position = 0;  ///< of the playhead, seconds
     };
     void go(const Place&);
-    /// The model was not named by a person: it is the default of what the file is.
-    bool modelChosen() const { return lastOpened_ && lastOpened_->model.empty(); }
+    /// The model was not named by a person for such files: it is the default of what the file is.
+    bool modelChosen() const;
     bool busy() const { return busy_; }
     /// What is shown belongs to the file before the one being opened (told after 100 ms, so that a fast run
     /// never dims).
