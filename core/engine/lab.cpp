@@ -13,10 +13,11 @@ std::string name_of(const api::CostPart& part) {
     switch (part.kind) {
         case Kind::input: return "input array";
         case Kind::latents: return "latent array";
-        case Kind::cross_attend: return "cross-attend " + std::to_string(part.stage + 1) + (part.separable ? ", separable" : ", dense");
+        case Kind::cross_attend:
+            return "cross-attend " + std::to_string(part.stage + 1) + (part.separable ? ", separable" : ", dense");
         case Kind::latent_block:
-            return "latent block " + std::to_string(part.stage + 1) + "." + std::to_string(part.block + 1) + ", " + std::to_string(part.layers) +
-                   (part.layers == 1 ? " layer" : " layers");
+            return "latent block " + std::to_string(part.stage + 1) + "." + std::to_string(part.block + 1) + ", " +
+                   std::to_string(part.layers) + (part.layers == 1 ? " layer" : " layers");
         case Kind::head: return "head";
         case Kind::decoder: break;
     }
@@ -31,7 +32,8 @@ ordered_json variants_json(const std::vector<api::CostAt>& all) {
 
 std::string variants_words(const char* name, const std::vector<api::CostAt>& all) {
     std::string out = text("  against %-9s", name);
-    for (const auto& v : all) out += text("%lld: %.3g GFLOP%s", static_cast<long long>(v.at), v.flops / 1e9, &v == &all.back() ? "\n" : ", ");
+    for (const auto& v : all)
+        out += text("%lld: %.3g GFLOP%s", static_cast<long long>(v.at), v.flops / 1e9, &v == &all.back() ? "\n" : ", ");
     return out;
 }
 
@@ -57,19 +59,21 @@ ordered_json by_distance(const std::vector<api::PositionLikeness::Shell>& shells
 }
 
 /// One modality's, where it has position features.
-ordered_json likeness(const api::PositionLikeness& of, const api::FileInfo& file, const std::string& name, std::string& words) {
+ordered_json likeness(const api::PositionLikeness& of, const api::FileInfo& file, const std::string& name,
+                      std::string& words) {
     const auto& part = file.parts[std::size_t(of.part)];
     ordered_json entry{{"modality", utf8(part.name)}, {"features", of.features}, {"element", of.element}};
     entry.update(place_json(file, of.element));
     if (part.kind == api::Kind::points) {
         const int point = of.element - part.first;
         const float* at = file.cloud->xyz.data() + 3 * std::size_t(point);
-        words += name + text("%d position features; how alike they are to those of point %d at (%.2f, %.2f, %.2f)\n", of.features,
-                             point, double(at[0]), double(at[1]), double(at[2]));
+        words += name + text("%d position features; how alike they are to those of point %d at (%.2f, %.2f, %.2f)\n",
+                             of.features, point, double(at[0]), double(at[1]), double(at[2]));
         entry["by_distance"] = by_distance(of.by_distance, words);
         return entry;
     }
-    words += name + text("%d position features; how alike they are to those of the middle element, %d\n", of.features, of.element);
+    words += name + text("%d position features; how alike they are to those of the middle element, %d\n", of.features,
+                         of.element);
     if (!of.along_frames.empty()) {
         entry["along_frames"] = of.along_frames;
         words += fall_words("frames", of.along_frames);
@@ -89,24 +93,35 @@ LabResult cost_lab(const LoadedModel& model, const Trace& trace) {
     out.words = text("  %-36s %10s %10s %12s %12s %10s\n", "part", "GFLOP", "ms", "weights", "matrices MB", "kept MB");
     for (const auto& part : all.parts) {
         const auto& ms = part.milliseconds;
-        ordered_json entry{{"part", name_of(part)}, {"flops", part.flops}, {"parameters", part.parameters}, {"shared", part.shared},
-                           {"plain_bytes", part.plain_bytes}, {"matrix_bytes", part.matrix_bytes}, {"kept_bytes", part.kept_bytes}};
+        ordered_json entry{{"part", name_of(part)},           {"flops", part.flops},
+                           {"parameters", part.parameters},   {"shared", part.shared},
+                           {"plain_bytes", part.plain_bytes}, {"matrix_bytes", part.matrix_bytes},
+                           {"kept_bytes", part.kept_bytes}};
         if (ms) entry["milliseconds"] = *ms;
         parts.push_back(std::move(entry));
         if (part.flops <= 0 && part.parameters == 0) continue;
-        out.words += text("  %-36s %10.4f %10s %12s %12.2f %10.3f\n", name_of(part).c_str(), part.flops / 1e9,
-                          ms ? text("%.2f", *ms).c_str() : "",
-                          part.shared ? "shared" : std::to_string(part.parameters).c_str(), double(part.matrix_bytes) / 1e6, double(part.kept_bytes) / 1e6);
+        out.words +=
+            text("  %-36s %10.4f %10s %12s %12.2f %10.3f\n", name_of(part).c_str(), part.flops / 1e9,
+                 ms ? text("%.2f", *ms).c_str() : "", part.shared ? "shared" : std::to_string(part.parameters).c_str(),
+                 double(part.matrix_bytes) / 1e6, double(part.kept_bytes) / 1e6);
     }
-    out.words += text("  %-36s %10.4f %10s %12lld %12.2f %10.3f\n", "all", all.flops / 1e9, "", static_cast<long long>(all.parameters),
-                      double(all.matrix_bytes) / 1e6, double(all.kept_bytes) / 1e6);
-    out.words += variants_words("elements", all.by_elements) + variants_words("latents", all.by_latents) + variants_words("layers", all.by_layers);
-    out.words += text("  one layer of self-attention over all %lld elements: %.3g GFLOP\n", static_cast<long long>(all.elements),
-                      api::self_attend_flops(double(all.elements), double(all.channels)) / 1e9);
-    out.json = {{"parts", parts}, {"flops", all.flops}, {"parameters", all.parameters}, {"matrix_bytes", all.matrix_bytes},
+    out.words +=
+        text("  %-36s %10.4f %10s %12lld %12.2f %10.3f\n", "all", all.flops / 1e9, "",
+             static_cast<long long>(all.parameters), double(all.matrix_bytes) / 1e6, double(all.kept_bytes) / 1e6);
+    out.words += variants_words("elements", all.by_elements) + variants_words("latents", all.by_latents) +
+                 variants_words("layers", all.by_layers);
+    out.words +=
+        text("  one layer of self-attention over all %lld elements: %.3g GFLOP\n", static_cast<long long>(all.elements),
+             api::self_attend_flops(double(all.elements), double(all.channels)) / 1e9);
+    out.json = {{"parts", parts},
+                {"flops", all.flops},
+                {"parameters", all.parameters},
+                {"matrix_bytes", all.matrix_bytes},
                 {"kept_bytes", all.kept_bytes},
-                {"against", {{"elements", variants_json(all.by_elements)}, {"latents", variants_json(all.by_latents)},
-                             {"layers", variants_json(all.by_layers)}}}};
+                {"against",
+                 {{"elements", variants_json(all.by_elements)},
+                  {"latents", variants_json(all.by_latents)},
+                  {"layers", variants_json(all.by_layers)}}}};
     return out;
 }
 

@@ -12,8 +12,8 @@
 
 namespace perceiver::engine {
 
-/// Operations and memory of every part (inspect/cost.h), what each took in the run that made `trace`, and the operations
-/// with more and fewer elements, latents and layers. lab_numbers.cpp.
+/// Operations and memory of every part (inspect/cost.h), what each took in the run that made `trace`, and the
+/// operations with more and fewer elements, latents and layers. lab_numbers.cpp.
 api::CostTable cost_of(const LoadedModel& model, const Trace& trace);
 
 /// The element in the middle of a modality's grid; of a cloud the point nearest to its middle. lab_numbers.cpp.

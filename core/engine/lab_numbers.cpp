@@ -45,7 +45,8 @@ std::optional<double> milliseconds_of(const inspect::PartCost& part, const Trace
 
 /// The same model with something else in quarters, halves, ... of what it is.
 template <class Change>
-std::vector<api::CostAt> variants(const Config& config, const inspect::Workload& workload, std::int64_t is, Change change) {
+std::vector<api::CostAt> variants(const Config& config, const inspect::Workload& workload, std::int64_t is,
+                                  Change change) {
     std::vector<api::CostAt> out;
     for (const double factor : {0.25, 0.5, 1.0, 2.0, 4.0}) {
         const auto at = std::max<std::int64_t>(1, std::llround(double(is) * factor));
@@ -67,12 +68,13 @@ const InputConfig& config_of(const InputConfig& whole, const std::string& modali
     return whole;
 }
 
-/// [count] cosines between the `features` position features of element `of` and those of all. One matrix-vector product;
-/// on a grid of Fourier features one of each of its two tables, as a feature is 0 in one of them.
+/// [count] cosines between the `features` position features of element `of` and those of all. One matrix-vector
+/// product; on a grid of Fourier features one of each of its two tables, as a feature is 0 in one of them.
 at::Tensor cosines(const input::Part& part, std::int64_t features, std::int64_t of) {
     at::Tensor products, squares, own;
     if (part.separable) {
-        const auto rows = part.separable->tables.rows.slice(1, 0, features), cols = part.separable->tables.cols.slice(1, 0, features);
+        const auto rows = part.separable->tables.rows.slice(1, 0, features),
+                   cols = part.separable->tables.cols.slice(1, 0, features);
         const std::int64_t wide = part.separable->cols;
         const at::Tensor f = rows[of / wide] + cols[of % wide];
         products = (rows.mv(f).unsqueeze(1) + cols.mv(f).unsqueeze(0)).flatten();
@@ -94,7 +96,8 @@ std::vector<float> along(const std::vector<float>& values, int count, int stride
 }
 
 /// The mean by distance, in tenths of the farthest; tenths without points are left out.
-std::vector<api::PositionLikeness::Shell> by_distance(const std::vector<float>& values, const api::Cloud& cloud, int point) {
+std::vector<api::PositionLikeness::Shell> by_distance(const std::vector<float>& values, const api::Cloud& cloud,
+                                                      int point) {
     constexpr int bins = 10;
     std::vector<double> distance(values.size(), 0.0);
     for (std::size_t i = 0; i < values.size(); ++i)
@@ -147,17 +150,22 @@ api::CostTable cost_of(const LoadedModel& model, const Trace& trace) {
     out.channels = config.token_channels();
     out.latents = config.num_latents;
     for (const auto& b : config.block_modules) out.layers = std::max(out.layers, b.layers);
-    out.by_elements = variants(config, workload, out.elements, [](Config&, inspect::Workload& w, std::int64_t at) { w.elements = at; });
-    out.by_latents = variants(config, workload, out.latents, [](Config& c, inspect::Workload&, std::int64_t at) { c.num_latents = at; });
-    out.by_layers = variants(config, workload, out.layers, [layers = out.layers](Config& c, inspect::Workload&, std::int64_t at) {
-        for (auto& b : c.block_modules) b.layers = std::max<std::int64_t>(1, b.layers * at / std::max<std::int64_t>(1, layers));
-    });
+    out.by_elements = variants(config, workload, out.elements,
+                               [](Config&, inspect::Workload& w, std::int64_t at) { w.elements = at; });
+    out.by_latents = variants(config, workload, out.latents,
+                              [](Config& c, inspect::Workload&, std::int64_t at) { c.num_latents = at; });
+    out.by_layers =
+        variants(config, workload, out.layers, [layers = out.layers](Config& c, inspect::Workload&, std::int64_t at) {
+            for (auto& b : c.block_modules)
+                b.layers = std::max<std::int64_t>(1, b.layers * at / std::max<std::int64_t>(1, layers));
+        });
     return out;
 }
 
 int middle_of(const api::FileInfo& file, const api::InputPart& part) {
     const auto& g = part.grid;
-    if (part.kind != api::Kind::points || part.label) return part.first + (g.frames / 2 * g.rows + g.rows / 2) * g.cols + g.cols / 2;
+    if (part.kind != api::Kind::points || part.label)
+        return part.first + (g.frames / 2 * g.rows + g.rows / 2) * g.cols + g.cols / 2;
     int nearest = 0;
     double least = -1;
     for (int i = 0; i < g.count(); ++i) {
@@ -176,7 +184,9 @@ api::PositionLikeness positions_of(const LoadedModel& model, const Prepared& pre
         const auto shown = std::ranges::find_if(file.parts, seen);
         element = middle_of(file, shown == file.parts.end() ? file.parts.front() : *shown);
     }
-    const auto holds = [element](const api::InputPart& p) { return element >= p.first && element < p.first + p.grid.count(); };
+    const auto holds = [element](const api::InputPart& p) {
+        return element >= p.first && element < p.first + p.grid.count();
+    };
     const auto found = std::ranges::find_if(file.parts, holds);
     if (found == file.parts.end()) throw Error(ErrorCode::no_fit, "There is no such element in the input array.");
     const api::InputPart& part = *found;

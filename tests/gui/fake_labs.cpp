@@ -19,7 +19,8 @@ double distance(const api::FileInfo& file, const api::InputPart& part, int a, in
         return 10 * std::sqrt(sum);
     }
     const int cols = part.grid.cols, size = part.grid.rows * cols;
-    return std::hypot(a / size - b / size, a / cols % part.grid.rows - b / cols % part.grid.rows, a % cols - b % cols);
+    return std::hypot(a / size - b / size, a / cols % part.grid.rows - b / cols % part.grid.rows,
+                      a % cols - b % cols);
 }
 
 }  // namespace
@@ -36,7 +37,7 @@ void FakeEngine::ask(api::CostRequest r) {
 void FakeEngine::answer(const api::PositionsRequest& r) {
     const api::FileInfo& file = job(r.job).file;
     const auto& parts = file.parts;
-    const bool last = r.element < 0;   // what is seen comes after what is heard
+    const bool last = r.element < 0;  // what is seen comes after what is heard
     std::size_t p = last ? parts.size() - 1 : 0;
     while (!last && p + 1 < parts.size() && r.element >= parts[p].first + parts[p].grid.count()) ++p;
     const api::InputPart& part = parts[p];
@@ -55,7 +56,8 @@ void FakeEngine::answer(const api::PositionsRequest& r) {
     out.bands = {16, 16};
     out.max_resolution = {32, 32};
     out.raw_position = true;
-    for (int i = 0; i < g.count(); ++i) out.cosine.push_back(float(1 / (1 + distance(file, part, at, i) / 3)));
+    for (int i = 0; i < g.count(); ++i)
+        out.cosine.push_back(float(1 / (1 + distance(file, part, at, i) / 3)));
     if (part.kind == api::Kind::points) {
         for (int i = 1; i <= 10; ++i) out.by_distance.push_back({0.2 * i, 5, 1.0 / i});
         sink_(api::PositionsReady{r, out});
@@ -87,7 +89,8 @@ void FakeEngine::answer(const api::CostRequest& r) {
     for (int k = 0; k < int(m.stages.size()); ++k) {
         const auto n = std::int64_t(4) * m.latents * m.input_elements;
         out.parts.push_back({Kind::cross_attend, k, 0, 1, true, k > 1, 139'264, read, 2 * n, n, n / 4, 3.9});
-        out.parts.push_back({Kind::latent_block, k, 0, 6, false, k > 0, 600'000, block, 900'000, 800'000, 50'000, 6.1});
+        out.parts.push_back(
+            {Kind::latent_block, k, 0, 6, false, k > 0, 600'000, block, 900'000, 800'000, 50'000, 6.1});
     }
     out.parts.push_back({Kind::head, 0, 0, 1, false, false, 1'930, 4e3, 0, 0, 800, {}});
     for (const api::CostPart& part : out.parts) {
@@ -98,7 +101,9 @@ void FakeEngine::answer(const api::CostRequest& r) {
     }
     const double stages = double(m.stages.size());
     for (const double by : {0.25, 0.5, 1.0, 2.0, 4.0}) {
-        const auto times = [by](std::int64_t n) { return std::max<std::int64_t>(1, std::llround(double(n) * by)); };
+        const auto times = [by](std::int64_t n) {
+            return std::max<std::int64_t>(1, std::llround(double(n) * by));
+        };
         out.by_elements.push_back({times(out.elements), stages * (read * by + block) + 4e3, 0});
         out.by_latents.push_back({times(out.latents), by * out.flops, 0});
         out.by_layers.push_back({times(out.layers), stages * (read + block * by) + 4e3, 0});

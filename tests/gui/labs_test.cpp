@@ -1,5 +1,5 @@
-// The labs Positions and Cost: which element is asked about and when, what becomes of the answers, bars and charts that add
-// up, and that every kind of file has its map.
+// The labs Positions and Cost: which element is asked about and when, what becomes of the answers, bars and
+// charts that add up, and that every kind of file has its map.
 #include <QLabel>
 #include <QMouseEvent>
 #include <QSettings>
@@ -62,7 +62,8 @@ class LabsTest final : public SoundFixture {
     CostCharts* charts() { return find<CostCharts>("costCharts"); }
     QString label(const char* name) { return find<QLabel>(name)->text(); }
     void pointAt(QWidget* widget, const QPointF& at) {
-        QMouseEvent move(QEvent::MouseMove, at, widget->mapToGlobal(at), Qt::NoButton, Qt::NoButton, Qt::NoModifier);
+        QMouseEvent move(QEvent::MouseMove, at, widget->mapToGlobal(at), Qt::NoButton, Qt::NoButton,
+                         Qt::NoModifier);
         QApplication::sendEvent(widget, &move);
     }
     QColor pixelAt(QWidget* widget, const QPointF& at) {
@@ -75,7 +76,8 @@ class LabsTest final : public SoundFixture {
 api::FileInfo LabsTest::cloud() {
     auto held = std::make_shared<api::Cloud>();
     for (int i = 0; i < 125; ++i)
-        for (const float v : {0.8F * (float(i % 5) / 2 - 1), 0.6F * (float(i / 5 % 5) / 2 - 1), 0.4F * (float(i / 25) / 2 - 1)})
+        for (const float v : {0.8F * (float(i % 5) / 2 - 1), 0.6F * (float(i / 5 % 5) / 2 - 1),
+                              0.4F * (float(i / 25) / 2 - 1)})
             held->xyz.push_back(v);
     held->file_points = 125;
     api::InputPart part;
@@ -122,7 +124,8 @@ void LabsTest::theirKeysAndTabsOpenThem() {
     dropAndWait(picture("a.png"));
     auto* dock = find<LabDock>("labDock");
     for (const auto& [key, name, tab, action] :
-         {std::tuple{Qt::Key_O, "positionsLab", "labTab3", "positions"}, {Qt::Key_K, "costLab", "labTab4", "cost"}}) {
+         {std::tuple{Qt::Key_O, "positionsLab", "labTab3", "positions"},
+          {Qt::Key_K, "costLab", "labTab4", "cost"}}) {
         QTest::keyClick(window_.get(), key);
         QVERIFY(find<QWidget>(name)->isVisible());
         QVERIFY(window_->actionTable()[action]->isChecked());
@@ -150,7 +153,7 @@ void LabsTest::nothingIsAskedUnlessOpen() {
     QTest::keyClick(window_.get(), Qt::Key_O);
     QTest::keyClick(window_.get(), Qt::Key_K);
     QTest::keyClick(window_.get(), Qt::Key_O);
-    QCOMPARE(engine_->costs.size(), std::size_t(1));   // known already, and shown at once
+    QCOMPARE(engine_->costs.size(), std::size_t(1));  // known already, and shown at once
     QCOMPARE(engine_->positions.size(), std::size_t(1));
 }
 
@@ -160,7 +163,8 @@ void LabsTest::theElementIsTheOneHeldElseHoveredElseTheMiddle() {
     QCOMPARE(engine_->positions.back().element, api::middle_element);
     QCOMPARE(label("positionsElement"), QString("Element 528 of 1,024"));
     QCOMPARE(label("positionsPlace"), QString("row 16, column 16"));
-    QVERIFY2(label("positionsKind").contains("16 bands along each axis") && label("positionsKind").contains("66 of C = 69"),
+    QVERIFY2(label("positionsKind").contains("16 bands along each axis") &&
+                 label("positionsKind").contains("66 of C = 69"),
              qPrintable(label("positionsKind")));
     hover(33);
     QTRY_COMPARE(label("positionsPlace"), QString("row 1, column 1"));
@@ -170,7 +174,7 @@ void LabsTest::theElementIsTheOneHeldElseHoveredElseTheMiddle() {
     QCOMPARE(label("positionsElement"), QString("Element 100 of 1,024, held"));
     hover(700);
     QCoreApplication::processEvents();
-    QCOMPARE(labs().positions()->element, 100);   // what is held stays
+    QCOMPARE(labs().positions()->element, 100);  // what is held stays
     state().undoStack().undo();
     QTRY_COMPARE(labs().positions()->element, 700);
     QEvent leave(QEvent::Leave);
@@ -188,7 +192,7 @@ void LabsTest::oneQuestionAtATimeAndTheNewestNext() {
     QCOMPARE(engine_->positions.back().element, 200);
     QCOMPARE(labs().positions()->element, 528);
     engine_->answer(engine_->positions.back());
-    QTRY_COMPARE(labs().positions()->element, 200);   // something moves, though the pointer is on its way
+    QTRY_COMPARE(labs().positions()->element, 200);  // something moves, though the pointer is on its way
     QCOMPARE(engine_->positions.size(), before + 2);
     QCOMPARE(engine_->positions.back().element, 259);
     engine_->answer(engine_->positions.back());
@@ -198,7 +202,7 @@ void LabsTest::oneQuestionAtATimeAndTheNewestNext() {
     engine_->sendFailed(engine_->newest(), "This could not be said.");
     QCoreApplication::processEvents();
     engine_->answering = true;
-    state().hover(6);   // a question that failed does not block the next
+    state().hover(6);  // a question that failed does not block the next
     QTRY_COMPARE(labs().positions()->element, 6);
 }
 
@@ -212,15 +216,15 @@ void LabsTest::theMapSaysACosineAndMarksItsPlaceInTheView() {
     const QImage plain = view->grab().toImage();
     pointAt(map(), map()->elementCentre(530));
     QCOMPARE(state().marked(), 530);
-    QCOMPARE(map()->title(), QString("0.60 at row 16, column 18"));   // 1 / (1 + 2 / 3)
+    QCOMPARE(map()->title(), QString("0.60 at row 16, column 18"));  // 1 / (1 + 2 / 3)
     QVERIFY(view->grab().toImage() != plain);
-    QCOMPARE(labs().positions()->element, 528);   // it asks about no other
+    QCOMPARE(labs().positions()->element, 528);  // it asks about no other
     QEvent leave(QEvent::Leave);
     QApplication::sendEvent(map(), &leave);
     QCOMPARE(state().marked(), -1);
     QCOMPARE(view->grab().toImage(), plain);
     pointAt(map(), map()->elementCentre(3));
-    QTest::keyClick(window_.get(), Qt::Key_K);   // another lab
+    QTest::keyClick(window_.get(), Qt::Key_K);  // another lab
     QCOMPARE(state().marked(), -1);
 }
 
@@ -234,9 +238,11 @@ void LabsTest::curvesGoThroughTheElement() {
         QCOMPARE(curve.values.size(), std::size_t(32));
         QCOMPARE(curve.mark, 1.0);
         QCOMPARE(curve.values[1].y(), 1.0);
-        for (std::size_t i = 2; i < curve.values.size(); ++i) QVERIFY(curve.values[i].y() < curve.values[i - 1].y());
+        for (std::size_t i = 2; i < curve.values.size(); ++i)
+            QVERIFY(curve.values[i].y() < curve.values[i - 1].y());
     }
-    QVERIFY(curves()->rect().contains(curves()->plotOf(0).toRect()) && curves()->rect().contains(curves()->plotOf(1).toRect()));
+    QVERIFY(curves()->rect().contains(curves()->plotOf(0).toRect()) &&
+            curves()->rect().contains(curves()->plotOf(1).toRect()));
     QVERIFY(!curves()->plotOf(0).intersects(curves()->plotOf(1)));
 }
 
@@ -258,7 +264,7 @@ void LabsTest::aSoundsMapHasItsLowestPitchBelow() {
     startSound();
     const api::FileInfo file = *engine_->medium;
     openPositions(&file);
-    QCOMPARE(curves()->curves().size(), std::size_t(2));   // pitches and time
+    QCOMPARE(curves()->curves().size(), std::size_t(2));  // pitches and time
     QVERIFY2(label("positionsPlace").contains("Hz"), qPrintable(label("positionsPlace")));
     QVERIFY(map()->elementCentre(0).y() > map()->elementCentre(3 * 12).y());
     pointAt(map(), map()->elementCentre(7));
@@ -296,7 +302,7 @@ void LabsTest::anotherFileIsAskedAboutAfresh() {
     QTRY_COMPARE(labs().positions()->element, 9);
     engine_->onOpen = [this](api::JobId id) { engine_->sendOpened(id); };
     drop(picture("b.png", {300, 300}));
-    QTRY_VERIFY(!labs().positions());   // until the run is done
+    QTRY_VERIFY(!labs().positions());  // until the run is done
     QVERIFY(!map()->sentence().isEmpty());
     engine_->sendFinished(engine_->newest());
     QTRY_VERIFY(labs().positions());
@@ -322,7 +328,8 @@ void LabsTest::barsAreCutIntoTheirPartsAndAddUp() {
     QCOMPARE(board()->words(2, CostBoard::kFlops), QString("41"));
     QCOMPARE(board()->words(2, CostBoard::kTime), milliseconds(4 * 3.9));
     QCOMPARE(board()->words(2, CostBoard::kWeights), millions(2 * 139'264) + ", shared");
-    QVERIFY2(board()->words(2, CostBoard::kMemory).contains(QString::fromUtf8("→")), qPrintable(board()->words(2, CostBoard::kMemory)));
+    QVERIFY2(board()->words(2, CostBoard::kMemory).contains(QString::fromUtf8("→")),
+             qPrintable(board()->words(2, CostBoard::kMemory)));
     for (const auto column : {CostBoard::kFlops, CostBoard::kTime, CostBoard::kMemory}) {
         const QRectF cell = board()->cell(2, column);
         double left = cell.left();
@@ -333,7 +340,8 @@ void LabsTest::barsAreCutIntoTheirPartsAndAddUp() {
         }
         QVERIFY(left <= cell.right() + 1e-6);
     }
-    QVERIFY(std::abs(board()->segment(2, CostBoard::kFlops, 3).right() - board()->cell(2, CostBoard::kFlops).right()) < 1e-6);
+    QVERIFY(std::abs(board()->segment(2, CostBoard::kFlops, 3).right() -
+                     board()->cell(2, CostBoard::kFlops).right()) < 1e-6);
     QVERIFY(board()->segment(3, CostBoard::kFlops, 3).right() < board()->cell(3, CostBoard::kFlops).right());
     QCOMPARE(label("costSum"), QString("49.0 GFLOP in ") + milliseconds(40));
     QVERIFY(label("costWords").contains("1,024 inputs"));
@@ -350,7 +358,8 @@ void LabsTest::aClickOnACrossAttendsBarSelectsIt() {
     QVERIFY(pixelAt(board(), third + QPointF(4, -5)) != before);
     state().undoStack().undo();
     QCOMPARE(state().view().crossAttend, 0);
-    QTest::mouseClick(board(), Qt::LeftButton, Qt::NoModifier, board()->segment(3, CostBoard::kTime, 2).center().toPoint());
+    QTest::mouseClick(board(), Qt::LeftButton, Qt::NoModifier,
+                      board()->segment(3, CostBoard::kTime, 2).center().toPoint());
     QCOMPARE(state().view().crossAttend, 0);
 }
 
@@ -359,20 +368,24 @@ void LabsTest::chartsAreLogarithmicAndMeetSelfAttention() {
     openCost();
     for (int i = 0; i < 3; ++i) {
         const Chart chart = charts()->chartOf(i);
-        QVERIFY(charts()->rect().contains(chart.plot.toRect()) && chart.plot.width() > 60 && chart.plot.height() > 40);
-        QVERIFY(chart.x.logarithmic && chart.y.logarithmic && chart.x.ticks.size() == 3 && chart.y.ticks.size() >= 1);
+        QVERIFY(charts()->rect().contains(chart.plot.toRect()) && chart.plot.width() > 60 &&
+                chart.plot.height() > 40);
+        QVERIFY(chart.x.logarithmic && chart.y.logarithmic && chart.x.ticks.size() == 3 &&
+                chart.y.ticks.size() >= 1);
         const auto values = charts()->curve(i);
         QCOMPARE(values.size(), std::size_t(5));
         const double step = chart.at(values[1].x(), 1).x() - chart.at(values[0].x(), 1).x();
         for (std::size_t k = 1; k < values.size(); ++k) {
             QVERIFY(values[k].y() > values[k - 1].y());
             // Twice as many is as far, wherever it is.
-            if (i < 2) QVERIFY(std::abs(chart.at(values[k].x(), 1).x() - chart.at(values[k - 1].x(), 1).x() - step) < 0.01);
+            if (i < 2)
+                QVERIFY(std::abs(chart.at(values[k].x(), 1).x() - chart.at(values[k - 1].x(), 1).x() - step) <
+                        0.01);
             QVERIFY(chart.plot.adjusted(-1, -1, 1, 1).contains(chart.at(values[k].x(), values[k].y())));
         }
     }
     const auto layer = charts()->contrast(0), flat = charts()->contrast(1);
-    QVERIFY(layer[4].y() / layer[3].y() > 3.5);   // nearly four times for twice the inputs
+    QVERIFY(layer[4].y() / layer[3].y() > 3.5);  // nearly four times for twice the inputs
     QCOMPARE(flat[0].y(), flat[4].y());
     QCOMPARE(flat[0].y(), api::self_attend_flops(1024, 69) / 1e9);
     // 69 channels are few: the model of 40 GFLOP is met far beyond four times the inputs.
@@ -398,7 +411,8 @@ void LabsTest::theyFitAnyWindowInBothThemes() {
                     if (child->isVisible()) shown << child;
                 for (QWidget* one : shown) {
                     QVERIFY2(page->rect().contains(one->geometry()), qPrintable(one->objectName()));
-                    for (QWidget* other : shown) QVERIFY(one == other || !one->geometry().intersects(other->geometry()));
+                    for (QWidget* other : shown)
+                        QVERIFY(one == other || !one->geometry().intersects(other->geometry()));
                 }
             }
         }

@@ -34,12 +34,12 @@ struct LabsTest : HeadlessFixture {
 double cosine_by_hand(int a, int b) {
     const auto axis = [](int i) { return -1 + 2 * double(i) / 11; };
     const double places[2][2] = {{axis(a / 12), axis(a % 12)}, {axis(b / 12), axis(b % 12)}};
-    double products[3] = {0, 0, 0};   // a b, a a, b b
+    double products[3] = {0, 0, 0};  // a b, a a, b b
     const auto add = [&](double x, double y) { products[0] += x * y, products[1] += x * x, products[2] += y * y; };
     for (int k = 0; k < 2; ++k) {
         add(places[0][k], places[1][k]);
         for (int band = 0; band < 5; ++band) {
-            const double f = std::numbers::pi * (1 + band * (6.0 - 1) / 4);   // 1 to half of the max resolution, 12
+            const double f = std::numbers::pi * (1 + band * (6.0 - 1) / 4);  // 1 to half of the max resolution, 12
             add(std::sin(f * places[0][k]), std::sin(f * places[1][k]));
             add(std::cos(f * places[0][k]), std::cos(f * places[1][k]));
         }
@@ -59,13 +59,16 @@ TEST_F(LabsTest, FourierPositionsAreAsAlikeAsTheFormulaSays) {
         EXPECT_EQ(found.max_resolution, (std::vector<double>{12, 12}));
         EXPECT_TRUE(found.raw_position);
         ASSERT_EQ(found.cosine.size(), 144u);
-        for (int other = 0; other < 144; ++other) EXPECT_NEAR(found.cosine[std::size_t(other)], cosine_by_hand(element, other), 1e-5);
+        for (int other = 0; other < 144; ++other)
+            EXPECT_NEAR(found.cosine[std::size_t(other)], cosine_by_hand(element, other), 1e-5);
     }
 }
 
 TEST_F(LabsTest, PositionsAreLikeThemselvesSymmetricAndTheSameAlongTheAxes) {
-    const std::pair<std::string, std::string> files[] = {
-        {picture("a.png"), "pictures"}, {sample("sound.wav"), "sounds"}, {sample("mesh.off"), "clouds"}, {sample("film.gif"), "films"}};
+    const std::pair<std::string, std::string> files[] = {{picture("a.png"), "pictures"},
+                                                         {sample("sound.wav"), "sounds"},
+                                                         {sample("mesh.off"), "clouds"},
+                                                         {sample("film.gif"), "films"}};
     for (const auto& [file, name] : files) {
         const auto [model, input] = of(file, name);
         const auto& part = input.file.parts[0];
@@ -76,9 +79,11 @@ TEST_F(LabsTest, PositionsAreLikeThemselvesSymmetricAndTheSameAlongTheAxes) {
         EXPECT_LT(of_a.cosine[std::size_t(b)], 0.9F) << name;
         for (const float v : of_a.cosine) EXPECT_LE(std::abs(v), 1.0F);
         // Whatever way the array is kept, it is the cosine of its tokens' position channels.
-        const at::Tensor tokens = input.input->tokens().slice(1, input.input->channels() - of_a.features).to(at::kDouble);
+        const at::Tensor tokens =
+            input.input->tokens().slice(1, input.input->channels() - of_a.features).to(at::kDouble);
         const at::Tensor want = tokens.mv(tokens[a]) / (tokens.norm(2, {1}, false) * tokens[a].norm());
-        for (int i = 0; i < n; ++i) EXPECT_NEAR(of_a.cosine[std::size_t(i)], want[i].item<double>(), 2e-5) << name << ' ' << i;
+        for (int i = 0; i < n; ++i)
+            EXPECT_NEAR(of_a.cosine[std::size_t(i)], want[i].item<double>(), 2e-5) << name << ' ' << i;
         if (name == "clouds") {
             int points = 0;
             for (const auto& shell : of_a.by_distance) points += shell.points;
@@ -157,7 +162,8 @@ TEST_F(LabsTest, TheCostIsThatOfInspectAndHeadlessPrintsTheSame) {
     for (const auto& part : cost.parts) {
         flops += part.flops;
         timed += part.milliseconds.has_value();
-        const bool runs = part.kind == api::CostPart::Kind::cross_attend || part.kind == api::CostPart::Kind::latent_block;
+        const bool runs =
+            part.kind == api::CostPart::Kind::cross_attend || part.kind == api::CostPart::Kind::latent_block;
         EXPECT_EQ(part.milliseconds.has_value(), runs);
         EXPECT_EQ(part.separable, part.kind == api::CostPart::Kind::cross_attend);
     }
@@ -173,13 +179,17 @@ TEST_F(LabsTest, TheCostIsThatOfInspectAndHeadlessPrintsTheSame) {
     for (std::size_t i = 0; i < cost.parts.size(); ++i) {
         EXPECT_EQ(printed["parts"][i]["flops"], cost.parts[i].flops);
         EXPECT_EQ(printed["parts"][i]["kept_bytes"], cost.parts[i].kept_bytes);
-        if (cost.parts[i].milliseconds) { EXPECT_EQ(printed["parts"][i]["milliseconds"], *cost.parts[i].milliseconds); }
+        if (cost.parts[i].milliseconds) {
+            EXPECT_EQ(printed["parts"][i]["milliseconds"], *cost.parts[i].milliseconds);
+        }
     }
-    for (std::size_t i = 0; i < 5; ++i) EXPECT_EQ(printed["against"]["elements"][i]["flops"], cost.by_elements[i].flops);
+    for (std::size_t i = 0; i < 5; ++i)
+        EXPECT_EQ(printed["against"]["elements"][i]["flops"], cost.by_elements[i].flops);
 }
 
 TEST_F(LabsTest, HeadlessPrintsThePositionsOfTheMiddle) {
-    for (const auto& [file, name] : {std::pair{picture("a.png"), std::string("pictures")}, {sample("mesh.off"), "clouds"}}) {
+    for (const auto& [file, name] :
+         {std::pair{picture("a.png"), std::string("pictures")}, {sample("mesh.off"), "clouds"}}) {
         const auto [model, input] = of(file, name);
         const auto middle = positions_of(*model, input, api::middle_element);
         const auto printed = positions_lab(*model, input);
@@ -205,7 +215,9 @@ TEST(SelfAttention, CostsWhatALatentLayerOfThatSizeWould) {
     config.block_modules = {{1, 1, 0, 0, 1}, {1, 1, 0, 0, 1}};
     const auto cost = inspect::cost(config, {50, 0, {}});
     for (const auto& part : cost.parts)
-        if (part.kind == inspect::PartCost::Kind::latent_block) { EXPECT_EQ(part.flops, api::self_attend_flops(1000, 24)); }
+        if (part.kind == inspect::PartCost::Kind::latent_block) {
+            EXPECT_EQ(part.flops, api::self_attend_flops(1000, 24));
+        }
 }
 
 TEST_F(LabsTest, SelfAttentionOverAllElementsMeetsTheModelWhereTheCrossingIs) {

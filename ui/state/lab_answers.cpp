@@ -26,7 +26,8 @@ int LabAnswers::element() const {
     return held >= 0 ? held : state_.hovered() >= 0 ? state_.hovered() : api::middle_element;
 }
 
-/// Another result is shown. Of the next window of the same film the answers before stay until the new ones come.
+/// Another result is shown. Of the next window of the same film the answers before stay until the new ones
+/// come.
 void LabAnswers::another() {
     asking_.reset();
     known_.reset();
@@ -41,8 +42,8 @@ void LabAnswers::another() {
     refreshCost();
 }
 
-/// One question at a time, whose answer is shown whatever is pointed at by then: so a pointer that never rests sees
-/// something move as well.
+/// One question at a time, whose answer is shown whatever is pointed at by then: so a pointer that never
+/// rests sees something move as well.
 void LabAnswers::refreshPositions() {
     const ResultPtr r = state_.result();
     if (!positionsWanted_ || !r || !r->finished) return;

@@ -1,4 +1,5 @@
-// What the labs Positions and Cost show of the result, as far as the window has asked. Asks only while they are in sight.
+// What the labs Positions and Cost show of the result, as far as the window has asked. Asks only while they
+// are in sight.
 #pragma once
 
 #include <QObject>
@@ -17,15 +18,16 @@ class LabAnswers final : public QObject {
   public:
     LabAnswers(State&, EngineLink&);
 
-    void wantPositions(bool);   ///< a panel that shows them is open
+    void wantPositions(bool);  ///< a panel that shows them is open
     void wantCost(bool);
-    /// The element in question: the one held, else the one hovered, else the middle one (api::middle_element).
+    /// The element in question: the one held, else the one hovered, else the middle one
+    /// (api::middle_element).
     int element() const;
     /// Of element(), or of the one before it until that comes; null: not known yet.
     const api::PositionLikeness* positions() const { return positions_ ? &*positions_ : nullptr; }
-    const api::CostTable* cost() const { return cost_ ? &*cost_ : nullptr; }   ///< null: not known yet
+    const api::CostTable* cost() const { return cost_ ? &*cost_ : nullptr; }  ///< null: not known yet
 
-    void failed();              ///< what was asked last will not come
+    void failed();  ///< what was asked last will not come
     void take(const api::PositionsReady&);
     void take(const api::CostReady&);
 
@@ -34,7 +36,7 @@ class LabAnswers final : public QObject {
     void costChanged();
 
   private:
-    using Asked = std::pair<api::JobId, int>;   ///< of which result, about which element
+    using Asked = std::pair<api::JobId, int>;  ///< of which result, about which element
     void another();
     void refreshPositions();
     void refreshCost();

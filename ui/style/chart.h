@@ -21,7 +21,7 @@ struct ChartAxis {
     bool logarithmic = false;
     std::vector<ChartTick> ticks;
 
-    double part(double value) const;   ///< 0 at `from`, 1 at `to`
+    double part(double value) const;  ///< 0 at `from`, 1 at `to`
     double value(double part) const;
 };
 
@@ -41,7 +41,8 @@ inline constexpr double kChartLeft = 30, kChartBottom = 16;
 /// A line at every tick of y, its label left of the plot, those of x below it; of two that would touch, one.
 void paintAxes(QPainter&, const Chart&, const Colors&);
 /// A curve, cut off at the plot's edges, with a dot of that radius at each point (0: none).
-void paintCurve(QPainter&, const Chart&, const std::vector<QPointF>&, const QColor&, Qt::PenStyle, double dot);
+void paintCurve(QPainter&, const Chart&, const std::vector<QPointF>&, const QColor&, Qt::PenStyle,
+                double dot);
 /// Powers of ten from `from` to `to`, at most so many of them.
 std::vector<ChartTick> powerTicks(double from, double to, int most);
 
