@@ -4,9 +4,12 @@
 #include <QSettings>
 #include <QTest>
 #include <QToolButton>
+#include <semaphore>
+#include <thread>
 
 #include "ui/panels/key_sheet.h"
 #include "ui/panels/lab_dock.h"
+#include "ui/state/engine_link.h"
 #include "ui/style/theme.h"
 #include "window_fixture.h"
 
@@ -21,6 +24,7 @@ class ShellTest final : public WindowFixture {
     void keySheetListsEveryAction();
     void themesChangeTheColours();
     void windowRemembersTheLab();
+    void anEngineStillOnItsWayIsJoinedBeforeItsLinkIsGone();
 };
 
 void ShellTest::everyActionHasNameTipAndItsOwnKey() {
@@ -91,6 +95,32 @@ void ShellTest::windowRemembersTheLab() {
     window_.reset();
     start();
     QVERIFY(!find<LabDock>("labDock")->isOpen());
+}
+
+// The window closes while the engine is being handed over; its threads still have something to tell.
+void ShellTest::anEngineStillOnItsWayIsJoinedBeforeItsLinkIsGone() {
+    struct Talkative final : FakeEngine {
+        Talkative(api::Sink sink, bool& gone) : FakeEngine(sink), tell_(std::move(sink)), gone_(gone) {}
+        ~Talkative() override {
+            std::thread([this] { tell_(api::Ready{}); }).join();
+            gone_ = true;
+        }
+        api::Sink tell_;
+        bool& gone_;
+    };
+    bool gone = false, goneBefore = false;
+    std::binary_semaphore made(0);
+    auto link = std::make_unique<EngineLink>([&](api::Sink sink) {
+        auto engine = std::make_shared<Talkative>(std::move(sink), gone);
+        made.release();
+        return engine;
+    });
+    connect(link.get(), &QObject::destroyed, [&] { goneBefore = gone; });
+    link->start();
+    made.acquire();
+    link.reset();
+    QVERIFY(goneBefore);
+    QCoreApplication::sendPostedEvents();
 }
 
 QObject* makeShellTest() { return new ShellTest; }

@@ -1,5 +1,7 @@
 #include "ui/state/engine_link.h"
 
+#include <QCoreApplication>
+
 namespace perceiver::ui {
 
 namespace {
@@ -19,6 +21,8 @@ EngineLink::EngineLink(EngineFactory factory, QObject* parent)
 EngineLink::~EngineLink() {
     if (loader_.joinable()) loader_.join();
     engine_.reset();  // joins its threads; what they posted dies with this object
+    // An engine that was still on its way here goes now, while there is an object for its threads to post to.
+    QCoreApplication::removePostedEvents(this);
 }
 
 void EngineLink::start() {
