@@ -93,7 +93,7 @@ void GlossaryTest::look(const char* where) {
 
 /// All that floats and every lab, one after the other.
 void GlossaryTest::openAll() {
-    for (const char* action : {"lab", "rivals", "trials", "evidence", "model", "palette", "keys", "table", "getModel", "split",
+    for (const char* action : {"lab", "rivals", "trials", "evidence", "positions", "cost", "model", "palette", "keys", "table", "getModel", "split",
                                "difference", "logit", "over", "explain"}) {
         window_->actionTable()[action]->trigger();
         if (!find<LabDock>("labDock")->isOpen()) find<LabDock>("labDock")->setOpen(true);

@@ -58,6 +58,7 @@ void NamesTest::everyActionIsInTheSheet() {
         window_->resize(size);
         window_->actionTable()["keys"]->trigger();
         QVERIFY(window_->rect().contains(find<KeySheet>("keySheet")->geometry()));
+        QVERIFY(find<QWidget>("keySheetInside")->width() <= find<QWidget>("keySheetViewport")->width());
         find<KeySheet>("keySheet")->hide();
     }
 }

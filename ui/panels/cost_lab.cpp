@@ -30,11 +30,8 @@ CostLab::CostLab(State& state, QWidget* parent)
     words_->setObjectName("costWords");
     words_->setWordWrap(true);
     words_->setAlignment(Qt::AlignTop | Qt::AlignLeft);
-    words_->setToolTip(tr("Self-attention compares every input with every other: M × M logits. A cross-attend compares the inputs with "
-                          "N latents alone: M × N, linear in M (section 3.1). One layer of self-attention is counted with one head and "
-                          "an MLP as wide as the input: 4 M² C + 3 M² + 12 M C² operations."));
-    sum_->setToolTip(tr("Operations are counted as the paper's tables 5 to 7 do: 2 a multiply-add and 3 an attention logit, in the plain "
-                        "form, whichever way this program takes"));
+    words_->setToolTip(tr("The layer is counted with one head and an MLP as wide as the input: 4 M² C + 3 M² + 12 M C² operations."));
+    sum_->setToolTip(tr("In the plain form, whichever way this program takes"));
     auto* side = new QWidget(this);
     side->setObjectName("costSide");
     side->setFixedWidth(kWidth);

@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "ui/controls/tips.h"
 #include "ui/state/state.h"
 #include "ui/style/chart.h"
 
@@ -14,7 +15,7 @@ class QLabel;
 namespace perceiver::ui {
 
 /// A row for each kind of part, its bars cut into the parts themselves. A click on a cross-attend selects it.
-class CostBoard final : public QWidget {
+class CostBoard final : public QWidget, public HasTips {
     Q_OBJECT
   public:
     enum Column { kFlops, kTime, kWeights, kMemory, kColumns };
@@ -36,14 +37,16 @@ class CostBoard final : public QWidget {
 
     QSize minimumSizeHint() const override { return {360, 116}; }
 
+    Tip tipAt(const QPoint&) const override;
+
   protected:
-    bool event(QEvent*) override;
     void paintEvent(QPaintEvent*) override;
     void mousePressEvent(QMouseEvent*) override;
 
   private:
     void refresh();
     void paintCell(QPainter&, int row, Column) const;
+    QStringList heads() const;
     const api::CostPart* partAt(const QPointF&) const;
     QString tipOf(const api::CostPart&) const;
     double shareOf(const Row&, Column, double value) const;
@@ -54,7 +57,7 @@ class CostBoard final : public QWidget {
 };
 
 /// Operations against elements, latents and layers, from a quarter to four times as many.
-class CostCharts final : public QWidget {
+class CostCharts final : public QWidget, public HasTips {
     Q_OBJECT
   public:
     explicit CostCharts(State&, QWidget* parent);
@@ -68,8 +71,9 @@ class CostCharts final : public QWidget {
 
     QSize minimumSizeHint() const override { return {300, 116}; }
 
+    Tip tipAt(const QPoint&) const override;
+
   protected:
-    bool event(QEvent*) override;
     void paintEvent(QPaintEvent*) override;
 
   private:

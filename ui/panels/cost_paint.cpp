@@ -1,8 +1,6 @@
 // The cards of the lab Cost: bars of every part, and the charts.
-#include <QHelpEvent>
 #include <QLocale>
 #include <QMouseEvent>
-#include <QToolTip>
 #include <algorithm>
 #include <cmath>
 
@@ -162,14 +160,13 @@ void CostBoard::paintEvent(QPaintEvent*) {
     const api::CostTable* cost = state_.labs().cost();
     if (!cost || rows_.empty()) return;
     if (state_.dimmed()) p.setOpacity(0.4);
-    const bool narrow = width() < kNarrow;
-    const QString heads[] = {tr("GFLOP"), tr("this run"), tr("weights"), narrow ? tr("MB → kept") : tr("attention → kept, MB")};
+    const QStringList above = heads();
     p.setFont(textFont(Text::caption));
     p.setPen(c.muted);
     const QFontMetricsF metrics(p.font());
     for (int i = 0; i < kColumns; ++i) {
         const QRectF below = cell(0, Column(i));
-        p.drawText(QRectF(below.left(), kTop, below.width() + kGap, kHeader), Qt::AlignTop, metrics.elidedText(heads[i], Qt::ElideRight, below.width() + kGap));
+        p.drawText(QRectF(below.left(), kTop, below.width() + kGap, kHeader), Qt::AlignTop, metrics.elidedText(above[i], Qt::ElideRight, below.width() + kGap));
     }
     const double name = cell(0, kFlops).left() - kEdge - kGap;
     for (int r = 0; r < int(rows_.size()); ++r) {
@@ -196,6 +193,10 @@ void CostBoard::paintEvent(QPaintEvent*) {
     p.drawText(QRectF(kEdge + 12, cell(last, kFlops).top(), name - 12, cell(last, kFlops).height()), Qt::AlignVCenter, tr("All"));
     for (int i = 0; i < kColumns; ++i)
         paintTabular(p, cell(last, Column(i)).adjusted(i == kWeights ? 0 : 6, 0, 8, 0), Qt::AlignVCenter, sums[i]);
+}
+
+QStringList CostBoard::heads() const {
+    return {tr("GFLOP"), tr("this run"), tr("weights"), width() < kNarrow ? tr("MB → kept") : tr("attention → kept, MB")};
 }
 
 const api::CostPart* CostBoard::partAt(const QPointF& at) const {
@@ -225,18 +226,15 @@ QString CostBoard::tipOf(const api::CostPart& part) const {
     return tip;
 }
 
-bool CostBoard::event(QEvent* event) {
-    if (event->type() != QEvent::ToolTip) return QWidget::event(event);
-    const auto* help = static_cast<QHelpEvent*>(event);
-    const api::CostPart* part = partAt(help->pos());
-    QString tip = part ? tipOf(*part)
-                       : tr("Operations as the paper counts them (tables 5 to 7), the time this run took, trained numbers, and what all "
-                            "attention matrices would fill beside what is kept of them (section 3.1: a cross-attend is linear in M).");
+Tip CostBoard::tipAt(const QPoint& at) const {
+    if (const api::CostPart* part = partAt(at)) return {tipOf(*part), tipOf(*part)};
+    QString shown;
     for (int r = 0; r < int(rows_.size()); ++r)
-        if (!part && rows_[std::size_t(r)].shared && cell(r, kWeights).contains(help->pos()))
-            tip = tr("Shared: parts use the same weights again, as a recurrent network does, so they count once (section 3.1).");
-    QToolTip::showText(help->globalPos(), tip, this);
-    return true;
+        if (at.y() >= cell(r, kFlops).top() && at.y() < cell(r, kFlops).bottom())
+            shown = rows_[std::size_t(r)].name + '\n' + words(r, kWeights);
+    return {tr("Operations, the time this run took, trained numbers, and what all attention matrices would fill beside what is kept of "
+               "them"),
+            shown.isEmpty() ? heads().join('\n') : shown};
 }
 
 void CostBoard::mousePressEvent(QMouseEvent* event) {
@@ -306,26 +304,23 @@ QString CostCharts::title(int index) const {
     return index == 0 ? tr("inputs M") : index == 1 ? tr("latents N") : tr("layers of a block");
 }
 
-bool CostCharts::event(QEvent* event) {
-    if (event->type() == QEvent::ToolTip && state_.labs().cost()) {
-        const auto* help = static_cast<QHelpEvent*>(event);
-        for (int i = 0; i < 3; ++i) {
-            const Chart chart = chartOf(i);
-            if (!chart.plot.adjusted(-4, -4, 4, 4).contains(help->pos())) continue;
-            const auto values = curve(i), other = contrast(i);
-            std::size_t nearest = 0;
-            for (std::size_t k = 0; k < values.size(); ++k)
-                if (std::abs(chart.at(values[k].x(), 1).x() - help->pos().x()) < std::abs(chart.at(values[nearest].x(), 1).x() - help->pos().x())) nearest = k;
-            QToolTip::showText(help->globalPos(),
-                               tr("%1 = %2: the model %3 GFLOP, one layer of self-attention over all inputs %4 GFLOP")
-                                       .arg(title(i), count(std::llround(values[nearest].x())), significant(values[nearest].y(), 3),
-                                            significant(other[nearest].y(), 3)) +
-                                   '\n' + toolTip(),
-                               this);
-            return true;
-        }
+Tip CostCharts::tipAt(const QPoint& at) const {
+    const QString says = toolTip(), shown = tr("GFLOP, self-attention");
+    for (int i = 0; i < 3 && state_.labs().cost(); ++i) {
+        const Chart chart = chartOf(i);
+        if (!chart.plot.adjusted(-4, -4, 4, 4).contains(at)) continue;
+        const auto values = curve(i), other = contrast(i);
+        const auto far = [&](std::size_t k) { return std::abs(chart.at(values[k].x(), 1).x() - at.x()); };
+        std::size_t nearest = 0;
+        for (std::size_t k = 0; k < values.size(); ++k)
+            if (far(k) < far(nearest)) nearest = k;
+        return {tr("%1 = %2: the model %3 GFLOP, one layer of self-attention over all inputs %4 GFLOP")
+                        .arg(title(i), count(std::llround(values[nearest].x())), significant(values[nearest].y(), 3),
+                             significant(other[nearest].y(), 3)) +
+                    '\n' + says,
+                shown};
     }
-    return QWidget::event(event);
+    return {says, shown + '\n' + title(0) + '\n' + title(1)};
 }
 
 void CostCharts::paintEvent(QPaintEvent*) {

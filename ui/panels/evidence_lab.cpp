@@ -20,6 +20,7 @@ namespace perceiver::ui {
 namespace {
 
 constexpr int kSteps = 200;
+constexpr double kNarrow = 200, kNarrowPicture = 36;  // of a card, and of the picture in it
 
 }  // namespace
 
@@ -53,7 +54,8 @@ void EvidenceCard::paintEvent(QPaintEvent*) {
     const Colors& c = colors();
     const bool lit = isChecked() || hasFocus() || underMouse();
     paintCard(p, rect(), c.raised, isChecked() ? c.output : lit ? c.muted : c.line, ranking_ ? c.output : QColor());
-    const double side = std::min({height() - 24.0, (width() < 200 ? 0.3 : 0.42) * width(), 130.0});
+    const bool narrow = width() < kNarrow;  // only the title stands beside the picture, all else below
+    const double side = narrow ? kNarrowPicture : std::min({height() - 24.0, 0.42 * width(), 130.0});
     const QRectF picture(12, 12, side, side);
     if (map_.isNull()) {
         p.setRenderHint(QPainter::Antialiasing);
@@ -66,11 +68,15 @@ void EvidenceCard::paintEvent(QPaintEvent*) {
         fitted.moveCenter(picture.center());
         paintImage(p, fitted, map_, smooth_);
     }
-    QRectF text(picture.right() + 10, 10, width() - picture.right() - 20, height() - 20);
+    QRectF text(picture.right() + 10, 10, width() - picture.right() - 16, height() - 18);
     p.setPen(c.text);
     p.setFont(textFont(Text::body, true));
-    p.drawText(text, Qt::AlignTop, p.fontMetrics().elidedText(title_, Qt::ElideRight, int(text.width())));
-    text.setTop(text.top() + 20);
+    if (p.fontMetrics().horizontalAdvance(title_) > text.width()) p.setFont(textFont(Text::caption, true));
+    const QRectF title = narrow ? QRectF(text.left(), picture.top(), text.width(), side) : text;
+    p.drawText(title, narrow ? Qt::AlignVCenter : Qt::AlignTop,
+               p.fontMetrics().elidedText(title_, Qt::ElideRight, int(text.width())));
+    if (narrow) text = QRectF(12, picture.bottom() + 4, width() - 22, height() - picture.bottom() - 8);
+    else text.setTop(text.top() + 20);
     p.setPen(c.muted);
     p.setFont(textFont(Text::caption));
     const double line = p.fontMetrics().lineSpacing();

@@ -14,6 +14,8 @@ namespace perceiver::ui {
 
 namespace {
 
+constexpr int kStep = 16, kLeastWords = 160;
+
 QString keysOf(const QAction* action) {
     QStringList keys;
     for (const QKeySequence& key : action->shortcuts()) keys << key.toString(QKeySequence::NativeText);
@@ -67,8 +69,9 @@ KeySheet::KeySheet(const Actions& actions, QWidget* parent) : FloatCard(parent) 
         left->setObjectName("key_" + entry.action->objectName());
         auto* right = makeLabel(entry.action->statusTip(), inside_, Text::body, true);
         right->setObjectName("what_" + entry.action->objectName());
-        grids[column]->addWidget(left, rows[column], 0);
+        grids[column]->addWidget(left, rows[column], 0, Qt::AlignTop);
         grids[column]->addWidget(right, rows[column]++, 1);
+        what_ << right;
     }
     for (int i = 0; i < kColumns; ++i) grids[i]->setRowStretch(rows[i], 1);
     inside_->adjustSize();
@@ -77,10 +80,30 @@ KeySheet::KeySheet(const Actions& actions, QWidget* parent) : FloatCard(parent) 
     inside_->setAutoFillBackground(false);
 }
 
+/// In a narrow window what a key does takes two lines where it must.
+void KeySheet::fit(int room) {
+    int most = 0;
+    for (QLabel* label : what_) {
+        label->setWordWrap(false);
+        label->setMinimumSize(0, 0);
+        label->setMaximumSize(QWIDGETSIZE_MAX, QWIDGETSIZE_MAX);
+        most = std::max(most, label->sizeHint().width());
+    }
+    inside_->adjustSize();
+    for (; inside_->width() > room && most > kLeastWords; inside_->adjustSize()) {
+        most -= kStep;
+        for (QLabel* label : what_) {
+            if (label->sizeHint().width() <= most && !label->wordWrap()) continue;
+            label->setWordWrap(true);
+            label->setFixedSize(most, label->heightForWidth(most));
+        }
+    }
+}
+
 void KeySheet::toggle() {
     if (isVisible()) return hide();
-    inside_->adjustSize();
     const int bar = style()->pixelMetric(QStyle::PM_ScrollBarExtent);
+    fit(parentWidget()->width() - bar - 2 * kReach - 2);
     resize(std::min(inside_->width() + bar + 2 * kReach + 2, parentWidget()->width()),
            std::min(inside_->height() + 2 * kReach + 16, parentWidget()->height()));
     move((parentWidget()->width() - width()) / 2, (parentWidget()->height() - height()) / 2);

@@ -1,8 +1,12 @@
 // All keys at a glance, made from the action table.
 #pragma once
 
+#include <QList>
+
 #include "ui/actions.h"
 #include "ui/controls/float_card.h"
+
+class QLabel;
 
 namespace perceiver::ui {
 
@@ -14,7 +18,10 @@ class KeySheet final : public FloatCard {
     QString text() const;
 
   private:
+    void fit(int room);
+
     QWidget* inside_ = nullptr;
+    QList<QLabel*> what_;  ///< what each key does
 };
 
 }  // namespace perceiver::ui

@@ -101,6 +101,7 @@ void LabDock::layOut() {
         button->setGeometry(x, 4, wide, kTabHeight - 7);
         x += wide + 4;
     }
+    setAccessibleDescription(tabs_.empty() ? QString() : tabs_[std::size_t(current())].words);
     update();
 }
 

@@ -90,10 +90,8 @@ PositionsLab::PositionsLab(State& state, QWidget* parent)
     kind_->setObjectName("positionsKind");
     for (QLabel* label : {place_, kind_}) label->setWordWrap(true);
     kind_->setAlignment(Qt::AlignTop | Qt::AlignLeft);
-    kind_->setToolTip(tr("A cross-attend reads a set, in which no element comes before another. So that a place can be known, every "
-                         "element carries features of its position beside its data (section 3.2). They are all that the model knows of "
-                         "places: the geometry of a picture is nothing but how alike these are. A Fourier feature is the sine or cosine of "
-                         "the place at one frequency; bands are how many there are, the highest half the max resolution."));
+    kind_->setToolTip(tr("The geometry of a picture is to the model nothing but how alike these are. Bands are how many frequencies there are, "
+                         "the highest half the max resolution."));
     auto* side = new QWidget(this);
     side->setObjectName("positionsWords");
     side->setFixedWidth(kWidth);

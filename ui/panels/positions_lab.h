@@ -6,6 +6,7 @@
 #include <QWidget>
 #include <vector>
 
+#include "ui/controls/tips.h"
 #include "ui/points/cloud_painter.h"
 #include "ui/state/state.h"
 #include "ui/style/chart.h"
@@ -60,7 +61,7 @@ class LikenessMap final : public QWidget {
 };
 
 /// The same along rows, columns and frames, or by distance of a cloud.
-class LikenessCurves final : public QWidget {
+class LikenessCurves final : public QWidget, public HasTips {
     Q_OBJECT
   public:
     struct Curve {
@@ -77,8 +78,9 @@ class LikenessCurves final : public QWidget {
 
     QSize minimumSizeHint() const override { return {240, 116}; }
 
+    Tip tipAt(const QPoint&) const override;
+
   protected:
-    bool event(QEvent*) override;
     void paintEvent(QPaintEvent*) override;
 
   private:

@@ -1,9 +1,7 @@
 // The cards of the lab Positions: the map of cosines, and the curves.
 #include <QCoreApplication>
-#include <QHelpEvent>
 #include <QLocale>
 #include <QMouseEvent>
-#include <QToolTip>
 #include <algorithm>
 #include <cmath>
 
@@ -306,23 +304,19 @@ Chart LikenessCurves::chartOf(int curve) const {
             {-1, 1, false, {{1, QStringLiteral("1")}, {0, QStringLiteral("0")}, {-1, kMinus + '1'}}}};
 }
 
-bool LikenessCurves::event(QEvent* event) {
-    if (event->type() == QEvent::ToolTip) {
-        const auto* help = static_cast<QHelpEvent*>(event);
-        for (int i = 0; i < int(curves_.size()); ++i) {
-            if (!plotOf(i).contains(help->pos())) continue;
-            const Chart chart = chartOf(i);
-            const double x = chart.x.value((help->pos().x() - chart.plot.left()) / chart.plot.width());
-            const auto& values = curves_[std::size_t(i)].values;
-            const auto nearest = std::min_element(values.begin(), values.end(), [x](const auto& a, const auto& b) {
-                return std::abs(a.x() - x) < std::abs(b.x() - x);
-            });
-            const QString& name = curves_[std::size_t(i)].names[std::size_t(nearest - values.begin())];
-            QToolTip::showText(help->globalPos(), tr("%1: cosine %2").arg(name, cosineWords(nearest->y())) + '\n' + toolTip(), this);
-            return true;
-        }
+Tip LikenessCurves::tipAt(const QPoint& at) const {
+    for (int i = 0; i < int(curves_.size()); ++i) {
+        if (!plotOf(i).contains(at)) continue;
+        const Chart chart = chartOf(i);
+        const double x = chart.x.value((at.x() - chart.plot.left()) / chart.plot.width());
+        const auto& values = curves_[std::size_t(i)].values;
+        const auto nearest = std::min_element(values.begin(), values.end(), [x](const auto& a, const auto& b) {
+            return std::abs(a.x() - x) < std::abs(b.x() - x);
+        });
+        const QString& name = curves_[std::size_t(i)].names[std::size_t(nearest - values.begin())];
+        return {tr("%1: cosine %2").arg(name, cosineWords(nearest->y())) + '\n' + toolTip(), curves_[std::size_t(i)].title};
     }
-    return QWidget::event(event);
+    return {toolTip(), accessibleDescription()};
 }
 
 void LikenessCurves::paintEvent(QPaintEvent*) {

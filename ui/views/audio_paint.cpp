@@ -68,7 +68,7 @@ void AudioView::paintStill(QPainter& p) {
     const ResultPtr r = state_.result();
     const api::SoundInfo& sound = *r->file->sound;
     const Bands b = bands();
-    written_ = {{besideBar(colorBarRect()), colorBarLabels().join(' ')}};
+    written_ = {{besideBar(colorBarRect()), {{}, colorBarLabels().join(' ')}}};
     if (!b.overview.isEmpty()) paintOverview(p, b.overview);
     paintGround(p, b.wave);
     paintWaveform(p, axes(b.wave), sound, colors().input);
@@ -185,7 +185,7 @@ void AudioView::paintCurve(QPainter& p, const QRectF& room) {
     p.setPen(colors().muted);
     const double labels = room.right() + 8;
     const QString uniform = tr("%1 uniform").arg(QString::fromUtf8("1×"));
-    written_.push_back({QRectF(labels, room.top() - 8, kColorBarSpace, room.height() + 16), uniform});
+    written_.push_back({QRectF(labels, room.top() - 8, kColorBarSpace, room.height() + 16), {{}, uniform}});
     paintTabular(p, QRectF(labels, room.top() - 4, kColorBarSpace, 18), Qt::AlignVCenter, timesUniform(top));
     if (y(1) - y(top) > 16)
         paintTabular(p, QRectF(labels, y(1) - 9, kColorBarSpace, 18), Qt::AlignVCenter, uniform);

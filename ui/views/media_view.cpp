@@ -6,13 +6,14 @@ namespace perceiver::ui {
 
 Tip MediaView::tipAt(const QPoint& at) const {
     for (const Written& one : written_)
-        if (one.box.contains(at)) return {{}, one.words};
+        if (one.box.contains(at)) return one.tip;
     return {};
 }
 
 void MediaView::writeSide(QPainter& p, const QRectF& pane, bool other) const {
     constexpr double high = 28;
-    written_.push_back({QRectF(pane.topLeft(), QSizeF(pane.width(), high)), paintSide(p, pane, state_, other)});
+    const QString words = paintSide(p, pane, state_, other);
+    written_.push_back({QRectF(pane.topLeft(), QSizeF(pane.width(), high)), {words, words}});
 }
 
 QRectF MediaView::besideBar(const QRectF& bar) {

@@ -44,7 +44,7 @@ class MediaView : public QWidget, public HasTips {
   protected:
     struct Written {
         QRectF box;
-        QString words;
+        Tip tip;
     };
     /// A pane's side of two, in its corner (view_paint.h).
     void writeSide(QPainter&, const QRectF& pane, bool other) const;

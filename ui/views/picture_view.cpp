@@ -359,7 +359,7 @@ QStringList PictureView::colorBarLabels() const {
 
 void PictureView::paintColorBar(QPainter& p) {
     if (!state_.shownMap()) return;
-    written_.push_back({besideBar(colorBarRect()), colorBarLabels().join(' ')});
+    written_.push_back({besideBar(colorBarRect()), {{}, colorBarLabels().join(' ')}});
     ui::paintColorBar(p, colorBarRect(), barOf(state_), state_.result()->elements(), tableOf(state_), colors(),
                       hovered_ < 0 ? std::nullopt : valueOf(hovered_));
 }

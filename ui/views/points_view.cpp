@@ -357,7 +357,7 @@ void PointsView::paintEvent(QPaintEvent*) {
     const auto v = values();
     const int i = pointOf(hovered_);
     if (!v.empty()) {
-        written_.push_back({besideBar(colorBarRect()), colorBarLabels().join(' ')});
+        written_.push_back({besideBar(colorBarRect()), {{}, colorBarLabels().join(' ')}});
         paintColorBar(p, colorBarRect(), barOf(state_), state_.result()->elements(), tableOf(state_, true), colors(),
                       i < 0 ? std::nullopt : std::optional(v[std::size_t(i)]));
     }

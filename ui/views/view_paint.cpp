@@ -62,14 +62,14 @@ QString evidenceWords(const State& state) {
 
 QString paintSide(QPainter& p, const QRectF& pane, const State& state, bool other) {
     const QString name = other ? QStringLiteral("B") : QStringLiteral("A");
-    QString words = name + QStringLiteral("  ") +
+    const QString words = name + QStringLiteral("  ") +
                     (!other && state.showsEvidence() ? evidenceWords(state)
                                                      : choiceWords(state, other ? state.view().other : state.shown()));
     p.save();
     p.setFont(textFont(Text::caption, true));
     const QFontMetricsF metrics(p.font());
-    words = metrics.elidedText(words, Qt::ElideRight, pane.width() - 24);
-    const QRectF box(pane.left(), pane.top(), metrics.horizontalAdvance(words) + 16, 22);
+    const QString fitting = metrics.elidedText(words, Qt::ElideRight, pane.width() - 24);
+    const QRectF box(pane.left(), pane.top(), metrics.horizontalAdvance(fitting) + 16, 22);
     QColor ground = colors().panel;
     ground.setAlphaF(0.86F);
     p.setRenderHint(QPainter::Antialiasing);
@@ -77,7 +77,7 @@ QString paintSide(QPainter& p, const QRectF& pane, const State& state, bool othe
     p.setBrush(ground);
     p.drawRoundedRect(box, 4, 4);
     p.setPen(colors().text);
-    p.drawText(box, Qt::AlignCenter, words);
+    p.drawText(box, Qt::AlignCenter, fitting);
     p.restore();
     return words;
 }

@@ -26,7 +26,8 @@ api::ColorTable tableOf(const State&, bool onGround = false);
 /// "cross-attend 2 · latent 7 · head 1"; briefly "cross-attend 2 · mean" for "... mean over 64 latents".
 QString choiceWords(const State&, const MapChoice&, bool brief = false);
 QString evidenceWords(const State&);
-/// "A  cross-attend 2 · mean over 64 latents" in the corner of a pane of two; returns what it wrote.
+/// "A  cross-attend 2 · mean over 64 latents" in the corner of a pane of two; returns all of it, also where it
+/// is cut.
 QString paintSide(QPainter&, const QRectF& pane, const State&, bool other);
 
 /// The maps whose attention is drawn over time: the mean, every pin, the latent hovered, evidence.
