@@ -19,6 +19,7 @@ constexpr int kMostFlying = 4096;  // cells
 constexpr double kMostPicture = 140, kPicturePart = 0.42, kTitle = 20;
 constexpr double kNarrow = 220, kNarrowPicture = 44;  // of the card, and of the picture in it
 constexpr double kLow = 130, kNarrowWhereLow = 280;
+constexpr double kWordsBelow = 300, kTwoLines = 36;  // in a card less wide than this not all words fit beside the picture
 
 }  // namespace
 
@@ -100,13 +101,16 @@ void ArmCard::paintFlight(QPainter& p) {
 /// Too small for words beside the picture: only the number stands there, all else below.
 bool ArmCard::narrow() const { return !bare_ && width() < (height() < kLow ? kNarrowWhereLow : kNarrow); }
 
+/// Left free for words under the picture.
+double ArmCard::roomBelow() const { return !narrow() && width() < kWordsBelow ? kTwoLines : 0; }
+
 bool ArmCard::titleAbove() const {
-    const double side = std::min({kMostPicture, height() - 24.0, kPicturePart * width()});
+    const double side = std::min({kMostPicture, height() - 24.0 - roomBelow(), kPicturePart * width()});
     return !bare_ && (narrow() || QFontMetricsF(textFont(Text::body, true)).horizontalAdvance(title_) > width() - side - 36);
 }
 
 QRectF ArmCard::pictureRect() const {
-    const double top = titleAbove() ? 12 + kTitle : 12, room = std::max(0.0, height() - top - 12);
+    const double top = titleAbove() ? 12 + kTitle : 12, room = std::max(0.0, height() - top - 12 - roomBelow());
     const double side = bare_      ? 0
                         : narrow() ? std::min(kNarrowPicture, room)
                                    : std::min({kMostPicture, room, kPicturePart * width()});

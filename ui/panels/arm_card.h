@@ -39,6 +39,7 @@ class ArmCard final : public QWidget {
   private:
     bool narrow() const;
     bool titleAbove() const;
+    double roomBelow() const;
     QRectF pictureRect() const;
     QRectF fitted(const QImage&) const;
     void paintFlight(QPainter&);
