@@ -80,6 +80,8 @@ class Program {
                             const std::vector<std::string>& variables, bool on_a_terminal) const {
         std::freopen(out_.c_str(), "w", stdout);
         if (!on_a_terminal) std::freopen(err_.c_str(), "w", stderr);
+        for (const int number : {SIGHUP, SIGINT, SIGTERM})  // whoever started the tests may have them ignored
+            std::signal(number, SIG_DFL);
         for (const char* name :
              {"DISPLAY", "WAYLAND_DISPLAY", "HF_TOKEN", "HF_TOKEN_PATH", "HF_HUB_OFFLINE", "NO_COLOR"})
             ::unsetenv(name);

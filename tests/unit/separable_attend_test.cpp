@@ -5,11 +5,11 @@
 #include <ATen/ops/zeros.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <numeric>
 #include <random>
 
 #include "inspect/maps.h"
+#include "perceiver/products.h"
 #include "perceiver/reference.h"
 #include "support/tiny_model.h"
 
@@ -135,8 +135,9 @@ TEST_P(SeparableAttend, EqualsThePlainFormInDoublePrecision) {
         for (std::size_t k = 0; k < exact.cross_latents.size(); ++k)
             EXPECT_LT(largest_difference(trace.cross[k].latents, exact.cross_latents[k]), 2e-5 * exact.cross_latents[k].abs().max().item<double>())
                 << static_cast<int>(how);
-        EXPECT_LT(largest_difference(trace.logits, exact.logits), 4e-5 * std::max(1.0, exact.logits.abs().max().item<double>()))
-            << static_cast<int>(how);
+        // LibTorch's own products add up in another order than oneDNN's.
+        const double tolerance = product_kernels().starts_with("oneDNN") ? 2e-5 : 4e-5;
+        EXPECT_LT(largest_difference(trace.logits, exact.logits), tolerance) << static_cast<int>(how);
     }
 }
 
