@@ -13,6 +13,17 @@ api::PicturePtr plain(int width, int height, const QColor& color) {
     return picture;
 }
 
+api::Spectrogram quiet() {
+    api::Spectrogram s;
+    s.rows = 4;
+    s.cols = 12;
+    s.step = kWindow / s.cols;
+    s.low = -80;
+    s.decibels.assign(std::size_t(s.rows * s.cols), -60.0F);
+    s.hertz = {40, 400, 1000, 2000, 4000};
+    return s;
+}
+
 }  // namespace
 
 QColor colourOf(int frame) { return {10 + 15 * frame, 200 - 10 * frame, 60}; }
@@ -55,6 +66,7 @@ api::FileInfo film(bool heard, int frames) {
         sound->seconds = kWindow;
         sound->rate = 8000;
         sound->samples.assign(std::size_t(kWindow * 8000), 0.1F);
+        sound->spectrogram = quiet();
         file.sound = sound;
     }
     file.parts.push_back(image);
