@@ -1,9 +1,13 @@
 // Everything a person can reach by keyboard says what it is, also to those who don't see it.
 #include <QAccessible>
 #include <QApplication>
+#include <QAbstractButton>
 #include <QTest>
+#include <QTextDocumentFragment>
 
 #include "engine/api/default_model.h"
+#include "painted_words.h"
+#include "ui/controls/tips.h"
 #include "ui/panels/key_sheet.h"
 #include "ui/panels/lab_dock.h"
 #include "window_fixture.h"
@@ -18,6 +22,7 @@ class NamesTest final : public WindowFixture {
     void everyActionIsInTheSheet();
     void theModelChosenSaysWhy();
     void everyActionSaysWhatItDoesAndNoKeyDoesTwoThings();
+    void whatIsCutSaysTheRestWhenPointedAt();
 };
 
 void NamesTest::everyControlHasAName() {
@@ -93,6 +98,60 @@ void NamesTest::everyActionSaysWhatItDoesAndNoKeyDoesTwoThings() {
             used[key.toString()] = entry.action->text();
         }
     }
+}
+
+/// In a small window, with names as long as some are: of the file, the model, its classes.
+void NamesTest::whatIsCutSaysTheRestWhenPointedAt() {
+    api::ModelInfo model = makeModel();
+    model.id = "image-everything-that-was-ever-photographed-in-the-eastern-forests";
+    for (std::string& label : model.labels)
+        label = "sulphur-crested " + label + ", Kakatoe galerita, Cacatua galerita, of the east";
+    start({model});
+    window_->resize(1024, 700);
+    dropAndWait(picture("a-parrot-on-a-branch-above-the-river-in-the-early-morning-before-the-rain.png"));
+    constexpr QChar kEllipsis(0x2026);
+    int cut = 0;
+    QStringList silent;
+    const auto look = [&](const QString& where) {
+        QCoreApplication::processEvents();
+        for (QWidget* widget : window_->findChildren<QWidget*>()) {
+            if (!widget->isVisible() || widget->testAttribute(Qt::WA_TransparentForMouseEvents)) continue;
+            const auto* button = qobject_cast<QAbstractButton*>(widget);
+            for (const PaintedWords& one : wordsPaintedBy(*widget)) {
+                const QString shown = one.words.simplified();
+                const qsizetype gap = shown.indexOf(kEllipsis);
+                if (gap < 0 || !widget->rect().contains(one.at)) continue;
+                // "Open a model…   Ctrl+Shift+O" is not cut: it opens a dialog.
+                if ((button && button->text() == one.words) || shown.mid(gap + 1).startsWith(' ')) continue;
+                ++cut;
+                const QString tip = QTextDocumentFragment::fromHtml(tipAt(widget, one.at)).toPlainText().simplified();
+                const QString left = shown.left(gap).trimmed(), right = shown.mid(gap + 1).trimmed();
+                const qsizetype at = tip.indexOf(left), end = tip.indexOf(right, at + left.size());
+                if (at < 0 || end < 0 || tip.mid(at + left.size()).startsWith(kEllipsis))
+                    silent << QString("%1: %2 %3 cuts \"%4\" and says \"%5\"")
+                                  .arg(where, widget->objectName(), widget->metaObject()->className(), one.words, tip);
+            }
+        }
+    };
+    look("the window");
+    for (const char* action : {"lab", "rivals", "trials", "positions", "cost", "evidence", "model", "palette", "table",
+                               "getModel", "explain", "split"}) {
+        window_->actionTable()[action]->trigger();
+        if (!find<LabDock>("labDock")->isOpen()) find<LabDock>("labDock")->setOpen(true);
+        QTest::qWait(0);
+        if (QByteArray(action) == "trials") {
+            state().trials().start();
+            engine_->sendTrials(engine_->trials.back(), 1, true);
+            SOON_VERIFY(!state().trials().running());
+        }
+        look(action);
+        for (const char* floating : {"modelCard", "commandPalette", "tableCard", "hubPanel"})
+            if (auto* card = find<QWidget>(floating)) card->hide();
+    }
+    silent.removeDuplicates();
+    for (const QString& one : silent) qWarning("%s", qPrintable(one));
+    QVERIFY(silent.isEmpty());
+    QVERIFY(cut > 3);
 }
 
 QObject* makeNamesTest() { return new NamesTest; }

@@ -12,7 +12,7 @@ namespace perceiver::ui {
 namespace {
 
 constexpr int kHeight = 32, kPadding = 10, kGap = 8, kPicture = 24, kArrow = 14;
-constexpr double kLongestName = 200, kLeastName = 48;
+constexpr double kLongestName = 200, kLeastName = 64;
 
 }  // namespace
 

@@ -55,6 +55,8 @@ QString tipAt(const QWidget* widget, QPoint at) {
 Tips::Tips(QObject* parent) : QObject(parent) { QCoreApplication::instance()->installEventFilter(this); }
 
 bool Tips::eventFilter(QObject* watched, QEvent* event) {
+    // Who goes on by keyboard no longer reads it, and it would lie over what the key shows.
+    if (event->type() == QEvent::ShortcutOverride && QToolTip::isVisible()) QToolTip::hideText();
     if (event->type() != QEvent::ToolTip || !watched->isWidgetType()) return false;
     auto* widget = static_cast<QWidget*>(watched);
     const auto* help = static_cast<QHelpEvent*>(event);
