@@ -331,6 +331,7 @@ void MainWindow::setTheme(Theme wanted) {
 void MainWindow::showPage() {
     const bool work = state_.result() || state_.busy();
     pages_->setCurrentWidget(work ? work_ : static_cast<QWidget*>(empty_));
+    refreshPanelActions();
 }
 
 // ---- files that come by themselves ----
@@ -417,6 +418,7 @@ void MainWindow::resizeEvent(QResizeEvent*) {
 
 /// The engine is loaded once the first frame is out: before that it would hold the window up.
 bool MainWindow::eventFilter(QObject* watched, QEvent* event) {
+    if (event->type() == QEvent::KeyRelease) keyReleaseEvent(static_cast<QKeyEvent*>(event));
     if (firstPaint_ && watched == status_ && event->type() == QEvent::Paint) {
         firstPaint_ = false;
         QTimer::singleShot(0, this, [this] {

@@ -81,6 +81,7 @@ class MainWindow final : public QWidget {
     void escape();
     void showPage();
     void refreshActions();
+    void refreshPanelActions();
     void restore();
 
     State state_;

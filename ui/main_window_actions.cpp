@@ -26,6 +26,11 @@ namespace {
 
 constexpr double kStepSeconds = 0.5;
 constexpr double kTurn = 10;           // degrees a key turns what can be turned
+constexpr int kPanelStep = 24;         // pixels a key makes a panel larger
+constexpr std::pair<const char*, PanelDeck::Toward> kMoves[] = {{"panelLeft", PanelDeck::Toward::left},
+                                                                {"panelRight", PanelDeck::Toward::right},
+                                                                {"panelUp", PanelDeck::Toward::up},
+                                                                {"panelDown", PanelDeck::Toward::down}};
 enum Lab { kPermutation, kRivals, kTrials, kPositions, kCost, kEvidence };  // tabs of the dock
 
 }  // namespace
@@ -148,10 +153,20 @@ void MainWindow::openLab(int page, bool fold) {
 }
 
 void MainWindow::connectPanels() {
-    for (QDockWidget* panel : work_->docks())
+    const auto on = [this](const char* name, auto slot) { connect(actions_[name], &QAction::triggered, this, slot); };
+    for (QDockWidget* panel : work_->docks()) {
+        panel->installEventFilter(this);  // a key may be let go where it floats
         connect(actions_[panel->objectName()], &QAction::triggered, panel,
                 [panel] { panel->setVisible(panel->isHidden()); });
-    connect(actions_["resetLayout"], &QAction::triggered, this, [this] {
+    }
+    on("nextPanel", [this] { work_->stepFocus(+1); });
+    on("previousPanel", [this] { work_->stepFocus(-1); });
+    on("floatPanel", [this] { work_->toggleFloating(); });
+    for (const auto& [name, toward] : kMoves) on(name, [this, toward = toward] { work_->move(toward); });
+    on("panelLarger", [this] { work_->resizeBy(+kPanelStep); });
+    on("panelSmaller", [this] { work_->resizeBy(-kPanelStep); });
+    on("hidePanel", [this] { work_->hideCurrent(); });
+    on("resetLayout", [this] {
         work_->layOut();
         dock_->setOpen(true);
     });
@@ -168,8 +183,10 @@ void MainWindow::connectPlaying() {
     });
     on("loop", [this, &player] {
         if (player.loop()) return player.setLoop(std::nullopt);
-        player.setLoop(view_->view() == view_->audioView() ? view_->audioView()->range() : player.window());
+        player.setLoop(view_->view() == view_->audioView() ? view_->audioView()->range() : view_->videoView()->range());
     });
+    on("loopStart", [&player] { player.loopFromHere(); });
+    on("loopEnd", [&player] { player.loopToHere(); });
     on("solo", [&player] { player.setSolo(player.source() != Player::Source::solo); });
     on("back", [&player] { player.seek(player.position() - kStepSeconds); });
     on("forward", [&player] { player.seek(player.position() + kStepSeconds); });
@@ -186,7 +203,7 @@ void MainWindow::refreshActions() {
     actions_["probability"]->setChecked(v.scale == api::Scale::probability);
     actions_["logit"]->setChecked(v.scale == api::Scale::logit);
     actions_["modelView"]->setChecked(v.modelView);
-    for (const QDockWidget* panel : work_->docks()) actions_[panel->objectName()]->setChecked(!panel->isHidden());
+    refreshPanelActions();
     actions_["lab"]->setChecked(dock_->isOpen() && dock_->current() == kPermutation);
     actions_["rivals"]->setChecked(dock_->isOpen() && dock_->current() == kRivals);
     actions_["trials"]->setChecked(dock_->isOpen() && dock_->current() == kTrials);
@@ -197,9 +214,29 @@ void MainWindow::refreshActions() {
     actions_["difference"]->setChecked(v.compare == Compare::difference);
     actions_["undo"]->setEnabled(state_.undoStack().canUndo() && !state_.busy());
     actions_["redo"]->setEnabled(state_.undoStack().canRedo() && !state_.busy());
-    for (const char* name : {"play", "loop", "back", "forward", "toStart", "toEnd"})
+    for (const char* name : {"play", "loop", "loopStart", "loopEnd", "back", "forward", "toStart", "toEnd"})
         actions_[name]->setEnabled(state_.player().available());
     actions_["solo"]->setEnabled(state_.player().hasSound());
+}
+
+/// They name the panel that they mean.
+void MainWindow::refreshPanelActions() {
+    for (const QDockWidget* panel : work_->docks()) actions_[panel->objectName()]->setChecked(!panel->isHidden());
+    const bool inSight = pages_->currentWidget() == work_;
+    const QDockWidget* panel = inSight ? work_->current() : nullptr;
+    for (const char* name : {"nextPanel", "previousPanel"}) actions_[name]->setEnabled(inSight);
+    for (const char* name : {"floatPanel", "panelLarger", "panelSmaller", "hidePanel"}) actions_[name]->setEnabled(panel);
+    for (const auto& [name, toward] : kMoves) actions_[name]->setEnabled(panel && work_->canMove(toward));
+    if (!panel) return;
+    const QString title = panel->windowTitle();
+    actions_["floatPanel"]->setText((panel->isFloating() ? tr("Dock %1") : tr("Float %1")).arg(title));
+    actions_["panelLeft"]->setText(tr("Move %1 left").arg(title));
+    actions_["panelRight"]->setText(tr("Move %1 right").arg(title));
+    actions_["panelUp"]->setText(tr("Move %1 up").arg(title));
+    actions_["panelDown"]->setText(tr("Move %1 down").arg(title));
+    actions_["panelLarger"]->setText(tr("%1 larger").arg(title));
+    actions_["panelSmaller"]->setText(tr("%1 smaller").arg(title));
+    actions_["hidePanel"]->setText(tr("Hide %1").arg(title));
 }
 
 }  // namespace perceiver::ui

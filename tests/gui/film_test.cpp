@@ -59,6 +59,8 @@ class FilmTest final : public WindowFixture {
     void playingKeepsTheResultUntilTheNextWindowIsThere();
     void whatIsPinnedAndHowCloseStaysFromWindowToWindow();
     void loopKeepsToTheWindow();
+    void keysChooseALoopAndTheStripShowsIt();
+    void ofAnImageModelTheWholeFilmIsTheLoop();
     void framesAreAskedAheadAndKeptSmall();
     void anImageModelFollowsThePlayhead();
     void theFilmBarGoesAnywhere();
@@ -258,6 +260,36 @@ void FilmTest::loopKeepsToTheWindow() {
     QCOMPARE(engine_->opened.size(), 1U);
     press(loop, {10, 10});
     QVERIFY(!player().loop());
+}
+
+void FilmTest::keysChooseALoopAndTheStripShowsIt() {
+    openFilm(film());
+    player().seek(14 / kRate);
+    const auto colourAt = [this](double seconds) {
+        const QPointF at(strip()->placeOf(seconds).x(), strip()->sizeHint().height() - 30);  // in the bars
+        return strip()->grab().toImage().pixelColor((at * strip()->devicePixelRatioF()).toPoint());
+    };
+    const QColor within = colourAt(4.5 / kRate), before = colourAt(1.5 / kRate);
+    for (int i = 0; i < 5; ++i) QTest::keyClick(window_.get(), Qt::Key_Comma);
+    QTest::keyClick(window_.get(), Qt::Key_BracketRight);
+    QVERIFY(player().loop() == (std::pair{0.0, 9 / kRate}));
+    for (int i = 0; i < 6; ++i) QTest::keyClick(window_.get(), Qt::Key_Comma);
+    QTest::keyClick(window_.get(), Qt::Key_BracketLeft);
+    QVERIFY(player().loop() == (std::pair{3 / kRate, 9 / kRate}));
+    QVERIFY(find<QToolButton>("filmLoopButton")->isChecked());
+    player().seek(14 / kRate);
+    QVERIFY(colourAt(4.5 / kRate) != within);
+    QCOMPARE(colourAt(1.5 / kRate), before);
+}
+
+void FilmTest::ofAnImageModelTheWholeFilmIsTheLoop() {
+    openFilm(film(false, 1));
+    for (int i = 0; i < 2; ++i) {
+        if (i == 0) QTest::keyClick(window_.get(), Qt::Key_R);
+        else press(find<QToolButton>("filmLoopButton"), {10, 10});
+        QVERIFY(player().loop() == (std::pair{0.0, player().duration()}));
+        player().setLoop(std::nullopt);
+    }
 }
 
 void FilmTest::framesAreAskedAheadAndKeptSmall() {

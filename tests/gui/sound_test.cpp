@@ -25,6 +25,7 @@ class SoundTest final : public SoundFixture {
     void rawSamplesGetAStrip();
     void aClickSeeks();
     void shiftDragChoosesALoop();
+    void keysChooseALoop();
     void wheelKeepsTheTimeUnderThePointer();
     void dragPansAndDoubleClickFits();
     void keysDriveThePlayhead();
@@ -125,6 +126,48 @@ void SoundTest::shiftDragChoosesALoop() {
     QVERIFY(!player().loop());
     find<QToolButton>("soundLoopButton")->click();
     QVERIFY(player().loop() == (std::pair{0.0, 3.0}));
+}
+
+/// What was marked last holds; another end on its wrong side goes to the file's.
+void SoundTest::keysChooseALoop() {
+    startSound();
+    open();
+    const auto mark = [this](Qt::Key key, double at, double from, double to) {
+        player().seek(at);
+        QTest::keyClick(window_.get(), key);
+        QVERIFY2(player().loop() && std::abs(player().loop()->first - from) < 1e-9 &&
+                     std::abs(player().loop()->second - to) < 1e-9,
+                 qPrintable(QString("at %1: %2 to %3").arg(at).arg(player().loop()->first).arg(player().loop()->second)));
+        QCOMPARE(player().position(), std::clamp(at, from, to));  // marking is not going elsewhere
+        QVERIFY(find<QToolButton>("soundLoopButton")->isChecked());
+    };
+    const auto begin = Qt::Key_BracketLeft, end = Qt::Key_BracketRight;
+    QVERIFY(!player().loop());
+    mark(begin, 1, 1, 3);
+    mark(end, 2, 1, 2);
+    mark(begin, 1.5, 1.5, 2);
+    mark(end, 0.5, 0, 0.5);
+    mark(begin, 2.5, 2.5, 3);
+    QTest::keyClick(window_.get(), Qt::Key_R);
+    QVERIFY(!player().loop());
+    mark(end, 2, 0, 2);  // the end first
+    mark(begin, 1, 1, 2);
+    player().seek(2);
+    player().play();  // from its start, where the playhead stands at its end
+    auto expected = engineSound(1, 2);
+    const auto again = engineSound(1, 1.2);
+    expected.insert(expected.end(), again.begin(), again.end());
+    QVERIFY(difference(output_->pull(1.2), expected) < 1e-4);
+    player().pause();
+    // Nothing is shorter than can be heard, nor beyond the file.
+    player().setLoop(std::nullopt);
+    player().seek(3);
+    QTest::keyClick(window_.get(), begin);
+    QVERIFY(player().loop() && player().loop()->first < 3 && player().loop()->second == 3);
+    player().setLoop(std::nullopt);
+    player().seek(0);
+    QTest::keyClick(window_.get(), end);
+    QVERIFY(player().loop() && player().loop()->first == 0 && player().loop()->second > 0);
 }
 
 void SoundTest::wheelKeepsTheTimeUnderThePointer() {

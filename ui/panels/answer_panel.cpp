@@ -121,9 +121,10 @@ void AnswerList::keyPressEvent(QKeyEvent* event) {
 /// While the list has the focus its keys walk the classes.
 bool AnswerList::event(QEvent* event) {
     if (event->type() == QEvent::ShortcutOverride) {
-        const int key = static_cast<QKeyEvent*>(event)->key();
-        if (key == Qt::Key_Up || key == Qt::Key_Down || key == Qt::Key_Home || key == Qt::Key_End ||
-            key == Qt::Key_Space)
+        const auto* pressed = static_cast<QKeyEvent*>(event);
+        const int key = pressed->key();
+        if (pressed->modifiers() == Qt::NoModifier && (key == Qt::Key_Up || key == Qt::Key_Down || key == Qt::Key_Home ||
+                                                       key == Qt::Key_End || key == Qt::Key_Space))
             event->accept();
     }
     return QWidget::event(event);

@@ -7,6 +7,7 @@
 #include <QStyle>
 #include <QVBoxLayout>
 #include <algorithm>
+#include <vector>
 
 #include "ui/controls/labels.h"
 
@@ -14,7 +15,8 @@ namespace perceiver::ui {
 
 namespace {
 
-constexpr int kStep = 16, kLeastWords = 160;
+constexpr int kStep = 16, kLeastWords = 160, kSlack = 4;  // what is painted may be a little wider than was measured
+constexpr int kFewColumns = 2, kManyColumns = 3, kWide = 1200;
 
 QString keysOf(const QAction* action) {
     QStringList keys;
@@ -29,7 +31,7 @@ QString keysOf(const QAction* action) {
 
 }  // namespace
 
-KeySheet::KeySheet(const Actions& actions, QWidget* parent) : FloatCard(parent) {
+KeySheet::KeySheet(const Actions& actions, QWidget* parent) : FloatCard(parent), actions_(actions) {
     setObjectName("keySheet");
     auto* scroll = new QScrollArea(this);  // a low window has no room for all of it at once
     scroll->setObjectName("keySheetScroll");
@@ -40,26 +42,33 @@ KeySheet::KeySheet(const Actions& actions, QWidget* parent) : FloatCard(parent) 
     auto* whole = new QVBoxLayout(this);
     whole->setContentsMargins(kReach + 1, kReach + 8, kReach + 1, kReach + 8);
     whole->addWidget(scroll);
+    scroll_ = scroll;
+    build(kFewColumns);
+    scroll->viewport()->setAutoFillBackground(false);
+}
+
+void KeySheet::build(int columns) {
+    columns_ = columns;
+    what_.clear();
     inside_ = new QWidget;
     inside_->setObjectName("keySheetInside");
-    auto* columns = new QHBoxLayout(inside_);
-    columns->setContentsMargins(24, 8, 24, 12);
-    columns->setSpacing(32);
-    constexpr int kColumns = 2;
-    QGridLayout* grids[kColumns];
-    int rows[kColumns] = {};
+    auto* beside = new QHBoxLayout(inside_);
+    beside->setContentsMargins(24, 8, 24, 12);
+    beside->setSpacing(32);
+    std::vector<QGridLayout*> grids(std::size_t(columns), nullptr);
+    std::vector<int> rows(std::size_t(columns), 0);
     for (QGridLayout*& grid : grids) {
         grid = new QGridLayout;
         grid->setHorizontalSpacing(12);
-        grid->setVerticalSpacing(3);
-        columns->addLayout(grid);
+        grid->setVerticalSpacing(2);
+        beside->addLayout(grid);
     }
     QString group;
-    int column = 0;
-    for (const Actions::Entry& entry : actions.all()) {
+    std::size_t column = 0;
+    for (const Actions::Entry& entry : actions_.all()) {
         if (entry.group != group) {  // a group goes where less is
             group = entry.group;
-            column = int(std::min_element(rows, rows + kColumns) - rows);
+            column = std::size_t(std::ranges::min_element(rows) - rows.begin());
             auto* heading = makeHeading(group, inside_);
             heading->setObjectName("keysOf" + group);
             heading->setContentsMargins(0, rows[column] == 0 ? 0 : 8, 0, 0);
@@ -73,10 +82,9 @@ KeySheet::KeySheet(const Actions& actions, QWidget* parent) : FloatCard(parent) 
         grids[column]->addWidget(right, rows[column]++, 1);
         what_ << right;
     }
-    for (int i = 0; i < kColumns; ++i) grids[i]->setRowStretch(rows[i], 1);
+    for (std::size_t i = 0; i < grids.size(); ++i) grids[i]->setRowStretch(rows[i], 1);
     inside_->adjustSize();
-    scroll->setWidget(inside_);
-    scroll->viewport()->setAutoFillBackground(false);
+    scroll_->setWidget(inside_);  // the one before goes
     inside_->setAutoFillBackground(false);
 }
 
@@ -95,13 +103,15 @@ void KeySheet::fit(int room) {
         for (QLabel* label : what_) {
             if (label->sizeHint().width() <= most && !label->wordWrap()) continue;
             label->setWordWrap(true);
-            label->setFixedSize(most, label->heightForWidth(most));
+            label->setFixedSize(most, label->heightForWidth(most - kSlack));
         }
     }
 }
 
 void KeySheet::toggle() {
     if (isVisible()) return hide();
+    const int columns = parentWidget()->width() < kWide ? kFewColumns : kManyColumns;
+    if (columns != columns_) build(columns);
     const int bar = style()->pixelMetric(QStyle::PM_ScrollBarExtent);
     fit(parentWidget()->width() - bar - 2 * kReach - 2);
     resize(std::min(inside_->width() + bar + 2 * kReach + 2, parentWidget()->width()),

@@ -7,6 +7,7 @@
 #include "ui/controls/float_card.h"
 
 class QLabel;
+class QScrollArea;
 
 namespace perceiver::ui {
 
@@ -18,9 +19,13 @@ class KeySheet final : public FloatCard {
     QString text() const;
 
   private:
+    void build(int columns);
     void fit(int room);
 
+    const Actions& actions_;
+    QScrollArea* scroll_ = nullptr;
     QWidget* inside_ = nullptr;
+    int columns_ = 0;
     QList<QLabel*> what_;  ///< what each key does
 };
 

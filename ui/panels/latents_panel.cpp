@@ -237,8 +237,10 @@ void LatentsGrid::focusOutEvent(QFocusEvent* event) {
 /// While the grid has the focus its arrow keys walk the latents instead of stepping the cross-attends.
 bool LatentsGrid::event(QEvent* event) {
     if (event->type() == QEvent::ShortcutOverride) {
-        const int key = static_cast<QKeyEvent*>(event)->key();
-        if (key == Qt::Key_Left || key == Qt::Key_Right || key == Qt::Key_Up || key == Qt::Key_Down)
+        const auto* pressed = static_cast<QKeyEvent*>(event);
+        const int key = pressed->key();
+        if (pressed->modifiers() == Qt::NoModifier &&
+            (key == Qt::Key_Left || key == Qt::Key_Right || key == Qt::Key_Up || key == Qt::Key_Down))
             event->accept();
     }
     return QAbstractScrollArea::event(event);

@@ -179,10 +179,13 @@ void ToolRow::buildPanels(const Actions& actions) {
     panels_->setAccessibleName(tr("View"));
     panels_->setPopupMode(QToolButton::InstantPopup);
     panels_->setToolButtonStyle(Qt::ToolButtonIconOnly);
-    panels_->setToolTip(tr("Which panels are shown, and their layout as it was at first"));
+    panels_->setToolTip(tr("Which panels are shown and where; their layout as it was at first"));
     auto* menu = new QMenu(tr("View"), panels_);
     menu->setObjectName("viewMenu");
     for (const char* name : {"panelStrip", "panelAnswer", "panelLatents", "panelLabs"}) menu->addAction(actions[name]);
+    menu->addSeparator();
+    for (const char* name : {"floatPanel", "panelLeft", "panelRight", "panelUp", "panelDown", "hidePanel"})
+        menu->addAction(actions[name]);
     menu->addSeparator();
     menu->addAction(actions["resetLayout"]);
     panels_->setMenu(menu);

@@ -139,11 +139,21 @@ void Player::setLoop(std::optional<std::pair<double, double>> loop) {
     if (loop && loop->second - loop->first < kShortestLoop) loop->second = loop->first + kShortestLoop;
     if (loop == loop_) return;
     loop_ = loop;
-    if (loop_ && (position_ < loop_->first || position_ >= loop_->second))
+    if (loop_ && (position_ < loop_->first || position_ > loop_->second))  // at its end it plays on from its start
         seek(loop_->first);
     else
         refill();
     emit loopChanged();
+}
+
+void Player::loopFromHere() {
+    const double from = std::min(position_, duration() - kShortestLoop);
+    setLoop(std::pair(from, loop_ && loop_->second > from + kShortestLoop ? loop_->second : duration()));
+}
+
+void Player::loopToHere() {
+    const double to = std::max(position_, kShortestLoop);
+    setLoop(std::pair(loop_ && loop_->first < to - kShortestLoop ? loop_->first : 0, to));
 }
 
 void Player::tick() {

@@ -46,6 +46,10 @@ class Player final : public QObject {
     void toggle();
     void seek(double seconds);                                 ///< results follow: see State::openWindowAt
     void setLoop(std::optional<std::pair<double, double>>);    ///< seconds; plays round and round in it
+    /// The loop begins (ends) at the playhead. Where its other end would come before (after) that, it goes to the end
+    /// (start) of the file: what was marked last holds.
+    void loopFromHere();
+    void loopToHere();
     void setSolo(bool);
     void hearShuffled(const api::PermutationResult&);          ///< plays it, from the window's start to its end
     void hearFile();                                           ///< solo and shuffle end

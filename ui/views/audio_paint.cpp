@@ -210,12 +210,9 @@ void AudioView::paintMoving(QPainter& p) {
     const Player& player = state_.player();
     p.save();
     p.setClipRect(QRectF(b.wave.left(), b.wave.top(), b.wave.width(), b.curve.bottom() - b.wave.top()));
-    if (const auto loop = selection_ ? selection_ : player.loop()) {
-        const QRectF shaded(QPointF(a.x(loop->first), b.wave.top()), QPointF(a.x(loop->second), b.curve.bottom()));
-        p.fillRect(shaded, veiled(colors().text, 0.10));
-        for (const double x : {shaded.left(), shaded.right() - 1})
-            p.fillRect(QRectF(std::round(x), shaded.top(), 1, shaded.height()), veiled(colors().text, 0.6));
-    }
+    const auto loop = selection_ ? selection_ : player.loop();
+    if (loop)
+        paintLoop(p, {b.wave.topLeft(), b.curve.bottomRight()}, a.x(loop->first), a.x(loop->second));
     const auto mark = [&](int element, const QColor& line, int thick) {
         p.setBrush(Qt::NoBrush);
         for (const auto& [color, width] : {std::pair{QColor(0, 0, 0, 180), thick + 2}, std::pair{line, thick}}) {
@@ -231,7 +228,11 @@ void AudioView::paintMoving(QPainter& p) {
     p.fillRect(QRectF(x - 1, b.wave.top(), 2, height), colors().text);
     p.restore();
     if (!b.overview.isEmpty() && player.duration() > 0) {
-        const double at = b.overview.left() + player.position() / player.duration() * b.overview.width();
+        const auto of = [&](double seconds) {
+            return b.overview.left() + std::min(1.0, seconds / player.duration()) * b.overview.width();
+        };
+        if (loop) paintLoop(p, b.overview, of(loop->first), of(loop->second));
+        const double at = of(player.position());
         p.fillRect(QRectF(at - 1, b.overview.top(), 2, b.overview.height()), veiled(colors().text, 0.9));
     }
     const MapPtr map = state_.shownMap();

@@ -38,6 +38,7 @@ FilmStrip::FilmStrip(State& state, const FilmFrames& frames, QWidget* parent)
         takeMap();
     });
     connect(&state_.player(), &Player::positionChanged, this, &FilmStrip::move);
+    connect(&state_.player(), &Player::loopChanged, this, qOverload<>(&QWidget::update));
     connect(&frames_, &FilmFrames::overviewChanged, this, &FilmStrip::takeThumbs);
 }
 
@@ -211,6 +212,8 @@ void FilmStrip::paintEvent(QPaintEvent*) {
         top += curveHeight() + kGap;
     }
     const auto [start, end] = span();
+    if (const auto loop = state_.player().loop())
+        paintLoop(p, row(0, top - kGap), placeOf(loop->first).x(), placeOf(loop->second).x());
     paintTimes(p, row(top - kGap, kTimes), start, end, c);
     const double at = state_.player().position();
     if (at < start - 1e-6 || at > end + 1e-6) return;
@@ -226,7 +229,8 @@ FilmBar::FilmBar(State& state, QWidget* parent) : QWidget(parent), state_(state)
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
     setCursor(Qt::PointingHandCursor);
     connect(&state_, &State::opened, this, qOverload<>(&QWidget::update));
-    connect(&state_.player(), &Player::positionChanged, this, qOverload<>(&QWidget::update));
+    for (const auto signal : {&Player::positionChanged, &Player::loopChanged})
+        connect(&state_.player(), signal, this, qOverload<>(&QWidget::update));
 }
 
 void FilmBar::paintEvent(QPaintEvent*) {
@@ -245,6 +249,11 @@ void FilmBar::paintEvent(QPaintEvent*) {
     p.setBrush(window);
     const double left = line.left() + line.width() * start / whole, right = line.left() + line.width() * std::min(1.0, end / whole);
     p.drawRoundedRect(QRectF(left, line.top() - 1, std::max(3.0, right - left), 6), 3, 3);
+    if (const auto loop = state_.player().loop()) {
+        const auto x = [&](double seconds) { return line.left() + line.width() * std::clamp(seconds / whole, 0.0, 1.0); };
+        paintLoop(p, QRectF(line.left(), 4, line.width(), height() - 8), x(loop->first), x(loop->second));
+        p.setPen(Qt::NoPen);
+    }
     p.setBrush(c.text);
     p.drawEllipse(QPointF(line.left() + line.width() * state_.player().position() / whole, line.center().y()), 6, 6);
 }

@@ -27,6 +27,8 @@ class FilmStrip final : public QWidget, public HasTips {
     Tip tipAt(const QPoint&) const override;
     QPointF placeOf(double seconds) const;            ///< in the row of frames
 
+    std::pair<double, double> span() const;           ///< seconds that it shows
+
     QSize sizeHint() const override;
     QSize minimumSizeHint() const override { return {160, sizeHint().height()}; }
 
@@ -44,7 +46,6 @@ class FilmStrip final : public QWidget, public HasTips {
     void scrub(double x);
     void paintRow(QPainter&);
     bool wholeFilm() const;      ///< an image model reads one frame: the row is of the whole film
-    std::pair<double, double> span() const;
     QRectF row(double top, double height) const;
     double frameHeight() const { return low_ ? 28 : 46; }
     double barHeight() const { return bars_.empty() ? 0 : low_ ? 22 : 40; }

@@ -34,7 +34,8 @@ VideoView::VideoView(State& state, QWidget* parent)
       back_(makeButton("frameBackButton", tr("The frame before (,)"))),
       play_(makeButton("filmPlayButton", tr("Play or pause (Space)"))),
       forward_(makeButton("frameForwardButton", tr("The frame after (.)"))),
-      loop_(makeButton("filmLoopButton", tr("Play the model's window round and round"))),
+      loop_(makeButton("filmLoopButton",
+                       tr("Play the frames in the strip round and round (R); [ and ] choose where that begins and ends"))),
       place_(makeLabel({}, this, Text::body)),
       time_(makeLabel({}, this, Text::caption, true)),
       shares_(makeLabel({}, this, Text::caption, true)) {
@@ -70,10 +71,7 @@ VideoView::VideoView(State& state, QWidget* parent)
     connect(forward_, &QToolButton::clicked, this, [this] { step(1); });
     connect(play_, &QToolButton::clicked, &player, &Player::toggle);
     connect(loop_, &QToolButton::toggled, this, [this, &player](bool on) {
-        if (on == player.loop().has_value()) return;
-        const ResultPtr r = state_.result();
-        const bool one = r && r->file->film && r->file->film->frames.size() == 1;
-        player.setLoop(!on ? std::nullopt : std::optional(one ? std::pair(0.0, player.duration()) : player.window()));
+        if (on != player.loop().has_value()) player.setLoop(on ? std::optional(range()) : std::nullopt);
     });
     connect(&player, &Player::loopChanged, this, &VideoView::refresh);
     connect(&player, &Player::playingChanged, this, &VideoView::refresh);

@@ -22,6 +22,8 @@ class VideoView final : public MediaView {
 
     /// To the model's next frame (or the one before), past the window into the film; of an image model the film's own.
     void step(int by);
+    /// Seconds that the strip shows: the model's window, or, of an image model, the whole film.
+    std::pair<double, double> range() const { return strip_->span(); }
 
     FrameView* frame() const { return frame_; }
     FilmStrip* strip() const { return strip_; }

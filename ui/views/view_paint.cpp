@@ -182,6 +182,17 @@ HoverWords hoverWords(const State& state, std::optional<float> value) {
     return words;
 }
 
+void paintLoop(QPainter& p, const QRectF& area, double left, double right) {
+    const QRectF shaded = area & QRectF(QPointF(left, area.top()), QPointF(right, area.bottom()));
+    if (shaded.isEmpty()) return;
+    QColor veil = colors().text;
+    veil.setAlphaF(0.10F);
+    p.fillRect(shaded, veil);
+    veil.setAlphaF(0.6F);
+    for (const double x : {left, right - 1})
+        if (x >= area.left() - 1 && x <= area.right()) p.fillRect(QRectF(std::round(x), area.top(), 1, area.height()), veil);
+}
+
 void paintWaiting(QPainter& p, const QRect& room, const State& state) {
     if (state.opening().isEmpty()) return;
     p.setFont(textFont(Text::title));
