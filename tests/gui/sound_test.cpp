@@ -143,8 +143,11 @@ void SoundTest::keysChooseALoop() {
     };
     const auto begin = Qt::Key_BracketLeft, end = Qt::Key_BracketRight;
     QVERIFY(!player().loop());
+    auto* button = find<QToolButton>("soundLoopButton");
+    const QImage off = button->grab().toImage();
     mark(begin, 1, 1, 3);
     mark(end, 2, 1, 2);
+    QVERIFY(button->grab().toImage() != off);  // one sees that it is on
     mark(begin, 1.5, 1.5, 2);
     mark(end, 0.5, 0, 0.5);
     mark(begin, 2.5, 2.5, 3);

@@ -48,6 +48,7 @@ QToolTip { background: @raised; color: @text; border: 1px solid @line; border-ra
 QToolButton, QPushButton { background: @raised; color: @text; border: 1px solid @line; border-radius: 8px; padding: 5px 10px; }
 QToolButton:hover, QPushButton:hover { border-color: @muted; }
 QToolButton:pressed, QPushButton:pressed { background: @track; }
+QToolButton:checked { background: @track; border-color: @muted; }
 QToolButton:focus, QPushButton:focus { border-color: @muted; }
 QToolButton:disabled, QPushButton:disabled { color: @muted; }
 QToolButton::menu-indicator { image: none; width: 0; }
@@ -55,7 +56,7 @@ QToolButton[square="true"] { padding: 0; }
 QToolButton[quiet="true"] { background: transparent; border-color: transparent; color: @muted; padding: 2px 6px; border-radius: 4px; }
 QToolButton[quiet="true"]:hover { color: @text; background: @raised; }
 QToolButton[quiet="true"]:focus { border-color: @line; color: @text; }
-QToolButton[segment] { background: @panel; color: @muted; border-radius: 0; border-right-width: 0; }
+QToolButton[segment] { background: @panel; color: @muted; border-color: @line; border-radius: 0; border-right-width: 0; }
 QToolButton[segment]:hover { color: @text; border-color: @line; }
 QToolButton[segment]:focus { text-decoration: underline; border-color: @line; }
 QToolButton[segment]:checked { background: @raised; color: @text; }
