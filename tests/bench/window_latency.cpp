@@ -109,15 +109,25 @@ int run(const QString& model, const QString& picture) {
     QEvent leave(QEvent::Leave);
     QApplication::sendEvent(grid->viewport(), &leave);
     rest(300);
-    ms.clear();
-    for (int i = 0; i < kEvents; ++i) {
-        ms.push_back(timeToPaint(
-            paints, [&] { move(view, view->elementCentre(int((std::int64_t(i) * 7919) % r->elements()))); }));
-        rest(8);
-    }
-    tell("hovering pixels", ms);
-    QApplication::sendEvent(view, &leave);
-    rest(300);
+    const auto hoverPixels = [&](const char* what, Paints& of) {
+        ms.clear();
+        for (int i = 0; i < kEvents; ++i) {
+            ms.push_back(timeToPaint(
+                of, [&] { move(view, view->elementCentre(int((std::int64_t(i) * 7919) % r->elements()))); }));
+            rest(8);
+        }
+        tell(what, ms);
+        QApplication::sendEvent(view, &leave);
+        rest(300);
+    };
+    hoverPixels("hovering pixels", paints);
+    window.actionTable()["positions"]->trigger();
+    rest(500);
+    hoverPixels("... with Positions open", paints);
+    Paints likeness(window.findChild<QWidget*>("likenessMap"));
+    hoverPixels("... until Positions show it", likeness);
+    window.actionTable()["lab"]->trigger();
+    rest(500);
     ms.clear();
     const int stages = int(r->model->stages.size());
     for (int i = 1; i < kEvents && stages > 1; ++i) {
