@@ -5,14 +5,12 @@
 #include <QElapsedTimer>
 #include <QLocale>
 #include <QMouseEvent>
-#include <QSettings>
-#include <QStandardPaths>
-#include <QTemporaryDir>
 #include <algorithm>
 #include <cstdio>
 #include <vector>
 
 #include "app/perceiverscope/engine_module.h"
+#include "tests/gui/own_places.h"
 #include "ui/main_window.h"
 #include "ui/panels/latents_panel.h"
 #include "ui/style/theme.h"
@@ -157,10 +155,7 @@ int main(int argc, char** argv) {
     initResources();
     QApplication app(argc, argv);
     QLocale::setDefault(QLocale(QLocale::English, QLocale::UnitedStates));
-    const QTemporaryDir settings;
-    QSettings::setDefaultFormat(QSettings::IniFormat);
-    QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, settings.path());
-    QStandardPaths::setTestModeEnabled(true);
+    const perceiver::ui::test::OwnPlaces places;
     perceiver::ui::useTheme(perceiver::ui::Theme::dark);
     return perceiver::ui::run(argc > 2 ? QString::fromLocal8Bit(argv[1]) : QString(),
                               QString::fromLocal8Bit(argv[argc - 1]));
