@@ -6,6 +6,8 @@
 #include <QGuiApplication>
 #include <csignal>
 
+#include "ui/main_window.h"
+
 namespace perceiver::ui {
 
 namespace {
@@ -56,6 +58,15 @@ Ending::~Ending() {
         close(end);
         end = -1;
     }
+}
+
+void heed(const Ending& ending, MainWindow& window) {
+    QObject::connect(&ending, &Ending::sessionEnds, &window, &MainWindow::remember);
+    QObject::connect(&ending, &Ending::signalled, &window, [&window](int number) {
+        constexpr int bySignal = 128;  // what a shell says of a program that a signal ended
+        window.remember();
+        QCoreApplication::exit(bySignal + number);
+    });
 }
 
 }  // namespace perceiver::ui

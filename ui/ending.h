@@ -7,6 +7,8 @@
 
 namespace perceiver::ui {
 
+class MainWindow;
+
 /// One at a time, after the application object.
 class Ending final : public QObject {
     Q_OBJECT
@@ -21,5 +23,8 @@ class Ending final : public QObject {
   private:
     QSocketNotifier arrived_;
 };
+
+/// The window remembers where it was, however the program ends; after a signal it ends as a shell expects of it.
+void heed(const Ending&, MainWindow&);
 
 }  // namespace perceiver::ui

@@ -168,12 +168,7 @@ int run_window(int& argc, char** argv, const WindowOptions& options) {
     if (!options.screenshot.empty()) photographer.emplace(window, options);
     prepare(window, options);
     const Ending ending;
-    QObject::connect(&ending, &Ending::sessionEnds, &window, &MainWindow::remember);
-    QObject::connect(&ending, &Ending::signalled, &window, [&window](int number) {
-        constexpr int by_signal = 128;  // what a shell says of a program that a signal ended
-        window.remember();
-        QCoreApplication::exit(by_signal + number);
-    });
+    heed(ending, window);
     window.show();
     return QApplication::exec();
 }

@@ -10,6 +10,7 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "fake_cloud.h"
 #include "fake_film.h"
 #include "sound_fixture.h"
 #include "ui/panels/architecture_strip.h"
@@ -187,29 +188,12 @@ void BaselineTest::aCloud() {
     start();
     PointsView view(state());
     view.resize(480, 400);
-    auto cloud = std::make_shared<api::Cloud>();
-    for (int i = 0; i < 1331; ++i)
-        for (const float v : {0.8F * (float(i % 11) / 5 - 1), 0.6F * (float(i / 11 % 11) / 5 - 1), 0.4F * (float(i / 121) / 5 - 1)})
-            cloud->xyz.push_back(v);
-    cloud->file_points = 1331;
-    api::InputPart part;
-    part.kind = api::Kind::points;
-    part.grid = {1, 1, 1331};
-    api::FileInfo file;
-    file.kind = api::Kind::points;
-    file.format = "PLY";
-    file.parts = {part};
-    file.cloud = cloud;
-    engine_->medium = file;
-    QFile onDisk(folder_.filePath("cloud.ply"));
-    QVERIFY(onDisk.open(QIODevice::WriteOnly));
-    onDisk.close();
-    dropAndWait(onDisk.fileName());
+    dropMedium("cloud.ply", cloudFile(box(11)));
     compare("cloud", inkOf(view, QRectF(120, 50, 250, 240)));  // its axes and its foot have words
     LikenessMap positions(state(), nullptr);
     positions.resize(360, 300);
     state().labs().wantPositions(true);
-    QTRY_VERIFY(state().labs().positions());
+    SOON_VERIFY(state().labs().positions());
     compare("positions-cloud", inkOf(positions, positions.pictureRect()));
 }
 
@@ -225,7 +209,7 @@ void BaselineTest::positionsAndCost() {
     state().hold(200);
     state().labs().wantPositions(true);
     state().labs().wantCost(true);
-    QTRY_VERIFY(state().labs().positions() && state().labs().cost());
+    SOON_VERIFY(state().labs().positions() && state().labs().cost());
     compare("positions-map", inkOf(map, map.pictureRect()));
     compare("positions-curve", inkOf(curves, curves.plotOf(1)));
     compare("cost-chart", inkOf(charts, charts.chartOf(0).plot));

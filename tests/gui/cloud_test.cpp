@@ -1,12 +1,12 @@
 // A cloud of points in the hand: what the camera does to the picture, which point the pointer means, what stands out.
 #include <QApplication>
-#include <QFile>
 #include <QMouseEvent>
 #include <QSignalSpy>
 #include <QTest>
 #include <QWheelEvent>
 #include <cmath>
 
+#include "fake_cloud.h"
 #include "ui/controls/chip.h"
 #include "ui/panels/key_sheet.h"
 #include "ui/panels/lab_dock.h"
@@ -50,8 +50,6 @@ class CloudTest final : public WindowFixture {
     void leave();
     QImage shot() { return view()->grab().toImage(); }
     QColor pixel(const QPointF& at) { return shot().pixelColor((at * view()->devicePixelRatioF()).toPoint()); }
-    /// A box of `side`^3 points, wider than deep than high.
-    static std::vector<float> box(int side);
 };
 
 namespace {
@@ -62,32 +60,8 @@ double distance(const QColor& a, const QColor& b) {
 
 }  // namespace
 
-std::vector<float> CloudTest::box(int side) {
-    std::vector<float> xyz;
-    const auto at = [&](int i, float reach) { return reach * (2 * float(i) / float(side - 1) - 1); };
-    for (int i = 0; i < side * side * side; ++i)
-        for (const float v : {at(i % side, 0.8F), at(i / side % side, 0.6F), at(i / side / side, 0.4F)}) xyz.push_back(v);
-    return xyz;
-}
-
 void CloudTest::openCloud(const std::vector<float>& xyz, api::Cloud cloud) {
-    auto held = std::make_shared<api::Cloud>(std::move(cloud));
-    held->xyz = xyz;
-    if (held->file_points == 0) held->file_points = std::int64_t(xyz.size() / 3);
-    api::InputPart part;
-    part.kind = api::Kind::points;
-    part.grid = {1, 1, int(xyz.size() / 3)};
-    api::FileInfo file;
-    file.kind = api::Kind::points;
-    file.format = "PLY";
-    file.parts = {part};
-    file.cloud = held;
-    file.arms = {api::Arm::travel};
-    engine_->medium = file;
-    QFile onDisk(folder_.filePath("cloud.ply"));
-    QVERIFY(onDisk.open(QIODevice::WriteOnly));
-    onDisk.close();
-    dropAndWait(onDisk.fileName());
+    dropMedium("cloud.ply", cloudFile(xyz, std::move(cloud)));
     QCOMPARE(find<ViewPane>("viewPane")->view(), static_cast<MediaView*>(view()));
 }
 

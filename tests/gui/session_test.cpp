@@ -1,10 +1,14 @@
 // What the last session showed is there again: file, model, moment and all that is shown of them. Broken settings are
 // harmless.
 #include <QDockWidget>
+#include <QGuiApplication>
+#include <QSessionManager>
 #include <QSettings>
 #include <QTest>
+#include <cstddef>
 
 #include "sound_fixture.h"
+#include "ui/ending.h"
 #include "ui/panels/panel_deck.h"
 
 namespace perceiver::ui::test {
@@ -18,6 +22,7 @@ class SessionTest final : public SoundFixture {
     void whatTheModelDoesNotHaveIsLeftOut();
     void anotherFileStartsWithoutThePinsOfTheLast();
     void theJsonHoldsAllOfIt();
+    void theEndOfTheDesktopsSessionKeepsItAll();
     void garbageIsHarmless();
 
   private:
@@ -131,6 +136,27 @@ void SessionTest::theJsonHoldsAllOfIt() {
     s.view.seed = 123'456;
     QVERIFY(sessionFromJson(toJson(s)) == s);
     QVERIFY(sessionFromJson(toJson(Session())) == Session());
+}
+
+/// The desktop asks once and then may end the program without another word to it.
+void SessionTest::theEndOfTheDesktopsSessionKeepsItAll() {
+    startWithHeads();
+    dropAndWait(picture("a.png"));
+    const Ending ending;
+    heed(ending, *window_);
+    state().selectCrossAttend(2);
+    state().pin(7);
+    find<QDockWidget>("panelStrip")->hide();
+    const Session before = state().session();
+    alignas(QSessionManager) std::byte manager[sizeof(QSessionManager)];  // nobody looks at it
+    emit qGuiApp->commitDataRequest(reinterpret_cast<QSessionManager&>(manager));
+    QVERIFY(window_->isVisible());  // the session may go on after all
+    state().pin(9);
+    window_.reset();  // without a close
+    startWithHeads();
+    resumeAndWait();
+    QVERIFY(state().session() == before);
+    QVERIFY(find<QDockWidget>("panelStrip")->isHidden());
 }
 
 void SessionTest::garbageIsHarmless() {

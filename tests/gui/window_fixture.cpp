@@ -2,6 +2,7 @@
 
 #include <QApplication>
 #include <QDropEvent>
+#include <QFile>
 #include <QMimeData>
 #include <QMouseEvent>
 #include <QSettings>
@@ -69,6 +70,14 @@ void WindowFixture::dropAndWait(const QString& path) {
     drop(path);
     SOON_COMPARE(finished.size(), 1);
     SOON_VERIFY(state().grid());
+}
+
+void WindowFixture::dropMedium(const QString& name, const api::FileInfo& told) {
+    engine_->medium = told;
+    QFile file(folder_.filePath(name));
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    file.close();
+    dropAndWait(file.fileName());
 }
 
 void WindowFixture::hover(int element) {

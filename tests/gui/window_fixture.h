@@ -25,6 +25,8 @@ class WindowFixture : public QObject {
     void startWith(EngineFactory);
     void drop(const QString& path);
     void dropAndWait(const QString& path);
+    /// A file of that name, of which the engine tells this.
+    void dropMedium(const QString& name, const api::FileInfo&);
     void hover(int element);
     template <class T>
     T* find(const char* name) {

@@ -50,6 +50,11 @@ void AnswerList::show(const std::vector<api::Prediction>& all, const QString& se
     update();
 }
 
+Tip AnswerList::tipAt(const QPoint& point) const {
+    const QString row = lines().value(point.y() / kRowHeight);
+    return {row.isEmpty() ? toolTip() : row + '\n' + toolTip(), accessibleDescription()};
+}
+
 QStringList AnswerList::lines() const {
     QStringList out;
     for (int i = first_; i < std::min(int(rows_.size()), first_ + rowsShown()); ++i)

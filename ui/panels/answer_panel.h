@@ -4,6 +4,7 @@
 #include <QWidget>
 #include <algorithm>
 
+#include "ui/controls/tips.h"
 #include "ui/state/state.h"
 
 class QLineEdit;
@@ -11,7 +12,7 @@ class QLineEdit;
 namespace perceiver::ui {
 
 /// The rows themselves; scrolls by wheel when there are more than fit.
-class AnswerList final : public QWidget {
+class AnswerList final : public QWidget, public HasTips {
     Q_OBJECT
   public:
     static constexpr int kRows = 5, kLowRows = 3, kRowHeight = 24;
@@ -34,6 +35,7 @@ class AnswerList final : public QWidget {
     QSize sizeHint() const override { return {240, wanted_ * kRowHeight}; }
 
     QRect rowRect(int row) const { return {0, row * kRowHeight, width(), kRowHeight}; }
+    Tip tipAt(const QPoint&) const override;  ///< a class's whole name
 
   signals:
     void chosen(int index);  ///< a class

@@ -21,6 +21,7 @@ namespace {
 
 constexpr int kSteps = 200;
 constexpr double kNarrow = 200, kNarrowPicture = 36;  // of a card, and of the picture in it
+constexpr double kWideMap = 2;                        // width to height
 
 }  // namespace
 
@@ -56,19 +57,21 @@ void EvidenceCard::paintEvent(QPaintEvent*) {
     paintCard(p, rect(), c.raised, isChecked() ? c.output : lit ? c.muted : c.line, ranking_ ? c.output : QColor());
     const bool narrow = width() < kNarrow;  // only the title stands beside the picture, all else below
     const double side = narrow ? kNarrowPicture : std::min({height() - 24.0, 0.42 * width(), 130.0});
-    const QRectF picture(12, 12, side, side);
+    const double aspect = map_.isNull() ? 1 : double(map_.width()) / map_.height();
+    const bool above = !narrow && aspect > kWideMap;  // all words below it
+    const QRectF picture(12, 12, above ? width() - 24 : side, above ? std::min((width() - 24) / aspect, 0.4 * height()) : side);
     if (map_.isNull()) {
         p.setRenderHint(QPainter::Antialiasing);
         p.setPen(Qt::NoPen);
         p.setBrush(c.panel);
         p.drawRoundedRect(picture, kPictureRadius, kPictureRadius);
     } else {
-        const double aspect = double(map_.width()) / map_.height();
-        QRectF fitted = aspect >= 1 ? QRectF(0, 0, side, side / aspect) : QRectF(0, 0, side * aspect, side);
+        QRectF fitted({}, QSizeF(aspect, 1).scaled(picture.size(), Qt::KeepAspectRatio));
         fitted.moveCenter(picture.center());
         paintImage(p, fitted, map_, smooth_);
     }
     QRectF text(picture.right() + 10, 10, width() - picture.right() - 16, height() - 18);
+    if (above) text = QRectF(12, picture.bottom() + 6, width() - 22, height() - picture.bottom() - 14);
     p.setPen(c.text);
     p.setFont(textFont(Text::body, true));
     if (p.fontMetrics().horizontalAdvance(title_) > text.width()) p.setFont(textFont(Text::caption, true));
@@ -302,8 +305,8 @@ void EvidenceLab::refresh() {
                           : r && r->finished ? tr("What did it read?")
                                              : QString();
     class_->setText(class_->fontMetrics().elidedText(words, Qt::ElideRight, 216));
-    class_->setToolTip(of ? tr("%1, %2. Click any class under Answer to ask about it.")
-                                .arg(QString::fromStdString(of->label), percent(double(of->probability)))
+    class_->setToolTip(of ? tr("%1 The model gives it %2. Click any class under Answer to ask about it.")
+                                .arg(words, percent(double(of->probability)))
                           : QString());
     const int elements = r ? r->elements() : 0, chosen = int(std::lround(v.masked * elements));
     part_->setText(chosen == 0  ? tr("Drag: what does it say without the first?")

@@ -105,6 +105,11 @@ void LabDock::layOut() {
     update();
 }
 
+Tip LabDock::tipAt(const QPoint& point) const {
+    const QString words = accessibleDescription();  // of the open lab
+    return {point.y() < kTabHeight ? words : QString(), words};
+}
+
 void LabDock::mousePressEvent(QMouseEvent* event) {
     if (event->pos().y() < kTabHeight) setOpen(!open_);
 }

@@ -4,12 +4,14 @@
 #include <QWidget>
 #include <vector>
 
+#include "ui/controls/tips.h"
+
 class QStackedWidget;
 class QToolButton;
 
 namespace perceiver::ui {
 
-class LabDock final : public QWidget {
+class LabDock final : public QWidget, public HasTips {
     Q_OBJECT
   public:
     static constexpr int kTabHeight = 36, kBodyHeight = 176, kLowBodyHeight = 144;
@@ -31,6 +33,7 @@ class LabDock final : public QWidget {
     /// As high as it was before it was folded.
     QSize sizeHint() const override;
     void refreshIcons();
+    Tip tipAt(const QPoint&) const override;  ///< what the open lab is about, where that is cut
 
   signals:
     void changed();  ///< open, or another page

@@ -84,7 +84,6 @@ ToolRow::ToolRow(State& state, const Actions& actions, QWidget* parent)
     open_->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
     file_->setObjectName("fileChip");
     file_->setArrow(true);
-    file_->setToolTip(tr("The file, and what the model sees of it. Click: files opened last."));
     model_->setObjectName("modelChip");
     model_->setArrow(true);
     model_->setToolTip(actions["model"]->toolTip());
@@ -229,7 +228,10 @@ void ToolRow::refresh() {
     if (r) {
         if (std::exchange(chipOf_, r->file) != r->file) file_->setPicture(chipPicture(*r));
         file_->setName(QString::fromStdString(r->file->name));
-        file_->setDetail(fileDetails(*r));
+        const QStringList details = fileDetails(*r);
+        file_->setDetail(details);
+        file_->setToolTip(file_->name() + '\n' + details.front() + '\n' +
+                          tr("The file, and what the model sees of it. Click: files opened last."));
     }
     const auto m = state_.model();
     model_->setVisible(m != nullptr);
@@ -240,11 +242,9 @@ void ToolRow::refresh() {
     QStringList details{parameters + " · " + classes, classes};
     if (m->accuracy > 0) details = {details[0] + " · " + accuracy, classes + " · " + accuracy, accuracy};
     model_->setName(modelName(m->id), briefModelName(m->id));
-    const QString click = tr("Click: what it knows and does not know, and other models (M)");
-    model_->setToolTip(
-        !state_.modelChosen()
-            ? click
-            : QString::fromStdString(api::why_chosen(state_.models(), *m)) + ' ' + click);
+    const QString click = tr("Click: what it knows and does not know, and other models (M)"),
+                  why = state_.modelChosen() ? QString::fromStdString(api::why_chosen(state_.models(), *m)) + ' ' : QString();
+    model_->setToolTip(model_->name() + '\n' + details.front() + '\n' + why + click);
     model_->setDetail(details);
 }
 

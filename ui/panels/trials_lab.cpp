@@ -92,8 +92,7 @@ QWidget* TrialsLab::makeControls() {
     file_->setObjectName("trialFile");
     folder_->setObjectName("trialFolder");
     makeSegment(file_, of, tr("This file"), tr("Shuffle the file that is shown"), "first");
-    makeSegment(folder_, of, tr("Folder…"),
-                tr("All files below a folder; where its folders are named after classes, accuracy is counted too"), "last");
+    makeSegment(folder_, of, tr("Folder…"), {}, "last");
     connect(file_, &QToolButton::clicked, this, [this] { state_.setTrialFolder({}); });
     connect(folder_, &QToolButton::clicked, this, [this] {
         if (const QString chosen = chooseFolder(); !chosen.isEmpty()) state_.setTrialFolder(chosen);
@@ -226,6 +225,8 @@ void TrialsLab::refresh() {
     file_->setChecked(v.trialFolder.isEmpty());
     folder_->setChecked(!v.trialFolder.isEmpty());
     folder_->setText(v.trialFolder.isEmpty() ? tr("Folder…") : tr("%1…").arg(folder_->fontMetrics().elidedText(QFileInfo(v.trialFolder).fileName(), Qt::ElideMiddle, 110)));
+    folder_->setToolTip((v.trialFolder.isEmpty() ? QString() : v.trialFolder + '\n') +
+                        tr("All files below a folder; where its folders are named after classes, accuracy is counted too"));
     run_->setText(t.running() ? tr("Stop") : tr("Run"));
     run_->setToolTip(t.running() ? tr("End it; the numbers so far stay") : tr("Shuffle, ask again, count"));
     run_->setEnabled(t.running() || (!t.path().isEmpty() && state_.model()));

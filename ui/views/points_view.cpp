@@ -437,6 +437,7 @@ void PointsView::paintFoot(QPainter& p) const {
     p.drawText(line, Qt::AlignRight | Qt::AlignVCenter, about);
     const double rest = line.width() - (about.isEmpty() ? 0 : metrics.horizontalAdvance(about) + 24);
     p.drawText(line, Qt::AlignLeft | Qt::AlignVCenter, metrics.elidedText(aboutCloud(), Qt::ElideRight, std::max(0.0, rest)));
+    written_.push_back({line, {aboutCloud(), foot()}});
 }
 
 QRectF PointsView::colorBarRect() const {
