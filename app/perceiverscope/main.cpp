@@ -19,6 +19,13 @@ namespace {
 
 volatile std::sig_atomic_t interrupted = 0;
 
+/// While LibTorch is being loaded, which takes seconds on a busy machine, nobody looks at the flag and nothing has begun.
+void end_at_once(int) {
+    static constexpr char words[] = "perceiverscope: Cancelled.\n";
+    static_cast<void>(!write(STDERR_FILENO, words, sizeof words - 1));
+    _exit(static_cast<int>(ErrorCode::cancelled));
+}
+
 void interrupt(int) {
     interrupted = 1;
     std::signal(SIGINT, SIG_DFL);  // a second Ctrl+C ends it at once
@@ -165,8 +172,14 @@ int run_headless(int argc, char** argv, const Options& o, const api::EngineOptio
     static_cast<void>(argc);
     static_cast<void>(argv);
 #endif
+    std::signal(SIGINT, end_at_once);
+    auto loaded = load_engine(engine, {});
     std::signal(SIGINT, interrupt);
-    return load_engine(engine, {})->headless(o.work, writer, [] { return interrupted != 0; });
+    const int code = loaded->headless(o.work, writer, [] { return interrupted != 0; });
+    loaded.reset();
+    // Everything is written and joined; LibTorch would take another 0.1 s to take its tables apart.
+    std::fflush(nullptr);
+    std::_Exit(code);
 }
 
 int run(int argc, char** argv) {

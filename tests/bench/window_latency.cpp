@@ -5,14 +5,12 @@
 #include <QElapsedTimer>
 #include <QLocale>
 #include <QMouseEvent>
-#include <QSettings>
-#include <QStandardPaths>
-#include <QTemporaryDir>
 #include <algorithm>
 #include <cstdio>
 #include <vector>
 
 #include "app/perceiverscope/engine_module.h"
+#include "tests/gui/own_places.h"
 #include "ui/main_window.h"
 #include "ui/panels/latents_panel.h"
 #include "ui/style/theme.h"
@@ -109,15 +107,25 @@ int run(const QString& model, const QString& picture) {
     QEvent leave(QEvent::Leave);
     QApplication::sendEvent(grid->viewport(), &leave);
     rest(300);
-    ms.clear();
-    for (int i = 0; i < kEvents; ++i) {
-        ms.push_back(timeToPaint(
-            paints, [&] { move(view, view->elementCentre(int((std::int64_t(i) * 7919) % r->elements()))); }));
-        rest(8);
-    }
-    tell("hovering pixels", ms);
-    QApplication::sendEvent(view, &leave);
-    rest(300);
+    const auto hoverPixels = [&](const char* what, Paints& of) {
+        ms.clear();
+        for (int i = 0; i < kEvents; ++i) {
+            ms.push_back(timeToPaint(
+                of, [&] { move(view, view->elementCentre(int((std::int64_t(i) * 7919) % r->elements()))); }));
+            rest(8);
+        }
+        tell(what, ms);
+        QApplication::sendEvent(view, &leave);
+        rest(300);
+    };
+    hoverPixels("hovering pixels", paints);
+    window.actionTable()["positions"]->trigger();
+    rest(500);
+    hoverPixels("... with Positions open", paints);
+    Paints likeness(window.findChild<QWidget*>("likenessMap"));
+    hoverPixels("... until Positions show it", likeness);
+    window.actionTable()["lab"]->trigger();
+    rest(500);
     ms.clear();
     const int stages = int(r->model->stages.size());
     for (int i = 1; i < kEvents && stages > 1; ++i) {
@@ -147,10 +155,7 @@ int main(int argc, char** argv) {
     initResources();
     QApplication app(argc, argv);
     QLocale::setDefault(QLocale(QLocale::English, QLocale::UnitedStates));
-    const QTemporaryDir settings;
-    QSettings::setDefaultFormat(QSettings::IniFormat);
-    QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, settings.path());
-    QStandardPaths::setTestModeEnabled(true);
+    const perceiver::ui::test::OwnPlaces places;
     perceiver::ui::useTheme(perceiver::ui::Theme::dark);
     return perceiver::ui::run(argc > 2 ? QString::fromLocal8Bit(argv[1]) : QString(),
                               QString::fromLocal8Bit(argv[argc - 1]));

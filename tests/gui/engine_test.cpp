@@ -4,9 +4,7 @@
 #include <QDropEvent>
 #include <QLineEdit>
 #include <QMimeData>
-#include <QSettings>
 #include <QSignalSpy>
-#include <QStandardPaths>
 #include <QTemporaryDir>
 #include <QTest>
 #include <QToolButton>
@@ -19,6 +17,7 @@
 #include "support/hub_server.h"
 #endif
 #include "fake_output.h"
+#include "own_places.h"
 #include "ui/main_window.h"
 #include "ui/panels/answer_panel.h"
 #include "ui/panels/hub_panel.h"
@@ -64,6 +63,7 @@ class EngineTest : public QObject {
     void dropAndWait(const QString& name);
     State& state() { return window_->state(); }
 
+    const OwnPlaces places_;
     QTemporaryDir folder_;
     QString samples_;
     std::unique_ptr<MainWindow> window_;
@@ -72,9 +72,6 @@ class EngineTest : public QObject {
 void EngineTest::initTestCase() {
     initResources();
     QLocale::setDefault(QLocale(QLocale::English, QLocale::UnitedStates));
-    QSettings::setDefaultFormat(QSettings::IniFormat);
-    QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, folder_.path());
-    QStandardPaths::setTestModeEnabled(true);
     useTheme(Theme::dark);
     samples_ = QString::fromStdString(resources_folder()) + "/samples/";
     if (load_engine({0, resources_folder()}, {})->models().empty())

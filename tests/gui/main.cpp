@@ -1,12 +1,10 @@
 // Runs the classes of GUI tests one after the other, or one of them: ps_test_gui [NamesTest] [QtTest options].
 #include <QApplication>
 #include <QLocale>
-#include <QSettings>
-#include <QStandardPaths>
-#include <QTemporaryDir>
 #include <QTest>
 #include <memory>
 
+#include "own_places.h"
 #include "ui/style/theme.h"
 
 static void initResources() { Q_INIT_RESOURCE(perceiverscope); }
@@ -42,12 +40,7 @@ int main(int argc, char** argv) {
     QApplication::setOrganizationName("PerceiverScope");
     QApplication::setApplicationName("test");
     QLocale::setDefault(QLocale(QLocale::English, QLocale::UnitedStates));
-    // Nobody's own are read or changed; in memory where there is a place for it, for each is synced to its disk.
-    const QTemporaryDir inMemory("/dev/shm/perceiverscope-XXXXXX"), onDisk;
-    const QTemporaryDir& settings = inMemory.isValid() ? inMemory : onDisk;
-    QSettings::setDefaultFormat(QSettings::IniFormat);
-    QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, settings.path());
-    QStandardPaths::setTestModeEnabled(true);
+    const test::OwnPlaces places;
     useTheme(Theme::dark);
     QStringList arguments = QApplication::arguments();
     const QString only = arguments.value(1).endsWith("Test") ? arguments.takeAt(1) : QString();

@@ -7,7 +7,7 @@
 
 namespace perceiver::ui::test {
 
-inline constexpr int kPatience = 10'000;  // ms, of a machine that is busy with other things
+inline constexpr int kPatience = 60'000;  // ms, of a machine that is busy with other things: a pass never waits for it
 
 /// False where it still does not hold after `patience` milliseconds.
 bool soon(const std::function<bool()>& holds, int patience = kPatience);

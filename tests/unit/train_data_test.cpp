@@ -237,7 +237,8 @@ TEST_F(TrainPack, TheWriterRefusesWhatAPackCannotHold) {
     refused([&] { writer.add_cloud("train", "cat", std::vector<float>(12), 3); }, "another kind");
     refused([&] { writer.add_cloud("train", "cat", std::vector<float>(10), 3); }, "no points");
     refused([&] { writer.add_sound("train", "cat", {}, 8000); }, "no sound");
-    const PackWriter::Frames frames{ByteVector(12), 2, 3, 1, 25};
+    const ByteVector pixels(12);
+    const PackWriter::Frames frames{pixels, 2, 3, 1, 25};
     refused([&] { writer.add_film("train", "cat", frames, std::vector<float>(3), 8000); }, "another kind");
     refused([&] { writer.add_film("train", "cat", frames, {}, 8000); }, "no sound");
     refused([&] { writer.add_film("train", "cat", {ByteVector(11), 2, 3, 1, 25}, std::vector<float>(3), 8000); }, "no frames");

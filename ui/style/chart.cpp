@@ -55,8 +55,12 @@ void paintCurve(QPainter& p, const Chart& chart, const std::vector<QPointF>& val
     p.setClipRect(chart.plot.adjusted(-4, -4, 4, 4));
     QPolygonF line;
     for (const QPointF& v : values) line << chart.at(v.x(), v.y());
-    p.setPen(QPen(color, style == Qt::SolidLine ? 2 : 1.5, style, Qt::RoundCap, Qt::RoundJoin));
-    p.drawPolyline(line);
+    if (style == Qt::SolidLine) {
+        paintLine(p, line, color, 2);
+    } else {
+        p.setPen(QPen(color, 1.5, style, Qt::RoundCap, Qt::RoundJoin));
+        p.drawPolyline(line);
+    }
     p.setPen(Qt::NoPen);
     p.setBrush(color);
     if (dot > 0)

@@ -90,8 +90,7 @@ void paintCurves(QPainter& p, const QRectF& room, const std::vector<Series>& ser
         QColor fill = s.color;
         fill.setAlphaF(0.15F);
         p.fillPath(below, fill);
-        p.setPen(QPen(s.color, 1.5));
-        p.drawPolyline(line);
+        paintLine(p, line, s.color, 1.5);
     }
     p.restore();
 }

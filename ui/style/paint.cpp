@@ -87,6 +87,18 @@ void paintTabular(QPainter& p, const QRectF& r, int flags, const QString& text) 
     }
 }
 
+void paintLine(QPainter& p, const QPolygonF& points, const QColor& color, double width) {
+    if (p.opacity() < 1 || color.alpha() < 255) {  // where pieces meet they would be seen twice
+        p.setPen(QPen(color, width, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
+        p.drawPolyline(points);
+        return;
+    }
+    QList<QLineF> pieces;
+    for (int i = 1; i < int(points.size()); ++i) pieces.emplace_back(points[i - 1], points[i]);
+    p.setPen(QPen(color, width, Qt::SolidLine, Qt::SquareCap));
+    p.drawLines(pieces);
+}
+
 void paintShadow(QPainter& p, const QRectF& r, double radius, double reach) {
     p.save();
     p.setRenderHint(QPainter::Antialiasing);

@@ -20,6 +20,9 @@ QImage cropToAspect(const QImage&, double widthOverHeight);
 /// Text in which every digit takes the same width, whatever the font does.
 void paintTabular(QPainter&, const QRectF&, int flags, const QString&);
 double tabularWidth(const QFontMetricsF&, const QString&);
+/// A solid line through many points. Its pieces one by one where that looks the same: joining hundreds of them to one
+/// outline takes milliseconds, each time a pointer moves.
+void paintLine(QPainter&, const QPolygonF&, const QColor&, double width);
 /// A soft shadow around what floats.
 void paintShadow(QPainter&, const QRectF&, double radius, double reach);
 

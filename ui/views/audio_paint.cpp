@@ -176,8 +176,7 @@ void AudioView::paintCurve(QPainter& p, const QRectF& room) {
         QPolygonF points;
         for (std::size_t c = 0; c < line.values.size(); ++c)
             points << QPointF(a.x(part()->start + (double(c) + 0.5) * part()->step), y(line.values[c]));
-        p.setPen(QPen(line.color, 2, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
-        p.drawPolyline(points);
+        paintLine(p, points, line.color, 2);
     }
     p.restore();
     if (lines.empty()) return;
