@@ -1,6 +1,7 @@
 // Everything a person can reach by keyboard says what it is, also to those who don't see it.
 #include <QAccessible>
 #include <QApplication>
+#include <QLabel>
 #include <QAbstractButton>
 #include <QTest>
 #include <QTextDocumentFragment>
@@ -59,11 +60,16 @@ void NamesTest::everyActionIsInTheSheet() {
                  qPrintable(entry.action->objectName()));
         QVERIFY2(sheet.contains(entry.action->statusTip()), qPrintable(entry.action->objectName()));
     }
-    for (const QSize size : {QSize(1024, 700), QSize(1440, 900)}) {
+    const QSize sizes[] = {{1024, 700}, {1280, 800}, {1280, 800}, {1920, 1080}, {1024, 700}};  // again and narrower, too
+    for (const QSize& size : sizes) {
         window_->resize(size);
         window_->actionTable()["keys"]->trigger();
         QVERIFY(window_->rect().contains(find<KeySheet>("keySheet")->geometry()));
         QVERIFY(find<QWidget>("keySheetInside")->width() <= find<QWidget>("keySheetViewport")->width());
+        for (const QLabel* label : find<KeySheet>("keySheet")->findChildren<QLabel*>()) {
+            const QRect words = label->fontMetrics().boundingRect(0, 0, label->width(), 1000, Qt::TextWordWrap, label->text());
+            QVERIFY2(words.height() <= label->height() && words.width() <= label->width(), qPrintable(label->text()));
+        }
         find<KeySheet>("keySheet")->hide();
     }
 }

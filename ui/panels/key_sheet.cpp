@@ -15,7 +15,7 @@ namespace perceiver::ui {
 
 namespace {
 
-constexpr int kStep = 16, kLeastWords = 160, kSlack = 4;  // what is painted may be a little wider than was measured
+constexpr int kLeastWords = 160, kSlack = 4;  // what is painted may be a little wider than was measured
 constexpr int kFewColumns = 2, kManyColumns = 3, kWide = 1200;
 
 QString keysOf(const QAction* action) {
@@ -78,6 +78,7 @@ void KeySheet::build(int columns) {
         left->setObjectName("key_" + entry.action->objectName());
         auto* right = makeLabel(entry.action->statusTip(), inside_, Text::body, true);
         right->setObjectName("what_" + entry.action->objectName());
+        right->setWordWrap(true);
         grids[column]->addWidget(left, rows[column], 0, Qt::AlignTop);
         grids[column]->addWidget(right, rows[column]++, 1);
         what_ << right;
@@ -88,24 +89,23 @@ void KeySheet::build(int columns) {
     inside_->setAutoFillBackground(false);
 }
 
-/// In a narrow window what a key does takes two lines where it must.
+/// All words get one width: what the window has room for, and no more than the longest needs. Those that are longer take
+/// further lines.
 void KeySheet::fit(int room) {
-    int most = 0;
+    int most = kLeastWords;
     for (QLabel* label : what_) {
-        label->setWordWrap(false);
-        label->setMinimumSize(0, 0);
-        label->setMaximumSize(QWIDGETSIZE_MAX, QWIDGETSIZE_MAX);
-        most = std::max(most, label->sizeHint().width());
+        label->ensurePolished();  // its font is known from then on
+        label->setFixedWidth(kLeastWords);
+        most = std::max(most, label->fontMetrics().horizontalAdvance(label->text()) + kSlack);
     }
+    inside_->layout()->invalidate();
+    inside_->layout()->activate();  // the columns inside it too
+    const int others = inside_->layout()->totalSizeHint().width() - columns_ * kLeastWords;
+    most = std::clamp((room - others) / columns_, kLeastWords, most);
+    for (QLabel* label : what_) label->setFixedSize(most, label->heightForWidth(most - kSlack));
+    inside_->layout()->invalidate();
+    inside_->layout()->activate();
     inside_->adjustSize();
-    for (; inside_->width() > room && most > kLeastWords; inside_->adjustSize()) {
-        most -= kStep;
-        for (QLabel* label : what_) {
-            if (label->sizeHint().width() <= most && !label->wordWrap()) continue;
-            label->setWordWrap(true);
-            label->setFixedSize(most, label->heightForWidth(most - kSlack));
-        }
-    }
 }
 
 void KeySheet::toggle() {
