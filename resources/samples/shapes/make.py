@@ -113,8 +113,13 @@ def write_off(m, path):
     path.write_text("\n".join(lines) + "\n")
 
 
+def y_up(m):
+    """As OBJ and glTF have it."""
+    return [(x, z, -y) for x, y, z in m.points]
+
+
 def write_obj(m, path):
-    lines = ["v %.5g %.5g %.5g" % p for p in m.points] + ["f %d %d %d" % tuple(i + 1 for i in f) for f in m.faces]
+    lines = ["v %.5g %.5g %.5g" % p for p in y_up(m)] + ["f %d %d %d" % tuple(i + 1 for i in f) for f in m.faces]
     path.write_text("\n".join(lines) + "\n")
 
 
@@ -133,7 +138,7 @@ def write_ply(m, path):
 
 
 def write_glb(m, path):
-    points = [(x, z, -y) for x, y, z in m.points]   # glTF's y is up
+    points = y_up(m)
     vertices = b"".join(struct.pack("<3f", *p) for p in points)
     indices = b"".join(struct.pack("<3H", *f) for f in m.faces)
     indices += b"\0" * (-len(indices) % 4)
