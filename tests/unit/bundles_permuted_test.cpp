@@ -61,7 +61,10 @@ TEST_F(BundlesPermuted, TravellingPositionsChangeNothingAndStayingOnesTheAnswer)
         EXPECT_EQ(run.trace.logits.argmax().item<std::int64_t>(), baseline.logits.argmax().item<std::int64_t>());
         if (arms_of(in_order, {api::Arm::stay}).empty()) return;   // of bare points: a point is its position
         const auto stay = inspect::run_permuted(model.perceiver, in_order, baseline.logits, {7}, inspect::Positions::stay);
-        EXPECT_GT(part_of(stay.largest_logit_difference, baseline.logits), 0.02);
+        // The least is that of bare samples: which sixtieths of a second come when says little to that model.
+        const double staying = part_of(stay.largest_logit_difference, baseline.logits);
+        EXPECT_GT(staying, 0.01);
+        EXPECT_GT(staying, 1000 * travelling);
     });
 }
 
