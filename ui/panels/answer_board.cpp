@@ -78,7 +78,9 @@ Tip AnswerBoard::tipAt(const QPoint& point) const {
         if (point.y() >= cell(at, r, 0).bottom()) continue;
         for (int c = 0; c < int(row.cells.size()); ++c) {
             const BoardCell& one = row.cells[std::size_t(c)];
-            if (cell(at, r, c).contains(point)) return {one.tip, one.words + '\n' + one.number};
+            if (!cell(at, r, c).contains(point)) continue;
+            const QString whole = (one.words + '\n' + one.number).trimmed();  // a narrow cell cuts them
+            return {one.tip.isEmpty() ? QString() : whole + '\n' + one.tip, whole};
         }
         return {row.tip, row.name + '\n' + row.detail};
     }

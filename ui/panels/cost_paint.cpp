@@ -320,7 +320,8 @@ Tip CostCharts::tipAt(const QPoint& at) const {
                     '\n' + says,
                 shown};
     }
-    return {says, shown + '\n' + title(0) + '\n' + title(1)};
+    return {tr("Against %1, %2 and %3; dashed: of one self-attention layer over all M inputs").arg(title(0), title(1), title(2)) + '\n' + says,
+            shown + '\n' + title(0) + '\n' + title(1)};
 }
 
 void CostCharts::paintEvent(QPaintEvent*) {
