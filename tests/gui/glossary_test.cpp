@@ -12,7 +12,6 @@
 #include "sound_fixture.h"
 #include "ui/controls/tips.h"
 #include "ui/panels/architecture_strip.h"
-#include "ui/panels/lab_dock.h"
 #include "ui/style/glossary.h"
 
 namespace perceiver::ui::test {
@@ -93,20 +92,9 @@ void GlossaryTest::look(const char* where) {
 
 /// All that floats and every lab, one after the other.
 void GlossaryTest::openAll() {
-    for (const char* action : {"lab", "rivals", "trials", "evidence", "positions", "cost", "model", "palette", "keys", "table", "getModel", "split",
-                               "difference", "logit", "over", "explain"}) {
-        window_->actionTable()[action]->trigger();
-        if (!find<LabDock>("labDock")->isOpen()) find<LabDock>("labDock")->setOpen(true);
-        QTest::qWait(0);
-        if (QByteArray(action) == "trials") {
-            state().trials().start();
-            engine_->sendTrials(engine_->trials.back(), 1, true);
-            SOON_VERIFY(!state().trials().running());
-        }
-        look(action);
-        for (const char* floating : {"modelCard", "commandPalette", "keySheet", "tableCard", "hubPanel"})
-            if (auto* card = find<QWidget>(floating)) card->hide();
-    }
+    walk({"lab", "rivals", "trials", "evidence", "positions", "cost", "model", "palette", "keys", "table", "getModel", "split",
+          "difference", "logit", "over", "explain"},
+         [this](const char* action) { look(action); });
 }
 
 void GlossaryTest::everyTermShownIsExplainedWhereItStands() {

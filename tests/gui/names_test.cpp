@@ -140,20 +140,7 @@ void NamesTest::whatIsCutSaysTheRestWhenPointedAt() {
         }
     };
     look("the window");
-    for (const char* action : {"lab", "rivals", "trials", "positions", "cost", "evidence", "model", "palette", "table",
-                               "getModel", "explain", "split"}) {
-        window_->actionTable()[action]->trigger();
-        if (!find<LabDock>("labDock")->isOpen()) find<LabDock>("labDock")->setOpen(true);
-        QTest::qWait(0);
-        if (QByteArray(action) == "trials") {
-            state().trials().start();
-            engine_->sendTrials(engine_->trials.back(), 1, true);
-            SOON_VERIFY(!state().trials().running());
-        }
-        look(action);
-        for (const char* floating : {"modelCard", "commandPalette", "tableCard", "hubPanel"})
-            if (auto* card = find<QWidget>(floating)) card->hide();
-    }
+    walk({"lab", "rivals", "trials", "positions", "cost", "evidence", "model", "palette", "table", "getModel", "explain", "split"}, look);
     silent.removeDuplicates();
     QVERIFY2(silent.isEmpty(), qPrintable(silent.join('\n')));
     QVERIFY(cut > 3);

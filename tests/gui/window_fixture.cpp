@@ -9,6 +9,7 @@
 #include <QSignalSpy>
 #include <QTest>
 
+#include "ui/panels/lab_dock.h"
 #include "ui/views/image_view.h"
 
 namespace perceiver::ui::test {
@@ -86,6 +87,22 @@ void WindowFixture::hover(int element) {
     QMouseEvent move(QEvent::MouseMove, at, view->mapToGlobal(at), Qt::NoButton, Qt::NoButton,
                      Qt::NoModifier);
     QApplication::sendEvent(view, &move);
+}
+
+void WindowFixture::walk(std::initializer_list<const char*> actions, const std::function<void(const char*)>& look) {
+    for (const char* action : actions) {
+        window_->actionTable()[action]->trigger();
+        if (!find<LabDock>("labDock")->isOpen()) find<LabDock>("labDock")->setOpen(true);
+        QTest::qWait(0);
+        if (QByteArray(action) == "trials") {
+            state().trials().start();
+            engine_->sendTrials(engine_->trials.back(), 1, true);
+            SOON_VERIFY(!state().trials().running());
+        }
+        look(action);
+        for (const char* floating : {"modelCard", "commandPalette", "keySheet", "tableCard", "hubPanel"})
+            if (auto* card = find<QWidget>(floating)) card->hide();
+    }
 }
 
 }  // namespace perceiver::ui::test

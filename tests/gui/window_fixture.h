@@ -3,6 +3,8 @@
 
 #include <QObject>
 #include <QTemporaryDir>
+#include <functional>
+#include <initializer_list>
 #include <memory>
 #include <vector>
 
@@ -28,6 +30,8 @@ class WindowFixture : public QObject {
     /// A file of that name, of which the engine tells this.
     void dropMedium(const QString& name, const api::FileInfo&);
     void hover(int element);
+    /// One action after the other, with the labs unfolded and their numbers there; then what floats is hidden again.
+    void walk(std::initializer_list<const char*> actions, const std::function<void(const char*)>& look);
     template <class T>
     T* find(const char* name) {
         return window_->findChild<T*>(name);
