@@ -11,7 +11,7 @@ using lanes::width;
 
 // What is gone through together: a few vectors of columns, whose data and sums stay in registers while the queries
 // pass, of so many rows and queries that their tables stay in the first cache.
-constexpr std::int64_t most_vectors = 2, most_columns = most_vectors * width, most_rows = 32, most_queries = 64;
+constexpr std::int64_t most_vectors = 4, most_columns = most_vectors * width, most_rows = 32, most_queries = 64;
 
 // Some queries' tables in the order they are read, in log2 units where exponentials are asked for.
 template <int K>
@@ -19,8 +19,8 @@ struct Packed {
     std::int64_t queries, channels;
     float unit;
     const float* many;   ///< [queries, channels], in natural-log units, when there may be any number of channels
-    float a[most_queries * (K > 0 ? K : 1)], addend[most_queries], rows[most_rows * most_queries],
-        columns[most_queries * most_columns];
+    alignas(64) float columns[most_queries * most_columns];
+    float a[most_queries * (K > 0 ? K : 1)], addend[most_queries], rows[most_rows * most_queries];
 
     PERCEIVER_LANES_INLINE void take_queries(const MapQueries& q, std::int64_t first, std::int64_t all_rows,
                                              std::int64_t row, std::int64_t row_count) {
@@ -50,6 +50,7 @@ PERCEIVER_LANES_INLINE void add_queries(const separable::Planes& p, const Packed
         for (int k = 0; k < K; ++k) data[v][k] = lanes::load(p.data + k * p.plane + place + v * width);
         sum[v] = lanes::load(sums + v * width);
     }
+    const lanes::Exp2 exp2;
     for (std::int64_t q = 0; q < t.queries; ++q) {
         const Floats of_row = lanes::splat(t.rows[row * most_queries + q]), addend = lanes::splat(t.addend[q]);
         for (int v = 0; v < V; ++v) {
@@ -60,7 +61,7 @@ PERCEIVER_LANES_INLINE void add_queries(const separable::Planes& p, const Packed
                     s += lanes::splat(t.many[q * t.channels + k] * t.unit) *
                          lanes::load(p.data + k * p.plane + place + v * width);
             s += rstd[v] * (of_row + lanes::load(t.columns + q * most_columns + v * width));
-            sum[v] += exponentials ? lanes::exp2(s) : s;
+            sum[v] = exponentials ? exp2.add_to(sum[v], s) : sum[v] + s;
         }
     }
     for (int v = 0; v < V; ++v) lanes::store(sums + v * width, sum[v]);
@@ -85,8 +86,19 @@ PERCEIVER_LANES_INLINE void sum_with(const separable::Planes& p, const MapQuerie
                     float* const to = out + (above + r) * stride + c;
                     const std::int64_t place = (b.row + above + r) * p.stride + b.first + c;
                     for (std::int64_t i = 0; i < most_columns; ++i) sums[i] = first > 0 && i < count ? to[i] : 0.0f;
-                    if (count > width) add_queries<K, most_vectors, exponentials>(p, packed, r, place, sums);
-                    else add_queries<K, 1, exponentials>(p, packed, r, place, sums);
+                    switch ((count + width - 1) / width) {
+                        case 1:
+                            add_queries<K, 1, exponentials>(p, packed, r, place, sums);
+                            break;
+                        case 2:
+                            add_queries<K, 2, exponentials>(p, packed, r, place, sums);
+                            break;
+                        case 3:
+                            add_queries<K, 3, exponentials>(p, packed, r, place, sums);
+                            break;
+                        default:
+                            add_queries<K, most_vectors, exponentials>(p, packed, r, place, sums);
+                    }
                     for (std::int64_t i = 0; i < count; ++i) to[i] = sums[i];
                 }
             }

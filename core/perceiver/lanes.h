@@ -63,6 +63,16 @@ PERCEIVER_LANES_INLINE Floats max(Floats a, Floats b) {
     return a > b ? a : b;
 #endif
 }
+/// a < b ? a : b, so b where one of them is NaN.
+PERCEIVER_LANES_INLINE Floats min(Floats a, Floats b) {
+#if PERCEIVER_LANES == 16
+    return _mm512_mask_min_ps(a, 0xffff, a, b);
+#elif PERCEIVER_LANES == 8
+    return _mm256_min_ps(a, b);
+#else
+    return a < b ? a : b;
+#endif
+}
 
 // Halves a vector until four floats are left, with the operation `op` between the halves, then takes those
 // together.
@@ -97,22 +107,64 @@ struct Greater {
 PERCEIVER_LANES_INLINE float sum(Floats v) { return reduce(v, Add{}); }
 PERCEIVER_LANES_INLINE float highest(Floats v) { return reduce(v, Greater{}); }
 
-/// 2^x for x <= 127 (any number for more), relative error below 2.5e-7 (the polynomial's share, 1.5e-7, is a minimax
-/// fit); 2^-126 for anything smaller, NaN for NaN. The rounding constant needs the compiler to keep floating-point order:
-/// no -ffast-math for files that use this.
-PERCEIVER_LANES_INLINE Floats exp2(Floats x) {
-    constexpr float magic = 12582912.0f;  // 1.5 * 2^23: adding it leaves the rounded integer in the low bits
-    x = max(splat(-126.0f), x);
-    const Floats t = x + magic;
-    const Floats f = x - (t - magic);
-    Floats p = splat(1.327647187e-3f);
-    p = p * f + 9.675541328e-3f;
-    p = p * f + 5.550713274e-2f;
-    p = p * f + 2.402211972e-1f;
-    p = p * f + 6.931469671e-1f;
-    p = p * f + 1.0f;
-    return reinterpret_cast<Floats>(reinterpret_cast<Unsigned>(p) + (reinterpret_cast<Unsigned>(t) << 23));
-}
+#if PERCEIVER_LANES == 16
+/// 2^(i / 32).
+alignas(64) inline constexpr float thirty_seconds[32] = {
+    1.0f, 1.0218972f, 1.04427373f, 1.06714046f, 1.09050775f, 1.1143868f, 1.13878858f, 1.1637249f,
+    1.18920708f, 1.21524739f, 1.24185777f, 1.26905096f, 1.29683959f, 1.32523668f, 1.35425556f, 1.38390994f,
+    1.41421354f, 1.44518077f, 1.47682619f, 1.50916445f, 1.54221082f, 1.5759809f, 1.61049032f, 1.64575553f,
+    1.68179286f, 1.71861935f, 1.75625217f, 1.79470909f, 1.8340081f, 1.87416768f, 1.91520655f, 1.95714414f};
+#endif
+
+/// 2^x for x <= 127 (any number for more), relative error below 2.5e-7; at most 2^-126 for any finite number below -126, NaN for
+/// NaN. The rounding constants need the compiler to keep floating-point order: no -ffast-math for files that use this.
+struct Exp2 {
+#if PERCEIVER_LANES == 16
+    // x = n + i / 32 + f: 2^n by an instruction, 2^(i / 32) from a table in two registers, and for 2^f, with f at most
+    // 1 / 64, two terms of a minimax fit (5.4e-8) are enough.
+    Floats low = load(thirty_seconds), high = load(thirty_seconds + 16);
+
+    /// sum + 2^x.
+    PERCEIVER_LANES_INLINE Floats add_to(Floats sum, Floats x) const {
+        const Split s(*this, x);
+        return sum + s.base * s.rest;
+    }
+    PERCEIVER_LANES_INLINE Floats operator()(Floats x) const {
+        const Split s(*this, x);
+        return s.base * s.rest;
+    }
+    /// As 2^x, but surely no less than 2^126 for anything above.
+    PERCEIVER_LANES_INLINE Floats capped(Floats x) const { return (*this)(x); }
+
+private:
+    struct Split {
+        Floats base, rest;
+        PERCEIVER_LANES_INLINE Split(const Exp2& e, Floats x) {
+            constexpr float magic = 393216.0f;   // 1.5 * 2^18: adding it leaves 32 x, rounded, in the low bits
+            const Floats t = x + magic, k = t - magic, f = x - k;
+            const __m512 root = _mm512_permutex2var_ps(e.low, reinterpret_cast<__m512i>(t), e.high);
+            base = _mm512_mask_scalef_ps(root, 0xffff, root, k);
+            rest = (f * 2.40228657e-1f + 6.93157307e-1f) * f + 1.0f;
+        }
+    };
+#else
+    PERCEIVER_LANES_INLINE Floats operator()(Floats x) const {
+        constexpr float magic = 12582912.0f;   // 1.5 * 2^23: adding it leaves the rounded integer in the low bits
+        x = max(splat(-126.0f), x);
+        const Floats t = x + magic;
+        const Floats f = x - (t - magic);
+        Floats p = splat(1.327647187e-3f);   // a minimax fit, 1.5e-7
+        p = p * f + 9.675541328e-3f;
+        p = p * f + 5.550713274e-2f;
+        p = p * f + 2.402211972e-1f;
+        p = p * f + 6.931469671e-1f;
+        p = p * f + 1.0f;
+        return reinterpret_cast<Floats>(reinterpret_cast<Unsigned>(p) + (reinterpret_cast<Unsigned>(t) << 23));
+    }
+    PERCEIVER_LANES_INLINE Floats add_to(Floats sum, Floats x) const { return sum + (*this)(x); }
+    PERCEIVER_LANES_INLINE Floats capped(Floats x) const { return (*this)(min(splat(126.0f), x)); }
+#endif
+};
 
 /// log2 x for positive, normal x: absolute error below 2e-6.
 PERCEIVER_LANES_INLINE Floats log2(Floats x) {

@@ -50,7 +50,8 @@ PERCEIVER_LANES_INLINE void norm_row(const Norm& n, const float* x, T* out) {
 
 template <typename T>
 PERCEIVER_LANES_INLINE void softmax_row(std::int64_t n, float* x, T* out) {
-    constexpr float lowest = -3e38f;
+    constexpr float lowest = -1e30f;
+    const lanes::Exp2 exp2;
     const std::int64_t whole = n / width * width, rest = n - whole;
     Floats high = lanes::splat(lowest);
     for (std::int64_t c = 0; c < whole; c += width) high = lanes::max(high, lanes::load(x + c));
@@ -58,12 +59,12 @@ PERCEIVER_LANES_INLINE void softmax_row(std::int64_t n, float* x, T* out) {
     const float top = lanes::highest(high);
     Floats sum = {};
     for (std::int64_t c = 0; c < whole; c += width) {
-        const Floats e = lanes::exp2((lanes::load(x + c) - top) * lanes::log2_e);
+        const Floats e = exp2((lanes::load(x + c) - top) * lanes::log2_e);
         lanes::store(x + c, e);
         sum += e;
     }
     if (rest) {
-        Floats e = lanes::exp2((load_some(x + whole, rest, lowest) - top) * lanes::log2_e);
+        Floats e = exp2((load_some(x + whole, rest, lowest) - top) * lanes::log2_e);
         store_some(x + whole, rest, e);
         for (std::int64_t i = rest; i < width; ++i) e[i] = 0;
         sum += e;

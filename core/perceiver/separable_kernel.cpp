@@ -1,6 +1,7 @@
 #include "perceiver/separable_kernel.h"
 
 #include <algorithm>
+#include <memory>
 #include <vector>
 
 #include "perceiver/cpu_level.h"
@@ -30,9 +31,21 @@ struct PaddedGrid {
         planes.rstd = copy.data();
         planes.data = data;
     }
-    std::vector<float> scratch() const {
-        return std::vector<float>(static_cast<std::size_t>(separable::scratch_floats(planes)));
+};
+
+// From a cache line's start.
+class Scratch {
+public:
+    explicit Scratch(const separable::Planes& p) : floats_(static_cast<std::size_t>(separable::scratch_floats(p)) + line) {}
+    float* data() {
+        void* start = floats_.data();
+        std::size_t room = floats_.size() * sizeof(float);
+        return static_cast<float*>(std::align(line * sizeof(float), 0, start, room));
     }
+
+private:
+    static constexpr std::size_t line = 16;
+    std::vector<float> floats_;
 };
 
 /// Calls the function of the highest instruction set this machine has.
@@ -50,7 +63,7 @@ struct PaddedGrid {
 void separable_attend(const SeparableGrid& grid, std::int64_t queries, const float* a, const float* row,
                       const float* col, float* log_sum, float* data_out, float* row_out, float* col_out) {
     const PaddedGrid padded(grid);
-    std::vector<float> scratch = padded.scratch();
+    Scratch scratch(padded.planes);
     const separable::Tables tables{queries, a, row, col};
     const separable::Sums sums{log_sum, data_out, row_out, col_out};
     PERCEIVER_AT_LEVEL(attend, padded.planes, tables, sums, scratch.data());
@@ -59,7 +72,7 @@ void separable_attend(const SeparableGrid& grid, std::int64_t queries, const flo
 void separable_attend_scores(const SeparableGrid& grid, std::int64_t queries, float* scores, const float* row,
                              const float* col, float* log_sum, float* row_out, float* col_out) {
     const PaddedGrid padded({grid.rows, grid.cols, 0, grid.rstd, grid.rstd, grid.stride, grid.plane});
-    std::vector<float> scratch = padded.scratch();
+    Scratch scratch(padded.planes);
     const separable::Tables tables{queries, nullptr, row, col};
     const separable::Sums sums{log_sum, nullptr, row_out, col_out};
     PERCEIVER_AT_LEVEL(attend_scores, padded.planes, tables, sums, scores, scratch.data());
@@ -71,7 +84,7 @@ void separable_attend_backward(const SeparableGrid& grid, std::int64_t queries, 
                                const float* grad_data_out, const float* grad_row_out,
                                const float* grad_col_out, float* grad_a, float* grad_row, float* grad_col) {
     const PaddedGrid padded(grid);
-    std::vector<float> scratch = padded.scratch();
+    Scratch scratch(padded.planes);
     const separable::Tables tables{queries, a, row, col};
     const separable::Gradients gradients{log_sum,      data_out,     row_out, col_out,  grad_data_out,
                                          grad_row_out, grad_col_out, grad_a,  grad_row, grad_col};

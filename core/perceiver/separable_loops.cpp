@@ -13,7 +13,7 @@ using lanes::width;
 
 constexpr float lowest = -1e30f;
 constexpr float negligible = 40.0f;  // rows whose best weight is below 2^-40 of the largest are left out
-constexpr float farthest = 90.0f;    // how far above the first row's best score others may lie, so that no sum overflows
+constexpr double farthest = 0x1p90;  // sums of weights relative to the first row's best that surely lost nothing
 
 // One query's tables, and the bilinear form they stand for: rstd * (row + col) + a . data.
 template <int K>
@@ -68,6 +68,12 @@ struct Running {
     double total = 0, data[K > 0 ? K : 1] = {};
     float *row, *col;
 
+    PERCEIVER_LANES_INLINE void restart(std::int64_t wide) {
+        top = lowest;
+        total = 0;
+        for (double& d : data) d = 0;
+        clear(col, wide);
+    }
     PERCEIVER_LANES_INLINE void raise(float to, std::int64_t rows_done, std::int64_t wide) {
         const float f = top <= lowest ? 0.0f : exp2f(top - to);
         total *= f;
@@ -83,6 +89,7 @@ template <int K, bool keep = false>
 PERCEIVER_LANES_INLINE void add_rows(const Planes& p, std::int64_t first, std::int64_t last, std::int64_t stride,
                                      std::int64_t wide, float* scores, const float* row_high, Running<K>& sums) {
     const Floats top = lanes::splat(sums.top);
+    const lanes::Exp2 exp2;
     Floats total = {}, data[K > 0 ? K : 1] = {};
     for (std::int64_t r = first; r < last; ++r) {
         if (row_high[r - first] < sums.top - negligible) {
@@ -93,7 +100,7 @@ PERCEIVER_LANES_INLINE void add_rows(const Planes& p, std::int64_t first, std::i
         float* line = scores + (r - first) * wide;
         Floats weight = {};
         for (std::int64_t c = 0; c < wide; c += width) {
-            const Floats e = lanes::exp2(lanes::load(line + c) - top);
+            const Floats e = exp2(lanes::load(line + c) - top);
             const Floats w = e * lanes::load(p.rstd + r * stride + c);
             total += e;
             weight += w;
@@ -107,40 +114,51 @@ PERCEIVER_LANES_INLINE void add_rows(const Planes& p, std::int64_t first, std::i
     for (int k = 0; k < K; ++k) sums.data[k] += lanes::sum(data[k]);
 }
 
-// The whole query in one pass, relative to the best score of its first row: whatever is not too far above is summed as
-// exactly. Says whether that was so; if not, the sums are of no use.
-template <int K>
-PERCEIVER_LANES_INLINE bool add_all_rows(const Planes& p, const Form<K>& form, const float* rows, std::int64_t stride,
-                                         std::int64_t wide, float* scratch, Running<K>& sums) {
-    sums.top = score_row<K>(form, p.rstd, p.data, p.plane, rows[0] * lanes::log2_e, p.cols, wide, scratch);
-    const Floats below = lanes::splat(-sums.top);
-    Floats high = lanes::splat(lowest);
-    for (std::int64_t r = 0; r < p.rows; ++r) {
-        const float *const rstd = p.rstd + r * stride, *const data = p.data + r * stride;
-        const Floats row = lanes::splat(rows[r] * lanes::log2_e);
-        Floats total = {}, weight = {}, weighted[K > 0 ? K : 1] = {};
-        for (std::int64_t c = 0; c < wide; c += width) {
-            const Floats inverse = lanes::load(rstd + c);
+// R rows of a query from r on, relative to 2^-below.
+template <int K, int R>
+PERCEIVER_LANES_INLINE void add_rows_at_once(const Planes& p, const Form<K>& form, const float* rows, std::int64_t r,
+                                             std::int64_t stride, std::int64_t wide, Floats below, Running<K>& sums,
+                                             Floats& total, Floats* data_sums) {
+    const lanes::Exp2 exp2;
+    const float *const rstd = p.rstd + r * stride, *const data = p.data + r * stride;
+    Floats row[R], weight[R] = {};
+    for (int i = 0; i < R; ++i) row[i] = lanes::splat(rows[r + i] * lanes::log2_e);
+    for (std::int64_t c = 0; c < wide; c += width) {
+        const Floats col = lanes::load(form.col + c);
+        Floats col_sum = lanes::load(sums.col + c);
+        for (int i = 0; i < R; ++i) {
+            const Floats inverse = lanes::load(rstd + i * stride + c);
             Floats channel[K > 0 ? K : 1], s = below;
             for (int k = 0; k < K; ++k) {
-                channel[k] = lanes::load(data + k * p.plane + c);
+                channel[k] = lanes::load(data + k * p.plane + i * stride + c);
                 s += form.a[k] * channel[k];
             }
-            s += inverse * (row + lanes::load(form.col + c));
+            s += inverse * (row[i] + col);
             if (c + width > p.cols)
-                for (std::int64_t i = c < p.cols ? p.cols - c : 0; i < width; ++i) s[i] = lowest;
-            high = lanes::max(high, s);
-            const Floats e = lanes::exp2(s), w = e * inverse;
+                for (std::int64_t j = c < p.cols ? p.cols - c : 0; j < width; ++j) s[j] = lowest;
+            const Floats e = exp2.capped(s), w = e * inverse;
             total += e;
-            weight += w;
-            lanes::store(sums.col + c, lanes::load(sums.col + c) + w);
-            for (int k = 0; k < K; ++k) weighted[k] += e * channel[k];
+            weight[i] += w;
+            col_sum += w;
+            for (int k = 0; k < K; ++k) data_sums[k] += e * channel[k];
         }
-        sums.row[r] = lanes::sum(weight);
-        sums.total += lanes::sum(total);
-        for (int k = 0; k < K; ++k) sums.data[k] += lanes::sum(weighted[k]);
+        lanes::store(sums.col + c, col_sum);
     }
-    return !(lanes::highest(high) > farthest);
+    for (int i = 0; i < R; ++i) sums.row[r + i] = lanes::sum(weight[i]);
+}
+
+// Some rows of a query in one pass, relative to the best score of its first row: whatever is not too far above is
+// summed as exactly. The total says whether that was so.
+template <int K>
+PERCEIVER_LANES_INLINE void add_relative(const Planes& p, const Form<K>& form, const float* rows, std::int64_t first,
+                                         std::int64_t last, std::int64_t stride, std::int64_t wide, Running<K>& sums) {
+    const Floats below = lanes::splat(-sums.top);
+    Floats total = {}, data[K > 0 ? K : 1] = {};
+    std::int64_t r = first;
+    for (; r + 2 <= last; r += 2) add_rows_at_once<K, 2>(p, form, rows, r, stride, wide, below, sums, total, data);
+    if (r < last) add_rows_at_once<K, 1>(p, form, rows, r, stride, wide, below, sums, total, data);
+    sums.total += lanes::sum(total);
+    for (int k = 0; k < K; ++k) sums.data[k] += lanes::sum(data[k]);
 }
 
 // Whatever the scores: some rows' at a time, relative to the best so far.
@@ -163,32 +181,43 @@ PERCEIVER_LANES_INLINE void add_blocks(const Planes& p, const Form<K>& form, con
 }
 
 // `Stride` fixes the row length at compile time for the small grids training uses; 0 means p.stride.
+//
+// Queries go in groups, some rows of all of them before the next rows: so the grid is read from the first cache, where
+// the whole of it would come from the second for every query.
 template <int K, int Stride>
 PERCEIVER_LANES_INLINE void attend_with(const Planes& p, const Tables& t, const Sums& out, float* scratch) {
     const std::int64_t stride = Stride > 0 ? Stride : p.stride, wide = Stride > 0 ? Stride : p.wide();
-    float *const scores = scratch, *const columns = scores + block_rows(p) * wide, *const col_sum = columns + wide,
-                 *const row_high = col_sum + wide;
-    clear(columns, wide);
-    for (std::int64_t q = 0; q < t.queries; ++q) {
-        scaled_copy(t.col + q * p.cols, p.cols, lanes::log2_e, columns);
-        clear(col_sum, wide);
-        const Form<K> form(t.a + q * K, lanes::log2_e, columns);
-        const float* const rows = t.row + q * p.rows;
-        Running<K> sums;
-        sums.row = out.row + q * p.rows;
-        sums.col = col_sum;
-        if (!add_all_rows<K>(p, form, rows, stride, wide, scores, sums)) {
-            clear(col_sum, wide);
-            sums.top = lowest;
-            sums.total = 0;
-            for (double& d : sums.data) d = 0;
-            add_blocks<K>(p, form, rows, stride, wide, scores, row_high, sums);
+    float *const tables = scratch, *const scores = tables + 2 * query_group * wide,
+                 *const row_high = scores + block_rows(p) * wide;
+    const std::int64_t fit = shared_floats / ((K + 1) * wide), step = fit < 2 ? 2 : fit;
+    for (std::int64_t first = 0; first < t.queries; first += query_group) {
+        const std::int64_t count = t.queries - first < query_group ? t.queries - first : query_group;
+        const auto columns = [&](std::int64_t i) { return tables + 2 * i * wide; };
+        const auto form = [&](std::int64_t i) { return Form<K>(t.a + (first + i) * K, lanes::log2_e, columns(i)); };
+        const auto rows = [&](std::int64_t i) { return t.row + (first + i) * p.rows; };
+        Running<K> sums[query_group];
+        for (std::int64_t i = 0; i < count; ++i) {
+            clear(columns(i), 2 * wide);
+            scaled_copy(t.col + (first + i) * p.cols, p.cols, lanes::log2_e, columns(i));
+            sums[i].row = out.row + (first + i) * p.rows;
+            sums[i].col = columns(i) + wide;
+            sums[i].top = score_row<K>(form(i), p.rstd, p.data, p.plane, rows(i)[0] * lanes::log2_e, p.cols, wide, scores);
         }
-        out.log_sum[q] = static_cast<float>(sums.top * lanes::ln_2 + log(sums.total));
-        const float f = static_cast<float>(1.0 / sums.total);
-        scale(sums.row, p.rows, f);
-        scaled_copy(col_sum, p.cols, f, out.col + q * p.cols);
-        for (int k = 0; k < K; ++k) out.data[q * K + k] = static_cast<float>(sums.data[k] / sums.total);
+        for (std::int64_t r = 0; r < p.rows; r += step)
+            for (std::int64_t i = 0; i < count; ++i)
+                add_relative<K>(p, form(i), rows(i), r, r + step < p.rows ? r + step : p.rows, stride, wide, sums[i]);
+        for (std::int64_t i = 0; i < count; ++i) {
+            const std::int64_t q = first + i;
+            if (!(sums[i].total <= farthest)) {
+                sums[i].restart(wide);
+                add_blocks<K>(p, form(i), rows(i), stride, wide, scores, row_high, sums[i]);
+            }
+            out.log_sum[q] = static_cast<float>(sums[i].top * lanes::ln_2 + log(sums[i].total));
+            const float f = static_cast<float>(1.0 / sums[i].total);
+            scale(sums[i].row, p.rows, f);
+            scaled_copy(sums[i].col, p.cols, f, out.col + q * p.cols);
+            for (int k = 0; k < K; ++k) out.data[q * K + k] = static_cast<float>(sums[i].data[k] / sums[i].total);
+        }
     }
 }
 
@@ -207,6 +236,7 @@ PERCEIVER_LANES_INLINE void backward_with(const Planes& p, const Tables& t, cons
     float *const scores = scratch, *const columns = scores + wide, *const grad_columns = columns + wide,
                  *const col_sum = grad_columns + wide;
     clear(columns, 2 * wide);
+    const lanes::Exp2 exp2;
     for (std::int64_t q = 0; q < t.queries; ++q) {
         const std::int64_t row0 = q * p.rows, col0 = q * p.cols;
         scaled_copy(t.col + col0, p.cols, lanes::log2_e, columns);
@@ -232,7 +262,7 @@ PERCEIVER_LANES_INLINE void backward_with(const Planes& p, const Tables& t, cons
             Floats row_sum = {};
             for (std::int64_t c = 0; c < wide; c += width) {
                 const Floats inverse = lanes::load(rstd + c);
-                const Floats e = lanes::exp2(lanes::load(scores + c) - reference);
+                const Floats e = exp2(lanes::load(scores + c) - reference);
                 const Floats d = e * (grad_form.at(inverse, grad_row, data, p.plane, c) - average);
                 const Floats w = d * inverse;
                 row_sum += w;

@@ -28,13 +28,16 @@ struct Gradients {
     float *grad_a, *grad_row, *grad_col;
 };
 
+inline constexpr std::int64_t query_group = 8;        ///< queries that share what the first cache holds of the grid
+inline constexpr std::int64_t shared_floats = 4096;   ///< of the grid, about
+
 /// Rows whose scores are held at a time.
 inline std::int64_t block_rows(const Planes& p) {
     const std::int64_t rows = 2048 / p.wide();
     return rows < 1 ? 1 : rows > p.rows ? p.rows : rows;
 }
-/// Floats of scratch memory each function needs.
-inline std::int64_t scratch_floats(const Planes& p) { return (block_rows(p) + 4) * p.wide() + p.rows; }
+/// Floats of scratch memory each function needs, best from a cache line's start.
+inline std::int64_t scratch_floats(const Planes& p) { return (block_rows(p) + 2 * query_group) * p.wide() + p.rows; }
 
 #define PERCEIVER_SEPARABLE_LOOPS(level)                                                              \
     namespace level {                                                                                 \

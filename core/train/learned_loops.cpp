@@ -79,10 +79,11 @@ void forward(const LearnedShape& s, const LearnedInput& in, std::int64_t head, s
         float factor[G];
         for (std::int64_t g = 0; g < G; ++g) {
             const float top = lanes::highest(high[g]);
+            const lanes::Exp2 exp2;
             Floats total = {}, data[K] = {};
             for (std::int64_t m = 0; m < s.elements; m += width) {
                 const Pixels pixels(s, in, b, m);
-                const Floats e = lanes::exp2(load(scratch + g * s.elements + m) - top), weight = e * pixels.rstd;
+                const Floats e = exp2(load(scratch + g * s.elements + m) - top), weight = e * pixels.rstd;
                 total += e;
                 for (std::int64_t k = 0; k < K; ++k) data[k] += weight * pixels.data[k];
                 store(scratch + g * s.elements + m, weight);
@@ -121,10 +122,11 @@ PERCEIVER_LANES_INLINE void back(const LearnedShape& s, const LearnedInput& in, 
                                  const Back& known, std::int64_t b, std::int64_t m, float* grad_places,
                                  float* grad_values, float* grad_rstd, Floats (*grad_a)[K]) {
     const Pixels pixels(s, in, b, m);
+    const lanes::Exp2 exp2;
     Floats form[G], weight[G], read[G], grad_read[G];
     for (std::int64_t g = 0; g < G; ++g) {
         form[g] = load(tables.places + g * s.elements + m) + pixels.dot(tables.a + g * K);
-        weight[g] = lanes::exp2(pixels.rstd * form[g] * lanes::log2_e - known.log_sum[g]);
+        weight[g] = exp2(pixels.rstd * form[g] * lanes::log2_e - known.log_sum[g]);
         read[g] = weight[g] * pixels.rstd;
         grad_read[g] = pixels.dot(known.grad[g]);
     }

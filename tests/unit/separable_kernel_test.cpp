@@ -6,9 +6,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <random>
 #include <vector>
 
+#include "inspect/map_loops.h"
 #include "perceiver/cpu_level.h"
 #include "perceiver/separable_loops.h"
 
@@ -200,6 +202,40 @@ TEST(SeparableKernelLevels, EveryInstructionSetThisMachineHasAgrees) {
     if (cpu_level() >= CpuLevel::avx512) with(separable::avx512::attend);
     for (const Outcome& o : outcomes)
         for (std::size_t i = 0; i < o.row.size(); ++i) ASSERT_NEAR(o.row[i], outcomes[0].row[i], 1e-5);
+}
+
+// A row of one query's scores x, of which the map is made: 2^x where the unit of x is that of log2.
+TEST(SeparableKernelLevels, ExponentialsAreExactToTheLastBitsAndEndAtNothing) {
+    using namespace perceiver;
+    constexpr std::int64_t count = 4096;
+    std::mt19937 random(3);
+    std::uniform_real_distribution<float> between(-87, 87);
+    Floats scores(count), rstd(count, 1.0f), out(count);
+    for (float& x : scores) x = between(random);
+    scores[7] = 0;
+    scores[11] = -200;
+    scores[12] = -1e30f;
+    scores[13] = std::numeric_limits<float>::quiet_NaN();
+    const float nothing = 0;
+    const separable::Planes planes{0, 1, count, count, count, rstd.data(), rstd.data()};
+    const inspect::MapQueries queries{1, &nothing, &nothing, scores.data(), &nothing};
+    const auto with = [&](auto sum_block, const char* level) {
+        sum_block(planes, queries, {0, 1, 0, count}, true, out.data(), count);
+        for (std::size_t i = 0; i < out.size(); ++i) {
+            if (std::isnan(scores[i])) {
+                ASSERT_TRUE(std::isnan(out[i])) << level;
+                continue;
+            }
+            // Besides the exponential's own error, that of the change of unit, which grows with the score.
+            const double exact = std::exp(double{scores[i]}), allowed = 3e-7 + 1.3e-7 * std::abs(double{scores[i]});
+            ASSERT_NEAR(out[i], exact, scores[i] < -87 ? double{inspect::map_least} : exact * allowed)
+                << level << ", e^" << scores[i];
+        }
+        ASSERT_EQ(out[7], 1.0f) << level;
+    };
+    with(inspect::baseline::sum_block, "baseline");
+    if (cpu_level() >= CpuLevel::avx2) with(inspect::avx2::sum_block, "AVX2");
+    if (cpu_level() >= CpuLevel::avx512) with(inspect::avx512::sum_block, "AVX-512");
 }
 #endif
 
