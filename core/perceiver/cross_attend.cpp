@@ -24,6 +24,7 @@ namespace {
 constexpr std::int64_t chunk_elements = 4096;   ///< input elements a dense step scores at once
 constexpr std::int64_t widest_tile = 16384;     ///< columns: bounds what a thread needs for one query
 constexpr std::int64_t tile_scores = 2 << 20;   ///< scores held at once where a matrix product makes them
+constexpr std::int64_t query_step = 128;        ///< queries whose sums over rows and columns are held at once
 constexpr float infinity = std::numeric_limits<float>::infinity();
 
 /// A rectangle of a separable part, read at once. Only those of one row are narrower than the part.
@@ -221,34 +222,36 @@ void CrossAttend::read_dense(Sums& sums, const at::Tensor& queries, const input:
 PartScores CrossAttend::read_separable(Sums& sums, const at::Tensor& queries, const input::SeparablePart& part,
                                        const CancelToken& cancel) const {
     const std::int64_t d = part.scaled_data.size(0), count = queries.size(0), c = queries.size(1);
-    PartScores scores{{}, at::zeros({count, part.rows}), at::zeros({count, part.cols})};
+    PartScores scores;
     {
         // Taking the mean off the query stands for taking the mean off every token.
-        const at::Tensor q = queries - queries.mean(1, true);
-        scores.data = q.narrow(1, 0, d).contiguous();
-        if (c > d) {
-            const at::Tensor positions = q.narrow(1, d, c - d).unsqueeze(0);
-            scores.rows = product(positions, part.tables.rows.t().unsqueeze(0)).squeeze(0);
-            scores.cols = product(positions, part.tables.cols.t().unsqueeze(0)).squeeze(0);
-        }
+        const at::Tensor q = queries - queries.mean(1, true), positions = q.narrow(1, d, c - d).unsqueeze(0);
+        const auto table_scores = [&](const at::Tensor& table) {
+            return c > d ? product(positions, table.t().unsqueeze(0)).squeeze(0) : at::zeros({count, table.size(0)});
+        };
+        scores = {q.narrow(1, 0, d).contiguous(), table_scores(part.tables.rows), table_scores(part.tables.cols)};
     }
-    const Tile whole = largest_tile(part, count);
+    const Tile whole = largest_tile(part, std::min(count, query_step));
     for (std::int64_t r = 0; r < part.rows; r += whole.rows)
         for (std::int64_t k = 0; k < part.cols; k += whole.cols) {
             const Tile tile{r, k, std::min(whole.rows, part.rows - r), std::min(whole.cols, part.cols - k)};
-            const TileSums read = read_tile(part, tile, scores, cancel);
-            at::Tensor out = at::empty({count, c});
-            out.narrow(1, 0, d).copy_(read.data);
-            if (c > d) {
-                const auto positions = [&](const at::Tensor& weights, const at::Tensor& table) {
+            at::Tensor out = at::empty({count, c}), log_sum = at::empty({count, 1});
+            for (std::int64_t first = 0; first < count; first += query_step) {
+                const auto some = [&](const at::Tensor& t) { return t.narrow(0, first, std::min(query_step, count - first)); };
+                const TileSums read =
+                    read_tile(part, tile, {some(scores.data), some(scores.rows), some(scores.cols)}, cancel);
+                some(log_sum).copy_(read.log_sum);
+                some(out).narrow(1, 0, d).copy_(read.data);
+                if (c == d) continue;
+                const auto positions = [](const at::Tensor& weights, const at::Tensor& table) {
                     return product(weights.unsqueeze(0), table.unsqueeze(0)).squeeze(0);
                 };
-                at::Tensor from = out.narrow(1, d, c - d);
+                at::Tensor from = some(out).narrow(1, d, c - d);
                 from.copy_(positions(read.rows, part.tables.rows.narrow(0, tile.row, tile.rows)));
                 from.add_(positions(read.cols, part.tables.cols.narrow(0, tile.col, tile.cols)));
             }
             out.sub_(out.mean(1, true));
-            sums.merge(read.log_sum, at::full_like(read.log_sum, 1), std::move(out));
+            sums.merge(log_sum, at::full_like(log_sum, 1), std::move(out));
         }
     return scores;
 }
