@@ -12,10 +12,15 @@ namespace {
 using nlohmann::json;
 constexpr std::string_view beginning = R"({"schema":1,"program":"perceiverscope",)";
 
+/// Of a prediction or an expected class. Throws json::exception where its index is no whole number.
+Class class_of(const json& known) {
+    return {known.at("label").get<std::string>(), static_cast<int>(known.at("index").get_ref<const json::number_integer_t&>())};
+}
+
 std::optional<Class> class_in(const json& findings, const char* key) {
     const auto found = findings.find(key);
     if (found == findings.end() || found->is_null()) return {};
-    return Class{found->at("label").get<std::string>(), found->at("index").get<int>()};
+    return class_of(*found);
 }
 
 JsonlFile::Line line_of(const std::string& text) {
@@ -25,7 +30,7 @@ JsonlFile::Line line_of(const std::string& text) {
     });
     JsonlFile::Line line{findings.at("file").at("path"), findings.at("model").at("id"), class_in(findings, "expected"), {}};
     if (const auto& predictions = findings.at("predictions"); !predictions.empty())
-        line.answered = Class{predictions[0].at("label"), predictions[0].at("index")};
+        line.answered = class_of(predictions[0]);
     return line;
 }
 

@@ -50,6 +50,12 @@ const Json& item(const Json& file, const char* list, std::uint64_t index) {
     return found->at(index);
 }
 
+/// One that another names by its number.
+std::uint64_t named(const Json& number, const char* what) {
+    if (!number.is_number_unsigned()) damaged(std::string(what) + "'s number");
+    return number.get<std::uint64_t>();
+}
+
 Matrix placement(const Json& node) {
     if (node.contains("matrix")) return numbers<16>(node, "matrix", identity);
     const auto [tx, ty, tz] = numbers<3>(node, "translation", {0, 0, 0});
@@ -144,7 +150,7 @@ class Scene {
         if (file_.contains("scenes") && !file_.at("scenes").empty()) {
             const Json& scene = item(file_, "scenes", whole(file_, "scene", 0));
             if (const auto nodes = scene.find("nodes"); nodes != scene.end())
-                for (const Json& node : *nodes) add_node(node.get<std::uint64_t>(), identity, 0);
+                for (const Json& node : *nodes) add_node(named(node, "a node"), identity, 0);
         } else if (const auto meshes = file_.find("meshes"); meshes != file_.end()) {
             for (const Json& mesh : *meshes) add_mesh(mesh, identity);
         }
@@ -187,8 +193,7 @@ class Scene {
     }
 
     Accessor accessor(const Json& index) const {
-        if (!index.is_number_unsigned()) damaged("an accessor's number");
-        const Json& json = item(file_, "accessors", index.get<std::uint64_t>());
+        const Json& json = item(file_, "accessors", named(index, "an accessor"));
         if (json.contains("sparse") || !json.contains("bufferView"))
             bad_points("A glTF with sparse numbers is not supported.");
         const Json& view = item(file_, "bufferViews", whole(json, "bufferView", 0));
@@ -222,7 +227,7 @@ class Scene {
         const Matrix here = product(above, placement(node));
         if (node.contains("mesh")) add_mesh(item(file_, "meshes", whole(node, "mesh", 0)), here);
         if (const auto children = node.find("children"); children != node.end())
-            for (const Json& child : *children) add_node(child.get<std::uint64_t>(), here, depth + 1);
+            for (const Json& child : *children) add_node(named(child, "a node"), here, depth + 1);
     }
 
     void add_mesh(const Json& mesh, const Matrix& here) {

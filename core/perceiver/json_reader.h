@@ -6,6 +6,7 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "base/error.h"
 
@@ -16,6 +17,11 @@ using nlohmann::json;
 [[noreturn]] inline void wrong_config(const std::string& what) {
     throw Error(ErrorCode::unreadable_model, "The model's configuration is wrong: " + what + ".");
 }
+
+template <class T>
+inline constexpr bool is_list = false;
+template <class E>
+inline constexpr bool is_list<std::vector<E>> = true;
 
 /// One JSON object being read: typed access by key, and at the end a complaint about keys nobody asked for.
 class Reader {
@@ -71,13 +77,19 @@ class Reader {
     }
     template <class T>
     T as(const json& value, const char* key) const {
-        // nlohmann would turn 1.5 or true into an integer without a word.
+        // nlohmann would turn 1.5 or true into an integer without a word, and 1e300 into no defined one.
         if constexpr (std::is_same_v<T, bool>) {
             if (!value.is_boolean()) wrong_config(name(key) + " is not true or false");
         } else if constexpr (std::is_integral_v<T>) {
             if (!value.is_number_integer()) wrong_config(name(key) + " is not a whole number");
-            if (value.is_number_unsigned() && value.get<std::uint64_t>() > (std::uint64_t{1} << 62))
+            if ((value.is_number_unsigned() && value.get<std::uint64_t>() > (std::uint64_t{1} << 62)) ||
+                !std::in_range<T>(value.get<std::int64_t>()))
                 wrong_config(name(key) + " is too large");
+        } else if constexpr (is_list<T>) {
+            if (!value.is_array()) wrong_config(name(key) + " is not a list");
+            T all;
+            for (const json& one : value) all.push_back(as<typename T::value_type>(one, key));
+            return all;
         }
         try {
             return value.get<T>();

@@ -184,6 +184,13 @@ TEST_F(FoldersTest, SomebodyElsesFileIsNotWrittenInto) {
     }
     options.jsonl = path("lines.jsonl");
     ASSERT_EQ(run(options), 0) << err;
+    const std::string good = text("lines.jsonl"), key = "\"index\":";
+    for (const char* number : {"1e300", "1.5", "true"}) {
+        const auto from = good.find(key, good.find("\"predictions\"")) + key.size(), end = good.find(',', from);
+        options.jsonl = file("altered", std::string(good).replace(from, end - from, number));
+        EXPECT_EQ(run(options), 2) << number;
+    }
+    options.jsonl = path("lines.jsonl");
     test::write_tiny_model(path("other.safetensors"), test::tiny_config(8, 8, 3));
     options.model = path("other.safetensors");
     EXPECT_EQ(run(options), 2) << "lines of another model";

@@ -249,6 +249,9 @@ TEST(ReadPoints, refuses_headers_that_lie) {
         const bool list = std::string(change).back() == ']';
         auto bytes = gltf(box(1, 1, 1), "data:;base64,AAAA");
         code(lying(bytes, change, key + (list ? "[0,0]" : "18446744073709551615")));
+        for (const char* number : {"-1", "1.0", "1e300", "true", "\"1\""})
+            EXPECT_EQ(code(lying(bytes, change, key + (list ? "[" + std::string(number) + "]" : number))),
+                      ErrorCode::unreadable_input) << change << " " << number;
     }
 }
 

@@ -211,6 +211,8 @@ TEST_F(PerceiverPytorch, a_call_that_contradicts_the_weights_is_refused_with_bot
     EXPECT_TRUE(says(refusal("num_freq_bands", "six"), "num_freq_bands"));
     EXPECT_TRUE(says(refusal("num_freq_bands", -6), "num_freq_bands"));
     EXPECT_TRUE(says(refusal("input_axis", 7), "input_axis 7"));
+    for (const json& size : {json::array({4, 1e126}), json::array({4, 12.0}), json::array({4, true}), json(1e126)})
+        EXPECT_TRUE(says(refusal("image_size", size), "image_size is not a")) << size;
     EXPECT_TRUE(says(refusal("fourier_encode_data", 1), "fourier_encode_data"));
     json three = call();
     three.update({{"input_channels", 3}, {"input_axis", 2}, {"num_freq_bands", 6}});
