@@ -16,7 +16,9 @@ using lanes::store;
 using lanes::width;
 
 // e^x and the error function (Abramowitz and Stegun 7.1.26, absolute error 1.5e-7).
-PERCEIVER_LANES_INLINE Floats exp(Floats x) { return lanes::exp2(x * lanes::log2_e); }
+PERCEIVER_LANES_INLINE Floats exp(Floats x) {
+    return lanes::Exp2()(lanes::max(splat(-126.0f), x * lanes::log2_e));   // a square's may be -infinity
+}
 PERCEIVER_LANES_INLINE Floats magnitude(Floats x) { return lanes::max(x, -x); }
 
 struct Normal {
