@@ -5,8 +5,8 @@
 
 namespace perceiver {
 
-/// From now on `handler` gets the signal `number`. One that is ignored stays so: under nohup, and in the background of a
-/// script, it is meant for others.
+/// From now on `handler` gets the signal `number`. One that is ignored stays so: under nohup, and in the background of
+/// a script, it is meant for others.
 inline void hear(int number, void (*handler)(int)) {
     struct sigaction now {};
     if (sigaction(number, nullptr, &now) == 0 && now.sa_handler == SIG_IGN) return;

@@ -55,8 +55,9 @@ TEST_F(InterruptedCli, WhereInterruptsAreIgnoredTheEngineIsLoadedOn) {
 struct InterruptedWork : testing::Test {
     InterruptedWork() { ::mkfifo(findings.c_str(), 0600); }
     test::Outcome interrupted(int ignored, const std::vector<std::string>& more = {}) const {
-        std::vector<std::string> arguments{PERCEIVERSCOPE_PROGRAM, "--headless", std::string(PERCEIVERSCOPE_RESOURCES) + "/samples/ship.jpg",
-                                           "--model", "image-cifar10-fourier", "--jsonl", findings.string()};
+        std::vector<std::string> arguments{
+            PERCEIVERSCOPE_PROGRAM, "--headless", std::string(PERCEIVERSCOPE_RESOURCES) + "/samples/ship.jpg",
+            "--model", "image-cifar10-fourier", "--jsonl", findings.string()};
         arguments.insert(arguments.end(), more.begin(), more.end());
         test::Program started(folder.path, arguments, {}, false, ignored);
         const int pipe = open_when_read(findings, started);
@@ -73,7 +74,8 @@ struct InterruptedWork : testing::Test {
 };
 
 TEST_F(InterruptedWork, IsCancelled) {
-    const auto ended = interrupted(0, {"--permute", "7", "--arm", "all", "--rivals", "--evidence", "answer"});   // seconds of work
+    // Long enough to be heard of on the way.
+    const auto ended = interrupted(0, {"--permute", "7", "--arm", "all", "--rivals", "--evidence", "answer"});
     EXPECT_EQ(ended.code, 130) << ended.err;
     EXPECT_NE(ended.err.find("Cancelled."), std::string::npos) << ended.err;
 }

@@ -1,5 +1,5 @@
-// Protects the library of models where several threads ask it at once: nobody waits for a model of somebody else, one load
-// serves all who want the same, and cancelling is one asker's own.
+// Protects the library of models where several threads ask it at once: nobody waits for a model of somebody else, one
+// load serves all who want the same, and cancelling is one asker's own.
 #include <future>
 #include <latch>
 
@@ -17,7 +17,8 @@ struct Loaded {
 };
 
 /// One who asks, on a thread of its own.
-std::future<Loaded> ask(ModelLibrary& library, const std::string& id, const CancelToken& cancel, const LoadCallback& told) {
+std::future<Loaded> ask(ModelLibrary& library, const std::string& id, const CancelToken& cancel,
+                        const LoadCallback& told) {
     return std::async(std::launch::async, [&library, id, cancel, told]() -> Loaded {
         try {
             return {library.load(id, {{}, cancel, told}), {}};
@@ -89,7 +90,8 @@ TEST_F(EngineLibraryTest, WhileOneModelLoadsAllOthersAreAtHand) {
     const std::string second = other("second.safetensors");
     Held held(library, other("first.safetensors"));
     auto known = ask(library, "tiny", {}, {}), fresh = ask(library, second, {}, {});
-    const bool at_hand = known.wait_for(long_enough) == std::future_status::ready && fresh.wait_for(long_enough) == std::future_status::ready;
+    const bool at_hand = known.wait_for(long_enough) == std::future_status::ready &&
+                         fresh.wait_for(long_enough) == std::future_status::ready;
     const Loaded first = held.go_on();
     EXPECT_TRUE(at_hand);
     EXPECT_EQ(known.get().model, kept);

@@ -1,6 +1,6 @@
-// Protects the engine where everything is asked of it at once: a film that plays is opened anew again and again, while the
-// pointer, the labs, evidence, shuffles and trials ask their questions, and some of it is stopped. Run by the thread
-// sanitizer as well, for which there is no better test.
+// Protects the engine where everything is asked of it at once: a film that plays is opened anew again and again, while
+// the pointer, the labs, evidence, shuffles and trials ask their questions, and some of it is stopped. For the thread
+// sanitizer above all.
 #include <map>
 
 #include "support/av_samples.h"
@@ -21,7 +21,8 @@ struct EngineTogether : EngineTest {
         options.sound_codec = "aac";
         options.sound = samples::sine(16'000, 1, 4, 440, 0.5);
         const auto bytes = samples::film(options);
-        return bytes ? place.file("clip." + options.container, std::string(bytes->begin(), bytes->end())) : std::string();
+        if (!bytes) return {};
+        return place.file("clip." + options.container, std::string(bytes->begin(), bytes->end()));
     }
     api::JobId open(const std::string& path, double start) {
         api::OpenRequest request;
