@@ -8,7 +8,12 @@ if(MOLD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION 
   add_link_options(-fuse-ld=mold)
 endif()
 if(PERCEIVERSCOPE_SANITIZE)
-  add_compile_options(-fsanitize=${PERCEIVERSCOPE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=undefined)
+  set(instrumented "-fsanitize=${PERCEIVERSCOPE_SANITIZE};-fno-omit-frame-pointer;-fno-sanitize-recover=undefined")
+  if(PERCEIVERSCOPE_SANITIZE_FOLDERS)
+    list(TRANSFORM PERCEIVERSCOPE_SANITIZE_FOLDERS PREPEND ${CMAKE_SOURCE_DIR}/ OUTPUT_VARIABLE folders)
+    set(instrumented "$<$<IN_LIST:$<TARGET_PROPERTY:SOURCE_DIR>,${folders}>:${instrumented}>")
+  endif()
+  add_compile_options("${instrumented}")
   add_link_options(-fsanitize=${PERCEIVERSCOPE_SANITIZE})
 endif()
 

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "base/hear_signal.h"
 #include "base/percent.h"
 #include "engine_module.h"
 #include "options.h"
@@ -172,9 +173,9 @@ int run_headless(int argc, char** argv, const Options& o, const api::EngineOptio
     static_cast<void>(argc);
     static_cast<void>(argv);
 #endif
-    std::signal(SIGINT, end_at_once);
+    hear(SIGINT, end_at_once);
     auto loaded = load_engine(engine, {});
-    std::signal(SIGINT, interrupt);
+    hear(SIGINT, interrupt);
     const int code = loaded->headless(o.work, writer, [] { return interrupted != 0; });
     loaded.reset();
     // Everything is written and joined; LibTorch would take another 0.1 s to take its tables apart.

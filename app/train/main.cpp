@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "base/hear_signal.h"
 #include "commands.h"
 #include "perceiver/products.h"
 #include "perceiver/separable_kernel.h"
@@ -30,8 +31,7 @@ int run(int argc, char** argv) {
                     PERCEIVERSCOPE_VERSION, product_kernels().c_str(), separable_kernel_target().c_str());
         return 0;
     }
-    std::signal(SIGINT, interrupt);
-    std::signal(SIGTERM, interrupt);
+    for (const int number : {SIGINT, SIGTERM}) hear(number, interrupt);
     if (o.command == "pack") holds_arrays(o) ? pack_arrays(o) : make_pack(o);
     if (o.command == "train") train_model(o);
     if (o.command == "evaluate") evaluate_bundle(o);

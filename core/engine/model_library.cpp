@@ -1,11 +1,13 @@
 #include "engine/model_library.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <sstream>
 
 #include "engine/api/default_model.h"
 #include "engine/encode.h"
+#include "engine/errors.h"
 #include "weights/to_torch.h"
 
 namespace perceiver::engine {
@@ -302,20 +304,71 @@ std::string ModelLibrary::model_for(api::Kind kind, const std::string& wanted, b
 
 ModelPtr ModelLibrary::load(const std::string& id, const Fetching& fetching) {
     const fs::path path = resolve(id, fetching);
-    const auto changed = last_change(path);
-    const std::lock_guard lock(mutex_);
-    const auto found = std::find_if(kept_.begin(), kept_.end(),
-                                    [&](const Kept& k) {
-        return k.path == path && k.changed == changed && k.hyperparameters == fetching.hyperparameters;
-    });
-    if (found != kept_.end()) return found->model;
-    weights::OpenedModel opened = weights::open_model(path, options_of(fetching));
-    const std::string name = path.parent_path() == folder_ ? path.stem().string() : id;
-    auto perceiver = weights::to_perceiver(std::move(opened), precision_, fetching.cancel, fetching.loading);
-    auto model = std::make_shared<const LoadedModel>(LoadedModel{std::move(perceiver), describe(opened, name), path, changed, fetching.hyperparameters});
-    if (kept_.size() >= models_kept) kept_.erase(kept_.begin());
-    kept_.push_back({path, fetching.hyperparameters, changed, model});
-    return model;
+    const Key key{path, fetching.hyperparameters, last_change(path)};
+    auto mine = std::make_shared<Loading>(Loading{key});
+    {
+        std::unique_lock lock(mutex_);
+        while (true) {
+            for (const auto& model : kept_)
+                if (Key{model->path, model->hyperparameters, model->changed} == key) return model;
+            const auto other = std::ranges::find(loading_, key, &Loading::key);
+            if (other == loading_.end()) break;
+            const LoadingPtr theirs = *other;
+            wait_for(*theirs, lock, fetching);
+            if (theirs->model) return theirs->model;
+            if (theirs->failure) throw Error(*theirs->failure);
+        }
+        loading_.push_back(mine);
+    }
+    try {
+        const ModelPtr model = read(key, id, fetching, *mine);
+        end(mine, model, {});
+        return model;
+    } catch (...) {
+        const Error error = as_error(std::current_exception(), ErrorCode::unreadable_model);
+        end(mine, {}, error.code == ErrorCode::cancelled ? std::nullopt : std::optional(error));
+        throw;
+    }
+}
+
+ModelPtr ModelLibrary::read(const Key& key, const std::string& id, const Fetching& fetching, Loading& told) {
+    Fetching noting = fetching;
+    noting.loading = [&](const LoadProgress& at) {
+        {
+            const std::lock_guard lock(mutex_);
+            told.at = at;
+        }
+        if (fetching.loading) fetching.loading(at);
+    };
+    weights::OpenedModel opened = weights::open_model(key.path, options_of(noting));
+    const std::string name = key.path.parent_path() == folder_ ? key.path.stem().string() : id;
+    auto perceiver = weights::to_perceiver(std::move(opened), precision_, fetching.cancel, noting.loading);
+    return std::make_shared<const LoadedModel>(
+        LoadedModel{std::move(perceiver), describe(opened, name), key.path, key.changed, key.hyperparameters});
+}
+
+void ModelLibrary::wait_for(const Loading& other, std::unique_lock<std::mutex>& lock, const Fetching& fetching) {
+    constexpr std::chrono::milliseconds look{20};   // nobody wakes those who wait when their token is cancelled
+    while (!ended_.wait_for(lock, look, [&] { return other.ended; })) {
+        const auto at = other.at;
+        lock.unlock();
+        fetching.cancel.check();
+        if (fetching.loading && at) fetching.loading(*at);
+        lock.lock();
+    }
+}
+
+void ModelLibrary::end(const LoadingPtr& loading, ModelPtr model, std::optional<Error> failure) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (model && kept_.size() >= models_kept) kept_.erase(kept_.begin());
+        if (model) kept_.push_back(model);
+        std::erase(loading_, loading);
+        loading->model = std::move(model);
+        loading->failure = std::move(failure);
+        loading->ended = true;
+    }
+    ended_.notify_all();
 }
 
 Reference ModelLibrary::reference(const LoadedModel& model, at::ScalarType type, const CancelToken& cancel) const {

@@ -2,6 +2,7 @@
 // kept and shared.
 #pragma once
 
+#include <condition_variable>
 #include <filesystem>
 #include <memory>
 #include <mutex>
@@ -60,7 +61,9 @@ class ModelLibrary {
     /// fetched when it isn't here; empty: the default for pictures. Throws Error{unreadable_model}, and as
     /// hub::fetch().
     api::ModelInfo info(const std::string& id, const Fetching& fetching = {}) const;
-    /// The same with its weights. The last few are kept; one that changed on disk is read again.
+    /// The same with its weights. The last few are kept; one that changed on disk is read again. Who asks for a model
+    /// that another thread is loading waits for that one, told how far it has come, and gets the same model or the same
+    /// Error; of those whose own asker cancels them, the next in line begins anew. Nobody waits for another model.
     ModelPtr load(const std::string& id, const Fetching& fetching = {});
     /// The same model in its plain differentiable form, its weights read again. Throws Error: no_fit where the file is not
     /// the one that was loaded any more, unreadable_model, out_of_resources, cancelled.
@@ -74,14 +77,30 @@ class ModelLibrary {
     std::filesystem::path folder_;
     Limits limits_;
     Precision precision_;
-    struct Kept {
+    /// What makes two models the same one.
+    struct Key {
         std::filesystem::path path;
         std::string hyperparameters;
         std::filesystem::file_time_type changed;
-        ModelPtr model;
+        bool operator==(const Key&) const = default;
     };
-    std::mutex mutex_;
-    std::vector<Kept> kept_;
+    /// A model on its way. It ends with a model, a failure, or, cancelled, neither.
+    struct Loading {
+        Key key;
+        std::optional<LoadProgress> at{};
+        bool ended = false;
+        ModelPtr model{};
+        std::optional<Error> failure{};
+    };
+    using LoadingPtr = std::shared_ptr<Loading>;
+    ModelPtr read(const Key& key, const std::string& id, const Fetching& fetching, Loading& told);
+    void wait_for(const Loading& other, std::unique_lock<std::mutex>& lock, const Fetching& fetching);
+    void end(const LoadingPtr& loading, ModelPtr model, std::optional<Error> failure);
+
+    std::mutex mutex_;                  // guards what follows; never held while a file is read
+    std::condition_variable ended_;     // some Loading has
+    std::vector<ModelPtr> kept_;
+    std::vector<LoadingPtr> loading_;
 };
 
 }  // namespace perceiver::engine

@@ -16,6 +16,7 @@
 
 #include "engine/session.h"
 #include "media/image.h"
+#include "support/threads.h"
 #include "support/tiny_model.h"
 #include "weights/to_torch.h"
 
@@ -54,7 +55,7 @@ class Place {
     }
     api::EngineOptions options() const {
         api::EngineOptions o;
-        o.threads = 2;
+        o.threads = test::threads;
         o.resources = root.string();
         return o;
     }

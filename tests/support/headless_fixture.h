@@ -13,6 +13,7 @@
 #include "media/image.h"
 #include "support/every_kind.h"
 #include "support/kind_models.h"
+#include "support/threads.h"
 
 namespace perceiver::engine {
 
@@ -77,7 +78,7 @@ struct HeadlessFixture : testing::Test {
   private:
     api::EngineOptions options() const {
         api::EngineOptions o;
-        o.threads = 2;
+        o.threads = test::threads;
         o.resources = root.path.string();
         return o;
     }

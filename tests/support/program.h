@@ -26,8 +26,9 @@ struct Outcome {
 /// A started program; its streams go to files, or stderr to a terminal.
 class Program {
   public:
+    /// It finds the signal `ignored` ignored, and others not.
     Program(const fs::path& folder, const std::vector<std::string>& arguments,
-            const std::vector<std::string>& variables, bool on_a_terminal = false) {
+            const std::vector<std::string>& variables, bool on_a_terminal = false, int ignored = 0) {
         static int number = 0;
         out_ = folder / ("out" + std::to_string(++number));
         err_ = folder / ("err" + std::to_string(number));
@@ -35,7 +36,7 @@ class Program {
             child_ = ::forkpty(&terminal_, nullptr, nullptr, nullptr);
         else
             child_ = ::fork();
-        if (child_ == 0) start(arguments, variables, on_a_terminal);
+        if (child_ == 0) start(arguments, variables, on_a_terminal, ignored);
     }
     Program(const Program&) = delete;
     Program& operator=(const Program&) = delete;
@@ -77,11 +78,11 @@ class Program {
 
   private:
     [[noreturn]] void start(const std::vector<std::string>& arguments,
-                            const std::vector<std::string>& variables, bool on_a_terminal) const {
+                            const std::vector<std::string>& variables, bool on_a_terminal, int ignored) const {
         std::freopen(out_.c_str(), "w", stdout);
         if (!on_a_terminal) std::freopen(err_.c_str(), "w", stderr);
         for (const int number : {SIGHUP, SIGINT, SIGTERM})  // whoever started the tests may have them ignored
-            std::signal(number, SIG_DFL);
+            std::signal(number, number == ignored ? SIG_IGN : SIG_DFL);
         for (const char* name :
              {"DISPLAY", "WAYLAND_DISPLAY", "HF_TOKEN", "HF_TOKEN_PATH", "HF_HUB_OFFLINE", "NO_COLOR"})
             ::unsetenv(name);

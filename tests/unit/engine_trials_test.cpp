@@ -206,7 +206,7 @@ TEST(TrialsCsv, FieldsWithCommasAreQuoted) {
 struct TrialsInTheWindow : TrialsTest {
     TrialsInTheWindow() {
         api::EngineOptions o;
-        o.threads = 2;
+        o.threads = test::threads;
         o.resources = root.path.string();
         window = std::make_unique<Session>(o, [this](const api::Event& event) {
             if (const auto* ready = std::get_if<api::TrialsReady>(&event)) {
