@@ -20,7 +20,8 @@ struct Tolerance {
 struct Fixture {
     std::filesystem::path folder;
     std::string name, family;                       ///< family: dm, hf, lucid, hf_image_processor
-    std::vector<std::filesystem::path> models;      ///< the same model in every form the fixture has it: files, or its folder
+    std::vector<std::filesystem::path>
+        models;  ///< the same model in every form the fixture has it: files, or its folder
     nlohmann::json options;
     Tensors inputs, expected;                       ///< as stored: [B, ...]
     std::map<std::string, Tolerance> tolerances;    ///< one for each expected tensor

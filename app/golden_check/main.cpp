@@ -15,8 +15,10 @@ const char* const usage =
     "golden_check FIXTURE...\n"
     "Runs each fixture folder (fixture.json, inputs.safetensors, expected.safetensors, a model) through the dense\n"
     "attention, where the input allows it the separable one, and the plain form in float64. Prints for every recorded\n"
-    "tensor: shape, largest absolute and relative difference, and the worst element's difference as a part of its tolerance.\n"
-    "Exit codes: 0 all within tolerance, 1 some are not, 2 usage, 3 fixture unreadable, 4 model unreadable, 5 they don't fit.\n";
+    "tensor: shape, largest absolute and relative difference, and the worst element's difference as a part of its "
+    "tolerance.\n"
+    "Exit codes: 0 all within tolerance, 1 some are not, 2 usage, 3 fixture unreadable, 4 model unreadable, 5 they "
+    "don't fit.\n";
 
 /// Whether every line passes.
 bool print(const char* way, const std::vector<Comparison>& lines) {
@@ -24,8 +26,9 @@ bool print(const char* way, const std::vector<Comparison>& lines) {
     for (const auto& c : lines) {
         passed &= c.passes();
         if (c.problem.empty())
-            std::printf("  %-9s %-20s %-20s abs %.2e  rel %.2e  %5.1f %% of tolerance  %s\n", way, c.name.c_str(), c.shape.c_str(),
-                        c.largest_absolute, c.largest_relative, 100 * c.of_tolerance, c.passes() ? "ok" : "OFF");
+            std::printf("  %-9s %-20s %-20s abs %.2e  rel %.2e  %5.1f %% of tolerance  %s\n", way, c.name.c_str(),
+                        c.shape.c_str(), c.largest_absolute, c.largest_relative, 100 * c.of_tolerance,
+                        c.passes() ? "ok" : "OFF");
         else
             std::printf("  %-9s %-20s %-20s %s  OFF\n", way, c.name.c_str(), c.shape.c_str(), c.problem.c_str());
     }

@@ -20,7 +20,8 @@ namespace {
 
 volatile std::sig_atomic_t interrupted = 0;
 
-/// While LibTorch is being loaded, which takes seconds on a busy machine, nobody looks at the flag and nothing has begun.
+/// While LibTorch is being loaded, which takes seconds on a busy machine, nobody looks at the flag and nothing has
+/// begun.
 void end_at_once(int) {
     static constexpr char words[] = "perceiverscope: Cancelled.\n";
     static_cast<void>(!write(STDERR_FILENO, words, sizeof words - 1));
@@ -61,10 +62,12 @@ int list_models(const api::EngineOptions& engine) {
         throw Error(ErrorCode::unreadable_model, "There is no model in " + engine.resources + "/models.");
     std::string group;
     for (const auto& m : models) {
-        const std::string kinds = m.reads == "multimodal" || m.runs_over.empty() ? "several kinds at once" : kind_plural(m.runs_over.front());
+        const std::string kinds =
+            m.reads == "multimodal" || m.runs_over.empty() ? "several kinds at once" : kind_plural(m.runs_over.front());
         if (kinds != group) std::printf("%s%s\n", group.empty() ? "" : "\n", kinds.c_str());
         group = kinds;
-        std::printf("  %-28s %7s  %8.2f M parameters  %s\n", m.id.c_str(), m.accuracy > 0 ? percent(m.accuracy).c_str() : "-", double(m.parameters) / 1e6, m.title.c_str());
+        std::printf("  %-28s %7s  %8.2f M parameters  %s\n", m.id.c_str(),
+                    m.accuracy > 0 ? percent(m.accuracy).c_str() : "-", double(m.parameters) / 1e6, m.title.c_str());
     }
     std::printf("\npublished, fetched when first used\n");
     for (const auto& m : loaded->published())
@@ -114,8 +117,10 @@ int print_model(const api::EngineOptions& engine, const api::HeadlessOptions& wo
     line("summary", m.summary);
     if (m.accuracy > 0)
         std::printf("%-16s %s, %lld %s, %s\n", "accuracy",
-                    percent_within(m.accuracy, m.accuracy_low, m.accuracy_high, 2).c_str(), static_cast<long long>(m.accuracy_n),
-                    m.reads == "multimodal" || m.runs_over.empty() ? "examples" : kind_plural(m.runs_over.front()), m.test_split.c_str());
+                    percent_within(m.accuracy, m.accuracy_low, m.accuracy_high, 2).c_str(),
+                    static_cast<long long>(m.accuracy_n),
+                    m.reads == "multimodal" || m.runs_over.empty() ? "examples" : kind_plural(m.runs_over.front()),
+                    m.test_split.c_str());
     else
         line("accuracy", "not measured");
     line("also measured", m.measured_too);
@@ -164,7 +169,8 @@ int run_window(int argc, char** argv, const Options& o, const api::EngineOptions
 #endif
 
 int run_headless(int argc, char** argv, const Options& o, const api::EngineOptions& engine) {
-    if (o.work.inputs.empty()) throw Error(ErrorCode::usage, "Name at least one picture, sound, film or cloud of points. See --help.");
+    if (o.work.inputs.empty())
+        throw Error(ErrorCode::usage, "Name at least one picture, sound, film or cloud of points. See --help.");
     api::ReportWriter writer;
 #ifdef PERCEIVERSCOPE_WITH_WINDOW
     if (!o.work.report.empty() || !o.work.confusion.empty()) ui::ensure_gui_application(argc, argv);

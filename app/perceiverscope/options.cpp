@@ -97,7 +97,8 @@ std::string read_hyperparameters(const std::string& given) {
     if (first != std::string::npos && given[first] == '{') return given;
     constexpr std::int64_t most = 1 << 20;
     InputFile file(given, ErrorCode::usage);
-    if (file.size() > most) throw Error(ErrorCode::usage, "--hyperparameters: " + given + " is larger than any model's.");
+    if (file.size() > most)
+        throw Error(ErrorCode::usage, "--hyperparameters: " + given + " is larger than any model's.");
     std::vector<std::uint8_t> bytes;
     file.append(bytes, file.size());
     return {bytes.begin(), bytes.end()};
@@ -110,11 +111,13 @@ Options read_options(int argc, const char* const* argv) {
     CLI::App app("See where every latent of a Perceiver looks, at every cross-attend.", "perceiverscope");
     app.footer(kExamples);
     app.get_formatter()->column_width(34);
-    std::string cross = "all", latent = "mean", head = "mean", scale = "probability", arm, along,
-                attend = "auto", precision = "float32", device = "cpu", size, seed, shard, lab, up, turn, hyperparameters;
+    std::string cross = "all", latent = "mean", head = "mean", scale = "probability", arm, along, attend = "auto",
+                precision = "float32", device = "cpu", size, seed, shard, lab, up, turn, hyperparameters;
     std::vector<std::string> limits;
-    app.add_option("FILE", o.work.inputs, "pictures (JPEG, PNG, WebP, BMP, GIF, TIFF, AVIF), sounds (WAV, FLAC, MP3, Ogg, Opus, AAC, "
-                   "AIFF), films (MP4, MOV, MKV, WebM, AVI, MPEG, moving GIF and WebP), clouds and meshes (PLY, PCD, OFF, OBJ, STL, "
+    app.add_option("FILE", o.work.inputs,
+                   "pictures (JPEG, PNG, WebP, BMP, GIF, TIFF, AVIF), sounds (WAV, FLAC, MP3, Ogg, Opus, AAC, "
+                   "AIFF), films (MP4, MOV, MKV, WebM, AVI, MPEG, moving GIF and WebP), clouds and meshes (PLY, PCD, "
+                   "OFF, OBJ, STL, "
                    "glTF, XYZ, CSV, NPY); without a window also folders of them")
         ->option_text("FILE|FOLDER...");
     app.add_flag("--headless", o.headless, "no window: results to files and standard output");
@@ -152,13 +155,18 @@ Options read_options(int argc, const char* const* argv) {
     app.add_option("--up", up, "the axis of a cloud or mesh that is up (default: y of glTF and OBJ, else z)")
         ->option_text("x|y|z")
         ->check(CLI::IsMember({"x", "y", "z"}));
-    app.add_option("--turn", turn, "degrees about it, or where the model is surest (default: that for glTF, OBJ and STL, else 0)")
+    app.add_option("--turn", turn,
+                   "degrees about it, or where the model is surest (default: that for glTF, OBJ and STL, else 0)")
         ->option_text("0|90|180|270|surest")
         ->check(CLI::IsMember({"0", "90", "180", "270", "surest"}));
-    app.add_option("--lab", lab, "in place of the answer: what the run costs, how alike the positions are, or what each sense answers alone (implies --headless)")
+    app.add_option("--lab", lab,
+                   "in place of the answer: what the run costs, how alike the positions are, or what each sense "
+                   "answers alone (implies --headless)")
         ->option_text("cost|positions|senses")
         ->check(CLI::IsMember({"cost", "positions", "senses"}));
-    app.add_option("--evidence", o.work.evidence, "what spoke for a class (a name, an index, or answer), with deletion curves, in the findings; headless")
+    app.add_option(
+           "--evidence", o.work.evidence,
+           "what spoke for a class (a name, an index, or answer), with deletion curves, in the findings; headless")
         ->option_text("CLASS");
     app.add_option("--permute", seed, "shuffle the input with this seed and ask again")->option_text("SEED");
     app.add_option("--block", o.work.block, "shuffle tiles of so many elements a side; headless")
@@ -167,22 +175,30 @@ Options read_options(int argc, const char* const* argv) {
     app.add_option("--fraction", o.work.fraction, "shuffle so many of them, 0 to 1; headless")
         ->option_text("F")
         ->check(CLI::Range(0.0, 1.0));
-    app.add_option("--shuffle", along, "of a film: every element (default), whole frames, or patches, alike in every frame; headless")
+    app.add_option("--shuffle", along,
+                   "of a film: every element (default), whole frames, or patches, alike in every frame; headless")
         ->option_text("both|frames|patches")
         ->check(CLI::IsMember({"both", "frames", "patches"}));
-    app.add_option("--seeds", o.work.seeds, "shuffle every file with so many seeds, from --permute's on, and count; headless")
+    app.add_option("--seeds", o.work.seeds,
+                   "shuffle every file with so many seeds, from --permute's on, and count; headless")
         ->option_text("N")
         ->check(CLI::Range(1, 1'000'000));
-    app.add_option("--csv", o.work.csv, "how often answers stay and are right under the shuffles, a line for each model and arm (implies --headless)")
+    app.add_option("--csv", o.work.csv,
+                   "how often answers stay and are right under the shuffles, a line for each model and arm (implies "
+                   "--headless)")
         ->option_text("OUT|-");
-    app.add_option("--arm", arm, "positions travel with what is shuffled, stay, or are taken away, or a cloud's points move a little; default: the first two")
+    app.add_option("--arm", arm,
+                   "positions travel with what is shuffled, stay, or are taken away, or a cloud's points move a "
+                   "little; default: the first two")
         ->option_text("travel|stay|none|jitter|all")
         ->check(CLI::IsMember({"travel", "stay", "none", "jitter", "all"}));
-    app.add_flag("--rivals", o.work.rivals, "show a ResNet, a ViT and a Transformer the same shuffle of a picture (implies --headless)");
+    app.add_flag("--rivals", o.work.rivals,
+                 "show a ResNet, a ViT and a Transformer the same shuffle of a picture (implies --headless)");
     app.add_option("--attend", attend, "how cross-attends are computed; the result is the same")
         ->option_text("auto|dense|separable")
         ->check(CLI::IsMember({"auto", "dense", "separable"}));
-    app.add_option("--precision", precision, "of the products: bfloat16 is faster where the processor has it, and less exact")
+    app.add_option("--precision", precision,
+                   "of the products: bfloat16 is faster where the processor has it, and less exact")
         ->option_text("float32|bfloat16")
         ->check(CLI::IsMember({"float32", "bfloat16"}));
     app.add_option("--threads", o.threads, "processors to use (default: all)")
@@ -194,7 +210,8 @@ Options read_options(int argc, const char* const* argv) {
         ->allow_extra_args(false);
     app.add_option("--device", device, "what computes")->option_text("cpu|cuda")->check(CLI::IsMember({"cpu", "cuda"}));
     app.add_flag("--list-models", o.list_models, "the bundled and the published models, and leave");
-    app.add_flag("--table", o.table, "the paper's Table 2 beside ours: what a shuffle of the pixels costs whom, and leave");
+    app.add_flag("--table", o.table,
+                 "the paper's Table 2 beside ours: what a shuffle of the pixels costs whom, and leave");
     app.add_flag("--model-info", o.model_info, "the card of --model or of the default, and leave");
     app.add_option("--screenshot", o.screenshot,
                    "open the window, save a picture of it, leave; needs no display")
@@ -220,16 +237,22 @@ Options read_options(int argc, const char* const* argv) {
     o.work.head = number_or("--head", head, "mean", 0);
     o.work.scale = scale == "logit" ? api::Scale::logit : api::Scale::probability;
     if (!along.empty())
-        o.work.along = along == "frames" ? api::Along::frames : along == "patches" ? api::Along::patches : api::Along::both;
+        o.work.along = along == "frames"    ? api::Along::frames
+                       : along == "patches" ? api::Along::patches
+                                            : api::Along::both;
     if (arm == "all") o.work.arms = {api::Arm::travel, api::Arm::stay, api::Arm::none, api::Arm::jitter};
     else if (!arm.empty())
-        o.work.arms = {arm == "travel" ? api::Arm::travel : arm == "stay" ? api::Arm::stay : arm == "none" ? api::Arm::none : api::Arm::jitter};
+        o.work.arms = {arm == "travel" ? api::Arm::travel
+                       : arm == "stay" ? api::Arm::stay
+                       : arm == "none" ? api::Arm::none
+                                       : api::Arm::jitter};
     o.work.attend = attend == "dense"       ? api::Attend::dense
                     : attend == "separable" ? api::Attend::separable
                                             : api::Attend::automatic;
     if (precision == "bfloat16") o.precision = api::Precision::bfloat16;
     if (device == "cuda") o.device = api::Device::cuda;
-    if (!lab.empty()) o.work.lab = lab == "cost" ? api::Lab::cost : lab == "senses" ? api::Lab::senses : api::Lab::positions;
+    if (!lab.empty())
+        o.work.lab = lab == "cost" ? api::Lab::cost : lab == "senses" ? api::Lab::senses : api::Lab::positions;
     if (!up.empty()) o.work.pose.up = up == "x" ? api::Pose::Up::x : up == "y" ? api::Pose::Up::y : api::Pose::Up::z;
     if (!turn.empty()) o.work.pose.quarters = turn == "surest" ? api::Pose::surest : std::stoi(turn) / 90;
     if (!shard.empty()) o.work.shard = read_shard(shard);
@@ -237,7 +260,8 @@ Options read_options(int argc, const char* const* argv) {
     for (const std::string& limit : limits) read_limit(limit, o.limits);
     if (!seed.empty()) o.work.permute = read_seed(seed);
     if (!size.empty()) read_size(size, o);
-    for (const auto& result : {o.work.report, o.work.json, o.work.jsonl, o.work.confusion, o.work.map, o.work.csv, shard, lab})
+    for (const auto& result :
+         {o.work.report, o.work.json, o.work.jsonl, o.work.confusion, o.work.map, o.work.csv, shard, lab})
         o.headless = o.headless || !result.empty();
     o.headless = o.headless || o.work.rivals || o.work.seeds > 1;
     return o;

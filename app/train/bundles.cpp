@@ -18,7 +18,8 @@ void print_card(const weights::Card& card, std::int64_t parameters, const std::s
     line("summary", card.summary);
     if (card.accuracy_n > 0)
         std::printf("%-14s %s of %lld, %s\n", "accuracy",
-                    percent_within(card.accuracy, card.accuracy_low, card.accuracy_high, 2).c_str(), static_cast<long long>(card.accuracy_n), card.test_split.c_str());
+                    percent_within(card.accuracy, card.accuracy_low, card.accuracy_high, 2).c_str(),
+                    static_cast<long long>(card.accuracy_n), card.test_split.c_str());
     line("also measured", card.measured_too);
     line("knows", card.knows);
     line("does not know", card.does_not_know);

@@ -23,8 +23,9 @@ constexpr std::int64_t sample_size = 200, sample_tolerance = 2;
 
 void print_evaluation(const train::Evaluation& e, const std::vector<std::string>& labels, const std::string& split) {
     const Interval interval = wilson(e.right, e.n);
-    std::printf("accuracy %s, %lld of %lld, split %s\n", percent_within(e.accuracy(), interval.low, interval.high, 2).c_str(),
-                static_cast<long long>(e.right), static_cast<long long>(e.n), split.c_str());
+    std::printf("accuracy %s, %lld of %lld, split %s\n",
+                percent_within(e.accuracy(), interval.low, interval.high, 2).c_str(), static_cast<long long>(e.right),
+                static_cast<long long>(e.n), split.c_str());
     for (std::size_t i = 0; i < labels.size(); ++i)
         if (e.of_label[i] > 0)
             std::printf("  %-20s %6s %%  %lld of %lld\n", labels[i].c_str(),
@@ -116,7 +117,8 @@ void print_row(const Contender& model, const std::string& name, const Options& o
         card.sample_right = sample.right;
         model.write(card);
     }
-    std::printf("| `%s` | %s | %s | %s |\n", name.c_str(), card.test_split.c_str(), with_commas(model.parameters()).c_str(),
+    std::printf("| `%s` | %s | %s | %s |\n", name.c_str(), card.test_split.c_str(),
+                with_commas(model.parameters()).c_str(),
                 percent_within(card.accuracy, card.accuracy_low, card.accuracy_high).c_str());
     std::fflush(stdout);
 }

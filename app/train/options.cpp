@@ -27,7 +27,8 @@ void add_pack(CLI::App& app, Options& o) {
     c->add_option(
          "IN", o.input,
          "a folder of class folders of pictures, sounds, films or clouds, of splits of them, or of archives of them "
-         "(train.tar.gz, test.tar.gz: then of nothing else in it); one archive; a folder of arrays (SPLIT_points.npy, SPLIT_labels.npy)")
+         "(train.tar.gz, test.tar.gz: then of nothing else in it); one archive; a folder of arrays (SPLIT_points.npy, "
+         "SPLIT_labels.npy)")
         ->required();
     c->add_option("OUT", o.output, "the pack")->required();
     c->add_option("--labels", o.labels,
@@ -63,11 +64,12 @@ void add_pack(CLI::App& app, Options& o) {
         ->option_text("NAMES")
         ->needs(table);
     table->needs("--columns");
-    auto* pattern = c->add_option("--pattern", o.pattern,
-                                  "a regular expression of the files' names whose first group is the label, in place of "
-                                  "class folders; what it isn't found in is left out")
-                        ->option_text("REGEX")
-                        ->excludes(table);
+    auto* pattern =
+        c->add_option("--pattern", o.pattern,
+                      "a regular expression of the files' names whose first group is the label, in place of "
+                      "class folders; what it isn't found in is left out")
+            ->option_text("REGEX")
+            ->excludes(table);
     c->add_option("--test", o.test,
                   "what is of split test, all others of train: rows of this split of the table, or files in whose name "
                   "this regular expression is found")
@@ -133,9 +135,11 @@ void add_bundles(CLI::App& app, Options& o) {
         ->delimiter(',')
         ->check(CLI::Range(-100.0, 100.0))
         ->excludes(views);
-    auto* permute = evaluate->add_option("--permute", o.permute,
-                                         "shuffle the pixels of every picture by this seed, their positions with them (rivals)")
-                        ->option_text("SEED");
+    auto* permute =
+        evaluate
+            ->add_option("--permute", o.permute,
+                         "shuffle the pixels of every picture by this seed, their positions with them (rivals)")
+            ->option_text("SEED");
     evaluate->add_flag("--record", o.record, "write the accuracy into the bundle's card")
         ->excludes(views)
         ->excludes(permute);

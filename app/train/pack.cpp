@@ -191,7 +191,8 @@ void add_cloud(train::PackWriter& writer, const Entry& entry, const Bytes& bytes
     writer.add_cloud(entry.split, entry.label, cloud.xyz, 3);
 }
 
-/// So many seconds from the start on, of frames and of sound; a shorter film stays at its last frame and ends in silence.
+/// So many seconds from the start on, of frames and of sound; a shorter film stays at its last frame and ends in
+/// silence.
 void add_film(train::PackWriter& writer, const Entry& entry, Bytes bytes, const Options& o) {
     const media::Source source(std::move(bytes));
     media::VideoFile film{source};
@@ -284,7 +285,8 @@ void make_pack(const Options& o) {
         });
     });
     if (count == 0)
-        throw Error(ErrorCode::unreadable_input, o.input + (o.pattern.empty() ? ": There are no files in class folders here."
+        throw Error(ErrorCode::unreadable_input,
+                    o.input + (o.pattern.empty() ? ": There are no files in class folders here."
                                                  : ": There is no file here whose name fits the pattern."));
     train::PackWriter writer = about(o.input, [&] {
         return train::PackWriter(labels_for(o, {found.begin(), found.end()}));

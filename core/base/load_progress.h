@@ -18,7 +18,8 @@ using LoadCallback = std::function<void(const LoadProgress&)>;
 /// Counts one step.
 class LoadMeter {
   public:
-    LoadMeter(LoadCallback tell, LoadProgress::Step step, std::int64_t total) : tell_(std::move(tell)), at_{step, 0, total} {}
+    LoadMeter(LoadCallback tell, LoadProgress::Step step, std::int64_t total)
+        : tell_(std::move(tell)), at_{step, 0, total} {}
     void add(std::int64_t more) {
         at_.done += more;
         if (tell_) tell_(at_);

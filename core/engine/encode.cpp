@@ -50,8 +50,8 @@ bool is_sound(Type type) { return type == Type::audio || type == Type::spectrogr
                               : model.reads == "video"  ? "film"
                               : model.reads == "points" ? "clouds of points"
                                                         : "several kinds of data at once";
-    throw Error(ErrorCode::no_fit, "This is " + std::string(kind_name(file.info.kind)) + ", and the model reads " + reads +
-                                       ": choose another model.");
+    throw Error(ErrorCode::no_fit, "This is " + std::string(kind_name(file.info.kind)) + ", and the model reads " +
+                                       reads + ": choose another model.");
 }
 
 /// Edges of `bands` bands of equal width on the mel scale, which share the first `used` of `mels` triangles: between
@@ -69,7 +69,12 @@ std::vector<double> mel_edges(double low, double high, int bands, int used, std:
 class Encoding {
   public:
     Encoding(MediaFile& file, const LoadedModel& model, const Reading& reading, const CancelToken& cancel)
-        : file_(file), model_(model), start_(std::max(0.0, reading.start)), seeks_(reading.start < 0), pose_(reading.pose), cancel_(cancel) {
+        : file_(file),
+          model_(model),
+          start_(std::max(0.0, reading.start)),
+          seeks_(reading.start < 0),
+          pose_(reading.pose),
+          cancel_(cancel) {
         out_.file = file.info;
     }
 
@@ -111,7 +116,8 @@ class Encoding {
 
     // ---- pictures ----
 
-    at::Tensor encode_picture(const input::PixelView& pixels, ImageConfig image, double shown_width, double shown_height) {
+    at::Tensor encode_picture(const input::PixelView& pixels, ImageConfig image, double shown_width,
+                              double shown_height) {
         if (!image.height && !image.processor) {
             std::tie(image.height, image.width) = picture_size(image);
             out_.file.notes.push_back("The model doesn't say what size of picture it reads; it got " +
@@ -147,7 +153,8 @@ class Encoding {
         const double rate = info->rate > 0 ? info->rate : 25;
         info->start = start_;
         info->seconds = 1 / rate;
-        const at::Tensor data = encode_picture({shown->rgb.data(), shown->width, shown->height}, config, shown->width, shown->height);
+        const at::Tensor data =
+            encode_picture({shown->rgb.data(), shown->width, shown->height}, config, shown->width, shown->height);
         info->view = {out_.file.view};
         out_.file.film = std::move(info);
         return data;
@@ -160,7 +167,8 @@ class Encoding {
         media::VideoFrames read = file_.film->frames(window, cancel_);
         if (read.frames.empty()) read = last_frame(window);
         out_.decode_ms += watch.milliseconds();
-        if (read.frames.empty() && window.start > 0) throw Error(ErrorCode::no_fit, "The film has no frame at " + seconds_text(window.start) + ".");
+        if (read.frames.empty() && window.start > 0)
+            throw Error(ErrorCode::no_fit, "The film has no frame at " + seconds_text(window.start) + ".");
         if (read.frames.empty()) throw Error(ErrorCode::unreadable_input, "The film has no frame that can be read.");
         auto info = std::make_shared<api::FilmInfo>();
         const auto& whole = file_.film->info();
@@ -183,10 +191,13 @@ class Encoding {
         if (window.start > whole.duration.value_or(0) + end_slack) return none;
         constexpr std::int64_t looks = 16;
         for (double back = 0.25; back <= longest_still; back *= 4) {
-            const auto before = file_.film->frames({std::max(0.0, window.start - back), looks, double(looks) / back, window.side}, cancel_);
+            const auto before = file_.film->frames(
+                {std::max(0.0, window.start - back), looks, double(looks) / back, window.side}, cancel_);
             if (before.frames.empty()) continue;
             const double rate = whole.rate > 0 ? whole.rate : 25;
-            auto last = file_.film->frames({before.frames.back().time, static_cast<std::int64_t>(back / looks * rate) + 2, 0, window.side}, cancel_);
+            auto last = file_.film->frames(
+                {before.frames.back().time, static_cast<std::int64_t>(back / looks * rate) + 2, 0, window.side},
+                cancel_);
             if (last.frames.size() > 1) last.frames.erase(last.frames.begin(), last.frames.end() - 1);
             return last;
         }
@@ -196,7 +207,8 @@ class Encoding {
     at::Tensor film(const InputConfig& config) {
         if (!file_.film) no_fit(file_, model_.info);
         const input::FilmShape shape = input::film_shape(config);
-        auto info = read_frames({start_, shape.frames, shape.frame_rate, shape.frames > 32 ? frame_side / 2 : frame_side});
+        auto info =
+            read_frames({start_, shape.frames, shape.frame_rate, shape.frames > 32 ? frame_side / 2 : frame_side});
         const auto have = static_cast<std::int64_t>(info->frames.size());
         if (have < shape.frames)
             out_.file.notes.push_back("The film ends here after " + std::to_string(have) + " of the model's " +
@@ -222,7 +234,8 @@ class Encoding {
 
     at::Tensor sound(const InputConfig& config) {
         if (!file_.sound) {
-            if (file_.film) throw Error(ErrorCode::no_fit, "The model listens, and this film has no sound: choose another model.");
+            if (file_.film)
+                throw Error(ErrorCode::no_fit, "The model listens, and this film has no sound: choose another model.");
             no_fit(file_, model_.info);
         }
         const input::SoundShape shape = input::sound_shape(config);
@@ -234,16 +247,18 @@ class Encoding {
         info->rate = static_cast<int>(shape.rate ? shape.rate : whole.rate);
         const double wanted = shape.samples ? double(shape.samples) / info->rate : open_ended_seconds;
         const Stopwatch watch;
-        if (seeks_ && config.type == Type::spectrogram && config.spectrogram.seek) start_ = loudest_start(wanted, info->rate);
+        if (seeks_ && config.type == Type::spectrogram && config.spectrogram.seek)
+            start_ = loudest_start(wanted, info->rate);
         media::Sound piece = read_sound(file_, start_, wanted, info->rate, 1, cancel_);
         out_.decode_ms += watch.milliseconds();
-        if (piece.samples.empty() && start_ > 0) throw Error(ErrorCode::no_fit, "The sound ends before " + seconds_text(start_) + ".");
+        if (piece.samples.empty() && start_ > 0)
+            throw Error(ErrorCode::no_fit, "The sound ends before " + seconds_text(start_) + ".");
         if (piece.samples.empty()) throw Error(ErrorCode::unreadable_input, "There is no sound in it.");
         out_.file.notes.insert(out_.file.notes.end(), piece.notes.begin(), piece.notes.end());
         const double have = double(piece.samples.size()) / info->rate;
         if (shape.samples && have < wanted - 0.05)
-            out_.file.notes.push_back("Only " + seconds_text(have) + " of sound where the model hears " + seconds_text(wanted) +
-                                      "; the rest is silence.");
+            out_.file.notes.push_back("Only " + seconds_text(have) + " of sound where the model hears " +
+                                      seconds_text(wanted) + "; the rest is silence.");
         const at::Tensor data = input::encode_sound(piece.samples, info->rate, config, cancel_);
         if (shape.samples) piece.samples.resize(static_cast<std::size_t>(shape.samples), 0.0F);
         info->start = start_;
@@ -268,7 +283,8 @@ class Encoding {
 
     at::Tensor points(const input::PointsConfig& config) {
         if (!file_.points) no_fit(file_, model_.info);
-        if (config.dims != 3) throw Error(ErrorCode::no_fit, "The model reads points of " + std::to_string(config.dims) + " dimensions.");
+        if (config.dims != 3)
+            throw Error(ErrorCode::no_fit, "The model reads points of " + std::to_string(config.dims) + " dimensions.");
         const media::PointCloud& read = *file_.points;
         auto info = std::make_shared<api::Cloud>();
         info->file_points = read.points();
@@ -276,11 +292,13 @@ class Encoding {
         media::PointCloud cloud;
         if (read.triangles() > 0) {
             cloud = media::sample_surface(read, config.points ? config.points : mesh_points, choice_seed, {}, cancel_);
-            out_.file.notes.push_back(with_commas(cloud.points()) + " points spread over its " + with_commas(read.triangles()) + " triangles.");
+            out_.file.notes.push_back(with_commas(cloud.points()) + " points spread over its " +
+                                      with_commas(read.triangles()) + " triangles.");
         } else {
             cloud = media::subsample(read, config.points ? config.points : open_ended_points, choice_seed, cancel_);
             if (cloud.points() < read.points())
-                out_.file.notes.push_back(with_commas(cloud.points()) + " of its " + with_commas(read.points()) + " points, chosen at random.");
+                out_.file.notes.push_back(with_commas(cloud.points()) + " of its " + with_commas(read.points()) +
+                                          " points, chosen at random.");
         }
         const auto encode_turned = [&](media::PointCloud turned, int quarters) {
             turn(turned, {info->pose.up, quarters});
@@ -295,7 +313,8 @@ class Encoding {
         auto encoded = encode_turned(cloud, info->pose.quarters);
         const float* data = encoded.data.data_ptr<float>();
         const std::int64_t width = encoded.data.size(1);
-        for (std::int64_t i = 0; i < encoded.data.size(0); ++i) info->xyz.insert(info->xyz.end(), data + i * width, data + i * width + 3);
+        for (std::int64_t i = 0; i < encoded.data.size(0); ++i)
+            info->xyz.insert(info->xyz.end(), data + i * width, data + i * width + 3);
         info->rgb = cloud.rgb;
         if (read.triangles() == 0 && cloud.points() < read.points()) add_others(read, encoded, *info);
         out_.file.cloud = std::move(info);
@@ -306,11 +325,14 @@ class Encoding {
     /// model answers nothing, reads other things too, or so many points that four answers would take long.
     int surest(const std::function<at::Tensor(int)>& turned) const {
         const Config& config = model_.perceiver.config();
-        if (config.input.type != Type::points || config.num_classes < 2 || config.input.points.points > most_points_tried) return 0;
+        if (config.input.type != Type::points || config.num_classes < 2 ||
+            config.input.points.points > most_points_tried)
+            return 0;
         int best = 0;
         double highest = 0;
         for (int quarters = 0; quarters < 4; ++quarters) {
-            const Trace trace = model_.perceiver.forward(model_.perceiver.make_input(turned(quarters)), Attend::automatic, cancel_);
+            const Trace trace =
+                model_.perceiver.forward(model_.perceiver.make_input(turned(quarters)), Attend::automatic, cancel_);
             if (!trace.logits.defined()) return 0;
             const double probability = trace.logits.softmax(0).max().item<double>();
             if (probability > highest) highest = probability, best = quarters;
@@ -320,10 +342,12 @@ class Encoding {
 
     void note_pose(const api::Cloud& cloud) {
         if (cloud.pose.up != api::Pose::Up::z)
-            out_.file.notes.push_back(std::string("Its ") + (cloud.pose.up == api::Pose::Up::y ? "y" : "x") + " axis is taken as up.");
+            out_.file.notes.push_back(std::string("Its ") + (cloud.pose.up == api::Pose::Up::y ? "y" : "x") +
+                                      " axis is taken as up.");
         if (cloud.pose.quarters == 0) return;
         const std::string degrees = std::to_string(90 * cloud.pose.quarters);
-        out_.file.notes.push_back("Turned by " + degrees + (cloud.surest ? " degrees, where the model is surest." : " degrees."));
+        out_.file.notes.push_back("Turned by " + degrees +
+                                  (cloud.surest ? " degrees, where the model is surest." : " degrees."));
     }
 
     std::vector<float> with_features(const media::PointCloud& cloud, const input::PointsConfig& config) const {
@@ -335,7 +359,8 @@ class Encoding {
         std::vector<float> out;
         for (std::size_t i = 0; i < cloud.xyz.size(); i += 3) {
             out.insert(out.end(), cloud.xyz.begin() + std::ptrdiff_t(i), cloud.xyz.begin() + std::ptrdiff_t(i) + 3);
-            for (std::size_t a = i; a < i + 3; ++a) out.push_back(normals ? cloud.normals[a] : float(cloud.rgb[a]) / 255);
+            for (std::size_t a = i; a < i + 3; ++a)
+                out.push_back(normals ? cloud.normals[a] : float(cloud.rgb[a]) / 255);
         }
         return out;
     }
@@ -414,7 +439,8 @@ double window_seconds(const InputConfig& config) {
         const input::SoundShape shape = input::sound_shape(config);
         return shape.rate ? double(shape.samples) / double(shape.rate) : 0;
     }
-    if (config.type == Type::video && config.video.frame_rate > 0) return double(config.video.frames) / config.video.frame_rate;
+    if (config.type == Type::video && config.video.frame_rate > 0)
+        return double(config.video.frames) / config.video.frame_rate;
     double longest = 0;
     for (const auto& m : config.modalities) longest = std::max(longest, window_seconds(m.input));
     return longest;
@@ -436,7 +462,8 @@ std::vector<api::Kind> runs_over(const InputConfig& config) {
             const auto these = runs_over(m.input);
             return m.input.type == Type::label || std::ranges::find(these, kind) != these.end();
         };
-        return senses_may_miss(config) ? std::ranges::none_of(config.modalities, gives) : !std::ranges::all_of(config.modalities, gives);
+        return senses_may_miss(config) ? std::ranges::none_of(config.modalities, gives)
+                                       : !std::ranges::all_of(config.modalities, gives);
     });
     return kinds;
 }
@@ -452,8 +479,10 @@ api::Spectrogram spectrogram_of(std::span<const float> samples, int rate, double
     input::SpectrogramConfig c;
     c.sample_rate = rate;
     c.mels = rate < 8000 ? 32 : 80;   // at a low rate the transform tells fewer pitches apart
-    c.window = c.fft = std::max<std::int64_t>(1024, static_cast<std::int64_t>(std::bit_ceil(static_cast<unsigned>(rate) / 16)));
-    c.hop = std::max<std::int64_t>(std::max(1, rate / 100), (static_cast<std::int64_t>(samples.size()) + columns - 1) / columns);
+    c.window = c.fft =
+        std::max<std::int64_t>(1024, static_cast<std::int64_t>(std::bit_ceil(static_cast<unsigned>(rate) / 16)));
+    c.hop = std::max<std::int64_t>(std::max(1, rate / 100),
+                                   (static_cast<std::int64_t>(samples.size()) + columns - 1) / columns);
     c.low = 40;
     c.high = rate / 2.0;
     const c10::InferenceMode guard;

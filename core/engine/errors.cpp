@@ -17,7 +17,8 @@ Error as_error(std::exception_ptr thrown, ErrorCode otherwise) {
         return {ErrorCode::out_of_resources, no_memory};
     } catch (const std::exception& e) {
         const std::string said = e.what();
-        if (said.find("can't allocate memory") != std::string::npos) return {ErrorCode::out_of_resources, no_memory, said};
+        if (said.find("can't allocate memory") != std::string::npos)
+            return {ErrorCode::out_of_resources, no_memory, said};
         return {otherwise, "This could not be done: " + said.substr(0, said.find('\n')), said};
     }
 }

@@ -42,7 +42,8 @@ class FetchLine {
         shown_ = true;
         const bool bytes = p.step != LoadProgress::Step::packing;
         std::fprintf(stderr, bytes ? "\r\033[K[%s] %.0f/%.0f MB  %s" : "\r\033[K[%s] %.0f/%.0f tensors  %s",
-                     bar(p.done, p.total).c_str(), double(p.done) / (bytes ? 1e6 : 1), double(p.total) / (bytes ? 1e6 : 1),
+                     bar(p.done, p.total).c_str(), double(p.done) / (bytes ? 1e6 : 1),
+                     double(p.total) / (bytes ? 1e6 : 1),
                      p.step == LoadProgress::Step::reading    ? "reading the model"
                      : p.step == LoadProgress::Step::checking ? "checking the model"
                                                               : "packing the weights");
@@ -57,7 +58,8 @@ class FetchLine {
     static std::string bar(std::int64_t part, std::int64_t whole) {
         const auto done = static_cast<std::size_t>(20 * std::min(part, whole) / whole);
         const std::string text = std::string(done, '#') + std::string(20 - done, '.');
-        return wants_colour() ? "\033[34m" + text + "\033[0m" : text;   // the latent array's hue, as near as a terminal has it
+        return wants_colour() ? "\033[34m" + text + "\033[0m"
+                              : text;  // the latent array's hue, as near as a terminal has it
     }
 
   private:

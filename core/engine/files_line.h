@@ -29,14 +29,17 @@ class FilesLine {
         const double seconds = watch_.milliseconds() / 1000, worked = double(done - skipped);
         std::string numbers = text(" %zu/%zu", done, count_);
         if (worked > 0)
-            numbers += text("  %.1f files/s  %s left", worked / seconds, time_words(seconds / worked * double(count_ - done)).c_str());
+            numbers += text("  %.1f files/s  %s left", worked / seconds,
+                            time_words(seconds / worked * double(count_ - done)).c_str());
         // A line longer than the terminal would stay behind when the next one is drawn over it.
         winsize size{};
-        const std::size_t columns = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+        const std::size_t columns =
+            ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
         const std::size_t used = 22 + numbers.size() + 3;
         std::string name = std::filesystem::path(path).filename().string();
         if (used + name.size() > columns) name = {};
-        std::fprintf(stderr, "\r\033[K[%s]%s  %s", FetchLine::bar(std::int64_t(done), std::int64_t(count_)).c_str(), numbers.c_str(), name.c_str());
+        std::fprintf(stderr, "\r\033[K[%s]%s  %s", FetchLine::bar(std::int64_t(done), std::int64_t(count_)).c_str(),
+                     numbers.c_str(), name.c_str());
         std::fflush(stderr);
     }
     void clear() {
@@ -47,7 +50,9 @@ class FilesLine {
   private:
     static std::string time_words(double seconds) {
         const auto whole = static_cast<long long>(seconds + 0.5);
-        return whole < 120 ? text("%lld s", whole) : whole < 7200 ? text("%lld min", (whole + 30) / 60) : text("%.1f h", seconds / 3600);
+        return whole < 120    ? text("%lld s", whole)
+               : whole < 7200 ? text("%lld min", (whole + 30) / 60)
+                              : text("%.1f h", seconds / 3600);
     }
 
     std::size_t count_;

@@ -16,7 +16,8 @@ namespace {
 ordered_json predictions_json(const std::vector<api::Prediction>& predictions) {
     ordered_json list = ordered_json::array();
     for (const auto& p : predictions)
-        list.push_back({{"label", utf8(p.label)}, {"index", p.index}, {"probability", p.probability}, {"logit", p.logit}});
+        list.push_back(
+            {{"label", utf8(p.label)}, {"index", p.index}, {"probability", p.probability}, {"logit", p.logit}});
     return list;
 }
 
@@ -44,10 +45,14 @@ ordered_json cross_json(const api::FileInfo& file, const Trace& trace, int k, co
     }
     const std::vector<float> entropy(bits.data_ptr<float>(), bits.data_ptr<float>() + bits.numel());
     const auto& cross = trace.cross[static_cast<std::size_t>(k)];
-    ordered_json out{{"index", k + 1}, {"weights", info.weights}, {"heads", info.heads},
-                     {"attend", cross.separable ? "separable" : "dense"},
-                     {"entropy_bits", {{"mean", bits.mean().item<float>()}, {"uniform", std::log2(double(elements))}, {"latents", entropy}}},
-                     {"top_elements", top}};
+    ordered_json out{
+        {"index", k + 1},
+        {"weights", info.weights},
+        {"heads", info.heads},
+        {"attend", cross.separable ? "separable" : "dense"},
+        {"entropy_bits",
+         {{"mean", bits.mean().item<float>()}, {"uniform", std::log2(double(elements))}, {"latents", entropy}}},
+        {"top_elements", top}};
     if (file.parts.size() > 1) out["modalities"] = shares_json(file, mean);
     return out;
 }
@@ -84,18 +89,26 @@ ordered_json permutation_json(const std::vector<api::PermutationResult>& runs) {
 ordered_json trials_json(const api::TrialsResult& r) {
     ordered_json rows = ordered_json::array();
     for (const auto& row : r.rows) {
-        ordered_json entry{{"id", utf8(row.id)}, {"name", utf8(row.name)}, {"trained", row.trained_shuffled ? "permuted" : "raw"},
-                           {"arm", name_of(row.arm)}, {"shuffles", row.shuffles}, {"same_answer", row.same},
+        ordered_json entry{{"id", utf8(row.id)},
+                           {"name", utf8(row.name)},
+                           {"trained", row.trained_shuffled ? "permuted" : "raw"},
+                           {"arm", name_of(row.arm)},
+                           {"shuffles", row.shuffles},
+                           {"same_answer", row.same},
                            {"agreement", double(row.same) / double(std::max<std::int64_t>(1, row.shuffles))},
                            {"largest_logit_difference", row.largest_logit_difference}};
         if (row.known)
-            entry.update({{"shuffles_with_class", row.known}, {"right_in_order", row.right_in_order},
-                          {"accuracy_in_order", double(row.right_in_order) / double(row.known)}, {"right_shuffled", row.right},
+            entry.update({{"shuffles_with_class", row.known},
+                          {"right_in_order", row.right_in_order},
+                          {"accuracy_in_order", double(row.right_in_order) / double(row.known)},
+                          {"right_shuffled", row.right},
                           {"accuracy_shuffled", double(row.right) / double(row.known)}});
         rows.push_back(std::move(entry));
     }
-    ordered_json out{{"first_seed", r.shuffle.seed}, {"seeds", r.seeds}, {"block", r.shuffle.block}, {"fraction", r.shuffle.fraction},
-                     {"along", name_of(r.shuffle.along)}, {"files", r.done}, {"files_with_class", r.known}, {"rows", rows}};
+    ordered_json out{{"first_seed", r.shuffle.seed},      {"seeds", r.seeds},
+                     {"block", r.shuffle.block},          {"fraction", r.shuffle.fraction},
+                     {"along", name_of(r.shuffle.along)}, {"files", r.done},
+                     {"files_with_class", r.known},       {"rows", rows}};
     if (!r.nothing_moved.empty()) out["nothing_moved"] = r.nothing_moved;
     return out;
 }
@@ -120,7 +133,9 @@ std::string utf8(const std::string& text) {
     return nlohmann::json::parse(dumped).get<std::string>();
 }
 
-ordered_json json_heading() { return {{"schema", 1}, {"program", "perceiverscope"}, {"version", PERCEIVERSCOPE_VERSION}}; }
+ordered_json json_heading() {
+    return {{"schema", 1}, {"program", "perceiverscope"}, {"version", PERCEIVERSCOPE_VERSION}};
+}
 
 ordered_json model_json(const api::ModelInfo& m) {
     return {{"id", utf8(m.id)}, {"path", utf8(m.path)}, {"sha256", m.sha256}, {"parameters", m.parameters},
@@ -134,7 +149,8 @@ ordered_json findings_of(const api::ReportData& data, const Trace& trace, const 
     out["file"] = file_json(f);
     if (expected) out["expected"] = {{"label", utf8(expected->label)}, {"index", expected->index}};
     out["model"] = model_json(m);
-    out["input"] = {{"elements", trace.input->elements()}, {"channels", trace.input->channels()}, {"layout", layout_json(f)}};
+    out["input"] = {
+        {"elements", trace.input->elements()}, {"channels", trace.input->channels()}, {"layout", layout_json(f)}};
     out["predictions"] = predictions_json(data.predictions);
     out["cross_attends"] = ordered_json::array();
     for (std::size_t k = 0; k < trace.cross.size(); ++k)
@@ -168,11 +184,15 @@ std::string folder_json(const std::vector<std::string>* objects, const Score& sc
         head["classes"] = ordered_json::array();
         ordered_json labels = ordered_json::array(), rows = ordered_json::array();
         for (std::size_t r = 0; r < n; ++r) {
-            const std::vector<std::int64_t> row(c.counts.begin() + std::ptrdiff_t(r * n), c.counts.begin() + std::ptrdiff_t((r + 1) * n));
+            const std::vector<std::int64_t> row(c.counts.begin() + std::ptrdiff_t(r * n),
+                                                c.counts.begin() + std::ptrdiff_t((r + 1) * n));
             const std::int64_t files = std::accumulate(row.begin(), row.end(), std::int64_t{0});
             labels.push_back(utf8(c.labels[r]));
             if (files)
-                head["classes"].push_back({{"label", utf8(c.labels[r])}, {"files", files}, {"correct", row[r]}, {"accuracy", double(row[r]) / double(files)}});
+                head["classes"].push_back({{"label", utf8(c.labels[r])},
+                                           {"files", files},
+                                           {"correct", row[r]},
+                                           {"accuracy", double(row[r]) / double(files)}});
             rows.push_back(row);
         }
         head["confusion"] = {{"labels", labels}, {"counts", rows}};

@@ -13,11 +13,13 @@ namespace perceiver::engine {
 
 using nlohmann::ordered_json;
 
-/// A name from the file system may be any bytes; JSON wants UTF-8, so broken sequences become the replacement character.
+/// A name from the file system may be any bytes; JSON wants UTF-8, so broken sequences become the replacement
+/// character.
 std::string utf8(const std::string& text);
 
-/// One file's findings as a JSON object. Cross-attends count from 1 as in the window; everything else from 0. `model` and
-/// `file` as in the report; the trace gives entropies and top elements. `expected`: the class whose folder it lies in.
+/// One file's findings as a JSON object. Cross-attends count from 1 as in the window; everything else from 0. `model`
+/// and `file` as in the report; the trace gives entropies and top elements. `expected`: the class whose folder it lies
+/// in.
 ordered_json findings_of(const api::ReportData& data, const Trace& trace, const std::optional<Class>& expected = {});
 
 /// Keys every JSON file of ours begins with.
@@ -34,8 +36,8 @@ ordered_json place_json(const api::FileInfo& file, int element);
 /// A JSON list of objects already written.
 std::string json_list(const std::vector<std::string>& objects);
 
-/// Of all files together: {"accuracy": ..., "confusion": ..., "files": [...]}; the files unless null, the rest where their
-/// folders are classes.
+/// Of all files together: {"accuracy": ..., "confusion": ..., "files": [...]}; the files unless null, the rest where
+/// their folders are classes.
 std::string folder_json(const std::vector<std::string>* objects, const Score& score);
 
 /// An object already written, with "trials" as its last key: what came of many shuffles, a row for each model and arm.

@@ -30,7 +30,11 @@ ordered_json part_json(const api::FileInfo& f, const api::InputPart& part) {
 }  // namespace
 
 ordered_json file_json(const api::FileInfo& f) {
-    ordered_json out{{"path", utf8(f.path)}, {"kind", kind_word(f.kind)}, {"format", f.format}, {"sha256", f.sha256}, {"bytes", f.bytes}};
+    ordered_json out{{"path", utf8(f.path)},
+                     {"kind", kind_word(f.kind)},
+                     {"format", f.format},
+                     {"sha256", f.sha256},
+                     {"bytes", f.bytes}};
     if (f.kind == api::Kind::image || f.kind == api::Kind::video) {
         out["width"] = f.width;
         out["height"] = f.height;
@@ -44,12 +48,21 @@ ordered_json file_json(const api::FileInfo& f) {
         out["film"] = with_duration({{"rate", f.film->rate}, {"has_sound", f.film->has_sound}, {"start", f.film->start},
                                      {"seconds", f.film->seconds}, {"frames", f.film->times.size()}}, f.film->duration);
     if (f.sound)
-        out["sound"] = with_duration({{"rate", f.sound->file_rate}, {"channels", f.sound->file_channels}, {"start", f.sound->start},
-                                      {"seconds", f.sound->seconds}, {"read_at", f.sound->rate}}, f.sound->duration);
+        out["sound"] = with_duration({{"rate", f.sound->file_rate},
+                                      {"channels", f.sound->file_channels},
+                                      {"start", f.sound->start},
+                                      {"seconds", f.sound->seconds},
+                                      {"read_at", f.sound->rate}},
+                                     f.sound->duration);
     if (f.cloud)
-        out["cloud"] = {{"points", f.cloud->file_points}, {"triangles", f.cloud->file_faces}, {"read", f.cloud->xyz.size() / 3},
-                        {"up", f.cloud->pose.up == api::Pose::Up::x ? "x" : f.cloud->pose.up == api::Pose::Up::y ? "y" : "z"},
-                        {"turned", 90 * f.cloud->pose.quarters}, {"surest", f.cloud->surest}};
+        out["cloud"] = {{"points", f.cloud->file_points},
+                        {"triangles", f.cloud->file_faces},
+                        {"read", f.cloud->xyz.size() / 3},
+                        {"up", f.cloud->pose.up == api::Pose::Up::x   ? "x"
+                               : f.cloud->pose.up == api::Pose::Up::y ? "y"
+                                                                      : "z"},
+                        {"turned", 90 * f.cloud->pose.quarters},
+                        {"surest", f.cloud->surest}};
     return out;
 }
 
@@ -77,7 +90,8 @@ ordered_json place_json(const api::FileInfo& file, int element) {
         if (at < 0 || at >= part.grid.count()) continue;
         if (file.parts.size() > 1) out["modality"] = utf8(part.name);
         if (part.label) return out;
-        const int frame = at / (part.grid.rows * part.grid.cols), row = at / part.grid.cols % part.grid.rows, col = at % part.grid.cols;
+        const int frame = at / (part.grid.rows * part.grid.cols), row = at / part.grid.cols % part.grid.rows,
+                  col = at % part.grid.cols;
         if (part.kind == api::Kind::points) {
             const auto* xyz = file.cloud->xyz.data() + 3 * std::size_t(at);
             out["point"] = at;

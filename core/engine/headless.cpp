@@ -36,9 +36,14 @@ void print(const std::string& words) {
 /// A whole run: what is the same for all files, and what has come of them.
 class Run {
   public:
-    Run(const api::HeadlessOptions& options, const api::ReportWriter& writer, ModelLibrary& library, RivalLibrary& rivals,
-        const Limits& limits, const CancelToken& cancel)
-        : o_(options), writer_(writer), library_(library), rivals_(rivals), limits_(limits), cancel_(cancel),
+    Run(const api::HeadlessOptions& options, const api::ReportWriter& writer, ModelLibrary& library,
+        RivalLibrary& rivals, const Limits& limits, const CancelToken& cancel)
+        : o_(options),
+          writer_(writer),
+          library_(library),
+          rivals_(rivals),
+          limits_(limits),
+          cancel_(cancel),
           trials_(shuffle_of(options.permute.value_or(0)), options.seeds, options.arms) {}
 
     int run() {
@@ -60,24 +65,33 @@ class Run {
 
   private:
     void check_outputs() const {
-        if (!o_.confusion.empty() && !writer_.confusion) throw Error(ErrorCode::usage, "This build draws no confusion matrix: it was made without Qt.");
-        if (!o_.report.empty() && !writer_.report) throw Error(ErrorCode::usage, "This build draws no report: it was made without Qt.");
+        if (!o_.confusion.empty() && !writer_.confusion)
+            throw Error(ErrorCode::usage, "This build draws no confusion matrix: it was made without Qt.");
+        if (!o_.report.empty() && !writer_.report)
+            throw Error(ErrorCode::usage, "This build draws no report: it was made without Qt.");
         if (!o_.evidence.empty() && o_.json.empty() && o_.jsonl.empty())
             throw Error(ErrorCode::usage, "Evidence is told in the findings: add --json or --jsonl.");
-        if (o_.rivals && !o_.permute) throw Error(ErrorCode::usage, "--rivals shows the rivals the same shuffle: name one with --permute SEED.");
-        if (tries() && !o_.permute) throw Error(ErrorCode::usage, "--seeds and --csv count what shuffles do: name the first seed with --permute SEED.");
-        if (tries() && !o_.jsonl.empty()) throw Error(ErrorCode::usage, "--seeds and --csv count over all files at once: leave --jsonl out.");
+        if (o_.rivals && !o_.permute)
+            throw Error(ErrorCode::usage, "--rivals shows the rivals the same shuffle: name one with --permute SEED.");
+        if (tries() && !o_.permute)
+            throw Error(ErrorCode::usage,
+                        "--seeds and --csv count what shuffles do: name the first seed with --permute SEED.");
+        if (tries() && !o_.jsonl.empty())
+            throw Error(ErrorCode::usage, "--seeds and --csv count over all files at once: leave --jsonl out.");
         if (o_.lab == api::Lab::none) return;
         if (!o_.report.empty() || !o_.confusion.empty() || !o_.jsonl.empty() || o_.permute || !o_.evidence.empty())
-            throw Error(ErrorCode::usage, "A lab answers in words, with --json and with --map; leave the other results out.");
-        if (o_.lab != api::Lab::positions && !o_.map.empty()) throw Error(ErrorCode::usage, "Only the lab of positions has a map.");
+            throw Error(ErrorCode::usage,
+                        "A lab answers in words, with --json and with --map; leave the other results out.");
+        if (o_.lab != api::Lab::positions && !o_.map.empty())
+            throw Error(ErrorCode::usage, "Only the lab of positions has a map.");
     }
 
     /// Whatever goes wrong here is the model's, not the first input's.
     bool fetch_model() {
         try {
             FetchLine line;
-            if (library_.must_be_fetched(o_.model)) library_.fetch(o_.model, {[&](const hub::Progress& p) { line.show(p); }, cancel_});
+            if (library_.must_be_fetched(o_.model))
+                library_.fetch(o_.model, {[&](const hub::Progress& p) { line.show(p); }, cancel_});
             return true;
         } catch (...) {
             const Error error = as_error(std::current_exception(), ErrorCode::unreadable_model);
@@ -97,7 +111,8 @@ class Run {
             model = utf8(library_.load(o_.model, {{}, cancel_, {}, o_.hyperparameters})->info.id);
         for (const auto& line : lines_->lines()) {
             if (!model.empty() && line.model != model)
-                throw Error(ErrorCode::usage, o_.jsonl + " holds findings of the model " + line.model + ": name another file for --jsonl.");
+                throw Error(ErrorCode::usage, o_.jsonl + " holds findings of the model " + line.model +
+                                                  ": name another file for --jsonl.");
             if (!here.contains(line.path)) continue;
             if (line.expected && line.answered) score_.add(*line.expected, *line.answered), models_.insert(line.model);
         }
@@ -126,7 +141,8 @@ class Run {
                 const bool model_is_wrong = error.code == ErrorCode::unreadable_model && !o_.model.empty();
                 progress.clear();
                 fail(model_is_wrong ? o_.model : input.path, error);
-                if (error.code == ErrorCode::cancelled || error.code == ErrorCode::usage || model_is_wrong || lines_are_broken_)
+                if (error.code == ErrorCode::cancelled || error.code == ErrorCode::usage || model_is_wrong ||
+                    lines_are_broken_)
                     return static_cast<int>(error.code);
             }
         }
@@ -142,7 +158,8 @@ class Run {
     bool is_no_media(const Input& input) const {
         if (!input.in_folder || named_like_media(input.path)) return false;
         try {
-            return media::kind_of(media::Source(std::filesystem::path(input.path)), limits_, cancel_) == media::MediaKind::unknown;
+            return media::kind_of(media::Source(std::filesystem::path(input.path)), limits_, cancel_) ==
+                   media::MediaKind::unknown;
         } catch (const Error&) {
             return true;   // empty, or not for us to read
         }
@@ -151,14 +168,16 @@ class Run {
     void say_what_was_no_media() const {
         for (std::size_t i = 0; i < no_media_.size(); ++i)
             if (const std::size_t n = no_media_[i])
-                complain(o_.inputs[i], n == 1 ? "1 of its files is no picture, sound, film or cloud and was left out."
-                                              : text("%zu of its files are no picture, sound, film or cloud and were left out.", n));
+                complain(o_.inputs[i],
+                         n == 1 ? "1 of its files is no picture, sound, film or cloud and was left out."
+                                : text("%zu of its files are no picture, sound, film or cloud and were left out.", n));
     }
 
     /// Beside the rivals the default for pictures is one that answers with their labels.
     std::string model_for(api::Kind kind) const {
         std::string wanted = o_.model;
-        if (wanted.empty() && o_.rivals && kind == api::Kind::image) wanted = model_beside(rivals_.list(), library_.list());
+        if (wanted.empty() && o_.rivals && kind == api::Kind::image)
+            wanted = model_beside(rivals_.list(), library_.list());
         return library_.model_for(kind, wanted, false);
     }
 
@@ -169,8 +188,9 @@ class Run {
         const MediaFilePtr file = open_media(input.path, {}, with_sha256, limits_, cancel_);
         const Stopwatch since_load;
         FetchLine line;
-        const ModelPtr model = library_.load(model_for(file->info.kind),
-                                             {{}, cancel_, [&](const LoadProgress& p) { line.show(p); }, o_.hyperparameters});
+        const ModelPtr model =
+            library_.load(model_for(file->info.kind),
+                          {{}, cancel_, [&](const LoadProgress& p) { line.show(p); }, o_.hyperparameters});
         line.clear();
         api::ReportData data;
         data.timings.load_model = since_load.milliseconds();
@@ -183,7 +203,8 @@ class Run {
             trace = model->perceiver.forward(prepared.input, to_core(o_.attend), cancel_);
             return lab(input, prepared, *model, cost_lab(*model, trace));
         }
-        if (o_.lab == api::Lab::senses) return lab(input, prepared, *model, senses_lab(*model, prepared, trace, cancel_));
+        if (o_.lab == api::Lab::senses)
+            return lab(input, prepared, *model, senses_lab(*model, prepared, trace, cancel_));
         data.timings.decode = file->decode_ms + prepared.decode_ms;
         const auto expected = class_named(input.folders, model->info.labels);
         fill(data, prepared, *model, trace);
@@ -220,7 +241,8 @@ class Run {
             for (const auto& block : trace.blocks[k]) data.timings.latent.push_back(block.milliseconds);
             most_heads = std::max(most_heads, model.info.stages[k].cross.heads);
             if (o_.map.empty() && o_.report.empty()) continue;
-            const auto values = inspect::map(trace, static_cast<int>(k), o_.head, o_.latent, to_inspect(o_.scale), cancel_);
+            const auto values =
+                inspect::map(trace, static_cast<int>(k), o_.head, o_.latent, to_inspect(o_.scale), cancel_);
             data.maps.push_back(map_of(values, trace.input->layout(), o_.scale));
         }
         data.map_words = map_words(o_, model.info.latents, most_heads);
@@ -232,7 +254,8 @@ class Run {
         const Trace baseline = model.perceiver.forward(prepared.input, Attend::dense, cancel_);
         const int last = static_cast<int>(baseline.cross.size()) - 1;
         for (const auto arm : arms_of(*prepared.input, o_.arms))
-            data.permutations.push_back(permute(model, prepared, baseline, shuffle_of(*o_.permute), arm, last, cancel_));
+            data.permutations.push_back(
+                permute(model, prepared, baseline, shuffle_of(*o_.permute), arm, last, cancel_));
         std::optional<RivalRound> round;
         if (o_.rivals) {
             const RivalsPtr rivals = rivals_.load(cancel_);
@@ -250,7 +273,8 @@ class Run {
         if (!o_.map.empty()) {
             std::vector<api::Map> maps = data.maps;
             if (o_.cross_attend >= static_cast<int>(maps.size()))
-                throw Error(ErrorCode::no_fit, text("There is no cross-attend %d: the model has %zu.", o_.cross_attend + 1, maps.size()));
+                throw Error(ErrorCode::no_fit,
+                            text("There is no cross-attend %d: the model has %zu.", o_.cross_attend + 1, maps.size()));
             if (o_.cross_attend >= 0) maps = {data.maps[static_cast<std::size_t>(o_.cross_attend)]};
             written = write_maps(maps, data.file, with_suffix(o_.map, suffix));
         }
@@ -272,16 +296,21 @@ class Run {
     }
 
     std::string lab(const Input& input, const Prepared& prepared, const LoadedModel& model, const LabResult& result) {
-        std::string words = input.path + ", " + model.info.id + text(": %lld elements of %lld channels, %d latents of %d\n",
-                                                                       static_cast<long long>(prepared.input->elements()),
-                                                                       static_cast<long long>(prepared.input->channels()),
-                                                                       model.info.latents, model.info.latent_channels) + result.words;
+        std::string words =
+            input.path + ", " + model.info.id +
+            text(": %lld elements of %lld channels, %d latents of %d\n",
+                 static_cast<long long>(prepared.input->elements()), static_cast<long long>(prepared.input->channels()),
+                 model.info.latents, model.info.latent_channels) +
+            result.words;
         if (!o_.map.empty())
-            for (const auto& path : write_maps({*result.map}, prepared.file, with_suffix(o_.map, input.suffix))) words += "  wrote " + path + "\n";
+            for (const auto& path : write_maps({*result.map}, prepared.file, with_suffix(o_.map, input.suffix)))
+                words += "  wrote " + path + "\n";
         ordered_json out = json_heading();
         out["file"] = file_json(prepared.file);
         out["model"] = model_json(model.info);
-        out["input"] = {{"elements", prepared.input->elements()}, {"channels", prepared.input->channels()}, {"layout", layout_json(prepared.file)}};
+        out["input"] = {{"elements", prepared.input->elements()},
+                        {"channels", prepared.input->channels()},
+                        {"layout", layout_json(prepared.file)}};
         out[o_.lab == api::Lab::cost ? "cost" : o_.lab == api::Lab::senses ? "senses" : "positions"] = result.json;
         findings_.push_back(out.dump(2));
         return o_.json == "-" ? std::string() : words;
@@ -299,8 +328,9 @@ class Run {
         if (tries() && !write_trials()) return false;
         if (score_.empty()) {
             return o_.confusion.empty() || written(o_.confusion, [] {
-                throw Error(ErrorCode::no_fit, "No folder is named after a class of the model, so there is no confusion matrix.");
-            });
+                       throw Error(ErrorCode::no_fit,
+                                   "No folder is named after a class of the model, so there is no confusion matrix.");
+                   });
         }
         api::Confusion confusion = score_.confusion();
         for (const auto& given : o_.inputs) confusion.title += (confusion.title.empty() ? "" : ", ") + given;
@@ -358,7 +388,8 @@ class Run {
 
 }  // namespace
 
-int Session::headless(const api::HeadlessOptions& options, const api::ReportWriter& writer, const std::function<bool()>& cancelled) {
+int Session::headless(const api::HeadlessOptions& options, const api::ReportWriter& writer,
+                      const std::function<bool()>& cancelled) {
     const CancelToken cancel;
     // The caller's flag is a function (a signal handler's variable behind it); work looks at the token.
     std::jthread watcher([&](const std::stop_token& stop) {
@@ -372,7 +403,8 @@ int Session::headless(const api::HeadlessOptions& options, const api::ReportWrit
     } catch (...) {
         const Error error = as_error(std::current_exception(), ErrorCode::unreadable_model);
         // What went wrong before the first input is the model's, or a result's that names itself.
-        if (error.code == ErrorCode::unreadable_model && !options.model.empty()) complain(options.model, error.sentence());
+        if (error.code == ErrorCode::unreadable_model && !options.model.empty())
+            complain(options.model, error.sentence());
         else std::fprintf(stderr, "perceiverscope: %s\n", error.sentence());
         return static_cast<int>(error.code);
     }

@@ -26,7 +26,8 @@ void walk(const fs::path& folder, std::size_t given, std::vector<Input>& out, co
     std::ranges::sort(files);
     for (const auto& file : files) {
         Input input{file.string(), {}, given, true};
-        for (fs::path above = file.lexically_relative(folder).parent_path(); !above.empty(); above = above.parent_path())
+        for (fs::path above = file.lexically_relative(folder).parent_path(); !above.empty();
+             above = above.parent_path())
             input.folders.push_back(above.filename().string());
         out.push_back(std::move(input));
     }
@@ -58,7 +59,8 @@ Inputs list_inputs(const std::vector<std::string>& given, const api::Shard& shar
     name_results(out.files);
     if (shard.count > 1) {
         std::vector<Input> share;
-        for (auto i = static_cast<std::size_t>(shard.index - 1); i < out.files.size(); i += static_cast<std::size_t>(shard.count))
+        for (auto i = static_cast<std::size_t>(shard.index - 1); i < out.files.size();
+             i += static_cast<std::size_t>(shard.count))
             share.push_back(std::move(out.files[i]));
         out.files = std::move(share);
     }

@@ -22,12 +22,12 @@ struct Inputs {
     bool folders = false;                ///< at least one was named
 };
 
-/// Hidden files and folders are left out, links to folders not followed. What can't be read in a folder is left out. The
-/// share is taken last: suffixes are the same in all of them. Throws Error{cancelled}.
+/// Hidden files and folders are left out, links to folders not followed. What can't be read in a folder is left out.
+/// The share is taken last: suffixes are the same in all of them. Throws Error{cancelled}.
 Inputs list_inputs(const std::vector<std::string>& given, const api::Shard& shard, const CancelToken& cancel);
 
-/// Whether a file with this ending was meant to be a picture, sound, film or cloud. Endings that anything may have (.txt,
-/// .csv, .json, .bin) don't count.
+/// Whether a file with this ending was meant to be a picture, sound, film or cloud. Endings that anything may have
+/// (.txt, .csv, .json, .bin) don't count.
 bool named_like_media(const std::string& path);
 
 }  // namespace perceiver::engine

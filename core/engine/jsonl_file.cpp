@@ -14,7 +14,8 @@ constexpr std::string_view beginning = R"({"schema":1,"program":"perceiverscope"
 
 /// Of a prediction or an expected class. Throws json::exception where its index is no whole number.
 Class class_of(const json& known) {
-    return {known.at("label").get<std::string>(), static_cast<int>(known.at("index").get_ref<const json::number_integer_t&>())};
+    return {known.at("label").get<std::string>(),
+            static_cast<int>(known.at("index").get_ref<const json::number_integer_t&>())};
 }
 
 std::optional<Class> class_in(const json& findings, const char* key) {
@@ -26,9 +27,11 @@ std::optional<Class> class_in(const json& findings, const char* key) {
 JsonlFile::Line line_of(const std::string& text) {
     // The answer is all that counts of the predictions, and nothing of the configuration and the cross-attends.
     const json findings = json::parse(text, [](int, json::parse_event_t event, json& value) {
-        return event != json::parse_event_t::key || (value != "config" && value != "cross_attends" && value != "permutation");
+        return event != json::parse_event_t::key ||
+               (value != "config" && value != "cross_attends" && value != "permutation");
     });
-    JsonlFile::Line line{findings.at("file").at("path"), findings.at("model").at("id"), class_in(findings, "expected"), {}};
+    JsonlFile::Line line{
+        findings.at("file").at("path"), findings.at("model").at("id"), class_in(findings, "expected"), {}};
     if (const auto& predictions = findings.at("predictions"); !predictions.empty())
         line.answered = class_of(predictions[0]);
     return line;
@@ -46,8 +49,8 @@ JsonlFile::JsonlFile(const std::string& path) : path_(path) {
     for (std::string text; in && std::getline(in, text);) {
         ++number;
         const bool begins_well = beginning.starts_with(std::string_view(text).substr(0, beginning.size()));
-        const Error wrong(ErrorCode::usage, path + " holds something else than findings (line " + std::to_string(number) +
-                                                "): name another file for --jsonl.");
+        const Error wrong(ErrorCode::usage, path + " holds something else than findings (line " +
+                                                std::to_string(number) + "): name another file for --jsonl.");
         if (!begins_well) throw wrong;
         if (in.eof()) break;   // never finished
         try {
@@ -60,10 +63,12 @@ JsonlFile::JsonlFile(const std::string& path) : path_(path) {
     }
     in.close();
     std::error_code failed;
-    if (std::filesystem::is_regular_file(path, failed)) std::filesystem::resize_file(path, static_cast<std::uintmax_t>(whole), failed);
+    if (std::filesystem::is_regular_file(path, failed))
+        std::filesystem::resize_file(path, static_cast<std::uintmax_t>(whole), failed);
     else failed.clear();   // made anew, or no file to go on with (/dev/stdout)
     if (!failed) out_.reset(std::fopen(path.c_str(), "ab"));
-    if (!out_) throw Error(ErrorCode::out_of_resources, path + " can't be written: check the folder and its permissions.");
+    if (!out_)
+        throw Error(ErrorCode::out_of_resources, path + " can't be written: check the folder and its permissions.");
 }
 
 void JsonlFile::append(const std::string& findings) {

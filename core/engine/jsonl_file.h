@@ -21,8 +21,8 @@ class JsonlFile {
         std::optional<Class> expected, answered;
     };
 
-    /// Opens `path` for more ("-": standard output, which holds nothing yet). A last line that was never finished is taken
-    /// off. Throws Error: usage (there is something else in it), out_of_resources (can't be written).
+    /// Opens `path` for more ("-": standard output, which holds nothing yet). A last line that was never finished is
+    /// taken off. Throws Error: usage (there is something else in it), out_of_resources (can't be written).
     explicit JsonlFile(const std::string& path);
 
     const std::vector<Line>& lines() const { return lines_; }

@@ -36,9 +36,9 @@ LabResult cost_lab(const LoadedModel& model, const Trace& trace);
 /// positions_of() the middle element of each modality.
 LabResult positions_lab(const LoadedModel& model, const Prepared& prepared);
 
-/// What the model answers with all its modalities, of which `trace` is, and with each alone, the others' elements masked,
-/// which is to a Perceiver as if they weren't there; and the share of attention that each had among all, the mean over
-/// the cross-attends. Throws Error: no_fit (a model of one modality), cancelled. senses_lab.cpp.
+/// What the model answers with all its modalities, of which `trace` is, and with each alone, the others' elements
+/// masked, which is to a Perceiver as if they weren't there; and the share of attention that each had among all, the
+/// mean over the cross-attends. Throws Error: no_fit (a model of one modality), cancelled. senses_lab.cpp.
 LabResult senses_lab(const LoadedModel& model, const Prepared& prepared, const Trace& trace, const CancelToken& cancel);
 
 }  // namespace perceiver::engine

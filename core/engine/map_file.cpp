@@ -60,11 +60,13 @@ void write_file(const std::string& path, const void* bytes, std::size_t count) {
     if (file) std::filesystem::rename(partial, path, failed);
     if (!file || failed) {
         std::filesystem::remove(partial, failed);
-        throw Error(ErrorCode::out_of_resources, path + " can't be written: check the folder, its permissions and the space left.");
+        throw Error(ErrorCode::out_of_resources,
+                    path + " can't be written: check the folder, its permissions and the space left.");
     }
 }
 
-std::vector<std::string> write_maps(const std::vector<api::Map>& maps, const api::FileInfo& file, const std::string& path) {
+std::vector<std::string> write_maps(const std::vector<api::Map>& maps, const api::FileInfo& file,
+                                    const std::string& path) {
     const std::string ending = std::filesystem::path(path).extension().string();
     if (ending == ".npy") {
         const auto bytes = npy_of(maps, file);

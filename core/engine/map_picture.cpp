@@ -17,7 +17,9 @@ constexpr int gap = 8;            ///< between modalities
 class Canvas {
   public:
     Canvas(const api::Map& map, int width, int height)
-        : map_(map), table_(api::color_table(api::ColorMap::viridis)), range_(api::range_of(map.scale, map.low, map.high)) {
+        : map_(map),
+          table_(api::color_table(api::ColorMap::viridis)),
+          range_(api::range_of(map.scale, map.low, map.high)) {
         out_.width = width;
         out_.height = height;
         out_.rgb.assign(3 * std::size_t(width) * std::size_t(height), 255);
@@ -27,8 +29,8 @@ class Canvas {
         for (int row = std::max(0, y); row < std::min(out_.height, y + height); ++row)
             for (int col = std::max(0, x); col < std::min(out_.width, x + width); ++col)
                 for (const int channel : {0, 1, 2})
-                    out_.rgb[3 * (std::size_t(row) * std::size_t(out_.width) + std::size_t(col)) + std::size_t(channel)] =
-                        static_cast<std::uint8_t>(color >> (16 - 8 * channel));
+                    out_.rgb[3 * (std::size_t(row) * std::size_t(out_.width) + std::size_t(col)) +
+                             std::size_t(channel)] = static_cast<std::uint8_t>(color >> (16 - 8 * channel));
     }
     api::Picture picture() { return std::move(out_); }
 
@@ -70,8 +72,8 @@ class Block {
         for (int i = 0; i < g.count(); ++i) {
             const int frame = i / (g.rows * g.cols), col = i % g.cols;
             const int row = part_.hertz.empty() ? i / g.cols % g.rows : g.rows - 1 - i / g.cols % g.rows;
-            canvas.paint((frame % sheet_ * (g.cols + space_) + col) * across_, top + (frame / sheet_ * (g.rows + space_) + row) * tall,
-                         across_, tall, part_.first + i);
+            canvas.paint((frame % sheet_ * (g.cols + space_) + col) * across_,
+                         top + (frame / sheet_ * (g.rows + space_) + row) * tall, across_, tall, part_.first + i);
         }
     }
 
@@ -92,7 +94,8 @@ class Block {
         const int radius = std::clamp(static_cast<int>(std::lround(128 / std::sqrt(double(count)))), 1, 12);
         const double scale = (shown_side / 2.0 - radius - 1) / reach, middle = shown_side / 2.0;
         for (const int i : order) {
-            const int x = int(std::lround(middle + scale * at[std::size_t(i)][0])), y = int(std::lround(middle - scale * at[std::size_t(i)][1]));
+            const int x = int(std::lround(middle + scale * at[std::size_t(i)][0])),
+                      y = int(std::lround(middle - scale * at[std::size_t(i)][1]));
             for (int dy = -radius; dy <= radius; ++dy) {
                 const int half = int(std::sqrt(double(radius * radius - dy * dy)));
                 canvas.paint(x - half, top + y + dy, 2 * half + 1, 1, part_.first + i);

@@ -16,8 +16,8 @@ constexpr std::int64_t shown_side = 2048;   ///< the window gets no more pixels 
 
 std::vector<std::uint8_t> whole(const media::Source& source, const Limits& limits, const CancelToken& cancel) {
     if (source.size() > limits.file_bytes)
-        throw Error(ErrorCode::out_of_resources, "The file is " + std::to_string(source.size()) + " bytes; the limit is " +
-                                                     std::to_string(limits.file_bytes) + ".");
+        throw Error(ErrorCode::out_of_resources, "The file is " + std::to_string(source.size()) +
+                                                     " bytes; the limit is " + std::to_string(limits.file_bytes) + ".");
     return source.head(source.size(), cancel);
 }
 
@@ -31,8 +31,10 @@ void take_picture(MediaFile& file, const Limits& limits, const CancelToken& canc
     f.notes = image.notes;
     const std::int64_t factor = (std::max(image.width, image.height) + shown_side - 1) / shown_side;
     std::int64_t width = image.width, height = image.height;
-    f.picture = factor > 1 ? picture_of(input::box_reduce({image.rgb.data(), width, height}, factor, width, height, cancel), width, height)
-                           : picture_of(image.rgb, width, height);
+    f.picture = factor > 1
+                    ? picture_of(input::box_reduce({image.rgb.data(), width, height}, factor, width, height, cancel),
+                                 width, height)
+                    : picture_of(image.rgb, width, height);
 }
 
 void take_points(MediaFile& file, const Limits& limits, const CancelToken& cancel) {
@@ -71,17 +73,19 @@ api::Kind kind_in(const media::Source& source, const Limits& limits, const Cance
         case media::MediaKind::points: return api::Kind::points;
         case media::MediaKind::unknown: break;
     }
-    throw Error(ErrorCode::unreadable_input, "This is no picture, sound, film or cloud of points that the program can read.");
+    throw Error(ErrorCode::unreadable_input,
+                "This is no picture, sound, film or cloud of points that the program can read.");
 }
 
 }  // namespace
 
 double MediaFile::sound_offset() const { return film && sound ? sound->info().start - film->info().start : 0; }
 
-MediaFilePtr open_media(const std::string& path, const std::optional<std::vector<std::uint8_t>>& bytes, bool with_sha256,
-                        const Limits& limits, const CancelToken& cancel) {
+MediaFilePtr open_media(const std::string& path, const std::optional<std::vector<std::uint8_t>>& bytes,
+                        bool with_sha256, const Limits& limits, const CancelToken& cancel) {
     const Stopwatch watch;
-    auto file = std::make_shared<MediaFile>(MediaFile{bytes ? media::Source(*bytes) : media::Source(std::filesystem::path(path))});
+    auto file = std::make_shared<MediaFile>(
+        MediaFile{bytes ? media::Source(*bytes) : media::Source(std::filesystem::path(path))});
     auto& f = file->info;
     f.path = path;
     f.name = std::filesystem::path(path).filename().string();
@@ -98,7 +102,8 @@ MediaFilePtr open_media(const std::string& path, const std::optional<std::vector
     return file;
 }
 
-media::Sound read_sound(MediaFile& file, double start, double seconds, int rate, int channels, const CancelToken& cancel) {
+media::Sound read_sound(MediaFile& file, double start, double seconds, int rate, int channels,
+                        const CancelToken& cancel) {
     return media::read_beside(*file.sound, file.sound_offset(), start, seconds, rate, channels, cancel);
 }
 

@@ -31,12 +31,13 @@ struct MediaFile {
 using MediaFilePtr = std::shared_ptr<MediaFile>;
 
 /// `bytes` stand for the file's content when given. Throws Error: unreadable_input, out_of_resources, cancelled.
-MediaFilePtr open_media(const std::string& path, const std::optional<std::vector<std::uint8_t>>& bytes, bool with_sha256,
-                        const Limits& limits, const CancelToken& cancel = {});
+MediaFilePtr open_media(const std::string& path, const std::optional<std::vector<std::uint8_t>>& bytes,
+                        bool with_sha256, const Limits& limits, const CancelToken& cancel = {});
 
 /// Sound from `start` seconds on info's clock; what lies before the sound begins is silence. Less at the end. Throws as
 /// media::AudioFile::read.
-media::Sound read_sound(MediaFile& file, double start, double seconds, int rate, int channels, const CancelToken& cancel);
+media::Sound read_sound(MediaFile& file, double start, double seconds, int rate, int channels,
+                        const CancelToken& cancel);
 
 /// A frame as it crosses to the window.
 api::PicturePtr picture_of(std::vector<std::uint8_t> rgb, std::int64_t width, std::int64_t height);

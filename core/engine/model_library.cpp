@@ -51,22 +51,29 @@ std::string input_words(const InputConfig& c, std::int64_t& rows, std::int64_t& 
             cols = c.image.elements(width, 1);
             if (c.image.prepare == ImageConfig::Prepare::patches)
                 return times(rows, cols) + " patches of " + times(c.image.patch[0], c.image.patch[1]) + " pixels";
-            return times(rows, cols) + (rows == height ? " pixels" : " elements of " + times(height, width) + " pixels");
+            return times(rows, cols) +
+                   (rows == height ? " pixels" : " elements of " + times(height, width) + " pixels");
         }
         case Type::audio:
             if (c.audio.samples) rows = 1, cols = c.audio.samples / c.audio.samples_per_patch;
-            return (cols ? std::to_string(cols) + " p" : "P") + "atches of " + std::to_string(c.audio.samples_per_patch) + " samples" +
-                   (cols && c.audio.sample_rate ? ", " + number(double(c.audio.samples) / double(c.audio.sample_rate)) + " s" : "");
+            return (cols ? std::to_string(cols) + " p" : "P") + "atches of " +
+                   std::to_string(c.audio.samples_per_patch) + " samples" +
+                   (cols && c.audio.sample_rate
+                        ? ", " + number(double(c.audio.samples) / double(c.audio.sample_rate)) + " s"
+                        : "");
         case Type::spectrogram: {
             const auto& s = c.spectrogram;
             if (s.frames) rows = s.mels / s.patch[0], cols = s.frames / s.patch[1];
-            return (cols ? times(rows, cols) + " p" : std::string("P")) + "atches of " + std::to_string(s.mels) + " mels" +
-                   (cols ? " over " + number(double(s.samples()) / double(s.sample_rate)) + " s" : "");
+            return (cols ? times(rows, cols) + " p" : std::string("P")) + "atches of " + std::to_string(s.mels) +
+                   " mels" + (cols ? " over " + number(double(s.samples()) / double(s.sample_rate)) + " s" : "");
         }
         case Type::video: {
             const auto& v = c.video;
-            if (v.frames && v.height && v.width) rows = v.frames / v.patch[0] * (v.height / v.patch[1]), cols = v.width / v.patch[2];
-            if (!cols) return "Blocks of " + std::to_string(v.patch[0]) + " x " + times(v.patch[1], v.patch[2]) + " pixels of film";
+            if (v.frames && v.height && v.width)
+                rows = v.frames / v.patch[0] * (v.height / v.patch[1]), cols = v.width / v.patch[2];
+            if (!cols)
+                return "Blocks of " + std::to_string(v.patch[0]) + " x " + times(v.patch[1], v.patch[2]) +
+                       " pixels of film";
             return std::to_string(v.frames / v.patch[0]) + " x " + times(v.height / v.patch[1], cols) + " blocks of " +
                    std::to_string(v.frames) + " frames" +
                    (v.frame_rate > 0 ? ", " + number(double(v.frames) / v.frame_rate, "%.2f") + " s" : "");
@@ -91,7 +98,8 @@ void describe_input(const InputConfig& c, api::ModelInfo& info) {
         bool known = true;
         std::int64_t all = 0;
         for (const auto& m : c.modalities) {
-            info.input_words += (info.input_words.empty() ? "" : "; ") + m.name + ": " + input_words(m.input, rows, cols);
+            info.input_words +=
+                (info.input_words.empty() ? "" : "; ") + m.name + ": " + input_words(m.input, rows, cols);
             known = known && rows * cols > 0;
             all += rows * cols;
         }
@@ -114,10 +122,12 @@ std::vector<api::StageInfo> stages_of(const Config& config) {
         api::StageInfo info;
         info.cross = {static_cast<int>(stage.cross),
                       shared_with(first_cross[static_cast<std::size_t>(stage.cross)], static_cast<int>(stages.size())),
-                      static_cast<int>(c.heads), static_cast<int>(config.qk_channels(c)), static_cast<int>(config.v_channels(c))};
+                      static_cast<int>(c.heads), static_cast<int>(config.qk_channels(c)),
+                      static_cast<int>(config.v_channels(c))};
         for (auto b : stage.blocks) {
             const auto& module = config.block_modules[static_cast<std::size_t>(b)];
-            info.blocks.push_back({static_cast<int>(b), shared_with(first_block[static_cast<std::size_t>(b)], block_position++),
+            info.blocks.push_back({static_cast<int>(b),
+                                   shared_with(first_block[static_cast<std::size_t>(b)], block_position++),
                                    static_cast<int>(module.layers), static_cast<int>(module.heads)});
         }
         stages.push_back(std::move(info));
@@ -196,7 +206,8 @@ fs::file_time_type last_change(const fs::path& path) {
         if (!missing) newest = std::max(newest, changed);
     };
     if (fs::is_directory(path, ignored)) {
-        for (fs::directory_iterator at(path, ignored), end; !ignored && at != end; at.increment(ignored)) look(at->path());
+        for (fs::directory_iterator at(path, ignored), end; !ignored && at != end; at.increment(ignored))
+            look(at->path());
     } else {
         for (const char* name : {"config.json", "preprocessor_config.json", "hyperparameters.json"})
             look(path.parent_path() / name);
@@ -216,7 +227,8 @@ std::vector<api::ModelInfo> ModelLibrary::list() const {
     for (const auto& entry : fs::directory_iterator(folder_, failed)) {
         if (entry.path().extension() != ".safetensors") continue;
         try {
-            models.push_back(describe(weights::read_bundle_header(entry.path(), limits_), entry.path().stem().string()));
+            models.push_back(
+                describe(weights::read_bundle_header(entry.path(), limits_), entry.path().stem().string()));
         } catch (const Error&) {
             // A damaged bundle is not offered; asked for by name, it says what is wrong with it.
         }
@@ -265,12 +277,14 @@ fs::path ModelLibrary::resolve(const std::string& id, const Fetching& fetching) 
     std::error_code ignored;
     if (id.find('/') == std::string::npos && fs::is_regular_file(bundled, ignored)) return bundled;
     if (fs::exists(id, ignored)) return id;
-    throw Error(ErrorCode::unreadable_model, "There is no model \"" + id + "\": it is neither a bundled one nor a file.");
+    throw Error(ErrorCode::unreadable_model,
+                "There is no model \"" + id + "\": it is neither a bundled one nor a file.");
 }
 
 api::ModelInfo ModelLibrary::info(const std::string& id, const Fetching& fetching) const {
     const fs::path path = resolve(id, fetching);
-    if (path.parent_path() == folder_) return describe(weights::read_bundle_header(path, limits_), path.stem().string());
+    if (path.parent_path() == folder_)
+        return describe(weights::read_bundle_header(path, limits_), path.stem().string());
     return describe(weights::open_model(path, options_of(fetching)), id);
 }
 
@@ -278,14 +292,16 @@ std::string ModelLibrary::default_for(api::Kind kind) const {
     std::string others;
     for (const auto& model : list()) {
         if (model.reads == kind_word(kind)) return model.id;
-        if (std::ranges::find(model.runs_over, kind) != model.runs_over.end()) others += (others.empty() ? ", such as " : " or ") + model.id;
+        if (std::ranges::find(model.runs_over, kind) != model.runs_over.end())
+            others += (others.empty() ? ", such as " : " or ") + model.id;
     }
-    throw Error(ErrorCode::unreadable_model, "This is " + std::string(kind_name(kind)) +
-                                                 ", and no model made for it comes with this program: name one with --model" + others + ".");
+    throw Error(ErrorCode::unreadable_model,
+                "This is " + std::string(kind_name(kind)) +
+                    ", and no model made for it comes with this program: name one with --model" + others + ".");
 }
 
-std::string ModelLibrary::model_for(api::Kind kind, const std::string& wanted, bool or_default, const Fetching& fetching,
-                                    std::optional<api::Kind> before) {
+std::string ModelLibrary::model_for(api::Kind kind, const std::string& wanted, bool or_default,
+                                    const Fetching& fetching, std::optional<api::Kind> before) {
     if (wanted.empty()) return default_for(kind);
     if (!or_default) return wanted;
     try {

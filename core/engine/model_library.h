@@ -1,5 +1,5 @@
-// The models a person can choose: bundled ones by name, any checkpoint by path, published ones of the hub. Loaded models are
-// kept and shared.
+// The models a person can choose: bundled ones by name, any checkpoint by path, published ones of the hub. Loaded
+// models are kept and shared.
 #pragma once
 
 #include <condition_variable>
@@ -40,9 +40,11 @@ struct Fetching {
 class ModelLibrary {
   public:
     /// Models are loaded in `precision`.
-    explicit ModelLibrary(std::filesystem::path resources, Limits limits = {}, Precision precision = Precision::float32);
+    explicit ModelLibrary(std::filesystem::path resources, Limits limits = {},
+                          Precision precision = Precision::float32);
 
-    /// The bundled models by kind, pictures first, then by how many classes they know and how accurate they are. Only headers are read.
+    /// The bundled models by kind, pictures first, then by how many classes they know and how accurate they are. Only
+    /// headers are read.
     std::vector<api::ModelInfo> list() const;
     /// The published models, and which of them are here.
     std::vector<api::PublishedModel> published() const;
@@ -65,8 +67,8 @@ class ModelLibrary {
     /// that another thread is loading waits for that one, told how far it has come, and gets the same model or the same
     /// Error; of those whose own asker cancels them, the next in line begins anew. Nobody waits for another model.
     ModelPtr load(const std::string& id, const Fetching& fetching = {});
-    /// The same model in its plain differentiable form, its weights read again. Throws Error: no_fit where the file is not
-    /// the one that was loaded any more, unreadable_model, out_of_resources, cancelled.
+    /// The same model in its plain differentiable form, its weights read again. Throws Error: no_fit where the file is
+    /// not the one that was loaded any more, unreadable_model, out_of_resources, cancelled.
     Reference reference(const LoadedModel& model, at::ScalarType type, const CancelToken& cancel = {}) const;
 
   private:

@@ -25,9 +25,10 @@ api::SoundReady Playback::sound(const MediaFilePtr& file, const api::SoundReques
     return {request, std::move(piece.samples), end};
 }
 
-api::FramesReady Playback::frames(const MediaFilePtr& file, const api::FramesRequest& request, const CancelToken& cancel) {
-    media::VideoFrames read =
-        reader(frames_, file, true, cancel).film->frames({request.start, request.count, request.rate, request.side}, cancel);
+api::FramesReady Playback::frames(const MediaFilePtr& file, const api::FramesRequest& request,
+                                  const CancelToken& cancel) {
+    media::VideoFrames read = reader(frames_, file, true, cancel)
+                                  .film->frames({request.start, request.count, request.rate, request.side}, cancel);
     api::FramesReady out{request, {}, {}, static_cast<int>(read.frames.size()) < request.count};
     for (auto& frame : read.frames) {
         out.times.push_back(frame.time);
@@ -47,7 +48,8 @@ void Playback::outline(const MediaFilePtr& file, const api::OutlineRequest& requ
         return out;
     };
     const media::Overview all = reader(outline_, file, false, cancel)
-                                    .sound->overview(request.bins, [&](const media::Overview& o) { tell(to_api(o)); }, cancel);
+                                    .sound->overview(
+                                        request.bins, [&](const media::Overview& o) { tell(to_api(o)); }, cancel);
     tell(to_api(all));
 }
 

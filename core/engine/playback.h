@@ -18,8 +18,8 @@ class Playback {
     api::SoundReady sound(const MediaFilePtr& file, const api::SoundRequest& request, const CancelToken& cancel);
     api::FramesReady frames(const MediaFilePtr& file, const api::FramesRequest& request, const CancelToken& cancel);
     /// Told as it goes on; the last one is complete.
-    void outline(const MediaFilePtr& file, const api::OutlineRequest& request, const std::function<void(api::OutlineReady)>& tell,
-                 const CancelToken& cancel);
+    void outline(const MediaFilePtr& file, const api::OutlineRequest& request,
+                 const std::function<void(api::OutlineReady)>& tell, const CancelToken& cancel);
 
   private:
     struct Reader {

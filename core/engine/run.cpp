@@ -48,7 +48,8 @@ api::Map map_of(const at::Tensor& values, const input::Layout& layout, api::Scal
         map.cols = static_cast<int>(layout.cols());
     } else {
         std::vector<at::Tensor> parts;
-        for (std::size_t s = 0; s < layout.segments.size(); ++s) parts.push_back(inspect::to_grid(values, layout, s).flatten());
+        for (std::size_t s = 0; s < layout.segments.size(); ++s)
+            parts.push_back(inspect::to_grid(values, layout, s).flatten());
         grid = at::cat(parts);
         map.rows = 1;
         map.cols = static_cast<int>(layout.elements());
@@ -84,10 +85,12 @@ api::ModelInfo info_of(const LoadedModel& model, const input::Layout& layout) {
 namespace {
 
 /// The first of `pixels` pixels that lies in cell i of `cells`.
-std::int64_t cell_start(std::int64_t i, std::int64_t cells, std::int64_t pixels) { return (i * pixels + cells - 1) / cells; }
+std::int64_t cell_start(std::int64_t i, std::int64_t cells, std::int64_t pixels) {
+    return (i * pixels + cells - 1) / cells;
+}
 
-/// Pictures of one size that belong to a part's grid, each element's cell showing the cell its data came from. A cell is
-/// a block of pictures x rows x columns of pixels.
+/// Pictures of one size that belong to a part's grid, each element's cell showing the cell its data came from. A cell
+/// is a block of pictures x rows x columns of pixels.
 std::vector<api::PicturePtr> shuffled_pictures(const std::vector<api::PicturePtr>& pictures, const api::InputPart& part,
                                                const std::vector<std::int64_t>& from) {
     const std::int64_t frames = part.grid.frames, rows = part.grid.rows, cols = part.grid.cols;
@@ -100,9 +103,11 @@ std::vector<api::PicturePtr> shuffled_pictures(const std::vector<api::PicturePtr
         for (std::int64_t y = 0; y < height; ++y)
             for (std::int64_t x = 0; x < width; ++x) {
                 const std::int64_t r = y * rows / height, c = x * cols / width;
-                const std::int64_t element = from[static_cast<std::size_t>(part.first + (f * rows + r) * cols + c)] - part.first;
+                const std::int64_t element =
+                    from[static_cast<std::size_t>(part.first + (f * rows + r) * cols + c)] - part.first;
                 if (element < 0 || element >= part.grid.count()) continue;   // another modality's
-                const auto source = [](std::int64_t cell, std::int64_t cells, std::int64_t pixels, std::int64_t inside) {
+                const auto source = [](std::int64_t cell, std::int64_t cells, std::int64_t pixels,
+                                       std::int64_t inside) {
                     return std::min(pixels - 1, cell_start(cell, cells, pixels) + inside);
                 };
                 const std::int64_t st = source(element / (rows * cols), frames, count, in_f);
@@ -158,28 +163,36 @@ inspect::Positions to_inspect(api::Arm arm) {
 
 /// The same model on the same points, moved a little.
 inspect::Permuted run_jittered(const LoadedModel& model, const Prepared& prepared, const Trace& baseline,
-                               const inspect::Shuffle& shuffle, api::PermutationResult& out, const CancelToken& cancel) {
+                               const inspect::Shuffle& shuffle, api::PermutationResult& out,
+                               const CancelToken& cancel) {
     const c10::InferenceMode guard;
     auto cloud = std::make_shared<api::Cloud>(*prepared.file.cloud);
     cloud->xyz = jittered(cloud->xyz, shuffle.seed, shuffle.fraction);
-    const at::Tensor points = at::from_blob(cloud->xyz.data(), {static_cast<std::int64_t>(cloud->xyz.size() / 3), 3}, at::kFloat).clone();
+    const at::Tensor points =
+        at::from_blob(cloud->xyz.data(), {static_cast<std::int64_t>(cloud->xyz.size() / 3), 3}, at::kFloat).clone();
     inspect::Permuted run;
     run.trace = model.perceiver.forward(model.perceiver.make_input(points), Attend::dense, cancel);
     run.largest_logit_difference =
-        (inspect::answer_of(run.trace).to(at::kDouble) - inspect::answer_of(baseline).to(at::kDouble)).abs().max().item<double>();
+        (inspect::answer_of(run.trace).to(at::kDouble) - inspect::answer_of(baseline).to(at::kDouble))
+            .abs()
+            .max()
+            .item<double>();
     out.cloud = std::move(cloud);
     return run;
 }
 
 /// The run, and what answer_shuffled() says of it.
-std::pair<inspect::Permuted, api::PermutationResult> run_shuffled(const LoadedModel& model, const Prepared& prepared, const Trace& baseline,
-                                                                  const api::ShuffleOptions& options, api::Arm arm, const CancelToken& cancel) {
+std::pair<inspect::Permuted, api::PermutationResult> run_shuffled(const LoadedModel& model, const Prepared& prepared,
+                                                                  const Trace& baseline,
+                                                                  const api::ShuffleOptions& options, api::Arm arm,
+                                                                  const CancelToken& cancel) {
     const Stopwatch watch;
     const inspect::Shuffle shuffle = to_core(options);
     api::PermutationResult out;
     auto run = arm == api::Arm::jitter
-        ? run_jittered(model, prepared, baseline, shuffle, out, cancel)
-        : inspect::run_permuted(model.perceiver, *prepared.input, inspect::answer_of(baseline), shuffle, to_inspect(arm), cancel);
+                   ? run_jittered(model, prepared, baseline, shuffle, out, cancel)
+                   : inspect::run_permuted(model.perceiver, *prepared.input, inspect::answer_of(baseline), shuffle,
+                                           to_inspect(arm), cancel);
     out.arm = arm;
     out.shuffle = options;
     out.predictions = predictions_of(run.trace.logits, model.info.labels);
@@ -198,7 +211,8 @@ api::PermutationResult answer_shuffled(const LoadedModel& model, const Prepared&
 }
 
 api::PermutationResult permute(const LoadedModel& model, const Prepared& prepared, const Trace& baseline,
-                               const api::ShuffleOptions& shuffle, api::Arm arm, int k, const CancelToken& cancel, const Reference* exact) {
+                               const api::ShuffleOptions& shuffle, api::Arm arm, int k, const CancelToken& cancel,
+                               const Reference* exact) {
     auto [run, out] = run_shuffled(model, prepared, baseline, shuffle, arm, cancel);
     if (exact) out.in_float64 = difference_in_float64(*exact, *prepared.input, *run.trace.input, cancel);
     compare_maps(out, baseline, run.trace, k, cancel);

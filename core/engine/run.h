@@ -31,13 +31,13 @@ Attend to_core(api::Attend);
 /// be taken away, but points can be moved; the positions of several modalities can't be taken away alone.
 std::vector<api::Arm> arms_of(const input::InputArray& input, const std::vector<api::Arm>& wanted);
 
-/// Answers to the shuffled input and the largest difference, without maps and pictures. `baseline`: the dense attention's
-/// run on the input in order.
+/// Answers to the shuffled input and the largest difference, without maps and pictures. `baseline`: the dense
+/// attention's run on the input in order.
 api::PermutationResult answer_shuffled(const LoadedModel& model, const Prepared& prepared, const Trace& baseline,
                                        const api::ShuffleOptions& shuffle, api::Arm arm, const CancelToken& cancel);
 
-/// The same with the shuffled input as the model receives it, the maps of cross-attend k and how they differ. `exact`: the
-/// same model, where float64 is asked for.
+/// The same with the shuffled input as the model receives it, the maps of cross-attend k and how they differ. `exact`:
+/// the same model, where float64 is asked for.
 api::PermutationResult permute(const LoadedModel& model, const Prepared& prepared, const Trace& baseline,
                                const api::ShuffleOptions& shuffle, api::Arm arm, int k, const CancelToken& cancel,
                                const Reference* exact = nullptr);

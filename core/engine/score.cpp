@@ -19,7 +19,8 @@ std::string plain(const std::string& name) {
 
 std::string padded(std::string text, std::size_t width) {
     // Continuation bytes of UTF-8 take no column.
-    const auto columns = static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return (c & 0xc0) != 0x80; }));
+    const auto columns =
+        static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return (c & 0xc0) != 0x80; }));
     return columns < width ? text + std::string(width - columns, ' ') : text;
 }
 
@@ -50,7 +51,9 @@ api::Confusion Score::confusion() const {
     api::Confusion out;
     std::set<Key> classes;
     for (const auto& [pair, count] : counts_) classes.insert({pair.first, pair.second});
-    const auto place = [&](const Key& k) { return static_cast<std::size_t>(std::distance(classes.begin(), classes.find(k))); };
+    const auto place = [&](const Key& k) {
+        return static_cast<std::size_t>(std::distance(classes.begin(), classes.find(k)));
+    };
     for (const auto& c : classes) out.labels.push_back(c.second);
     out.counts.resize(classes.size() * classes.size());
     for (const auto& [pair, count] : counts_) {
@@ -67,7 +70,8 @@ api::Confusion Score::confusion() const {
 
 std::string score_words(const api::Confusion& c) {
     const std::size_t n = c.labels.size();
-    std::string out = line("accuracy %s, %lld of %lld files\n", percent_within(c.accuracy, c.low, c.high).c_str(), static_cast<long long>(c.correct), static_cast<long long>(c.files));
+    std::string out = line("accuracy %s, %lld of %lld files\n", percent_within(c.accuracy, c.low, c.high).c_str(),
+                           static_cast<long long>(c.correct), static_cast<long long>(c.files));
     std::size_t widest = 5;
     for (const auto& label : c.labels) widest = std::clamp(label.size(), widest, std::size_t{40});
     for (std::size_t row = 0; row < n; ++row) {
@@ -81,8 +85,11 @@ std::string score_words(const api::Confusion& c) {
         if (!files) continue;
         const std::int64_t right = c.counts[row * n + row];
         out += "  " + padded(c.labels[row], widest) +
-               line("  %5s %%  %lld of %lld", percent_digits(double(right) / double(files)).c_str(), static_cast<long long>(right), static_cast<long long>(files));
-        if (other < n) out += ", else mostly " + c.labels[other] + line(" (%lld)", static_cast<long long>(c.counts[row * n + other]));
+               line("  %5s %%  %lld of %lld", percent_digits(double(right) / double(files)).c_str(),
+                    static_cast<long long>(right), static_cast<long long>(files));
+        if (other < n)
+            out +=
+                ", else mostly " + c.labels[other] + line(" (%lld)", static_cast<long long>(c.counts[row * n + other]));
         out += '\n';
     }
     return out;

@@ -16,8 +16,8 @@ struct Class {
     int index = 0;
 };
 
-/// The class that one of `folders` (the first that fits) is named after: the whole label, or what stands before its first
-/// comma where only one label begins so; case, spaces, underscores and hyphens don't count.
+/// The class that one of `folders` (the first that fits) is named after: the whole label, or what stands before its
+/// first comma where only one label begins so; case, spaces, underscores and hyphens don't count.
 std::optional<Class> class_named(const std::vector<std::string>& folders, const std::vector<std::string>& labels);
 
 class Score {

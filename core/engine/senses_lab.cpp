@@ -28,13 +28,15 @@ std::vector<api::Prediction> answer(const LoadedModel& model, const Prepared& pr
 
 }  // namespace
 
-LabResult senses_lab(const LoadedModel& model, const Prepared& prepared, const Trace& trace, const CancelToken& cancel) {
+LabResult senses_lab(const LoadedModel& model, const Prepared& prepared, const Trace& trace,
+                     const CancelToken& cancel) {
     const c10::InferenceMode guard;
     const auto& segments = prepared.input->layout().segments;
     if (segments.size() < 2)
-        throw Error(ErrorCode::no_fit, model.perceiver.config().input.modalities.size() > 1
-                                           ? "The file has one of the model's senses: choose one with both, such as a film with sound."
-                                           : "The model has one sense: choose one that sees and hears.");
+        throw Error(ErrorCode::no_fit,
+                    model.perceiver.config().input.modalities.size() > 1
+                        ? "The file has one of the model's senses: choose one with both, such as a film with sound."
+                        : "The model has one sense: choose one that sees and hears.");
     const std::size_t last = trace.cross.size();
     LabResult out;
     out.json = ordered_json::array();
@@ -46,8 +48,10 @@ LabResult senses_lab(const LoadedModel& model, const Prepared& prepared, const T
         if (only) out.words += text("%3s %% of attention ", percent_digits(attention, 0).c_str());
         else out.words += text("%-19s", "");
         for (std::size_t i = 0; i < predictions.size(); ++i) {
-            entry["predictions"].push_back({{"label", utf8(predictions[i].label)}, {"index", predictions[i].index},
-                                            {"probability", predictions[i].probability}, {"logit", predictions[i].logit}});
+            entry["predictions"].push_back({{"label", utf8(predictions[i].label)},
+                                            {"index", predictions[i].index},
+                                            {"probability", predictions[i].probability},
+                                            {"logit", predictions[i].logit}});
             if (i < 3) out.words += " " + predictions[i].label + " " + percent(double(predictions[i].probability)) +
                                     (i + 1 < std::min<std::size_t>(3, predictions.size()) ? "," : "");
         }
@@ -58,8 +62,12 @@ LabResult senses_lab(const LoadedModel& model, const Prepared& prepared, const T
     for (const auto& segment : segments) {
         double attention = 0;   // the mean over the cross-attends
         for (std::size_t k = 0; k < last; ++k)
-            attention += inspect::map(trace, static_cast<int>(k), inspect::all, inspect::all, inspect::Scale::probability)
-                             .narrow(0, segment.first, segment.count()).sum().item<double>() / double(last);
+            attention +=
+                inspect::map(trace, static_cast<int>(k), inspect::all, inspect::all, inspect::Scale::probability)
+                    .narrow(0, segment.first, segment.count())
+                    .sum()
+                    .item<double>() /
+                double(last);
         add(segment.modality + " alone", &segment, attention);
     }
     return out;

@@ -21,11 +21,15 @@ namespace fs = std::filesystem;
 void colour_of(const api::FileInfo& file, int element, std::uint8_t rgb[3]) {
     for (const auto& part : file.parts) {
         const std::int64_t at = element - part.first;
-        if (part.label || at < 0 || at >= part.grid.count() || (part.kind != api::Kind::image && part.kind != api::Kind::video)) continue;
+        if (part.label || at < 0 || at >= part.grid.count() ||
+            (part.kind != api::Kind::image && part.kind != api::Kind::video))
+            continue;
         const std::int64_t cols = part.grid.cols, rows = part.grid.rows, frame = at / (rows * cols);
-        const api::PicturePtr& view = part.kind == api::Kind::image
-            ? file.view
-            : file.film->view[static_cast<std::size_t>((2 * frame + 1) * static_cast<std::int64_t>(file.film->view.size()) / (2 * part.grid.frames))];
+        const api::PicturePtr& view =
+            part.kind == api::Kind::image
+                ? file.view
+                : file.film->view[static_cast<std::size_t>(
+                      (2 * frame + 1) * static_cast<std::int64_t>(file.film->view.size()) / (2 * part.grid.frames))];
         const std::int64_t x = (2 * (at % cols) + 1) * view->width / (2 * cols);
         const std::int64_t y = (2 * (at / cols % rows) + 1) * view->height / (2 * rows);
         std::copy_n(view->rgb.begin() + 3 * (y * view->width + x), 3, rgb);
@@ -40,7 +44,8 @@ std::string Session::Job::shown_name() const {
 }
 
 Session::Session(const api::EngineOptions& options, api::Sink sink)
-    : threads_(options.threads > 0 ? options.threads : std::max(1, static_cast<int>(std::thread::hardware_concurrency()))),
+    : threads_(options.threads > 0 ? options.threads
+                                   : std::max(1, static_cast<int>(std::thread::hardware_concurrency()))),
       library_(options.resources.empty() ? PERCEIVERSCOPE_RESOURCES : options.resources, options.limits,
                options.precision == api::Precision::bfloat16 ? Precision::bfloat16 : Precision::float32),
       rivals_(options.resources.empty() ? PERCEIVERSCOPE_RESOURCES : options.resources, options.limits),
@@ -48,8 +53,9 @@ Session::Session(const api::EngineOptions& options, api::Sink sink)
       sink_(std::move(sink)),
       playback_(limits_) {
     if (options.device == api::Device::cuda)
-        throw Error(ErrorCode::out_of_resources, at::hasCUDA() ? "The engine computes on the processor: leave --device cuda out."
-                                                               : "The LibTorch of this program has no CUDA: leave --device cuda out.");
+        throw Error(ErrorCode::out_of_resources,
+                    at::hasCUDA() ? "The engine computes on the processor: leave --device cuda out."
+                                  : "The LibTorch of this program has no CUDA: leave --device cuda out.");
     set_threads(threads_);
     if (!sink_) return;   // no one to tell: headless and what returns something
     // OpenMP keeps the number of threads for each thread that asks.
@@ -74,14 +80,16 @@ Session::~Session() {
         const std::lock_guard lock(sink_mutex_);
         sink_ = nullptr;
     }
-    for (auto* worker : {&decoder_, &fetcher_, &runner_, &inspector_, &explainer_, &trier_, &listener_, &outliner_, &viewer_})
+    for (auto* worker :
+         {&decoder_, &fetcher_, &runner_, &inspector_, &explainer_, &trier_, &listener_, &outliner_, &viewer_})
         if (*worker) (*worker)->stop();
 }
 
 void Session::get_ready() {
     emit(api::Ready{library_.list(), kernels(), threads_});
     try {
-        // The first run plans its products and wakes LibTorch, some 0.1 s: done now, it isn't in the way of the first file.
+        // The first run plans its products and wakes LibTorch, some 0.1 s: done now, it isn't in the way of the first
+        // file.
         const ModelPtr model = library_.load("");
         const auto& image = model->perceiver.config().input.image;
         model->perceiver.forward(model->perceiver.make_input(at::zeros({image.height, image.width, image.channels})));
@@ -126,7 +134,8 @@ api::JobId Session::open(api::OpenRequest request) {
         job->id = ++last_job_;
         previous = std::exchange(current_, job);
         if (previous) previous->cancel.cancel();
-        for (const auto slot : {permute_slot, rivals_slot, evidence_slot, curves_slot, without_slot}) slot_cancel_[slot].cancel();
+        for (const auto slot : {permute_slot, rivals_slot, evidence_slot, curves_slot, without_slot})
+            slot_cancel_[slot].cancel();
     }
     // Told at once, though its decoder or model may need a moment to notice: nothing of it will be heard any more.
     if (previous) emit(*previous, api::Cancelled{previous->id}, true);
@@ -221,7 +230,9 @@ Fetching Session::fetching(const std::string& model, const CancelToken& cancel) 
 
 api::ModelInfo Session::model_info(const std::string& id, const std::string& hyperparameters) const {
     FetchLine line;
-    return library_.info(id, {[&](const hub::Progress& p) { line.show(p); }, {}, [&](const LoadProgress& p) { line.show(p); },
+    return library_.info(id, {[&](const hub::Progress& p) { line.show(p); },
+                              {},
+                              [&](const LoadProgress& p) { line.show(p); },
                               hyperparameters});
 }
 
@@ -269,7 +280,8 @@ void Session::run_job(const JobPtr& job, const MediaFilePtr& file, const std::st
         done->prepared = encode(*file, *done->model, {job->request.start, job->request.pose}, job->cancel);
         timings.decode = file->decode_ms + done->prepared.decode_ms;
         timings.encode = done->prepared.encode_ms;
-        emit(*job, api::Opened{job->id, done->prepared.file, info_of(*done->model, done->prepared.input->layout()), timings.decode, timings.encode});
+        emit(*job, api::Opened{job->id, done->prepared.file, info_of(*done->model, done->prepared.input->layout()),
+                               timings.decode, timings.encode});
 
         Observer observer;
         observer.cross_attend_done = [&](std::size_t stage, const Trace& trace) {
@@ -285,14 +297,16 @@ void Session::run_job(const JobPtr& job, const MediaFilePtr& file, const std::st
         observer.layer_done = [&](std::size_t stage, std::size_t block, std::size_t layer) {
             if (told.milliseconds() < often_ms) return;
             told = Stopwatch();
-            emit(*job, api::LatentLayerDone{job->id, static_cast<int>(stage), static_cast<int>(block), static_cast<int>(layer)});
+            emit(*job, api::LatentLayerDone{job->id, static_cast<int>(stage), static_cast<int>(block),
+                                            static_cast<int>(layer)});
         };
         observer.latent_block_done = [&](std::size_t stage, std::size_t block, const Trace& trace) {
             timings.latent.push_back(trace.blocks[stage][block].milliseconds);
             emit(*job, api::LatentBlockDone{job->id, static_cast<int>(stage), static_cast<int>(block),
                                             trace.blocks[stage][block].milliseconds});
         };
-        done->trace = done->model->perceiver.forward(done->prepared.input, to_core(job->request.attend), job->cancel, observer);
+        done->trace =
+            done->model->perceiver.forward(done->prepared.input, to_core(job->request.attend), job->cancel, observer);
         timings.total = job->since_open.milliseconds();
         const auto predictions = predictions_of(done->trace.logits, done->model->info.labels);
         {
@@ -321,7 +335,8 @@ Session::DonePtr Session::done_for(api::JobId job) const {
 
 void Session::ask(api::MapRequest request) {
     answer(inspector_, map_slot, request, [](const Done& done, const api::MapRequest& r, const CancelToken& cancel) {
-        const at::Tensor values = inspect::map(done.trace, r.cross_attend, r.head, r.latent, to_inspect(r.scale), cancel);
+        const at::Tensor values =
+            inspect::map(done.trace, r.cross_attend, r.head, r.latent, to_inspect(r.scale), cancel);
         return api::MapReady{r, map_of(values, done.trace.input->layout(), r.scale)};
     });
 }
@@ -330,7 +345,8 @@ void Session::ask(api::GridRequest request) {
     answer(inspector_, grid_slot, request, [](const Done& done, const api::GridRequest& r, const CancelToken& cancel) {
         const auto cells = api::thumbnail_cells(done.prepared.file, r.max_side);
         const int size = cells.rows * cells.cols;
-        const auto maps = inspect::latent_maps(done.trace, r.cross_attend, to_inspect(r.scale), cells.cell, size, cancel, r.head);
+        const auto maps =
+            inspect::latent_maps(done.trace, r.cross_attend, to_inspect(r.scale), cells.cell, size, cancel, r.head);
         const at::Tensor thumbs = maps.thumbs.contiguous();
         auto grid = std::make_shared<api::LatentGrid>();
         grid->latents = static_cast<int>(thumbs.size(0));
@@ -351,34 +367,40 @@ void Session::ask(api::GridRequest request) {
 }
 
 void Session::ask(api::ElementRequest request) {
-    answer(inspector_, element_slot, request, [](const Done& done, const api::ElementRequest& r, const CancelToken& cancel) {
-        const auto& trace = done.trace;
-        api::ElementInfo info;
-        info.element = r.element;
-        const at::Tensor readers = inspect::reverse(trace, r.cross_attend, r.head, r.element, inspect::Scale::probability);
-        const at::Tensor scores = inspect::reverse(trace, r.cross_attend, r.head, r.element, inspect::Scale::logit);
-        cancel.check();
-        const auto of = [&](const at::Tensor& t) {
-            return r.latent == api::all_latents ? t.mean().item<float>() : t[r.latent].item<float>();
-        };
-        info.attention = of(readers);
-        info.logit = of(scores);
-        info.readers = inspect::largest(readers, 5);
-        for (std::size_t k = 0; k < trace.cross.size(); ++k) {
-            const at::Tensor all = inspect::reverse(trace, static_cast<int>(k), inspect::all, r.element, inspect::Scale::probability).contiguous();
-            info.reading.emplace_back(all.data_ptr<float>(), all.data_ptr<float>() + all.numel());
-        }
-        const auto shown = info_of(*done.model, trace.input->layout());
-        info.row = r.element / shown.input_cols;
-        info.col = r.element % shown.input_cols;
-        colour_of(done.prepared.file, r.element, info.rgb);
-        return api::ElementReady{r, info};
-    });
+    answer(inspector_, element_slot, request,
+           [](const Done& done, const api::ElementRequest& r, const CancelToken& cancel) {
+               const auto& trace = done.trace;
+               api::ElementInfo info;
+               info.element = r.element;
+               const at::Tensor readers =
+                   inspect::reverse(trace, r.cross_attend, r.head, r.element, inspect::Scale::probability);
+               const at::Tensor scores =
+                   inspect::reverse(trace, r.cross_attend, r.head, r.element, inspect::Scale::logit);
+               cancel.check();
+               const auto of = [&](const at::Tensor& t) {
+                   return r.latent == api::all_latents ? t.mean().item<float>() : t[r.latent].item<float>();
+               };
+               info.attention = of(readers);
+               info.logit = of(scores);
+               info.readers = inspect::largest(readers, 5);
+               for (std::size_t k = 0; k < trace.cross.size(); ++k) {
+                   const at::Tensor all = inspect::reverse(trace, static_cast<int>(k), inspect::all, r.element,
+                                                           inspect::Scale::probability)
+                                              .contiguous();
+                   info.reading.emplace_back(all.data_ptr<float>(), all.data_ptr<float>() + all.numel());
+               }
+               const auto shown = info_of(*done.model, trace.input->layout());
+               info.row = r.element / shown.input_cols;
+               info.col = r.element % shown.input_cols;
+               colour_of(done.prepared.file, r.element, info.rgb);
+               return api::ElementReady{r, info};
+           });
 }
 
 void Session::ask(api::SoloRequest request) {
     answer(inspector_, solo_slot, request, [](const Done& done, const api::SoloRequest& r, const CancelToken& cancel) {
-        const at::Tensor attention = inspect::map(done.trace, r.cross_attend, r.head, r.latent, inspect::Scale::probability, cancel);
+        const at::Tensor attention =
+            inspect::map(done.trace, r.cross_attend, r.head, r.latent, inspect::Scale::probability, cancel);
         return api::SoloReady{r, solo(done.prepared.file, attention, cancel), done.prepared.file.sound->rate};
     });
 }
@@ -386,21 +408,25 @@ void Session::ask(api::SoloRequest request) {
 // ---- playing ----
 
 void Session::ask(api::SoundRequest request) {
-    look(listener_, sound_slot, request, ErrorCode::unreadable_input, [this](const Done& done, const api::SoundRequest& r, const CancelToken& cancel) {
-        emit(playback_.sound(done.file, r, cancel));
-    });
+    look(listener_, sound_slot, request, ErrorCode::unreadable_input,
+         [this](const Done& done, const api::SoundRequest& r, const CancelToken& cancel) {
+             emit(playback_.sound(done.file, r, cancel));
+         });
 }
 
 void Session::ask(api::FramesRequest request) {
-    look(viewer_, frames_slot, request, ErrorCode::unreadable_input, [this](const Done& done, const api::FramesRequest& r, const CancelToken& cancel) {
-        emit(playback_.frames(done.file, r, cancel));
-    });
+    look(viewer_, frames_slot, request, ErrorCode::unreadable_input,
+         [this](const Done& done, const api::FramesRequest& r, const CancelToken& cancel) {
+             emit(playback_.frames(done.file, r, cancel));
+         });
 }
 
 void Session::ask(api::OutlineRequest request) {
-    look(outliner_, outline_slot, request, ErrorCode::unreadable_input, [this](const Done& done, const api::OutlineRequest& r, const CancelToken& cancel) {
-        playback_.outline(done.file, r, [this](api::OutlineReady so_far) { emit(std::move(so_far)); }, cancel);
-    });
+    look(outliner_, outline_slot, request, ErrorCode::unreadable_input,
+         [this](const Done& done, const api::OutlineRequest& r, const CancelToken& cancel) {
+             playback_.outline(
+                 done.file, r, [this](api::OutlineReady so_far) { emit(std::move(so_far)); }, cancel);
+         });
 }
 
 }  // namespace perceiver::engine

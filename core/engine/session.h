@@ -1,6 +1,6 @@
 // Session: api::Engine for the window. One worker opens files, one fetches models, one runs them, one answers questions
-// about the newest trace, one explains it, one runs trials over many files, and three read on for playing (sound, frames, outline); events go to one sink.
-// The steps themselves are run.h's, the same that headless takes.
+// about the newest trace, one explains it, one runs trials over many files, and three read on for playing (sound,
+// frames, outline); events go to one sink. The steps themselves are run.h's, the same that headless takes.
 #pragma once
 
 #include <atomic>
@@ -79,8 +79,9 @@ class Session final : public api::Engine {
     using DonePtr = std::shared_ptr<const Done>;
     /// A model in its plain form, its weights read again.
     struct Referred { ModelPtr model; std::shared_ptr<const Reference> reference; };
-    enum Slot { ready_slot, run_slot, permute_slot, rivals_slot, trials_slot, comparison_slot, map_slot, grid_slot, likeness_slot, element_slot, solo_slot, evidence_slot, curves_slot,
-                without_slot, positions_slot, cost_slot, published_slot, fetch_slot, sound_slot, outline_slot, frames_slot, slots };
+    enum Slot { ready_slot, run_slot, permute_slot, rivals_slot, trials_slot, comparison_slot, map_slot, grid_slot,
+                likeness_slot, element_slot, solo_slot, evidence_slot, curves_slot, without_slot, positions_slot,
+                cost_slot, published_slot, fetch_slot, sound_slot, outline_slot, frames_slot, slots };
     static constexpr double often_ms = 50;   ///< between two words on how far something has come
 
     void emit(const api::Event& event);
@@ -100,8 +101,8 @@ class Session final : public api::Engine {
     Fetching loading(const JobPtr& job, const std::string& model);
     void trials_job(const api::TrialsRequest& request, const CancelToken& cancel);
     void permute_job(const api::PermuteRequest& request, const CancelToken& cancel);
-    /// Reads on a worker from the newest finished job, unless a newer question of that kind came; `read` tells what it found
-    /// itself. What goes wrong without a code of its own is `otherwise`.
+    /// Reads on a worker from the newest finished job, unless a newer question of that kind came; `read` tells what it
+    /// found itself. What goes wrong without a code of its own is `otherwise`.
     template <class Request, class Read>
     void look(std::optional<Worker>& worker, Slot slot, Request request, ErrorCode otherwise, Read read);
     /// The same, with one answer.

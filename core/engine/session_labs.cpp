@@ -5,9 +5,10 @@
 namespace perceiver::engine {
 
 void Session::ask(api::PositionsRequest request) {
-    answer(inspector_, positions_slot, request, [](const Done& done, const api::PositionsRequest& r, const CancelToken&) {
-        return api::PositionsReady{r, positions_of(*done.model, done.prepared, r.element)};
-    });
+    answer(inspector_, positions_slot, request,
+           [](const Done& done, const api::PositionsRequest& r, const CancelToken&) {
+               return api::PositionsReady{r, positions_of(*done.model, done.prepared, r.element)};
+           });
 }
 
 void Session::ask(api::CostRequest request) {

@@ -18,7 +18,8 @@ void Session::permute_job(const api::PermuteRequest& request, const CancelToken&
         if (baseline_.job != done->job)
             baseline_ = {done->job, done->model->perceiver.forward(done->prepared.input, Attend::dense, cancel)};
         if (request.cross_attend < 0 || request.cross_attend >= static_cast<int>(baseline_.trace.cross.size()))
-            throw Error(ErrorCode::no_fit, "There is no cross-attend " + std::to_string(request.cross_attend + 1) + ".");
+            throw Error(ErrorCode::no_fit,
+                        "There is no cross-attend " + std::to_string(request.cross_attend + 1) + ".");
         const Reference* exact = request.in_float64 ? &reference_of(*done, exact_, at::kDouble, cancel) : nullptr;
         for (const api::Arm arm : arms_of(*done->prepared.input, request.arms)) {
             auto result = permute(*done->model, done->prepared, baseline_.trace, request.shuffle, arm,
@@ -70,7 +71,8 @@ void Session::trials_job(const api::TrialsRequest& request, const CancelToken& c
     for (const auto& input : inputs) {
         try {
             const MediaFilePtr file = open_media(input.path, {}, false, limits_, cancel);
-            const std::string id = library_.model_for(file->info.kind, request.model, false, {{}, cancel, {}, request.hyperparameters});
+            const std::string id =
+                library_.model_for(file->info.kind, request.model, false, {{}, cancel, {}, request.hyperparameters});
             const ModelPtr model = library_.load(id, {{}, cancel, {}, request.hyperparameters});
             const Prepared prepared = encode(*file, *model, {}, cancel);
             const Trace baseline = model->perceiver.forward(prepared.input, Attend::dense, cancel);
@@ -83,12 +85,13 @@ void Session::trials_job(const api::TrialsRequest& request, const CancelToken& c
                     if (error.code == ErrorCode::cancelled) throw;
                     if (result.no_rivals.empty()) result.no_rivals = error.sentence();
                 }
-            trials.run({*model, prepared, baseline, round ? &*round : nullptr, class_named(input.folders, model->info.labels)}, cancel,
-                       [&](int seeds) {
-                           if (told.milliseconds() < 2 * often_ms) return;
-                           told = Stopwatch();
-                           tell((tried + double(seeds) / request.seeds) / double(inputs.size()), false);
-                       });
+            trials.run(
+                {*model, prepared, baseline, round ? &*round : nullptr, class_named(input.folders, model->info.labels)},
+                cancel, [&](int seeds) {
+                    if (told.milliseconds() < 2 * often_ms) return;
+                    told = Stopwatch();
+                    tell((tried + double(seeds) / request.seeds) / double(inputs.size()), false);
+                });
         } catch (...) {
             const Error error = as_error(std::current_exception(), ErrorCode::unreadable_input);
             if (error.code == ErrorCode::cancelled) throw;

@@ -9,7 +9,8 @@ namespace perceiver::engine {
 
 inspect::Shuffle to_core(const api::ShuffleOptions& options);
 
-/// One sentence on why this shuffle leaves everything in its place; empty where `from` (Layout::data_from) says it doesn't.
+/// One sentence on why this shuffle leaves everything in its place; empty where `from` (Layout::data_from) says it
+/// doesn't.
 std::string why_nothing_moved(const input::Layout& layout, const inspect::Shuffle& shuffle,
                               const std::vector<std::int64_t>& from);
 

@@ -74,7 +74,9 @@ std::vector<float> reordered_patches(const api::FileInfo& file, const api::Input
 }
 
 /// Complex numbers of magnitude `size` with the phases of `cells`.
-at::Tensor with_phases(const at::Tensor& size, const at::Tensor& cells) { return cells / (at::abs(cells) + 1e-12) * size; }
+at::Tensor with_phases(const at::Tensor& size, const at::Tensor& cells) {
+    return cells / (at::abs(cells) + 1e-12) * size;
+}
 
 /// The cells as the patches moved: from which one each is taken, and how strong it is there.
 struct Moved {
@@ -96,10 +98,13 @@ Moved moved(const Stft& whole, const Place& place, const api::InputPart& part, d
         for (std::int64_t k = 0; k < bins; ++k) {
             const double y = place.row(double(k) * rate / double(whole.fft));
             if (y < 0 || y >= rows) continue;
-            const std::int64_t source = data_from[static_cast<std::size_t>(part.first + int(y) * cols + int(x))] - part.first;
+            const std::int64_t source =
+                data_from[static_cast<std::size_t>(part.first + int(y) * cols + int(x))] - part.first;
             if (source < 0 || source >= part.grid.count()) continue;   // another modality's
-            const double column = double(source % cols) + x - std::floor(x), row = double(source / cols) + y - std::floor(y);
-            const double frame = place.sample(column) / double(whole.hop), bin = place.hertz(row) * double(whole.fft) / rate;
+            const double column = double(source % cols) + x - std::floor(x),
+                         row = double(source / cols) + y - std::floor(y);
+            const double frame = place.sample(column) / double(whole.hop),
+                         bin = place.hertz(row) * double(whole.fft) / rate;
             size[t * bins + k] = float(between(from, int(frames), int(bins), frame + 0.5, bin + 0.5));
             const auto nearest = std::clamp<std::int64_t>(std::llround(frame), 0, frames - 1) * bins +
                                  std::clamp<std::int64_t>(std::llround(bin), 0, bins - 1);
@@ -122,7 +127,8 @@ std::vector<float> solo(const api::FileInfo& file, const at::Tensor& attention, 
     const int rows = part->grid.rows, cols = part->grid.cols;
     std::vector<float> out = file.sound->samples;
     if (part->hertz.empty()) {
-        for (std::size_t i = 0; i < out.size(); ++i) out[i] *= float(between(values, 1, cols, 0.5, place.column(double(i))) / most);
+        for (std::size_t i = 0; i < out.size(); ++i)
+            out[i] *= float(between(values, 1, cols, 0.5, place.column(double(i))) / most);
         return out;
     }
     const int rate = file.sound->rate;
@@ -132,7 +138,8 @@ std::vector<float> solo(const api::FileInfo& file, const at::Tensor& attention, 
     for (std::int64_t k = 0; k < whole.bins(); ++k) {
         const double row = place.row(double(k) * rate / double(whole.fft));
         for (std::int64_t t = 0; t < whole.frames(); ++t)
-            w[t * whole.bins() + k] = float(between(values, rows, cols, row, place.column(double(t * whole.hop))) / most);
+            w[t * whole.bins() + k] =
+                float(between(values, rows, cols, row, place.column(double(t * whole.hop))) / most);
     }
     cancel.check();
     whole.cells = whole.cells * weights;

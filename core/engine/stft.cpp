@@ -16,7 +16,8 @@ namespace {
 at::Tensor hann(std::int64_t size) {
     at::Tensor out = at::zeros({size}, at::kFloat);
     for (std::int64_t i = 0; i < size; ++i)
-        out.data_ptr<float>()[i] = static_cast<float>(0.5 - 0.5 * std::cos(2 * std::numbers::pi * double(i) / double(size)));
+        out.data_ptr<float>()[i] =
+            static_cast<float>(0.5 - 0.5 * std::cos(2 * std::numbers::pi * double(i) / double(size)));
     return out;
 }
 

@@ -11,7 +11,8 @@
 
 namespace perceiver::engine {
 
-/// Frame t holds what lies around sample t * hop, under a periodic Hann window of `fft` samples; zeros beyond both ends.
+/// Frame t holds what lies around sample t * hop, under a periodic Hann window of `fft` samples; zeros beyond both
+/// ends.
 struct Stft {
     std::int64_t fft = 0, hop = 0, samples = 0;
     at::Tensor cells;                                   ///< [frames, fft / 2 + 1] complex64

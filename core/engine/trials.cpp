@@ -23,7 +23,8 @@ Trials::Trials(const api::ShuffleOptions& first, int seeds, std::vector<api::Arm
 void Trials::run(const TrialFile& file, const CancelToken& cancel, const std::function<void(int)>& seed_done) {
     const auto in_order = predictions_of(file.baseline.logits, file.model.info.labels);
     if (in_order.empty())
-        throw Error(ErrorCode::no_fit, "The model " + file.model.info.id + " names no classes: there is no answer to compare.");
+        throw Error(ErrorCode::no_fit,
+                    "The model " + file.model.info.id + " names no classes: there is no answer to compare.");
     if (result_.model.empty()) result_.model = file.model.info.id;
     const auto arms = arms_of(*file.prepared.input, arms_);
     for (int i = 0; i < result_.seeds; ++i) {
@@ -38,7 +39,8 @@ void Trials::run(const TrialFile& file, const CancelToken& cancel, const std::fu
             if (!file.rivals || arm == api::Arm::jitter) continue;
             for (const auto& answer : file.rivals->ask(shuffle, arm, cancel))
                 count(row(answer.rival->id, answer.rival->name, answer.rival->permutation != 0, arm),
-                      {answer_of(answer.predictions), answer_of(answer.shuffled), answer.largest_logit_difference}, file.expected);
+                      {answer_of(answer.predictions), answer_of(answer.shuffled), answer.largest_logit_difference},
+                      file.expected);
         }
         if (seed_done) seed_done(i + 1);
     }
@@ -72,12 +74,14 @@ void Trials::count(api::TrialsRow& row, const Says& says, const std::optional<Cl
 }
 
 std::string trials_words(const api::TrialsResult& r) {
-    std::string out = text("%lld %s, %d %s from %llu on\n", static_cast<long long>(r.done), r.done == 1 ? "file" : "files", r.seeds,
-                           r.seeds == 1 ? "seed" : "seeds", static_cast<unsigned long long>(r.shuffle.seed));
+    std::string out =
+        text("%lld %s, %d %s from %llu on\n", static_cast<long long>(r.done), r.done == 1 ? "file" : "files", r.seeds,
+             r.seeds == 1 ? "seed" : "seeds", static_cast<unsigned long long>(r.shuffle.seed));
     for (const auto& row : r.rows) {
         const std::string name = row.name + (row.trained_shuffled ? ", trained shuffled" : "");
         out += text("  %-26s positions %-6s  the same answer %5s %% of %lld", name.c_str(), name_of(row.arm),
-                    percent_digits(double(row.same) / double(std::max<std::int64_t>(1, row.shuffles))).c_str(), static_cast<long long>(row.shuffles));
+                    percent_digits(double(row.same) / double(std::max<std::int64_t>(1, row.shuffles))).c_str(),
+                    static_cast<long long>(row.shuffles));
         if (row.known)
             out += ", right " + percent(double(row.right) / double(row.known)) + ", in order " +
                    percent(double(row.right_in_order) / double(row.known));

@@ -1,5 +1,5 @@
-// The permutation experiment over many seeds and files, as the window and headless both run it: who still gives the same
-// answer, and who is right.
+// The permutation experiment over many seeds and files, as the window and headless both run it: who still gives the
+// same answer, and who is right.
 #pragma once
 
 #include <functional>

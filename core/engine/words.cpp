@@ -32,8 +32,8 @@ std::string window_words(const api::FileInfo& file) {
 /// One line: what it says to the picture as it is, and shuffled.
 std::string rival_words(const api::RivalAnswer& a) {
     const auto& before = a.predictions.front();
-    return text("    %-24s", (a.rival->name + (a.rival->permutation ? ", trained shuffled:" : ":")).c_str()) + " " + before.label +
-           " " + percent(double(before.probability)) + ", shuffled:" + best_of(a.shuffled) +
+    return text("    %-24s", (a.rival->name + (a.rival->permutation ? ", trained shuffled:" : ":")).c_str()) + " " +
+           before.label + " " + percent(double(before.probability)) + ", shuffled:" + best_of(a.shuffled) +
            text(" largest difference %.2g\n", a.largest_logit_difference);
 }
 
@@ -65,10 +65,11 @@ std::string answer_words(const api::ReportData& data, const std::vector<std::str
     else if (std::isnan(predictions[0].probability)) out += " the answer is not a number\n";
     else
         for (std::size_t i = 0, shown = std::min<std::size_t>(5, predictions.size()); i < shown; ++i)
-            out += " " + predictions[i].label + " " + percent(double(predictions[i].probability)) + (i + 1 < shown ? "," : "\n");
+            out += " " + predictions[i].label + " " + percent(double(predictions[i].probability)) +
+                   (i + 1 < shown ? "," : "\n");
     for (const auto& run : data.permutations) {
-        out += text("  positions %s, seed %llu:", name_of(run.arm), static_cast<unsigned long long>(run.shuffle.seed)) + best_of(run.predictions) +
-               text(" largest difference %.2g\n", run.largest_logit_difference);
+        out += text("  positions %s, seed %llu:", name_of(run.arm), static_cast<unsigned long long>(run.shuffle.seed)) +
+               best_of(run.predictions) + text(" largest difference %.2g\n", run.largest_logit_difference);
         if (!run.nothing_moved.empty()) out += "    " + run.nothing_moved + "\n";
         for (const auto& answer : run.rivals) out += rival_words(answer);
     }

@@ -32,8 +32,8 @@ Encoder::Encoder(const InputConfig& config, const std::map<std::string, at::Tens
         l.padding = get("padding");
         l.mask_token = get("mask_token");
         if (c.type == InputConfig::Type::image)
-            l.conv = {get("conv.weight"), get("conv.bias"), get("conv_norm.weight"), get("conv_norm.bias"), get("conv_norm.mean"),
-                      get("conv_norm.variance")};
+            l.conv = {get("conv.weight"),    get("conv.bias"),      get("conv_norm.weight"),
+                      get("conv_norm.bias"), get("conv_norm.mean"), get("conv_norm.variance")};
         return l;
     };
     if (config_.type != InputConfig::Type::multimodal) learned_[""] = learn("input.", config_);
@@ -61,7 +61,8 @@ Encoder::Element Encoder::element(const std::string& name, const at::Tensor& raw
                                            " elements, this input has " + std::to_string(part.count) + ".");
     if (!learned_position && !prepared.positions.defined() && part.data.size(1) <= max_separable_data_channels) {
         PositionTables tables{at::empty({e.segment.rows(), 0}), at::empty({e.segment.cols(), 0})};
-        if (config.position.type == PositionConfig::Type::fourier) tables = fourier_tables(prepared.grid, config.position);
+        if (config.position.type == PositionConfig::Type::fourier)
+            tables = fourier_tables(prepared.grid, config.position);
         if (pad) {   // every element has it: let it come with the rows
             tables.rows = at::cat({tables.rows, learned.padding.unsqueeze(0).expand({tables.rows.size(0), pad})}, 1);
             tables.cols = at::cat({tables.cols, at::zeros({tables.cols.size(0), pad})}, 1);
@@ -72,8 +73,10 @@ Encoder::Element Encoder::element(const std::string& name, const at::Tensor& raw
     std::vector<at::Tensor> channels{part.data};
     if (learned_position) channels.push_back(learned.table);
     if (config.position.type == PositionConfig::Type::fourier)
-        channels.push_back(fourier_features(prepared.positions.defined() ? prepared.positions : grid_positions(prepared.grid),
-                                            config.position).to(at::kFloat));
+        channels.push_back(
+            fourier_features(prepared.positions.defined() ? prepared.positions : grid_positions(prepared.grid),
+                             config.position)
+                .to(at::kFloat));
     if (pad) channels.push_back(learned.padding.unsqueeze(0).expand({part.count, pad}));
     part.tokens = at::cat(channels, 1);
     return e;
@@ -90,7 +93,8 @@ InputArrayPtr Encoder::encode(const RawInput& raw, const EncodeOptions& options)
     std::int64_t first = 0;
     const auto add = [&](const std::string& name, const InputConfig& config, bool masked) {
         const auto data = raw.find(name);
-        if (data == raw.end()) throw Error(ErrorCode::no_fit, "The model also reads the modality \"" + name + "\", which is missing.");
+        if (data == raw.end())
+            throw Error(ErrorCode::no_fit, "The model also reads the modality \"" + name + "\", which is missing.");
         Element e = element(name, data->second, config, learned_.at(name), masked);
         e.part.first = e.segment.first = first;
         first += e.part.count;

@@ -25,8 +25,8 @@ class Encoder {
     Encoder(const InputConfig& config, const std::map<std::string, at::Tensor>& weights, double layer_norm_eps);
 
     /// Elements are [data, position features, padding]; modalities follow each other in the order of their names.
-    /// Throws Error{no_fit}: a modality is missing or unknown, all are absent, data isn't what the config describes, a grid isn't the
-    /// one the positions were learned on.
+    /// Throws Error{no_fit}: a modality is missing or unknown, all are absent, data isn't what the config describes, a
+    /// grid isn't the one the positions were learned on.
     InputArrayPtr encode(const RawInput& raw, const EncodeOptions& options = {}) const;
 
   private:

@@ -47,7 +47,8 @@ EncodedFilm encode_film(std::span<const PixelView> frames, const InputConfig& co
     const std::int64_t channels = config.video.channels;
     if (frames.empty()) throw Error(ErrorCode::no_fit, "There is no frame in it.");
     if (channels != 1 && channels != 3)
-        throw Error(ErrorCode::no_fit, "The model reads frames of " + std::to_string(channels) + " channels; films have 3.");
+        throw Error(ErrorCode::no_fit,
+                    "The model reads frames of " + std::to_string(channels) + " channels; films have 3.");
     ImageConfig picture;   // of 0..1; the film's own statistics follow
     picture.height = shape.height;
     picture.width = shape.width;
@@ -70,7 +71,8 @@ EncodedFilm encode_film(std::span<const PixelView> frames, const InputConfig& co
         out.crop_y = encoded.crop_y;
         out.crop_width = encoded.crop_width;
         out.crop_height = encoded.crop_height;
-        out.data[t].copy_(channels_of(encoded.data, channels, encoded.view).view({shape.height, shape.width, channels}));
+        out.data[t].copy_(
+            channels_of(encoded.data, channels, encoded.view).view({shape.height, shape.width, channels}));
         out.view.push_back(std::move(encoded.view));
     }
     out.data = normalised_film(out.data, config.video);

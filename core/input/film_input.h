@@ -1,5 +1,5 @@
-// Film as a model's config wants it: as many frames, cropped, resampled, normalised. Which frames of a film those are is
-// media's and the engine's.
+// Film as a model's config wants it: as many frames, cropped, resampled, normalised. Which frames of a film those are
+// is media's and the engine's.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -35,8 +35,9 @@ struct EncodedFilm {
 at::Tensor normalised_film(const at::Tensor& film, const VideoConfig& config);
 
 /// The largest box of the model's own shape (its part and place as the config says) of every frame, resampled without
-/// aliasing and normalised. A model of one channel sees luma (ITU-R BT.601). Of fewer frames than the model reads the last is repeated, of more the
-/// first ones are taken. Throws Error: no_fit (no frame, frames of several sizes, channels other than 1 and 3), cancelled.
+/// aliasing and normalised. A model of one channel sees luma (ITU-R BT.601). Of fewer frames than the model reads the
+/// last is repeated, of more the first ones are taken. Throws Error: no_fit (no frame, frames of several sizes,
+/// channels other than 1 and 3), cancelled.
 EncodedFilm encode_film(std::span<const PixelView> frames, const InputConfig& config, const CancelToken& cancel = {});
 
 }  // namespace perceiver::input

@@ -27,8 +27,8 @@ at::Tensor frequencies(std::int64_t axis, const PositionConfig& config) {
     return steps * (top - 1) + 1;
 }
 
-/// Puts the parts of every axis in the order of a feature vector. raw [n, d], sin and cos of every axis [n, K]; any type
-/// of number.
+/// Puts the parts of every axis in the order of a feature vector. raw [n, d], sin and cos of every axis [n, K]; any
+/// type of number.
 at::Tensor laid_out(const at::Tensor& raw, const std::vector<at::Tensor>& sin, const std::vector<at::Tensor>& cos,
                     const PositionConfig& config) {
     std::vector<at::Tensor> parts;

@@ -54,14 +54,16 @@ std::vector<std::uint8_t> box_reduce(const PixelView& picture, std::int64_t fact
     for (std::int64_t r = 0; r < height; ++r) {
         cancel.check();
         for (std::int64_t c = 0; c < width; ++c) {
-            const std::int64_t y1 = std::min(picture.height, (r + 1) * factor), x1 = std::min(picture.width, (c + 1) * factor);
+            const std::int64_t y1 = std::min(picture.height, (r + 1) * factor),
+                               x1 = std::min(picture.width, (c + 1) * factor);
             std::int64_t sum[3] = {0, 0, 0};
             for (std::int64_t y = r * factor; y < y1; ++y)
                 for (std::int64_t x = c * factor; x < x1; ++x)
                     for (int k = 0; k < 3; ++k) sum[k] += picture.rgb[(y * picture.width + x) * 3 + k];
             const std::int64_t n = (y1 - r * factor) * (x1 - c * factor);
             for (int k = 0; k < 3; ++k)
-                out[static_cast<std::size_t>((r * width + c) * 3 + k)] = static_cast<std::uint8_t>((sum[k] + n / 2) / n);
+                out[static_cast<std::size_t>((r * width + c) * 3 + k)] =
+                    static_cast<std::uint8_t>((sum[k] + n / 2) / n);
         }
     }
     return out;
@@ -93,7 +95,8 @@ EncodedImage encode_image(const PixelView& picture, const ImageConfig& config, c
     out.crop_width = double(width);
     out.crop_height = double(height);
 
-    // A picture many times larger is first averaged by a whole factor: the same to the filter, and a fraction of the memory.
+    // A picture many times larger is first averaged by a whole factor: the same to the filter, and a fraction of the
+    // memory.
     const std::int64_t factor = std::min(width / config.width, height / config.height) / 8;
     at::Tensor pixels;
     if (factor >= 2) {
@@ -101,8 +104,9 @@ EncodedImage encode_image(const PixelView& picture, const ImageConfig& config, c
         std::int64_t small_width = 0, small_height = 0;
         const auto small = box_reduce(box, factor, small_width, small_height, cancel);
         const auto part = [&](std::int64_t v) { return v / factor; };
-        pixels = resample({small.data(), small_width, small_height}, part(x), part(y), std::max<std::int64_t>(1, part(width)),
-                          std::max<std::int64_t>(1, part(height)), out.rows, out.cols, config.resample);
+        pixels = resample({small.data(), small_width, small_height}, part(x), part(y),
+                          std::max<std::int64_t>(1, part(width)), std::max<std::int64_t>(1, part(height)), out.rows,
+                          out.cols, config.resample);
     } else {
         pixels = resample(picture, x, y, width, height, out.rows, out.cols, config.resample);
     }

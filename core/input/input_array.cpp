@@ -46,7 +46,9 @@ struct SplitMix64 {
 
 }  // namespace
 
-std::int64_t Segment::count() const { return std::accumulate(grid.begin(), grid.end(), std::int64_t{1}, std::multiplies<>()); }
+std::int64_t Segment::count() const {
+    return std::accumulate(grid.begin(), grid.end(), std::int64_t{1}, std::multiplies<>());
+}
 
 std::int64_t Layout::elements() const { return segments.empty() ? 0 : segments.back().first + segments.back().count(); }
 
@@ -59,7 +61,8 @@ InputArray::InputArray(Layout layout, std::vector<Part> parts, double layer_norm
     std::int64_t next = 0;
     for (std::size_t i = 0; i < parts_.size(); ++i) {
         const Part& p = parts_[i];
-        require(p.count > 0 && p.first == next && layout_.segments[i].first == next && layout_.segments[i].count() == p.count,
+        require(p.count > 0 && p.first == next && layout_.segments[i].first == next &&
+                    layout_.segments[i].count() == p.count,
                 "The parts of the input array don't follow each other.");
         next += p.count;
         const std::int64_t c = p.separable ? p.data.size(1) + p.separable->tables.cols.size(1) : p.tokens.size(1);
@@ -67,14 +70,16 @@ InputArray::InputArray(Layout layout, std::vector<Part> parts, double layer_norm
         channels_ = c;
     }
     if (mask_.defined()) {
-        require(mask_.dim() == 1 && mask_.size(0) == next, "The mask needs one value for every element of the input array.");
+        require(mask_.dim() == 1 && mask_.size(0) == next,
+                "The mask needs one value for every element of the input array.");
         mask_ = mask_.to(at::kBool).contiguous();
         if (mask_.all().item<bool>()) mask_.reset();
     }
 }
 
 bool InputArray::separable() const {
-    return !mask_.defined() && std::any_of(parts_.begin(), parts_.end(), [](const Part& p) { return p.separable.has_value(); });
+    return !mask_.defined() &&
+           std::any_of(parts_.begin(), parts_.end(), [](const Part& p) { return p.separable.has_value(); });
 }
 
 at::Tensor InputArray::tokens(const Part& part, std::int64_t first, std::int64_t count) const {
@@ -99,7 +104,8 @@ at::Tensor InputArray::tokens() const {
 
 at::Tensor InputArray::normalized(std::int64_t first, std::int64_t count) const {
     const c10::InferenceMode guard;
-    return elements() * channels_ <= kept_numbers ? normalized().narrow(0, first, count) : make_normalized(first, count);
+    return elements() * channels_ <= kept_numbers ? normalized().narrow(0, first, count)
+                                                  : make_normalized(first, count);
 }
 
 at::Tensor InputArray::make_normalized(std::int64_t first, std::int64_t count) const {
@@ -136,7 +142,8 @@ SeparablePart separable_part(const at::Tensor& data, PositionTables tables, doub
     const std::int64_t at_once = std::max<std::int64_t>(1, chunk_rows / part.cols);
     for (std::int64_t r = 0; r < part.rows; r += at_once) {
         const std::int64_t n = std::min(at_once, part.rows - r);
-        const at::Tensor some = data.narrow(0, r * part.cols, n * part.cols).reshape({n, part.cols, d}), x = some.to(at::kDouble);
+        const at::Tensor some = data.narrow(0, r * part.cols, n * part.cols).reshape({n, part.cols, d}),
+                         x = some.to(at::kDouble);
         const at::Tensor mean = (x.sum(2) + row_sum.narrow(0, r, n) + col_sum) / double(c);
         const at::Tensor square = (x.square().sum(2) + row_square.narrow(0, r, n) + col_square) / double(c);
         const at::Tensor rstd = ((square - mean.square()).clamp_min(0) + layer_norm_eps).rsqrt().to(at::kFloat);
@@ -175,14 +182,16 @@ InputArrayPtr permuted(const InputArray& input, std::span<const std::int64_t> or
         } else {
             for (auto from : order.subspan(static_cast<std::size_t>(p.first), static_cast<std::size_t>(p.count)))
                 if (from < p.first || from >= p.first + p.count)
-                    throw Error(ErrorCode::no_fit, "Data can't move into another modality without its position features.");
+                    throw Error(ErrorCode::no_fit,
+                                "Data can't move into another modality without its position features.");
             part.tokens = tokens.narrow(0, p.first, p.count);
             part.tokens.narrow(1, 0, d).copy_(moved.narrow(0, p.first, p.count).narrow(1, 0, d));
         }
         part.data = part.tokens.narrow(1, 0, d);
         parts.push_back(std::move(part));
     }
-    const at::Tensor mask = input.mask().defined() && positions_travel ? input.mask().index_select(0, index_of(order)) : input.mask();
+    const at::Tensor mask =
+        input.mask().defined() && positions_travel ? input.mask().index_select(0, index_of(order)) : input.mask();
     return std::make_shared<InputArray>(std::move(layout), std::move(parts), input.layer_norm_eps(), mask);
 }
 

@@ -82,8 +82,8 @@ struct ImageConfig {
     enum class Prepare { pixels, patches, conv1x1, conv_pool } prepare = Prepare::pixels;
     std::array<std::int64_t, 2> patch{1, 1};    ///< patches: (dy, dx)
     std::int64_t conv_channels = 0;             ///< conv1x1, conv_pool
-    /// conv_pool. `symmetric`: 3 pixels around, none for the pool (Hugging Face: 224 -> 55). `same`: as TensorFlow pads,
-    /// (2, 3) and (0, 1) (DeepMind: 224 -> 56).
+    /// conv_pool. `symmetric`: 3 pixels around, none for the pool (Hugging Face: 224 -> 55). `same`: as TensorFlow
+    /// pads, (2, 3) and (0, 1) (DeepMind: 224 -> 56).
     enum class Padding { symmetric, same } padding = Padding::symmetric;
 
     std::int64_t data_channels() const {
@@ -166,7 +166,7 @@ struct InputConfig {
     LabelConfig label;
     PositionConfig position;
     std::int64_t min_padding = 0;               ///< multimodal
-    std::vector<Modality> modalities;           ///< multimodal: in the order of their names, which is that of the elements
+    std::vector<Modality> modalities;  ///< multimodal: in the order of their names, which is that of the elements
 
     std::int64_t axes() const;                  ///< coordinates of an element's position
     std::int64_t data_channels() const;
@@ -177,7 +177,7 @@ struct Modality {
     std::string name;
     InputConfig input;
     bool has_mask_token = false;                ///< there is a learned token that stands for a masked element
-    bool masked = false;                        ///< every element of it is that token (Perceiver IO: the label, when running)
+    bool masked = false;  ///< every element of it is that token (Perceiver IO: the label, when running)
 };
 
 inline std::int64_t InputConfig::axes() const {

@@ -52,8 +52,9 @@ Prepared elements(const at::Tensor& channels_first) {
 
 Prepared image(const at::Tensor& raw, const ImageConfig& config, const ConvWeights& conv) {
     using Prepare = ImageConfig::Prepare;
-    require(raw.dim() == 3 && raw.size(2) == config.channels,
-            "The model reads a picture of " + std::to_string(config.channels) + " channels, the input is " + shape_words(raw) + ".");
+    require(raw.dim() == 3 && raw.size(2) == config.channels, "The model reads a picture of " +
+                                                                  std::to_string(config.channels) +
+                                                                  " channels, the input is " + shape_words(raw) + ".");
     if (config.prepare == Prepare::pixels) return {raw.reshape({-1, config.channels}), {raw.size(0), raw.size(1)}, {}};
     if (config.prepare == Prepare::patches) return patches(raw, {config.patch[0], config.patch[1]});
     require(config.elements(raw.size(0), 0) >= 1 && config.elements(raw.size(1), 1) >= 1,
@@ -62,7 +63,9 @@ Prepared image(const at::Tensor& raw, const ImageConfig& config, const ConvWeigh
     if (config.prepare == Prepare::conv1x1) return elements(at::conv2d(x, conv.weight, conv.bias).squeeze(0));
     const bool same = config.padding == ImageConfig::Padding::same;
     // TensorFlow's SAME keeps ceil(n / 2) and pads what is missing, the larger half after.
-    const auto pad = [](std::int64_t n, std::int64_t kernel) { return std::max<std::int64_t>(0, ((n + 1) / 2 - 1) * 2 + kernel - n); };
+    const auto pad = [](std::int64_t n, std::int64_t kernel) {
+        return std::max<std::int64_t>(0, ((n + 1) / 2 - 1) * 2 + kernel - n);
+    };
     const auto padded = [&](const at::Tensor& t, std::int64_t kernel, double value) {
         const std::int64_t h = pad(t.size(2), kernel), w = pad(t.size(3), kernel);
         return at::constant_pad_nd(t, {w / 2, w - w / 2, h / 2, h - h / 2}, value);
@@ -83,7 +86,8 @@ Prepared prepare(const at::Tensor& given, const InputConfig& config, const ConvW
         case InputConfig::Type::audio: {
             const std::int64_t n = config.audio.samples_per_patch;
             require(raw.numel() >= n && raw.numel() % n == 0, "The model reads whole patches of " + std::to_string(n) +
-                                                                  " samples, the input has " + std::to_string(raw.numel()) + ".");
+                                                                  " samples, the input has " +
+                                                                  std::to_string(raw.numel()) + ".");
             return {raw.reshape({-1, n}), {raw.numel() / n}, {}};
         }
         case InputConfig::Type::spectrogram: {
@@ -95,19 +99,23 @@ Prepared prepare(const at::Tensor& given, const InputConfig& config, const ConvW
         }
         case InputConfig::Type::video: {
             const auto& video = config.video;
-            require(raw.dim() == 4 && raw.size(3) == video.channels, "The model reads film of " + std::to_string(video.channels) +
-                                                                         " channels, the input is " + shape_words(raw) + ".");
+            require(raw.dim() == 4 && raw.size(3) == video.channels,
+                    "The model reads film of " + std::to_string(video.channels) + " channels, the input is " +
+                        shape_words(raw) + ".");
             return patches(raw, {video.patch.begin(), video.patch.end()});
         }
         case InputConfig::Type::points: {
             const auto& points = config.points;
             require(raw.dim() == 2 && raw.size(1) == points.dims + points.features && raw.size(0) > 0,
-                    "The model reads points of " + std::to_string(points.dims + points.features) + " numbers each, the input is " +
-                        shape_words(raw) + ".");
-            return {raw.narrow(1, points.dims, points.features), {raw.size(0)}, raw.narrow(1, 0, points.dims).to(at::kDouble)};
+                    "The model reads points of " + std::to_string(points.dims + points.features) +
+                        " numbers each, the input is " + shape_words(raw) + ".");
+            return {raw.narrow(1, points.dims, points.features),
+                    {raw.size(0)},
+                    raw.narrow(1, 0, points.dims).to(at::kDouble)};
         }
         case InputConfig::Type::label:
-            require(raw.numel() == config.label.classes, "The model's label has " + std::to_string(config.label.classes) + " classes.");
+            require(raw.numel() == config.label.classes,
+                    "The model's label has " + std::to_string(config.label.classes) + " classes.");
             return {raw.reshape({1, -1}), {1}, {}};
         case InputConfig::Type::multimodal: break;
     }

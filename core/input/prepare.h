@@ -10,8 +10,8 @@
 namespace perceiver::input {
 
 /// Data of one modality as the references take it, channels last, already normalised: image [H, W, channels],
-/// audio [samples], spectrogram [mels, frames], video [T, H, W, channels], points [n, dims + features] (position first), label [classes].
-/// Prepared, it is [count, data_channels] on a grid; of points the positions are taken off.
+/// audio [samples], spectrogram [mels, frames], video [T, H, W, channels], points [n, dims + features] (position
+/// first), label [classes]. Prepared, it is [count, data_channels] on a grid; of points the positions are taken off.
 struct Prepared {
     at::Tensor data;                    ///< [product of grid, data channels] float32, row-major over the grid
     std::vector<std::int64_t> grid;

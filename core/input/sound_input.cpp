@@ -116,7 +116,9 @@ std::int64_t loudest_window(std::span<const float> samples, std::int64_t count) 
     if (places < 2 || count < 1) return 0;
     std::vector<double> sums{0};   // of the squares of the samples before
     for (const float x : samples) sums.push_back(sums.back() + double(x) * double(x));
-    const auto power = [&](std::int64_t at) { return sums[static_cast<std::size_t>(at + count)] - sums[static_cast<std::size_t>(at)]; };
+    const auto power = [&](std::int64_t at) {
+        return sums[static_cast<std::size_t>(at + count)] - sums[static_cast<std::size_t>(at)];
+    };
     std::int64_t best = 0;
     for (std::int64_t at = 1; at < places; ++at)
         if (power(at) > power(best)) best = at;

@@ -30,8 +30,8 @@ at::Tensor encode_sound(std::span<const float> samples, std::int64_t rate, const
 /// two bins of the transform, no sample), cancelled.
 at::Tensor mel_power(std::span<const float> samples, const SpectrogramConfig& config, const CancelToken& cancel = {});
 
-/// Where `count` samples hold the most power: the first of them. Of places that are as good within a fiftieth the middle
-/// one, so that a short sound lies in the middle. 0 when there are no more samples than that.
+/// Where `count` samples hold the most power: the first of them. Of places that are as good within a fiftieth the
+/// middle one, so that a short sound lies in the middle. 0 when there are no more samples than that.
 std::int64_t loudest_window(std::span<const float> samples, std::int64_t count);
 
 /// (ln(power + floor) - mean) / std.

@@ -70,7 +70,8 @@ at::Tensor entropy(const Trace& trace, int k, int head, const CancelToken& cance
     return (cross.log_sum[h] - cross.mean_score[h]).mul_(1 / std::log(2.0)).clamp_min_(0);
 }
 
-at::Tensor mass(const Trace& trace, int k, int head, std::int64_t first, std::int64_t count, const CancelToken& cancel) {
+at::Tensor mass(const Trace& trace, int k, int head, std::int64_t first, std::int64_t count,
+                const CancelToken& cancel) {
     const c10::InferenceMode guard;
     if (first < 0 || count < 0 || first + count > trace.input->elements())
         throw Error(ErrorCode::no_fit, "The input array has " + std::to_string(trace.input->elements()) + " elements.");
@@ -90,7 +91,8 @@ LatentMaps latent_maps(const Trace& trace, int k, Scale scale, std::span<const i
     const auto& layout = trace.input->layout();
     if (static_cast<std::int64_t>(cell_of.size()) != layout.elements() ||
         std::ranges::any_of(cell_of, [&](int cell) { return cell < -1 || cell >= cells; }))
-        throw Error(ErrorCode::no_fit, "A thumbnail needs a cell for each of the " + std::to_string(layout.elements()) + " elements.");
+        throw Error(ErrorCode::no_fit,
+                    "A thumbnail needs a cell for each of the " + std::to_string(layout.elements()) + " elements.");
     std::vector<std::int32_t> to(cell_of.size());   // by row of the array
     at::Tensor share = at::zeros({cells}, at::kFloat);
     for (std::size_t i = 0; i < to.size(); ++i) {
@@ -114,7 +116,8 @@ at::Tensor to_grid(const at::Tensor& values, const input::Layout& layout, std::s
     const input::Segment& s = layout.segments[segment];
     at::Tensor placed = values;
     if (!layout.data_from.empty()) {
-        const at::Tensor place = at::from_blob(const_cast<std::int64_t*>(layout.data_from.data()), {layout.elements()}, at::kLong);
+        const at::Tensor place =
+            at::from_blob(const_cast<std::int64_t*>(layout.data_from.data()), {layout.elements()}, at::kLong);
         placed = at::empty_like(values);
         placed.index_copy_(-1, place, values);
     }

@@ -1,6 +1,6 @@
 // Inspect: questions to a Trace. Everything is made again from the folded queries and log-sum-exps, equal to the dense
-// matrices to float32 noise; nothing here runs a model or draws a picture. Of parts that were read the separable way the
-// tables are enough: no token is made. Of the others the normalised tokens are read, and kept where that is at most
+// matrices to float32 noise; nothing here runs a model or draws a picture. Of parts that were read the separable way
+// the tables are enough: no token is made. Of the others the normalised tokens are read, and kept where that is at most
 // 128 MB (input::InputArray::normalized), so that the next question finds them.
 #pragma once
 
@@ -25,17 +25,19 @@ at::Tensor map(const Trace& trace, int k, int head, int latent, Scale scale, con
 /// The reverse: how much every latent reads element `element`, [N] float32.
 at::Tensor reverse(const Trace& trace, int k, int head, std::int64_t element, Scale scale);
 
-/// Entropy of every latent's attention over the input array (`all`: of the mean over heads), in bits, [N] float32: 0 when
-/// it looks at one element alone, log2 M when at all alike.
+/// Entropy of every latent's attention over the input array (`all`: of the mean over heads), in bits, [N] float32: 0
+/// when it looks at one element alone, log2 M when at all alike.
 at::Tensor entropy(const Trace& trace, int k, int head, const CancelToken& cancel = {});
 
-/// How much of every latent's attention goes to rows first..first+count of the input array (a modality, a frame, a line),
-/// [N] float32.
-at::Tensor mass(const Trace& trace, int k, int head, std::int64_t first, std::int64_t count, const CancelToken& cancel = {});
+/// How much of every latent's attention goes to rows first..first+count of the input array (a modality, a frame, a
+/// line), [N] float32.
+at::Tensor mass(const Trace& trace, int k, int head, std::int64_t first, std::int64_t count,
+                const CancelToken& cancel = {});
 
-/// Every latent's map (of `head`, `all`: the mean over heads), averaged over the places of each cell: `cell_of` says for every place of the
-/// layout, whichever order the array is in, which of `cells` it falls into, or -1. Not a number where no place falls.
-/// Entropy is that of the whole map's attention, in bits, whichever the scale. Throws Error: no_fit, cancelled.
+/// Every latent's map (of `head`, `all`: the mean over heads), averaged over the places of each cell: `cell_of` says
+/// for every place of the layout, whichever order the array is in, which of `cells` it falls into, or -1. Not a number
+/// where no place falls. Entropy is that of the whole map's attention, in bits, whichever the scale. Throws Error:
+/// no_fit, cancelled.
 struct LatentMaps {
     at::Tensor thumbs;         ///< [N, cells]
     at::Tensor entropy_bits;   ///< [N]

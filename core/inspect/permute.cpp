@@ -65,7 +65,8 @@ class Tiles {
 
 Tiling tiling(const input::Segment& segment, const Shuffle& shuffle) {
     const Tiles tiles(segment, shuffle);
-    return {tiles.side(), tiles.count(), static_cast<std::int64_t>(std::llround(shuffle.fraction * double(tiles.count())))};
+    return {tiles.side(), tiles.count(),
+            static_cast<std::int64_t>(std::llround(shuffle.fraction * double(tiles.count())))};
 }
 
 std::int64_t largest_block(const input::Layout& layout, Along along) {
@@ -82,11 +83,14 @@ std::int64_t largest_block(const input::Layout& layout, Along along) {
 /// Within each modality: an element's data only means something where its kind of data is read.
 std::vector<std::int64_t> shuffled_order(const input::Layout& layout, const Shuffle& shuffle) {
     if (shuffle.block < 1) throw Error(ErrorCode::no_fit, "A block holds at least one element.");
-    if (!(shuffle.fraction >= 0 && shuffle.fraction <= 1)) throw Error(ErrorCode::no_fit, "A fraction is between 0 and 1.");
+    if (!(shuffle.fraction >= 0 && shuffle.fraction <= 1))
+        throw Error(ErrorCode::no_fit, "A fraction is between 0 and 1.");
     std::vector<std::int64_t> order(static_cast<std::size_t>(layout.elements()));
     std::iota(order.begin(), order.end(), 0);
     if (shuffle.along != Along::both && std::ranges::none_of(layout.segments, has_frames))
-        throw Error(ErrorCode::no_fit, "Frames and patches are told apart in films that the model reads as several frames; here there is nothing of the kind.");
+        throw Error(ErrorCode::no_fit,
+                    "Frames and patches are told apart in films that the model reads as several frames; here there is "
+                    "nothing of the kind.");
     for (const auto& segment : layout.segments) {
         const Tiles tiles(segment, shuffle);
         const auto chosen_count = tiling(segment, shuffle).chosen;
@@ -115,7 +119,8 @@ Permuted run_permuted(const Perceiver& model, const input::InputArray& input, co
         ? input::permuted(*input::without_positions(input), order, true)
         : input::permuted(input, order, positions == Positions::travel);
     out.trace = model.forward(moved, Attend::dense, cancel);
-    out.largest_logit_difference = (answer_of(out.trace).to(at::kDouble) - baseline.to(at::kDouble)).abs().max().item<double>();
+    out.largest_logit_difference =
+        (answer_of(out.trace).to(at::kDouble) - baseline.to(at::kDouble)).abs().max().item<double>();
     return out;
 }
 

@@ -43,8 +43,8 @@ Tiling tiling(const input::Segment& segment, const Shuffle& shuffle);
 /// The largest block that leaves some modality at least two tiles; 0 where nothing lies along those axes.
 std::int64_t largest_block(const input::Layout& layout, Along along);
 
-/// What becomes of position features: they go with their elements (the paper's protocol), stay in place, or are taken away
-/// (input::without_positions; the model was trained with them).
+/// What becomes of position features: they go with their elements (the paper's protocol), stay in place, or are taken
+/// away (input::without_positions; the model was trained with them).
 enum class Positions { travel, stay, none };
 
 /// Runs `model` on `input` shuffled. `baseline`: answer_of the dense attention's run on `input` in order. Throws

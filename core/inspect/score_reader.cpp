@@ -198,7 +198,8 @@ at::Tensor ScoreReader::entropy_bits(const CancelToken& cancel) const {
         sums[static_cast<std::size_t>(latent)] += loops().entropy_of(values, count);
     }, cancel);
     at::Tensor out = at::empty({latents()});
-    for (std::int64_t n = 0; n < latents(); ++n) out.data_ptr<float>()[n] = static_cast<float>(-sums[static_cast<std::size_t>(n)]);
+    for (std::int64_t n = 0; n < latents(); ++n)
+        out.data_ptr<float>()[n] = static_cast<float>(-sums[static_cast<std::size_t>(n)]);
     return out;
 }
 

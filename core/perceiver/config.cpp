@@ -98,7 +98,8 @@ void check_position(const PositionConfig& position, std::int64_t axes, const std
     } else if (position.type == PositionConfig::Type::learned) {
         require_count(position.channels, key + ".channels", 1, max_channels);
         require_count(position.projected_channels, key + ".projected_channels", 0, max_channels);
-        require(static_cast<std::int64_t>(position.index_dims.size()) == axes, key + ".index_dims needs one number an axis");
+        require(static_cast<std::int64_t>(position.index_dims.size()) == axes,
+                key + ".index_dims needs one number an axis");
         std::int64_t places = 1;
         for (auto n : position.index_dims) {
             require_count(n, key + ".index_dims");
@@ -117,7 +118,8 @@ void check_statistics(const std::vector<double>& mean, const std::vector<double>
 
 void check_processor(const input::ImageProcessorConfig& processor, const ImageConfig& image, const std::string& key) {
     input::validate(processor);
-    require(image.channels == 3, key + ".processor makes pictures of 3 channels, not " + std::to_string(image.channels));
+    require(image.channels == 3,
+            key + ".processor makes pictures of 3 channels, not " + std::to_string(image.channels));
     require(!processor.do_resize || image.height == 0 ||
                 (processor.height == image.height && processor.width == image.width),
             key + ".processor makes pictures of another size than " + key + ".height and " + key + ".width");
@@ -190,10 +192,12 @@ void check_input(const InputConfig& input, const std::string& key, bool alone) {
             for (auto n : input.video.patch) require_count(n, key + ".patch", 1, 1024);
             for (auto n : {input.video.frames, input.video.height, input.video.width})
                 require_count(n, key + "'s frames, height or width", 0, 1 << 14);
-            require(input.video.frame_rate >= 0 && input.video.frame_rate <= 10'000, key + ".frame_rate is out of range");
+            require(input.video.frame_rate >= 0 && input.video.frame_rate <= 10'000,
+                    key + ".frame_rate is out of range");
             check_statistics(input.video.mean, input.video.std, input.video.channels, key);
             check_crop(input.video.crop_fraction, input.video.crop_centre, key);
-            require(input.video.mean_frame >= 0 && input.video.mean_frame <= 1, key + ".mean_frame is not within 0 and 1");
+            require(input.video.mean_frame >= 0 && input.video.mean_frame <= 1,
+                    key + ".mean_frame is not within 0 and 1");
             break;
         case Type::points:
             require_count(input.points.dims, key + ".dims", 1, 16);
@@ -214,7 +218,8 @@ void check_input(const InputConfig& input, const std::string& key, bool alone) {
             for (std::size_t i = 0; i < input.modalities.size(); ++i) {
                 const auto& m = input.modalities[i];
                 require(!m.name.empty() && m.name.find('.') == std::string::npos, key + " names a modality wrongly");
-                require(i == 0 || input.modalities[i - 1].name < m.name, key + ".modalities is not in the order of its names");
+                require(i == 0 || input.modalities[i - 1].name < m.name,
+                        key + ".modalities is not in the order of its names");
                 require(m.has_mask_token || !m.masked, key + "." + m.name + " is masked without a mask token");
                 check_input(m.input, key + "." + m.name, false);
             }
@@ -228,7 +233,8 @@ void check_input(const InputConfig& input, const std::string& key, bool alone) {
 
 std::int64_t DecoderConfig::query_channels() const {
     std::int64_t widest = 0;
-    for (const auto& o : outputs) widest = std::max(widest, o.position.features(static_cast<std::int64_t>(o.dims.size())));
+    for (const auto& o : outputs)
+        widest = std::max(widest, o.position.features(static_cast<std::int64_t>(o.dims.size())));
     return widest + (outputs.size() > 1 ? min_padding : 0);
 }
 
@@ -329,7 +335,8 @@ void Config::validate() const {
         cross_used[static_cast<std::size_t>(stages[s].cross)] = true;
         require(stages[s].blocks.size() <= 1024, key + ".blocks is too long");
         for (auto b : stages[s].blocks) {
-            require(b >= 0 && b < static_cast<std::int64_t>(block_modules.size()), key + ".blocks names no block module");
+            require(b >= 0 && b < static_cast<std::int64_t>(block_modules.size()),
+                    key + ".blocks names no block module");
             block_used[static_cast<std::size_t>(b)] = true;
         }
     }

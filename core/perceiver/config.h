@@ -9,8 +9,8 @@
 
 namespace perceiver {
 
-/// gelu is the exact (erf) form, gelu_tanh its usual approximation. geglu: x * gelu(gate), the MLP's first product being
-/// [x, gate] (perceiver-pytorch).
+/// gelu is the exact (erf) form, gelu_tanh its usual approximation. geglu: x * gelu(gate), the MLP's first product
+/// being [x, gate] (perceiver-pytorch).
 enum class Activation { gelu, gelu_tanh, geglu };
 
 using input::AudioConfig;
@@ -47,7 +47,7 @@ struct OutputConfig {
     std::string name;                           ///< "label", "image"; empty when it is the only one
     std::vector<std::int64_t> dims;             ///< {1} for classes, {frames, height, width} for film
     PositionConfig position;                    ///< fourier or learned
-    std::int64_t channels = 0;                  ///< of the Linear after the decoder (classes, samples, colours); 0: none
+    std::int64_t channels = 0;  ///< of the Linear after the decoder (classes, samples, colours); 0: none
 };
 
 /// Perceiver IO's decoder: queries cross-attend to the latents, then a Linear to output_channels.
@@ -67,8 +67,8 @@ struct Config {
     std::vector<Stage> stages;
     Activation activation = Activation::gelu;
     double layer_norm_eps = 1e-5;
-    /// What a cross-attend reads when every element is masked: nothing (0, DeepMind), or all of them alike (Hugging Face,
-    /// perceiver-pytorch). A masked element among unmasked ones is never read.
+    /// What a cross-attend reads when every element is masked: nothing (0, DeepMind), or all of them alike (Hugging
+    /// Face, perceiver-pytorch). A masked element among unmasked ones is never read.
     enum class AllMasked { nothing, everything } all_masked = AllMasked::nothing;
 
     /// mean: over the latents, then linear (2021). decoder: Perceiver IO. none: the latents are the answer.
@@ -112,11 +112,11 @@ Config config_from_perceiver_2021(const std::string& text);
 ///   head.norm.{weight,bias} when head_norm; head.{weight [classes, D], bias};
 ///   of an input, I being "input." or "input.<modality>.":
 ///   I position [prod(index_dims), channels] and I position_projection.{weight,bias} when learned; I conv.weight
-///   [conv_channels, channels, k, k], with conv1x1 I conv.bias, with conv_pool I conv_norm.{weight, bias, mean, variance}
-///   (the last two aren't trained); I padding and I mask_token [C] of several modalities;
-///   of a decoder, O being "decoder." or "decoder.<output>.":
-///   O position and O position_projection as above, O padding, O output.{weight [channels, output_channels], bias};
-///   decoder.cross.* as cross.<j>.* with Q for D and D for C; decoder.final.{weight [output_channels, Q], bias}.
+///   [conv_channels, channels, k, k], with conv1x1 I conv.bias, with conv_pool I conv_norm.{weight, bias, mean,
+///   variance} (the last two aren't trained); I padding and I mask_token [C] of several modalities; of a decoder, O
+///   being "decoder." or "decoder.<output>.": O position and O position_projection as above, O padding, O
+///   output.{weight [channels, output_channels], bias}; decoder.cross.* as cross.<j>.* with Q for D and D for C;
+///   decoder.final.{weight [output_channels, Q], bias}.
 struct TensorSpec {
     std::string name;
     std::vector<std::int64_t> shape;

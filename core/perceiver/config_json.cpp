@@ -60,7 +60,8 @@ PositionConfig read_position(const json& object, const std::string& path) {
     PositionConfig p;
     Reader r(object, path);
     using Kind = PositionConfig::Type;
-    r.get_choice<Kind>("type", p.type, {{"fourier", Kind::fourier}, {"learned", Kind::learned}, {"none", Kind::none}}, false);
+    r.get_choice<Kind>("type", p.type, {{"fourier", Kind::fourier}, {"learned", Kind::learned}, {"none", Kind::none}},
+                       false);
     if (p.type == Kind::fourier) {
         r.get("num_bands", p.num_bands);
         r.get("max_resolution", p.max_resolution);
@@ -341,7 +342,8 @@ json decoder_json(const Config& c) {
     const CrossModule m = c.decoder_cross();
     json outputs = json::array();
     for (const auto& o : c.decoder.outputs)
-        outputs.push_back({{"name", o.name}, {"dims", o.dims}, {"position", position_json(o.position)}, {"channels", o.channels}});
+        outputs.push_back(
+            {{"name", o.name}, {"dims", o.dims}, {"position", position_json(o.position)}, {"channels", o.channels}});
     return {{"cross", cross_json(m, m.qk_channels, m.v_channels)}, {"output_channels", c.decoder.output_channels},
             {"min_padding", c.decoder.min_padding}, {"outputs", outputs}};
 }
@@ -424,7 +426,8 @@ std::vector<Stage> stages_2021(std::int64_t crosses, std::int64_t blocks, const 
     std::vector<Stage> stages(static_cast<std::size_t>(crosses));
     for (std::int64_t t = 0; t < crosses; ++t) stages[static_cast<std::size_t>(t)].cross = distinct_cross(sharing, t);
     const bool interleaved = arrangement == "interleaved";
-    if (!interleaved && arrangement != "at_start") wrong_config("arrangement is \"" + arrangement + "\", which is not known");
+    if (!interleaved && arrangement != "at_start")
+        wrong_config("arrangement is \"" + arrangement + "\", which is not known");
     if (interleaved && blocks % crosses) wrong_config("num_blocks is not a multiple of num_cross_attends");
     for (std::int64_t b = 0; b < blocks; ++b) {
         const std::int64_t stage = interleaved ? b / (blocks / crosses) : crosses - 1;

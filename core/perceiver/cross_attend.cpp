@@ -44,11 +44,13 @@ struct TileSums {
     at::Tensor log_sum, data, rows, cols;
 };
 
-TileSums read_tile(const input::SeparablePart& part, const Tile& tile, const PartScores& scores, const CancelToken& cancel) {
+TileSums read_tile(const input::SeparablePart& part, const Tile& tile, const PartScores& scores,
+                   const CancelToken& cancel) {
     const std::int64_t d = part.scaled_data.size(0), queries = scores.rows.size(0), rows = tile.rows, cols = tile.cols;
     const std::int64_t offset = tile.row * part.stride + tile.col, plane = part.rows * part.stride;
-    const SeparableGrid grid{rows, cols, d, part.rstd.data_ptr<float>() + offset, part.scaled_data.data_ptr<float>() + offset,
-                             part.stride, plane};
+    const SeparableGrid grid{
+        rows,        cols, d, part.rstd.data_ptr<float>() + offset, part.scaled_data.data_ptr<float>() + offset,
+        part.stride, plane};
     const at::Tensor row_scores = scores.rows.narrow(1, tile.row, rows).contiguous(),
                      col_scores = scores.cols.narrow(1, tile.col, cols).contiguous();
     TileSums out{at::empty({queries, 1}), {}, at::empty({queries, rows}), at::empty({queries, cols})};
@@ -60,7 +62,8 @@ TileSums read_tile(const input::SeparablePart& part, const Tile& tile, const Par
     } else {
         out.data = at::empty({queries, d});
     }
-    const float *pa = scores.data.data_ptr<float>(), *pr = row_scores.data_ptr<float>(), *pc = col_scores.data_ptr<float>();
+    const float *pa = scores.data.data_ptr<float>(), *pr = row_scores.data_ptr<float>(),
+                *pc = col_scores.data_ptr<float>();
     float *po = out.log_sum.data_ptr<float>(), *pro = out.rows.data_ptr<float>(), *pco = out.cols.data_ptr<float>();
     float* const pd = out.data.defined() ? out.data.data_ptr<float>() : nullptr;
     float* const pw = weights.defined() ? weights.data_ptr<float>() : nullptr;
@@ -69,8 +72,8 @@ TileSums read_tile(const input::SeparablePart& part, const Tile& tile, const Par
             if (cancel.cancelled()) return;
             const std::int64_t k = std::min<std::int64_t>(8, end - i);
             if (pw)
-                separable_attend_scores(grid, k, pw + i * weights.size(1), pr + i * rows, pc + i * cols, po + i, pro + i * rows,
-                                        pco + i * cols);
+                separable_attend_scores(grid, k, pw + i * weights.size(1), pr + i * rows, pc + i * cols, po + i,
+                                        pro + i * rows, pco + i * cols);
             else
                 separable_attend(grid, k, pa + i * d, pr + i * rows, pc + i * cols, po + i, pd + i * d, pro + i * rows,
                                  pco + i * cols);
@@ -81,8 +84,8 @@ TileSums read_tile(const input::SeparablePart& part, const Tile& tile, const Par
     return out;
 }
 
-/// The mean score of each query is its score of the mean token: queries . read, [Q]. Normalised tokens have the mean 0, so
-/// the query's own is left out.
+/// The mean score of each query is its score of the mean token: queries . read, [Q]. Normalised tokens have the mean 0,
+/// so the query's own is left out.
 at::Tensor mean_scores(const at::Tensor& queries, const at::Tensor& read) {
     const std::int64_t c = queries.size(1);
     at::Tensor out = at::empty({queries.size(0)});
@@ -95,14 +98,14 @@ at::Tensor mean_scores(const at::Tensor& queries, const at::Tensor& read) {
     return out;
 }
 
-/// Whether the separable way is the quicker one. Where the tables of all queries are no smaller than their scores, as on
-/// a grid of one axis, it makes the same products and keeps them.
+/// Whether the separable way is the quicker one. Where the tables of all queries are no smaller than their scores, as
+/// on a grid of one axis, it makes the same products and keeps them.
 bool pays(const input::SeparablePart& part) { return 4 * (part.rows + part.cols) <= part.rows * part.cols; }
 
 }  // namespace
 
-/// For Q queries, over the elements read so far: out / sum is the weighted mean of normalised tokens, log(sum) + top the
-/// log-sum-exp. Undefined before the first.
+/// For Q queries, over the elements read so far: out / sum is the weighted mean of normalised tokens, log(sum) + top
+/// the log-sum-exp. Undefined before the first.
 struct CrossAttend::Sums {
     at::Tensor top, sum, out;   ///< [Q, 1], [Q, 1], [Q, C]
     /// Takes in other elements, of which the same is known, and their tensors.
@@ -163,7 +166,8 @@ CrossTrace CrossAttend::run(const at::Tensor& latents, const input::InputArray& 
         throw Error(ErrorCode::no_fit, "The input array has " + std::to_string(input.channels()) +
                                            " channels, the model reads " + std::to_string(key_weight_.size(2)) + ".");
     if (how == Attend::separable && !input.separable())
-        throw Error(ErrorCode::no_fit, "The separable attention needs an unpermuted, unmasked grid with Fourier or no positions.");
+        throw Error(ErrorCode::no_fit,
+                    "The separable attention needs an unpermuted, unmasked grid with Fourier or no positions.");
     CrossTrace trace = fold(latents);
     trace.all_masked = input.mask().defined() && !input.mask().any().item<bool>();
 
@@ -182,7 +186,8 @@ CrossTrace CrossAttend::run(const at::Tensor& latents, const input::InputArray& 
     return trace;
 }
 
-at::Tensor CrossAttend::attend(CrossTrace& trace, const input::InputArray& input, Attend how, const CancelToken& cancel) const {
+at::Tensor CrossAttend::attend(CrossTrace& trace, const input::InputArray& input, Attend how,
+                               const CancelToken& cancel) const {
     const std::int64_t n = trace.queries.size(1), c = trace.queries.size(2);
     const at::Tensor queries = trace.queries.reshape({heads_ * n, c});
     Sums sums;
@@ -199,8 +204,8 @@ at::Tensor CrossAttend::attend(CrossTrace& trace, const input::InputArray& input
     return read.view({heads_, n, c});
 }
 
-void CrossAttend::read_dense(Sums& sums, const at::Tensor& queries, const input::InputArray& input, const input::Part& part,
-                             const CancelToken& cancel) const {
+void CrossAttend::read_dense(Sums& sums, const at::Tensor& queries, const input::InputArray& input,
+                             const input::Part& part, const CancelToken& cancel) const {
     const bool masked = input.mask().defined() && input.mask().any().item<bool>();
     // Softmax over all elements, a chunk at a time: what was summed is rescaled whenever the maximum moves.
     for (std::int64_t start = part.first; start < part.first + part.count; start += chunk_elements) {
@@ -237,7 +242,9 @@ PartScores CrossAttend::read_separable(Sums& sums, const at::Tensor& queries, co
             const Tile tile{r, k, std::min(whole.rows, part.rows - r), std::min(whole.cols, part.cols - k)};
             at::Tensor out = at::empty({count, c}), log_sum = at::empty({count, 1});
             for (std::int64_t first = 0; first < count; first += query_step) {
-                const auto some = [&](const at::Tensor& t) { return t.narrow(0, first, std::min(query_step, count - first)); };
+                const auto some = [&](const at::Tensor& t) {
+                    return t.narrow(0, first, std::min(query_step, count - first));
+                };
                 const TileSums read =
                     read_tile(part, tile, {some(scores.data), some(scores.rows), some(scores.cols)}, cancel);
                 some(log_sum).copy_(read.log_sum);

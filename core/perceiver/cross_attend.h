@@ -17,14 +17,16 @@ class CrossAttend {
     /// Takes the tensors named prefix + "q_norm.weight" and so on; see TensorSpec. `module` has its channels filled in.
     /// The large ones leave `weights`. `precision` is that of the latents' own products; scores and what they weigh are
     /// float32.
-    CrossAttend(Weights& weights, const std::string& prefix, const CrossModule& module, const Config& config, Precision precision);
+    CrossAttend(Weights& weights, const std::string& prefix, const CrossModule& module, const Config& config,
+                Precision precision);
 
     /// latents [N, D] read the input array. z + Attn(LN(z), LN(x)), then + MLP(LN(.)). Automatic takes the separable
     /// way where the input offers it and it is the quicker one, part by part; the rest is read densely and merged,
     /// exactly.
     /// Throws Error: no_fit (separable asked of an input of which no part has such a form, or other channels than
     /// the model's), cancelled.
-    CrossTrace run(const at::Tensor& latents, const input::InputArray& input, Attend how, const CancelToken& cancel) const;
+    CrossTrace run(const at::Tensor& latents, const input::InputArray& input, Attend how,
+                   const CancelToken& cancel) const;
 
   private:
     struct Sums;                ///< softmax over some of the elements so far

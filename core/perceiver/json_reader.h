@@ -41,7 +41,8 @@ class Reader {
         if (found && !found->is_null()) value = as<T>(*found, key);
     }
     template <class T>
-    void get_choice(const char* key, T& value, std::initializer_list<std::pair<const char*, T>> choices, bool optional) {
+    void get_choice(const char* key, T& value, std::initializer_list<std::pair<const char*, T>> choices,
+                    bool optional) {
         std::string text;
         if (optional && !find(key)) return;
         get(key, text);

@@ -116,8 +116,9 @@ alignas(64) inline constexpr float thirty_seconds[32] = {
     1.68179286f, 1.71861935f, 1.75625217f, 1.79470909f, 1.8340081f, 1.87416768f, 1.91520655f, 1.95714414f};
 #endif
 
-/// 2^x for x <= 127 (any number for more), relative error below 2.5e-7; at most 2^-126 for any finite number below -126, NaN for
-/// NaN. The rounding constants need the compiler to keep floating-point order: no -ffast-math for files that use this.
+/// 2^x for x <= 127 (any number for more), relative error below 2.5e-7; at most 2^-126 for any finite number below
+/// -126, NaN for NaN. The rounding constants need the compiler to keep floating-point order: no -ffast-math for files
+/// that use this.
 struct Exp2 {
 #if PERCEIVER_LANES == 16
     // x = n + i / 32 + f: 2^n by an instruction, 2^(i / 32) from a table in two registers, and for 2^f, with f at most

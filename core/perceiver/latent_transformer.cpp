@@ -23,10 +23,10 @@ LatentTransformer::LatentTransformer(Weights& w, const std::string& prefix, cons
         const auto bias = [&](const char* part) { return bias_of(w, name + part); };
         const at::Tensor qkv_bias = at::cat({bias("query") * scale, bias("key"), bias("value")});
         const auto weight = [&](const char* part) { return take(w, name + part + ".weight"); };
-        layers_.push_back({weight("q_norm"), bias("q_norm"),
-                           PackedLinear(at::cat({weight("query") * scale, weight("key"), weight("value")}), qkv_bias, precision),
-                           linear(w, name + "output", precision),
-                           Mlp(w, name, config.activation, config.layer_norm_eps, precision)});
+        layers_.push_back(
+            {weight("q_norm"), bias("q_norm"),
+             PackedLinear(at::cat({weight("query") * scale, weight("key"), weight("value")}), qkv_bias, precision),
+             linear(w, name + "output", precision), Mlp(w, name, config.activation, config.layer_norm_eps, precision)});
     }
 }
 
@@ -34,7 +34,8 @@ at::Tensor LatentTransformer::attend(const Layer& layer, const at::Tensor& laten
     const std::int64_t n = latents.size(0);
     const auto type = layer.qkv.type();
     const at::Tensor qkv = layer.qkv.hidden(layer_norm_rows(latents, layer.norm_weight, layer.norm_bias, eps_, type));
-    const auto heads = [&](const at::Tensor& t, std::int64_t start, std::int64_t channels) {   // [heads, N, channels / heads], in place
+    const auto heads = [&](const at::Tensor& t, std::int64_t start,
+                           std::int64_t channels) {  // [heads, N, channels / heads], in place
         return t.narrow(1, start, channels).view({n, heads_, channels / heads_}).transpose(0, 1);
     };
     const at::Tensor q = heads(qkv, 0, qk_), k = heads(qkv, qk_, qk_), v = heads(qkv, 2 * qk_, v_);

@@ -68,7 +68,8 @@ Perceiver::Perceiver(Config config, Weights given, Precision precision, const Ca
     }
     for (std::size_t b = 0; b < config_.block_modules.size(); ++b) {
         cancel.check();
-        blocks_.emplace_back(w, "block." + std::to_string(b) + ".", config_, config_.block_modules[b], precision, cancel);
+        blocks_.emplace_back(w, "block." + std::to_string(b) + ".", config_, config_.block_modules[b], precision,
+                             cancel);
     }
     read_head(w);
 }
@@ -89,7 +90,8 @@ void Perceiver::read_head(Weights& w) {
         Output output;
         if (o.position.type == PositionConfig::Type::learned) output.table = w.at(name + "position");
         if (o.position.projected_channels)
-            output.table = at::linear(output.table, w.at(name + "position_projection.weight"), w.at(name + "position_projection.bias"));
+            output.table = at::linear(output.table, w.at(name + "position_projection.weight"),
+                                      w.at(name + "position_projection.bias"));
         if (config_.decoder.outputs.size() > 1) output.padding = w.at(name + "padding");
         if (o.channels) output.linear = std::make_unique<PackedLinear>(linear(w, name + "output"));
         outputs_.push_back(std::move(output));
@@ -104,7 +106,8 @@ input::InputArrayPtr Perceiver::make_input(const at::Tensor& data, const input::
     return encoder_->encode({{"", data}}, options);
 }
 
-Trace Perceiver::forward(input::InputArrayPtr input, Attend how, const CancelToken& cancel, const Observer& observer) const {
+Trace Perceiver::forward(input::InputArrayPtr input, Attend how, const CancelToken& cancel,
+                         const Observer& observer) const {
     const c10::InferenceMode guard;
     Trace trace;
     trace.input = std::move(input);
@@ -135,13 +138,15 @@ Trace Perceiver::forward(input::InputArrayPtr input, Attend how, const CancelTok
         trace.pooled = z.mean(0);
         at::Tensor pooled = trace.pooled.unsqueeze(0);
         if (config_.head_norm)
-            pooled = at::layer_norm(pooled, {pooled.size(1)}, head_norm_weight_, head_norm_bias_, config_.layer_norm_eps);
+            pooled =
+                at::layer_norm(pooled, {pooled.size(1)}, head_norm_weight_, head_norm_bias_, config_.layer_norm_eps);
         trace.logits = (*head_)(pooled).squeeze(0);
     }
     return trace;
 }
 
-at::Tensor Perceiver::queries(const OutputConfig& config, const Output& output, const std::vector<std::int64_t>& places) const {
+at::Tensor Perceiver::queries(const OutputConfig& config, const Output& output,
+                              const std::vector<std::int64_t>& places) const {
     at::Tensor own;
     if (output.table.defined()) {
         own = output.table.index_select(0, at::from_blob(const_cast<std::int64_t*>(places.data()),
@@ -170,7 +175,8 @@ DecoderTrace Perceiver::decode(const at::Tensor& latents, const Places& places, 
         else if (whole == 1) chosen = {0};
         for (auto p : chosen)
             if (p < 0 || p >= whole)
-                throw Error(ErrorCode::no_fit, "There is no place " + std::to_string(p) + " in the output " + configs[i].name + ".");
+                throw Error(ErrorCode::no_fit,
+                            "There is no place " + std::to_string(p) + " in the output " + configs[i].name + ".");
         counts.push_back(static_cast<std::int64_t>(chosen.size()));
         if (!chosen.empty()) all.push_back(queries(configs[i], outputs_[i], chosen));
     }

@@ -1,6 +1,6 @@
-// The Perceiver ("Perceiver: General Perception with Iterative Attention", Jaegle et al., 2021, section 3) and Perceiver
-// IO (2021, section 3): an immutable model that reads an input array and leaves a Trace. Knows nothing of files, media
-// or pictures of attention.
+// The Perceiver ("Perceiver: General Perception with Iterative Attention", Jaegle et al., 2021, section 3) and
+// Perceiver IO (2021, section 3): an immutable model that reads an input array and leaves a Trace. Knows nothing of
+// files, media or pictures of attention.
 #pragma once
 
 #include <functional>
@@ -30,9 +30,9 @@ using Places = std::map<std::string, std::vector<std::int64_t>>;
 
 class Perceiver {
   public:
-    /// `weights` holds exactly the tensors of tensor_specs(config), any floating type; they are copied to float32. NaN in
-    /// them is taken as it is. What is moved in is let go as it is packed. Throws Error: unreadable_model that names a
-    /// missing, misshapen or unknown tensor; usage when the precision isn't offered; cancelled.
+    /// `weights` holds exactly the tensors of tensor_specs(config), any floating type; they are copied to float32. NaN
+    /// in them is taken as it is. What is moved in is let go as it is packed. Throws Error: unreadable_model that names
+    /// a missing, misshapen or unknown tensor; usage when the precision isn't offered; cancelled.
     Perceiver(Config config, Weights weights, Precision precision = Precision::float32, const CancelToken& cancel = {});
 
     const Config& config() const { return config_; }
@@ -49,8 +49,8 @@ class Perceiver {
     Trace forward(input::InputArrayPtr input, Attend how = Attend::automatic, const CancelToken& cancel = {},
                   const Observer& observer = {}) const;
 
-    /// What the decoder answers at chosen places of each named output, and whole for outputs of one place, from the last
-    /// latents [N, D] of a forward pass. Throws Error: no_fit (no decoder, no such output or place), cancelled.
+    /// What the decoder answers at chosen places of each named output, and whole for outputs of one place, from the
+    /// last latents [N, D] of a forward pass. Throws Error: no_fit (no decoder, no such output or place), cancelled.
     DecoderTrace decode(const at::Tensor& latents, const Places& places, const CancelToken& cancel = {}) const;
 
   private:

@@ -27,7 +27,8 @@ namespace {
 
 void require_offered(Precision precision) {
     if (!offers(precision))
-        throw Error(ErrorCode::usage, "bfloat16 is not offered here: it needs oneDNN and a processor with bfloat16 instructions.");
+        throw Error(ErrorCode::usage,
+                    "bfloat16 is not offered here: it needs oneDNN and a processor with bfloat16 instructions.");
 }
 
 }  // namespace
@@ -38,7 +39,9 @@ namespace {
 using Desc = dnnl::memory::desc;
 using Dims = dnnl::memory::dims;
 constexpr auto f32 = dnnl::memory::data_type::f32;
-dnnl::memory::data_type data_type(at::ScalarType type) { return type == at::kBFloat16 ? dnnl::memory::data_type::bf16 : f32; }
+dnnl::memory::data_type data_type(at::ScalarType type) {
+    return type == at::kBFloat16 ? dnnl::memory::data_type::bf16 : f32;
+}
 enum class After { nothing, gelu_erf, gelu_tanh, add };
 
 dnnl::engine& cpu() {
@@ -85,7 +88,8 @@ struct PackedLinear::Packed {
     Desc weight_desc, bias_desc;
     dnnl::memory weight;
     std::mutex mutex;
-    std::map<std::tuple<std::int64_t, After, at::ScalarType>, Made> made;   ///< by rows of x: oneDNN plans for exact shapes
+    std::map<std::tuple<std::int64_t, After, at::ScalarType>, Made>
+        made;  ///< by rows of x: oneDNN plans for exact shapes
 
     const Made& plan(std::int64_t rows, After after, at::ScalarType result) {
         const std::lock_guard lock(mutex);
@@ -138,7 +142,9 @@ PackedLinear::PackedLinear(const at::Tensor& weight, const at::Tensor& bias, Pre
 }
 
 at::ScalarType PackedLinear::type() const { return packed_->type; }
-at::Tensor PackedLinear::operator()(const at::Tensor& x) const { return packed_->result(x, at::kFloat, After::nothing); }
+at::Tensor PackedLinear::operator()(const at::Tensor& x) const {
+    return packed_->result(x, at::kFloat, After::nothing);
+}
 at::Tensor PackedLinear::hidden(const at::Tensor& x) const { return packed_->result(x, packed_->type, After::nothing); }
 at::Tensor PackedLinear::gelu(const at::Tensor& x, Activation activation) const {
     return packed_->result(x, packed_->type, activation == Activation::gelu ? After::gelu_erf : After::gelu_tanh);
@@ -182,7 +188,8 @@ std::string product_kernels() {
         case dnnl::cpu_isa::avx512_core_bf16: isa = "AVX-512 BF16"; break;
         default: break;
     }
-    return "oneDNN " + std::to_string(v->major) + "." + std::to_string(v->minor) + "." + std::to_string(v->patch) + ", " + isa;
+    return "oneDNN " + std::to_string(v->major) + "." + std::to_string(v->minor) + "." + std::to_string(v->patch) +
+           ", " + isa;
 }
 
 #else  // LibTorch alone

@@ -11,12 +11,12 @@
 
 namespace perceiver {
 
-/// What weights and the activations between products are held in. Sums, norms, attention weights before they are read and
-/// the latent array itself are float32 either way.
+/// What weights and the activations between products are held in. Sums, norms, attention weights before they are read
+/// and the latent array itself are float32 either way.
 enum class Precision { float32, bfloat16 };
 
-/// Whether this machine and build multiply in that precision faster than in float32: bfloat16 needs oneDNN and a processor
-/// with bfloat16 instructions. float32 always.
+/// Whether this machine and build multiply in that precision faster than in float32: bfloat16 needs oneDNN and a
+/// processor with bfloat16 instructions. float32 always.
 bool offers(Precision);
 
 /// y = x W^T + b with weights packed once. Immutable; may be used from several threads at once. x is float32 or of the
@@ -50,7 +50,8 @@ void set_threads(int threads);
 
 /// What the products run on: "oneDNN 2.6.3, avx512_core_bf16" or "LibTorch 1.13.0".
 std::string product_kernels();
-/// The BLAS library LibTorch calls, with its kernels where it tells: "OpenBLAS 0.3.21, SkylakeX, openmp"; else its name.
+/// The BLAS library LibTorch calls, with its kernels where it tells: "OpenBLAS 0.3.21, SkylakeX, openmp"; else its
+/// name.
 std::string blas_kernels();
 
 }  // namespace perceiver

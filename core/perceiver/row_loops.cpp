@@ -42,10 +42,12 @@ PERCEIVER_LANES_INLINE void norm_row(const Norm& n, const float* x, T* out) {
     }
     const float inverse = 1.0f / sqrtf(lanes::sum(squares) / static_cast<float>(n.columns) + n.eps);
     for (std::int64_t c = 0; c < whole; c += width)
-        lanes::store(out + c, (lanes::load(x + c) - mean) * inverse * lanes::load(n.weight + c) + lanes::load(n.bias + c));
+        lanes::store(out + c,
+                     (lanes::load(x + c) - mean) * inverse * lanes::load(n.weight + c) + lanes::load(n.bias + c));
     if (rest)
-        store_some(out + whole, rest, (load_some(x + whole, rest, 0) - mean) * inverse * load_some(n.weight + whole, rest, 0) +
-                                          load_some(n.bias + whole, rest, 0));
+        store_some(out + whole, rest,
+                   (load_some(x + whole, rest, 0) - mean) * inverse * load_some(n.weight + whole, rest, 0) +
+                       load_some(n.bias + whole, rest, 0));
 }
 
 template <typename T>

@@ -1,5 +1,5 @@
-// Loops over the rows of the latent array that aren't matrix products, compiled once per instruction set. Plain pointers
-// and no standard library: see cmake/PerceiverScopeLevels.cmake.
+// Loops over the rows of the latent array that aren't matrix products, compiled once per instruction set. Plain
+// pointers and no standard library: see cmake/PerceiverScopeLevels.cmake.
 #pragma once
 
 #include <cstdint>

@@ -31,12 +31,15 @@ const Loops& loops() {
 
 constexpr std::int64_t grain_numbers = 16384;   ///< fewer aren't worth another thread
 
-std::int64_t grain(std::int64_t columns) { return std::max<std::int64_t>(1, grain_numbers / std::max<std::int64_t>(1, columns)); }
+std::int64_t grain(std::int64_t columns) {
+    return std::max<std::int64_t>(1, grain_numbers / std::max<std::int64_t>(1, columns));
+}
 std::uint16_t* halves(const at::Tensor& t) { return static_cast<std::uint16_t*>(t.data_ptr()); }
 
 }  // namespace
 
-at::Tensor layer_norm_rows(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, double eps, at::ScalarType type) {
+at::Tensor layer_norm_rows(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, double eps,
+                           at::ScalarType type) {
     const std::int64_t n = x.size(0), d = x.size(1);
     const at::Tensor from = x.contiguous(), out = at::empty({n, d}, type);
     const rows::Norm norm{d, weight.data_ptr<float>(), bias.data_ptr<float>(), static_cast<float>(eps)};

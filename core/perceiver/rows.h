@@ -7,7 +7,8 @@
 namespace perceiver {
 
 /// LayerNorm over the columns of x [n, d] float32, as `type`.
-at::Tensor layer_norm_rows(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, double eps, at::ScalarType type);
+at::Tensor layer_norm_rows(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, double eps,
+                           at::ScalarType type);
 
 /// Softmax over the last axis of contiguous float32 scores, as `type`. The scores' own memory is used.
 at::Tensor softmax_rows(at::Tensor scores, at::ScalarType type);

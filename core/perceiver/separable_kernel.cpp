@@ -36,11 +36,12 @@ struct PaddedGrid {
 // From a cache line's start.
 class Scratch {
 public:
-    explicit Scratch(const separable::Planes& p) : floats_(static_cast<std::size_t>(separable::scratch_floats(p)) + line) {}
-    float* data() {
-        void* start = floats_.data();
-        std::size_t room = floats_.size() * sizeof(float);
-        return static_cast<float*>(std::align(line * sizeof(float), 0, start, room));
+  explicit Scratch(const separable::Planes& p)
+      : floats_(static_cast<std::size_t>(separable::scratch_floats(p)) + line) {}
+  float* data() {
+      void* start = floats_.data();
+      std::size_t room = floats_.size() * sizeof(float);
+      return static_cast<float*>(std::align(line * sizeof(float), 0, start, room));
     }
 
 private:

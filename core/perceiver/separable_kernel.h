@@ -2,7 +2,8 @@
 // are x(r,c) = [data(r,c), rowFeatures(r), columnFeatures(c)]; with LayerNorm over channels the score of query q is
 //   s(q,r,c) = rstd(r,c) * (A_q . data(r,c) + R_q[r] + C_q[c])
 // once the folded query has its own mean taken off (that stands for taking off the token's mean). The weighted sum of
-// tokens needs only  sum p*rstd*data,  and the row and column marginals of p*rstd.  Nothing of size Q x rows x cols exists.
+// tokens needs only  sum p*rstd*data,  and the row and column marginals of p*rstd.  Nothing of size Q x rows x cols
+// exists.
 #pragma once
 
 #include <cstdint>
@@ -29,8 +30,8 @@ void separable_attend(const SeparableGrid&, std::int64_t queries, const float* a
 /// The same for any number of data channels, whose products are left to a matrix product: `scores`
 /// [Q, rows, cols rounded up to 16] comes in as a . data and leaves as the softmax's weights. The grid's own data
 /// isn't read; its rows must be a multiple of 16 apart.
-void separable_attend_scores(const SeparableGrid&, std::int64_t queries, float* scores, const float* row, const float* col,
-                             float* log_sum, float* row_out, float* col_out);
+void separable_attend_scores(const SeparableGrid&, std::int64_t queries, float* scores, const float* row,
+                             const float* col, float* log_sum, float* row_out, float* col_out);
 
 /// Gradients of the above with respect to a, row and col, from the gradients of the three outputs. `data_out`,
 /// `row_out`, `col_out` and `log_sum` are what the forward pass wrote. Overwrites grad_a, grad_row, grad_col.

@@ -170,8 +170,8 @@ PERCEIVER_LANES_INLINE void add_blocks(const Planes& p, const Form<K>& form, con
         const std::int64_t last = first + block < p.rows ? first + block : p.rows;
         float high = lowest;
         for (std::int64_t r = first; r < last; ++r) {
-            const float h = score_row<K>(form, p.rstd + r * stride, p.data + r * stride, p.plane, rows[r] * lanes::log2_e,
-                                         p.cols, wide, scores + (r - first) * wide);
+            const float h = score_row<K>(form, p.rstd + r * stride, p.data + r * stride, p.plane,
+                                         rows[r] * lanes::log2_e, p.cols, wide, scores + (r - first) * wide);
             row_high[r - first] = h;
             high = h > high ? h : high;
         }
@@ -201,7 +201,8 @@ PERCEIVER_LANES_INLINE void attend_with(const Planes& p, const Tables& t, const 
             scaled_copy(t.col + (first + i) * p.cols, p.cols, lanes::log2_e, columns(i));
             sums[i].row = out.row + (first + i) * p.rows;
             sums[i].col = columns(i) + wide;
-            sums[i].top = score_row<K>(form(i), p.rstd, p.data, p.plane, rows(i)[0] * lanes::log2_e, p.cols, wide, scores);
+            sums[i].top =
+                score_row<K>(form(i), p.rstd, p.data, p.plane, rows(i)[0] * lanes::log2_e, p.cols, wide, scores);
         }
         for (std::int64_t r = 0; r < p.rows; r += step)
             for (std::int64_t i = 0; i < count; ++i)

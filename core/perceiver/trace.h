@@ -27,12 +27,13 @@ struct CrossTrace {
     at::Tensor queries;     ///< [heads, N, C] folded through the key projection and the key-value norm's scale
     at::Tensor offset;      ///< [heads, N] what the key bias and the norm's shift add to every score of a latent
     at::Tensor log_sum;     ///< [heads, N] natural log of sum over m of exp(queries . normalized[m])
-    at::Tensor mean_score;  ///< [heads, N] mean of queries . normalized[m], weighted by the attention: log_sum less its entropy
+    at::Tensor mean_score;  ///< [heads, N] mean of queries . normalized[m], weighted by the attention: log_sum less its
+                            ///< entropy
     at::Tensor latents;     ///< [N, D] after this cross-attend, its MLP included
     std::vector<PartScores> parts;   ///< one per part of the input
     bool separable = false; ///< some part was read the separable way
-    /// Every element was masked. Attention is then the same for all (queries 0, the mask doesn't apply), as the reference
-    /// implementations' softmax has it; with AllMasked::nothing it was not used.
+    /// Every element was masked. Attention is then the same for all (queries 0, the mask doesn't apply), as the
+    /// reference implementations' softmax has it; with AllMasked::nothing it was not used.
     bool all_masked = false;
     double milliseconds = 0;
 };

@@ -49,7 +49,8 @@ void lay(const HeardSound& sound, std::int64_t mels, std::span<const float> nois
     const double decibels = a.snr[0] + (a.snr[1] - a.snr[0]) * draws.unit();
     const std::vector<float> factor =
         curve(mels, 10 * std::log10(sound.level + 1e-30) - decibels, a.noise_colour, draws);
-    const float* from = noise.data() + static_cast<std::int64_t>(draws.below(static_cast<std::uint64_t>(choices))) * mels;
+    const float* from =
+        noise.data() + static_cast<std::int64_t>(draws.below(static_cast<std::uint64_t>(choices))) * mels;
     for (std::int64_t t = 0; t < frames; ++t)
         for (std::int64_t m = 0; m < mels; ++m)
             out[t * mels + m] += factor[static_cast<std::size_t>(m)] * from[t * mels + m];

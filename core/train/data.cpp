@@ -16,8 +16,10 @@ constexpr const char* pack_format = "perceiverscope-pack";
 const std::string labels_end = ".labels";
 const std::string samples_end = ".samples";
 /// Films first, because they have samples too.
-const std::vector<std::pair<Medium, std::string>> ends = {
-    {Medium::films, ".frames"}, {Medium::pictures, ".pixels"}, {Medium::clouds, ".points"}, {Medium::sounds, samples_end}};
+const std::vector<std::pair<Medium, std::string>> ends = {{Medium::films, ".frames"},
+                                                          {Medium::pictures, ".pixels"},
+                                                          {Medium::clouds, ".points"},
+                                                          {Medium::sounds, samples_end}};
 
 [[noreturn]] void wrong(const std::string& sentence) { throw Error(ErrorCode::unreadable_input, sentence); }
 

@@ -119,7 +119,8 @@ std::int64_t answer(const Perceiver& model, const Split& split, std::int64_t i, 
                     const Conditions& conditions) {
     const InputConfig& config = model.config().input;
     if (!config.modalities.empty())
-        return model.forward(model.make_input(senses_of(config, split, i, conditions), without_others(config, conditions)))
+        return model
+            .forward(model.make_input(senses_of(config, split, i, conditions), without_others(config, conditions)))
             .logits.argmax()
             .item<std::int64_t>();
     at::Tensor sum;

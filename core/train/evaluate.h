@@ -47,8 +47,8 @@ Evaluation evaluate(const Perceiver& model, const std::vector<std::string>& labe
                     const std::function<bool(std::int64_t)>& progress = {}, std::int64_t views = 1,
                     const Conditions& conditions = {});
 
-/// The same of a rival, which sees pictures through its own permutation if it has one. With `order` the elements of every
-/// picture are shuffled too, their positions with them, before that: a shuffle at test time.
+/// The same of a rival, which sees pictures through its own permutation if it has one. With `order` the elements of
+/// every picture are shuffled too, their positions with them, before that: a shuffle at test time.
 Evaluation evaluate(const rivals::Rival& rival, const std::vector<std::string>& labels, const Split& split,
                     const std::function<bool(std::int64_t)>& progress = {}, std::span<const std::int64_t> order = {});
 

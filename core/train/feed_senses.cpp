@@ -106,7 +106,10 @@ class SensesFeed : public Feed {
             seen.push_back(input::encode_film(views(rgb, split_), seen_.input).data);
             heard.push_back(input::encode_sound(split_.sound(i), split_.rate, heard_.input));
         }
-        return {model_.read_senses({{seen_.name, at::stack(seen)}, {heard_.name, at::stack(heard)}}), labels(examples), {}, {}};
+        return {model_.read_senses({{seen_.name, at::stack(seen)}, {heard_.name, at::stack(heard)}}),
+                labels(examples),
+                {},
+                {}};
     }
 
     Batch changed(std::span<const std::int64_t> examples, std::int64_t first) const override {

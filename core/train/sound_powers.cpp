@@ -68,7 +68,8 @@ std::span<const float> SoundPowers::power(std::int64_t i) const {
 void SoundPowers::change(std::int64_t i, std::int64_t counter, float* out, std::int64_t later) const {
     const SoundAugment& augment = recipe_.augment_sound;
     Draws draws = draws_for(recipe_, for_change, counter), places = draws_for(recipe_, for_place, counter);
-    if (!augment.place && augment.noisy == 0 && later == 0) return train::change(power(i), config_.mels, augment, draws, out);
+    if (!augment.place && augment.noisy == 0 && later == 0)
+        return train::change(power(i), config_.mels, augment, draws, out);
     const Length& length = lengths_[static_cast<std::size_t>(i)];
     std::vector<float> laid(static_cast<std::size_t>(size()));
     lay({power(i), length.heard, length.level, later}, config_.mels, noise_, augment, places, laid.data());

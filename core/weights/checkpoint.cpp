@@ -98,7 +98,8 @@ void take_shard(Checkpoint& out, Checkpoint&& shard, const std::string& file,
     out.storages.insert(out.storages.end(), shard.storages.begin(), shard.storages.end());
 }
 
-Checkpoint read_shards(const fs::path& path, const Limits& limits, const CancelToken& cancel, const LoadCallback& tell) {
+Checkpoint read_shards(const fs::path& path, const Limits& limits, const CancelToken& cancel,
+                       const LoadCallback& tell) {
     Limits small = limits;
     small.model_bytes = std::min(limits.model_bytes, max_index_bytes);
     const Bytes text = read_all(path, small, cancel, {});

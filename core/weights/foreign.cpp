@@ -96,15 +96,16 @@ bool is_zip_of_weights(std::span<const std::uint8_t> first) {
     const std::string_view name = text_of(first).substr(name_at, length);
     const std::string_view inside = name.substr(name.find('/') == name.npos ? 0 : name.find('/') + 1);
     if (name.ends_with(".npy") || name == "model.weights.h5") return true;
-    return std::ranges::any_of(std::array{"data.pkl"sv, "data/"sv, "constants.pkl"sv, "code/"sv, "version"sv, "byteorder"sv,
-                                          ".format_version"sv, ".data/"sv, ".storage_alignment"sv},
+    return std::ranges::any_of(std::array{"data.pkl"sv, "data/"sv, "constants.pkl"sv, "code/"sv, "version"sv,
+                                          "byteorder"sv, ".format_version"sv, ".data/"sv, ".storage_alignment"sv},
                                [&](std::string_view known) { return name != inside && inside.starts_with(known); });
 }
 
 bool is_foreign_model(std::span<const std::uint8_t> first) {
     const std::string_view text = text_of(first);
     return std::ranges::any_of(signatures, [&](const Signature& s) {
-        return s.advice != &unpack && s.advice != &download_again && text.substr(std::min(s.at, text.size())).starts_with(s.bytes);
+        return s.advice != &unpack && s.advice != &download_again &&
+               text.substr(std::min(s.at, text.size())).starts_with(s.bytes);
     });
 }
 

@@ -366,10 +366,11 @@ class Model {
     [[noreturn]] void ask() {
         std::string keys;
         for (const auto& key : missing_) keys += (keys.empty() ? "" : ", ") + key;
-        bad_model("The weights of a perceiver-pytorch model don't tell " + keys +
-                  ". Write what Perceiver(...) was called with into a file hyperparameters.json beside them, or give it "
-                  "with --hyperparameters, for example {\"num_freq_bands\": 6, \"max_freq\": 10.0, \"input_channels\": 3, "
-                  "\"input_axis\": 2, \"cross_heads\": 1, \"latent_heads\": 8}.");
+        bad_model(
+            "The weights of a perceiver-pytorch model don't tell " + keys +
+            ". Write what Perceiver(...) was called with into a file hyperparameters.json beside them, or give it "
+            "with --hyperparameters, for example {\"num_freq_bands\": 6, \"max_freq\": 10.0, \"input_channels\": 3, "
+            "\"input_axis\": 2, \"cross_heads\": 1, \"latent_heads\": 8}.");
     }
 
     // The layer whose tensors stand for module m: of tied ones, any that is in the file.

@@ -20,7 +20,8 @@ Weights floats_of(const std::map<std::string, TensorView>& tensors, const Cancel
     LoadMeter meter(tell, LoadProgress::Step::packing, static_cast<std::int64_t>(tensors.size()));
     for (const auto& [name, view] : tensors) {
         cancel.check();
-        if (view.dtype != DType::f32 && view.dtype != DType::f16 && view.dtype != DType::bf16 && view.dtype != DType::f64)
+        if (view.dtype != DType::f32 && view.dtype != DType::f16 && view.dtype != DType::bf16 &&
+            view.dtype != DType::f64)
             throw Error(ErrorCode::unreadable_model, "The tensor " + name + " holds whole numbers, not weights.");
         at::Tensor tensor = at::empty(view.shape, at::kFloat);
         if (view.dtype == DType::f32) {
@@ -45,11 +46,13 @@ void release_pages(std::span<const std::uint8_t> bytes) {
 
 /// Tensors whose memory goes back when they do. float32 ones are views of the file's bytes.
 Weights taken_from(OpenedModel& model) {
-    const auto storages = std::make_shared<std::vector<std::shared_ptr<const std::vector<std::uint8_t>>>>(std::move(model.storages));
+    const auto storages =
+        std::make_shared<std::vector<std::shared_ptr<const std::vector<std::uint8_t>>>>(std::move(model.storages));
     model.storages.clear();
     const auto tensors = std::exchange(model.tensors, {});
     // Bytes that others may read stay: of a copy of the model, or of two tensors that share them.
-    const bool alone = std::all_of(storages->begin(), storages->end(), [](const auto& s) { return s.use_count() == 1; });
+    const bool alone =
+        std::all_of(storages->begin(), storages->end(), [](const auto& s) { return s.use_count() == 1; });
     std::map<const std::uint8_t*, const std::uint8_t*> ranges;
     bool apart = true;
     for (const auto& [name, view] : tensors)
@@ -61,7 +64,8 @@ Weights taken_from(OpenedModel& model) {
     Weights out;
     for (const auto& [name, view] : tensors) {
         const auto bytes = view.bytes;
-        if (view.dtype == DType::f32 && reinterpret_cast<std::uintptr_t>(bytes.data()) % alignof(float) == 0 && !bytes.empty()) {
+        if (view.dtype == DType::f32 && reinterpret_cast<std::uintptr_t>(bytes.data()) % alignof(float) == 0 &&
+            !bytes.empty()) {
             out.emplace(name, at::from_blob(const_cast<std::uint8_t*>(bytes.data()), view.shape,
                                             [storages, bytes](void*) { release_pages(bytes); }, at::kFloat));
         } else {

@@ -34,13 +34,19 @@ void packed_product(benchmark::State& state) {
     const c10::InferenceMode guard;
     set_threads(static_cast<int>(state.range(3)));
     const std::int64_t n = state.range(0), k = state.range(1), m = state.range(2);
-    const at::Tensor x = at::randn({n, k}, test::generator(1)), w = at::randn({m, k}, test::generator(2)), b = at::randn({m}, test::generator(3));
+    const at::Tensor x = at::randn({n, k}, test::generator(1)), w = at::randn({m, k}, test::generator(2)),
+                     b = at::randn({m}, test::generator(3));
     const PackedLinear linear(w, b);
     for (auto _ : state) benchmark::DoNotOptimize(linear(x));
     rate(state, 2.0 * double(n * k * m));
     set_threads(1);
 }
-BENCHMARK(packed_product)->ArgNames({"n", "k", "m", "threads"})->Args({512, 1024, 1024, 1})->Args({512, 1024, 1024, 2})->Args({64, 128, 384, 1})->UseRealTime();
+BENCHMARK(packed_product)
+    ->ArgNames({"n", "k", "m", "threads"})
+    ->Args({512, 1024, 1024, 1})
+    ->Args({512, 1024, 1024, 2})
+    ->Args({64, 128, 384, 1})
+    ->UseRealTime();
 
 /// The same through LibTorch, that is, the installed BLAS.
 void libtorch_product(benchmark::State& state) {
@@ -76,8 +82,20 @@ void cross_attend(benchmark::State& state, Attend how) {
     for (auto _ : state) benchmark::DoNotOptimize(paper.model->forward(paper.input, how).logits);
     set_threads(1);
 }
-BENCHMARK_CAPTURE(cross_attend, separable, Attend::separable)->ArgNames({"side", "threads"})->Args({32, 1})->Args({96, 1})->Args({96, 2})->UseRealTime()->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(cross_attend, dense, Attend::dense)->ArgNames({"side", "threads"})->Args({32, 1})->Args({96, 1})->Args({96, 2})->UseRealTime()->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(cross_attend, separable, Attend::separable)
+    ->ArgNames({"side", "threads"})
+    ->Args({32, 1})
+    ->Args({96, 1})
+    ->Args({96, 2})
+    ->UseRealTime()
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(cross_attend, dense, Attend::dense)
+    ->ArgNames({"side", "threads"})
+    ->Args({32, 1})
+    ->Args({96, 1})
+    ->Args({96, 2})
+    ->UseRealTime()
+    ->Unit(benchmark::kMillisecond);
 
 void hover_map_of_one_latent(benchmark::State& state) {
     const Paper paper(state.range(0));
@@ -89,7 +107,8 @@ BENCHMARK(hover_map_of_one_latent)->Arg(32)->Arg(96)->UseRealTime()->Unit(benchm
 void hover_readers_of_one_pixel(benchmark::State& state) {
     const Paper paper(state.range(0));
     const Trace trace = paper.model->forward(paper.input);
-    for (auto _ : state) benchmark::DoNotOptimize(inspect::reverse(trace, 0, inspect::all, 7, inspect::Scale::probability));
+    for (auto _ : state)
+        benchmark::DoNotOptimize(inspect::reverse(trace, 0, inspect::all, 7, inspect::Scale::probability));
 }
 BENCHMARK(hover_readers_of_one_pixel)->Arg(32)->Arg(96)->UseRealTime()->Unit(benchmark::kMillisecond);
 

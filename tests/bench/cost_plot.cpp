@@ -37,7 +37,9 @@ Body cross(const std::string& name, std::int64_t elements, std::int64_t latents)
         return [model, input, how] { benchmark::DoNotOptimize(model->forward(input, how).logits); };
     }
     const auto naive = std::make_shared<Naive>(config, plausible_weights(config));
-    return [naive, tokens = input->tokens()] { benchmark::DoNotOptimize(naive->cross_attend(0, naive->latents(), tokens)); };
+    return [naive, tokens = input->tokens()] {
+        benchmark::DoNotOptimize(naive->cross_attend(0, naive->latents(), tokens));
+    };
 }
 
 Body tower(std::int64_t layers) {
@@ -49,7 +51,9 @@ Body tower(std::int64_t layers) {
     return [packed, z = at::randn({512, 1024}, test::generator(5))] { benchmark::DoNotOptimize(packed->run(z, {})); };
 }
 
-std::string name_of(const Curve& c, std::int64_t x) { return std::string("cost/") + c.name + "/" + c.panel + ":" + std::to_string(x); }
+std::string name_of(const Curve& c, std::int64_t x) {
+    return std::string("cost/") + c.name + "/" + c.panel + ":" + std::to_string(x);
+}
 double time_of(const Curve& c, std::int64_t x) { return best(name_of(c, x) + "/threads:2"); }
 
 constexpr double width = 300, height = 260, margin = 60;
@@ -70,7 +74,8 @@ void draw_panel(std::ofstream& svg, const std::string& panel, const char* title,
     svg << "<text x='" << left << "' y='" << margin - 24 << "' font-weight='bold'>" << title << "</text>\n";
     for (double y = y0; y <= y1 * 1.001; y *= 10)
         svg << "<line x1='" << left << "' x2='" << left + width << "' y1='" << py(y) << "' y2='" << py(y)
-            << "' stroke='#ddd'/><text x='" << left - 6 << "' y='" << py(y) + 4 << "' text-anchor='end'>" << y << " ms</text>\n";
+            << "' stroke='#ddd'/><text x='" << left - 6 << "' y='" << py(y) + 4 << "' text-anchor='end'>" << y
+            << " ms</text>\n";
     double label = margin + 14;
     for (const auto& c : curves()) {
         if (c.panel != panel) continue;
@@ -80,12 +85,15 @@ void draw_panel(std::ofstream& svg, const std::string& panel, const char* title,
         svg << "'/>\n";
         for (auto x : c.at)
             if (time_of(c, x) > 0)
-                svg << "<circle r='3' fill='" << c.colour << "' cx='" << px(double(x)) << "' cy='" << py(time_of(c, x)) << "'/>\n";
+                svg << "<circle r='3' fill='" << c.colour << "' cx='" << px(double(x)) << "' cy='" << py(time_of(c, x))
+                    << "'/>\n";
         svg << "<text x='" << left + 10 << "' y='" << label << "' fill='" << c.colour << "'>" << c.name << "</text>\n";
         label += 16;
-        if (std::string(c.name) == "naive" || std::string(c.name) == "dense") continue;   // the longest curve has the ticks
+        if (std::string(c.name) == "naive" || std::string(c.name) == "dense")
+            continue;  // the longest curve has the ticks
         for (auto x : c.at)
-            svg << "<text x='" << px(double(x)) << "' y='" << margin + height + 18 << "' text-anchor='middle'>" << x << "</text>\n";
+            svg << "<text x='" << px(double(x)) << "' y='" << margin + height + 18 << "' text-anchor='middle'>" << x
+                << "</text>\n";
     }
 }
 

@@ -53,8 +53,9 @@ void print_cross_attends() {
         const double naive = best("cross/naive" + threads), dense = best("cross/dense" + threads),
                      separable = best("cross/separable" + threads);
         if (separable <= 0) continue;
-        std::printf("cross-attend 512 x 50,176%s: naive %.1f ms, folded dense %.1f ms, separable %.2f ms = %.1f : %.1f : 1\n",
-                    threads.c_str(), naive, dense, separable, naive / separable, dense / separable);
+        std::printf(
+            "cross-attend 512 x 50,176%s: naive %.1f ms, folded dense %.1f ms, separable %.2f ms = %.1f : %.1f : 1\n",
+            threads.c_str(), naive, dense, separable, naive / separable, dense / separable);
     }
 }
 
@@ -75,8 +76,8 @@ struct Tower {
 
 Body run_tower(Precision precision) {
     Tower tower;
-    const auto packed =
-        std::make_shared<LatentTransformer>(tower.weights, "block.0.", tower.config, tower.config.block_modules[0], precision);
+    const auto packed = std::make_shared<LatentTransformer>(tower.weights, "block.0.", tower.config,
+                                                            tower.config.block_modules[0], precision);
     return [packed, z = tower.z] { benchmark::DoNotOptimize(packed->run(z, {})); };
 }
 Body run_naive_tower() {
@@ -116,9 +117,11 @@ void print_tower() {
                          naive = best("tower/naive" + threads);
             if (tower <= 0 || gemm <= 0) continue;
             const double rate = layers * layer_operations / tower / 1e6, peak = product_operations / gemm / 1e6;
-            std::printf("latent layer, %s%s: %.1f ms (naive float32 %.1f ms, x %.2f), %.0f GFLOP/s = %.0f %% of one product's %.0f\n",
-                        precision.c_str(), threads.c_str(), tower / layers, naive / layers, naive / tower, rate,
-                        100 * rate / peak, peak);
+            std::printf(
+                "latent layer, %s%s: %.1f ms (naive float32 %.1f ms, x %.2f), %.0f GFLOP/s = %.0f %% of one product's "
+                "%.0f\n",
+                precision.c_str(), threads.c_str(), tower / layers, naive / layers, naive / tower, rate,
+                100 * rate / peak, peak);
         }
 }
 
@@ -145,7 +148,8 @@ Body run_forward(std::int64_t side, Precision precision) {
 Body run_naive_forward() {
     const Config config = imagenet();
     const auto naive = std::make_shared<Naive>(config, plausible_weights(config));
-    const at::Tensor tokens = Perceiver(config, plausible_weights(config)).make_input(test::random_picture(224, 224))->tokens();
+    const at::Tensor tokens =
+        Perceiver(config, plausible_weights(config)).make_input(test::random_picture(224, 224))->tokens();
     return [naive, tokens] { benchmark::DoNotOptimize(naive->forward(tokens)); };
 }
 
@@ -154,7 +158,8 @@ Body run_naive_forward() {
 void add_forwards() {
     add("forward/naive", 2, 2, run_naive_forward);
     add("forward/float32", 2, 4, [] { return run_forward(224, Precision::float32); });
-    if (offers(Precision::bfloat16)) add("forward/bfloat16", 2, 4, [] { return run_forward(224, Precision::bfloat16); });
+    if (offers(Precision::bfloat16))
+        add("forward/bfloat16", 2, 4, [] { return run_forward(224, Precision::bfloat16); });
     add("forward/float32/side:1024", 2, 2, [] { return run_forward(1024, Precision::float32); });
 }
 
@@ -190,10 +195,14 @@ void add_maps() {
     using inspect::all;
     using inspect::Scale;
     const Ask asks[] = {
-        [](const Trace& t, int i) { benchmark::DoNotOptimize(inspect::map(t, 0, all, i * 37 % 512, Scale::probability)); },
+        [](const Trace& t, int i) {
+            benchmark::DoNotOptimize(inspect::map(t, 0, all, i * 37 % 512, Scale::probability));
+        },
         [](const Trace& t, int) { benchmark::DoNotOptimize(inspect::map(t, 0, all, all, Scale::probability)); },
         [](const Trace& t, int) { benchmark::DoNotOptimize(inspect::entropy(t, 0, all)); },
-        [](const Trace& t, int i) { benchmark::DoNotOptimize(inspect::reverse(t, 0, all, i * 7919 % 50176, Scale::probability)); }};
+        [](const Trace& t, int i) {
+            benchmark::DoNotOptimize(inspect::reverse(t, 0, all, i * 7919 % 50176, Scale::probability));
+        }};
     for (int q = 0; q < 4; ++q)
         for (const int threads : {1, 2}) {
             const bool quick = q == 0 || q == 3;
@@ -205,9 +214,10 @@ void add_maps() {
 void print_maps() {
     for (const char* question : questions) {
         const std::string name = "maps/" + std::string(question) + "/side:";
-        std::printf("%-15s 95th percentile at 50,176 inputs: %.3f ms (best %.3f; one thread %.3f), at 1,048,576: %.2f ms\n",
-                    question, percentile(name + "224/threads:2", 0.95), best(name + "224/threads:2"),
-                    percentile(name + "224/threads:1", 0.95), percentile(name + "1024/threads:2", 0.95));
+        std::printf(
+            "%-15s 95th percentile at 50,176 inputs: %.3f ms (best %.3f; one thread %.3f), at 1,048,576: %.2f ms\n",
+            question, percentile(name + "224/threads:2", 0.95), best(name + "224/threads:2"),
+            percentile(name + "224/threads:1", 0.95), percentile(name + "1024/threads:2", 0.95));
     }
 }
 

@@ -27,7 +27,8 @@ void add(const std::string& name, int threads, int iterations, std::function<Bod
         for (auto _ : state) {
             const auto start = std::chrono::steady_clock::now();
             body();
-            times[full].push_back(std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count());
+            times[full].push_back(
+                std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count());
         }
         state.counters["best_ms"] = best(full);
         if (operations > 0) state.counters["best_FLOP/s"] = operations / best(full) * 1e3;

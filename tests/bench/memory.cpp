@@ -40,7 +40,8 @@ void cross(Attend how) {
 void naive_cross() {
     const Config config = cross_attend_alone();
     const Naive naive(config, plausible_weights(config));
-    const at::Tensor tokens = Perceiver(config, plausible_weights(config)).make_input(test::random_picture(224, 224))->tokens();
+    const at::Tensor tokens =
+        Perceiver(config, plausible_weights(config)).make_input(test::random_picture(224, 224))->tokens();
     naive.cross_attend(0, naive.latents(), tokens);
 }
 void model(Precision precision, std::int64_t side) {
@@ -85,30 +86,44 @@ int run_memory_case(const std::string& name) {
     return 2;
 }
 
+namespace {
+
+void run_in_a_process(benchmark::State& state, const std::string& name) {
+    char self[4096] = {};
+    if (::readlink("/proc/self/exe", self, sizeof self - 1) < 0)
+        return state.SkipWithError("The program doesn't know its own name.");
+    for (auto _ : state) {
+        FILE* const child = ::popen(("'" + std::string(self) + "' --memory " + name).c_str(), "r");
+        double megabytes = 0, files = 0;
+        if (!child || std::fscanf(child, "%lf %lf", &megabytes, &files) != 2)
+            state.SkipWithError("The case didn't run.");
+        if (child) ::pclose(child);
+        note("memory/" + name, megabytes);
+        note("files/" + name, files);
+        state.counters["peak_MB"] = megabytes;
+    }
+}
+
+}  // namespace
+
 void add_memory() {
     for (const auto& c : cases)
-        benchmark::RegisterBenchmark((std::string("memory/") + c.name).c_str(), [name = std::string(c.name)](benchmark::State& state) {
-            char self[4096] = {};
-            if (::readlink("/proc/self/exe", self, sizeof self - 1) < 0) return state.SkipWithError("The program doesn't know its own name.");
-            for (auto _ : state) {
-                FILE* const child = ::popen(("'" + std::string(self) + "' --memory " + name).c_str(), "r");
-                double megabytes = 0, files = 0;
-                if (!child || std::fscanf(child, "%lf %lf", &megabytes, &files) != 2) state.SkipWithError("The case didn't run.");
-                if (child) ::pclose(child);
-                note("memory/" + name, megabytes);
-                note("files/" + name, files);
-                state.counters["peak_MB"] = megabytes;
-            }
-        })->Iterations(1)->Unit(benchmark::kMillisecond)->UseRealTime();
+        benchmark::RegisterBenchmark((std::string("memory/") + c.name).c_str(),
+                                     [name = std::string(c.name)](benchmark::State& s) { run_in_a_process(s, name); })
+            ->Iterations(1)
+            ->Unit(benchmark::kMillisecond)
+            ->UseRealTime();
 }
 
 void print_memory() {
     const double idle = noted("memory/idle"), idle_files = noted("files/idle");
     for (const auto& c : cases) {
         if (noted(std::string("memory/") + c.name) <= 0) continue;
-        const double peak = noted(std::string("memory/") + c.name) - idle, files = noted(std::string("files/") + c.name) - idle_files;
-        std::printf("peak memory %-20s %6.0f MB, %6.1f above an idle process: %5.1f of libraries' code, %6.1f of its own\n", c.name,
-                    peak + idle, peak, files, peak - files);
+        const double peak = noted(std::string("memory/") + c.name) - idle,
+                     files = noted(std::string("files/") + c.name) - idle_files;
+        std::printf(
+            "peak memory %-20s %6.0f MB, %6.1f above an idle process: %5.1f of libraries' code, %6.1f of its own\n",
+            c.name, peak + idle, peak, files, peak - files);
     }
 }
 

@@ -38,7 +38,8 @@ class Naive {
         for (const auto& stage : config_.stages) {
             z = cross_attend(stage.cross, z, tokens);
             for (auto b : stage.blocks)
-                for (std::int64_t l = 0; l < config_.block_modules[static_cast<std::size_t>(b)].layers; ++l) z = layer(b, l, z);
+                for (std::int64_t l = 0; l < config_.block_modules[static_cast<std::size_t>(b)].layers; ++l)
+                    z = layer(b, l, z);
         }
         return linear("head", z.mean(0, true)).squeeze(0);
     }

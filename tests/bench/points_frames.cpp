@@ -32,7 +32,8 @@ void frames(benchmark::State& state, double zoom, bool emphasis = false, int oth
     const ui::DrawnCloud drawn(cloud);
     std::vector<float> values;
     for (std::size_t i = 0; i < drawn.points.size(); ++i) values.push_back(float(i % 97) / 97);
-    ui::CloudInk ink = ui::mapInk(values, {0, 1, true}, api::color_table(api::ColorMap::viridis), ui::colorsOf(ui::Theme::dark));
+    ui::CloudInk ink =
+        ui::mapInk(values, {0, 1, true}, api::color_table(api::ColorMap::viridis), ui::colorsOf(ui::Theme::dark));
     if (emphasis) ink.standing = ui::standingOf(values);
     ui::OrbitCamera camera;
     camera.setReach(drawn.aside, drawn.upwards);

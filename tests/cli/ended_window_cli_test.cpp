@@ -31,7 +31,8 @@ struct EndedWindow : testing::TestWithParam<int> {
 
 TEST_P(EndedWindow, ComesBackAsItWas) {
     const std::string picture = std::string(PERCEIVERSCOPE_RESOURCES) + "/samples/ship.jpg";
-    test::Program first = start({picture, "--model", "image-cifar10-fourier", "--cross-attend", "2", "--permute", "4321"});
+    test::Program first =
+        start({picture, "--model", "image-cifar10-fourier", "--cross-attend", "2", "--permute", "4321"});
     ASSERT_TRUE(shows(first)) << first.told();
     first.send(GetParam());
     EXPECT_EQ(first.wait().code, 128 + GetParam());

@@ -11,8 +11,9 @@ namespace {
 struct ProgressCli : testing::Test {
     test::Outcome run(const std::vector<std::string>& variables, bool on_a_terminal) const {
         const std::string samples = std::string(PERCEIVERSCOPE_RESOURCES) + "/samples/";
-        return test::Program(folder.path, {PERCEIVERSCOPE_PROGRAM, "--headless", samples + "ship.jpg", samples + "truck.jpg", samples + "airplane.jpg",
-                                           samples + "automobile.jpg", "--model", "image-cifar10-fourier"},
+        return test::Program(folder.path,
+                             {PERCEIVERSCOPE_PROGRAM, "--headless", samples + "ship.jpg", samples + "truck.jpg",
+                              samples + "airplane.jpg", samples + "automobile.jpg", "--model", "image-cifar10-fourier"},
                              variables, on_a_terminal)
             .wait();
     }

@@ -24,8 +24,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
 std::vector<std::vector<std::uint8_t>> fuzz_seeds() {
     std::vector<std::vector<std::uint8_t>> seeds;
-    for (const char* rows : {"36,30.0,0.047,2.2680,0.1966,76.7,1.415e-04,\n72,60.2,0.094,2.0712,0.2569,76.4,1.583e-07,0.322",
-                             "72,60.2,0.094,2.0712,0.25691e308,76.4,1.583e-07,0.322"}) {
+    for (const char* rows :
+         {"36,30.0,0.047,2.2680,0.1966,76.7,1.415e-04,\n72,60.2,0.094,2.0712,0.2569,76.4,1.583e-07,0.322",
+          "72,60.2,0.094,2.0712,0.25691e308,76.4,1.583e-07,0.322"}) {
         const std::string log = std::string(train::LogRow::head) + "\n" + rows + "\n";
         seeds.emplace_back(log.begin(), log.end());
     }

@@ -40,7 +40,8 @@ class Place {
     ~Place() { fs::remove_all(root); }
     std::string picture(const std::string& name, int width = 40, int height = 30, int seed = 1) const {
         std::vector<std::uint8_t> rgb(static_cast<std::size_t>(width * height * 3));
-        for (std::size_t i = 0; i < rgb.size(); ++i) rgb[i] = static_cast<std::uint8_t>((i * 2654435761u * unsigned(seed)) >> 23);
+        for (std::size_t i = 0; i < rgb.size(); ++i)
+            rgb[i] = static_cast<std::uint8_t>((i * 2654435761u * unsigned(seed)) >> 23);
         const auto png = media::encode_png(rgb, width, height);
         return file(name, std::string(png.begin(), png.end()));
     }

@@ -27,7 +27,8 @@ void add_sounds(std::vector<MediaSample>& out) {
     add("sound.flac", "flac", "flac");
     add("sound.mp3", "libmp3lame", "mp3");
     add("sound.ogg", "libvorbis", "ogg");
-    if (auto bytes = coded_sound(sweep(48'000, 1, 0.5), "libopus", "ogg")) out.push_back({"sound.opus", "audio", std::move(*bytes)});
+    if (auto bytes = coded_sound(sweep(48'000, 1, 0.5), "libopus", "ogg"))
+        out.push_back({"sound.opus", "audio", std::move(*bytes)});
     add("sound.m4a", "aac", "ipod");
 }
 

@@ -48,7 +48,8 @@ struct HeadlessFixture : testing::Test {
         const auto bytes = samples::file_bytes(root.path / name);
         return {bytes.begin(), bytes.end()};
     }
-    int run(const api::HeadlessOptions& options, const api::ReportWriter& writer = {}, const std::function<bool()>& cancelled = {}) {
+    int run(const api::HeadlessOptions& options, const api::ReportWriter& writer = {},
+            const std::function<bool()>& cancelled = {}) {
         testing::internal::CaptureStdout();
         testing::internal::CaptureStderr();
         const int code = session.headless(options, writer, cancelled);

@@ -74,7 +74,8 @@ inline Config tiny_several_config() {
     c.input = {};
     c.input.type = InputConfig::Type::multimodal;
     c.input.min_padding = 2;
-    c.input.modalities = {{"audio", sound, false, false}, {"image", tiny_film_input(), false, false}, {"label", label, true, true}};
+    c.input.modalities = {
+        {"audio", sound, false, false}, {"image", tiny_film_input(), false, false}, {"label", label, true, true}};
     return c;
 }
 

@@ -277,11 +277,12 @@ std::string old_gltf_text(const Shape& shape, const std::string& asset, const st
     out << "{" << asset << R"("scene":"all","scenes":{"all":{"nodes":["root"]}},"nodes":{)"
         << R"("root":{"children":["shape"],"translation":[1,2,3]},"shape":{"meshes":["box"],"scale":[2,2,2]}},)"
         << R"("meshes":{"box":{"primitives":[{"attributes":{"POSITION":"places"},"indices":"faces","mode":4}]}},)"
-        << R"("buffers":{")" << (uri.empty() ? "binary_glTF" : "numbers") << R"(":{"uri":")" << (uri.empty() ? "data:," : uri)
-        << R"(","type":"arraybuffer"}},"bufferViews":{)";
+        << R"("buffers":{")" << (uri.empty() ? "binary_glTF" : "numbers") << R"(":{"uri":")"
+        << (uri.empty() ? "data:," : uri) << R"(","type":"arraybuffer"}},"bufferViews":{)";
     const char* name = uri.empty() ? "binary_glTF" : "numbers";
     out << R"("faces":{"buffer":")" << name << R"(","byteOffset":)" << place_bytes << R"(,"byteLength":)" << 4 * indices
-        << R"(},"places":{"buffer":")" << name << R"(","byteOffset":0,"byteLength":)" << place_bytes << R"(}},"accessors":{)"
+        << R"(},"places":{"buffer":")" << name << R"(","byteOffset":0,"byteLength":)" << place_bytes
+        << R"(}},"accessors":{)"
         << R"("faces":{"bufferView":"faces","byteOffset":0,"byteStride":0,"componentType":5125,"count":)" << indices
         << R"(,"type":"SCALAR"},"places":{"bufferView":"places","byteOffset":0,"byteStride":12,"componentType":5126,"count":)"
         << shape.points.size() << R"(,"type":"VEC3"}}})";

@@ -53,7 +53,8 @@ inline double largest_difference(const at::Tensor& a, const at::Tensor& b) {
     return (a.to(at::kDouble) - b.to(at::kDouble)).abs().max().item<double>();
 }
 
-/// The plain form of one attention, all in float64: what folding, chunks, online softmax and the separable way must equal.
+/// The plain form of one attention, all in float64: what folding, chunks, online softmax and the separable way must
+/// equal.
 inline at::Tensor softmax_attention(const CrossTrace& cross, const at::Tensor& normalized) {
     const at::Tensor scores = cross.queries.to(at::kDouble).matmul(normalized.to(at::kDouble).t());
     return scores.softmax(-1);

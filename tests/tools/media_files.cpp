@@ -17,7 +17,8 @@ int main(int count, char** arguments) {
     try {
         const std::filesystem::path folder = arguments[1];
         std::filesystem::create_directories(folder);
-        for (const auto& sample : samples::media_of_every_kind()) samples::write_file(folder / sample.name, sample.bytes);
+        for (const auto& sample : samples::media_of_every_kind())
+            samples::write_file(folder / sample.name, sample.bytes);
         samples::write_file(folder / "mesh.bin", samples::gltf_numbers(samples::box(1, 2, 3)));   // of mesh.gltf
         test::write_tiny_model(folder / "film.safetensors", test::tiny_film_config());
         test::write_tiny_model(folder / "several.safetensors", test::tiny_several_config());

@@ -1,4 +1,5 @@
-// ps_random_model: a model of a released or small shape with random weights, to measure and to test with; no network is needed.
+// ps_random_model: a model of a released or small shape with random weights, to measure and to test with; no network is
+// needed.
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <iostream>

@@ -1,5 +1,5 @@
-// Protects films through the engine: which frames and which sound a model gets, where its elements lie in the film, what
-// is refused and what is said.
+// Protects films through the engine: which frames and which sound a model gets, where its elements lie in the film,
+// what is refused and what is said.
 #include <ATen/ops/zeros.h>
 #include <gtest/gtest.h>
 
@@ -86,7 +86,8 @@ TEST_F(EngineFilmTest, AVideoModelGetsTheFramesOfItsWindow) {
         ASSERT_EQ(info.view.size(), 16u);
         for (std::size_t i = 0; i < 16; ++i) {
             EXPECT_NEAR(info.times[i], start + double(i) / 12.5, 0.001);   // every second one of the film's
-            EXPECT_EQ(samples::film_index(info.frames[i]->rgb.data()), static_cast<int>(std::lround(info.times[i] * 25)) % 36);
+            EXPECT_EQ(samples::film_index(info.frames[i]->rgb.data()),
+                      static_cast<int>(std::lround(info.times[i] * 25)) % 36);
             EXPECT_EQ(info.view[i]->width, 48);
             EXPECT_EQ(api::frame_at(info, info.times[i]), static_cast<int>(i));
             EXPECT_EQ(api::block_at(part, info.times[i]), static_cast<int>(i / 4));
@@ -181,8 +182,11 @@ TEST_F(EngineFilmTest, AModelThatListensHearsAFilmsSoundOrSaysThereIsNone) {
 
     samples::FilmOptions mute;
     FILM_OR_SKIP(silent, mute);
-    EXPECT_NE(said([&] { encode(*opened(silent), *model_that_listens); }).find("this film has no sound"), std::string::npos);
-    EXPECT_NE(said([&] { encode(*opened(silent), *model("both", samples::film_and_sound_config())); }).find("this film has no sound"),
+    EXPECT_NE(said([&] { encode(*opened(silent), *model_that_listens); }).find("this film has no sound"),
+              std::string::npos);
+    EXPECT_NE(said([&] {
+                  encode(*opened(silent), *model("both", samples::film_and_sound_config()));
+              }).find("this film has no sound"),
               std::string::npos);
 }
 
@@ -197,7 +201,8 @@ Config either_sense_config() {
 TEST_F(EngineFilmTest, WhatHasOneOfTheSensesIsAnsweredFromThatOneAlone) {
     const auto either = model("either", either_sense_config());
     EXPECT_EQ(either->info.runs_over, (std::vector<api::Kind>{api::Kind::audio, api::Kind::video}));
-    EXPECT_EQ(model("both", samples::film_and_sound_config())->info.runs_over, std::vector<api::Kind>{api::Kind::video});
+    EXPECT_EQ(model("both", samples::film_and_sound_config())->info.runs_over,
+              std::vector<api::Kind>{api::Kind::video});
     FILM_OR_SKIP(path, with_sound());
     const Prepared whole = encode(*opened(path), *either, {0.4});
     EXPECT_TRUE(whole.file.notes.empty());
@@ -222,7 +227,8 @@ TEST_F(EngineFilmTest, WhatHasOneOfTheSensesIsAnsweredFromThatOneAlone) {
     EXPECT_EQ(seen.file.parts[0].name, "image");
     EXPECT_EQ(seen.file.parts[0].first, 0);
     EXPECT_FALSE(seen.file.sound);
-    EXPECT_EQ(seen.file.notes, std::vector<std::string>{"The film has no sound: the model answers from its image alone."});
+    EXPECT_EQ(seen.file.notes,
+              std::vector<std::string>{"The film has no sound: the model answers from its image alone."});
     EXPECT_LT(test::largest_difference(logits(seen), alone("image")), 1e-4);
 
     // The film's own sound, as a file.
@@ -232,7 +238,8 @@ TEST_F(EngineFilmTest, WhatHasOneOfTheSensesIsAnsweredFromThatOneAlone) {
     ASSERT_EQ(heard.file.parts.size(), 1u);
     EXPECT_EQ(heard.file.parts[0].name, "audio");
     EXPECT_FALSE(heard.file.film);
-    EXPECT_EQ(heard.file.notes, std::vector<std::string>{"This is a sound only: the model answers from its audio alone."});
+    EXPECT_EQ(heard.file.notes,
+              std::vector<std::string>{"This is a sound only: the model answers from its audio alone."});
     EXPECT_LT(test::largest_difference(logits(heard), alone("audio")), 1e-3);
 
     // Whoever was to fill in what is masked has to be given the rest.
@@ -252,7 +259,8 @@ TEST_F(EngineFilmTest, WhereAFilmsSoundHasEndedTheModelGoesOnFromThePicture) {
     EXPECT_EQ(encode(*file, *either, {0.5}).file.parts.size(), 2u);
     const Prepared later = encode(*file, *either, {2});
     ASSERT_EQ(later.file.parts.size(), 1u);
-    EXPECT_EQ(later.file.notes, std::vector<std::string>{"The film's sound has ended here: the model answers from its image alone."});
+    EXPECT_EQ(later.file.notes,
+              std::vector<std::string>{"The film's sound has ended here: the model answers from its image alone."});
 }
 
 TEST_F(EngineFilmTest, OfSeveralModalitiesEachGetsItsPartOfTheSameWindow) {
@@ -350,7 +358,8 @@ TEST_F(EngineFilmTest, FramesForPlayingComeAsTheyShowAndSayTheEnd) {
     EXPECT_FALSE(some.end);
     for (std::size_t i = 0; i < 10; ++i) {
         EXPECT_EQ(some.frames[i]->width, 64);
-        EXPECT_EQ(samples::film_index(some.frames[i]->rgb.data()), static_cast<int>(std::lround(some.times[i] * 25)) % 36);
+        EXPECT_EQ(samples::film_index(some.frames[i]->rgb.data()),
+                  static_cast<int>(std::lround(some.times[i] * 25)) % 36);
         if (i > 0) { EXPECT_NEAR(some.times[i] - some.times[i - 1], 0.04, 1e-3); }
     }
     const auto last = ask(2, 1.8, 40);

@@ -1,5 +1,5 @@
-// Protects the one path for every kind of file: which model a file gets, what of a sound, film or cloud the model reads,
-// where its elements lie, and what is read on for playing.
+// Protects the one path for every kind of file: which model a file gets, what of a sound, film or cloud the model
+// reads, where its elements lie, and what is read on for playing.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -112,8 +112,10 @@ TEST_F(KindsTest, EveryKindGetsItsOwnMostAccurateModel) {
     EXPECT_EQ(library.default_for(api::Kind::audio), "hears-better") << "what knows two words is not what most want";
     EXPECT_EQ(library.default_for(api::Kind::video), "sees-film");
     EXPECT_EQ(library.default_for(api::Kind::points), "touches");
-    EXPECT_EQ(library.model_for(api::Kind::points, "hears", true), "touches") << "it gives way where it is only preferred";
-    EXPECT_EQ(library.model_for(api::Kind::points, "hears", false), "hears") << "and is told not to fit where it is asked for";
+    EXPECT_EQ(library.model_for(api::Kind::points, "hears", true), "touches")
+        << "it gives way where it is only preferred";
+    EXPECT_EQ(library.model_for(api::Kind::points, "hears", false), "hears")
+        << "and is told not to fit where it is asked for";
     EXPECT_EQ(library.model_for(api::Kind::video, "hears", true), "hears") << "a film can be listened to";
     EXPECT_EQ(library.model_for(api::Kind::video, "tiny", true), "tiny") << "and looked at frame by frame";
     const auto after = [&](api::Kind kind, const char* model, api::Kind before) {
@@ -122,7 +124,8 @@ TEST_F(KindsTest, EveryKindGetsItsOwnMostAccurateModel) {
     EXPECT_EQ(after(api::Kind::video, "tiny", api::Kind::image), "sees-film") << "named for pictures, not for films";
     EXPECT_EQ(after(api::Kind::video, "hears", api::Kind::video), "hears") << "the next film is listened to, too";
     EXPECT_EQ(after(api::Kind::audio, "hears", api::Kind::video), "hears") << "it is made for sounds";
-    EXPECT_EQ(library.model_for(api::Kind::video, "tiny", false, {}, api::Kind::image), "tiny") << "named for this film";
+    EXPECT_EQ(library.model_for(api::Kind::video, "tiny", false, {}, api::Kind::image), "tiny")
+        << "named for this film";
     fs::remove(place.root / "models" / "sees-film.safetensors");
     EXPECT_EQ(after(api::Kind::video, "tiny", api::Kind::image), "tiny") << "better than none";
     fs::remove(place.root / "models" / "touches.safetensors");
@@ -200,7 +203,8 @@ TEST_F(KindsTest, ASpectrogramsElementsKnowTheirTimeAndPitch) {
     EXPECT_EQ(p.file.sound->samples.size(), 4000u);
     EXPECT_DOUBLE_EQ(p.file.sound->seconds, 0.5);
     EXPECT_NEAR(p.file.sound->duration, 2, 1e-3);
-    EXPECT_EQ(p.file.sound->spectrogram.decibels.size(), std::size_t(p.file.sound->spectrogram.rows * p.file.sound->spectrogram.cols));
+    EXPECT_EQ(p.file.sound->spectrogram.decibels.size(),
+              std::size_t(p.file.sound->spectrogram.rows * p.file.sound->spectrogram.cols));
     EXPECT_FALSE(p.file.picture);
 }
 
@@ -237,7 +241,9 @@ TEST_F(KindsTest, AFilmIsReadAsManyFramesAsTheModelReadsAtItsRate) {
     EXPECT_DOUBLE_EQ(p.file.film->start, 1);
     EXPECT_DOUBLE_EQ(p.file.film->seconds, 0.8);
     for (std::size_t t = 0; t < 8; ++t)   // frame i of the file is all of one colour, 25 a second
-        EXPECT_EQ(samples::film_index(p.file.film->frames[t]->rgb.data()), int(25 + std::lround(2.5 * double(t) - 0.49)) % 36) << t;
+        EXPECT_EQ(samples::film_index(p.file.film->frames[t]->rgb.data()),
+                  int(25 + std::lround(2.5 * double(t) - 0.49)) % 36)
+            << t;
     ASSERT_EQ(p.file.parts.size(), 1u);
     EXPECT_EQ(p.file.parts[0].grid, (api::Grid{2, 2, 2}));
     EXPECT_DOUBLE_EQ(p.file.parts[0].step, 0.4);
@@ -338,7 +344,8 @@ TEST_F(KindsTest, ACloudHasNoPositionsThatCouldStay) {
     EXPECT_EQ(p.file.cloud->file_points, 200);
     double farthest = 0;
     for (std::size_t i = 0; i < 150; i += 3)
-        farthest = std::max(farthest, std::hypot(double(p.file.cloud->xyz[i]), double(p.file.cloud->xyz[i + 1]), double(p.file.cloud->xyz[i + 2])));
+        farthest = std::max(farthest, std::hypot(double(p.file.cloud->xyz[i]), double(p.file.cloud->xyz[i + 1]),
+                                                 double(p.file.cloud->xyz[i + 2])));
     EXPECT_NEAR(farthest, 1, 1e-5) << "the window gets the model's own coordinates";
 }
 

@@ -10,7 +10,8 @@ namespace perceiver::engine {
 namespace {
 
 struct EngineModelsTest : EngineTest {
-    std::string bundle(const std::string& name, const Config& config, const std::function<void(Weights&)>& change = {}) {
+    std::string bundle(const std::string& name, const Config& config,
+                       const std::function<void(Weights&)>& change = {}) {
         Weights weights = test::random_weights(config, 7);
         if (change) change(weights);
         weights::Card card;

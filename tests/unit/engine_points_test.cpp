@@ -1,5 +1,5 @@
-// Protects the way of a cloud through the engine: which points of the file the model gets, that a person is told, what is
-// drawn beside them, and the small pictures of its maps.
+// Protects the way of a cloud through the engine: which points of the file the model gets, that a person is told, what
+// is drawn beside them, and the small pictures of its maps.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -28,8 +28,12 @@ struct EnginePoints : EngineTest {
         weights::write_bundle(bundle, config, card, weights::to_data(test::random_weights(config)));
         return bundle.string();
     }
-    std::string file(const std::string& name, const samples::ByteVector& bytes) { return place.file(name, std::string(bytes.begin(), bytes.end())); }
-    std::string file(const std::string& name, const samples::Shape& shape) { return file(name, samples::ply(shape, samples::PlyForm::little)); }
+    std::string file(const std::string& name, const samples::ByteVector& bytes) {
+        return place.file(name, std::string(bytes.begin(), bytes.end()));
+    }
+    std::string file(const std::string& name, const samples::Shape& shape) {
+        return file(name, samples::ply(shape, samples::PlyForm::little));
+    }
 
     api::JobId start(const std::string& path, const std::string& with, const api::Pose& pose = {}) {
         api::OpenRequest request;
@@ -56,7 +60,8 @@ std::vector<std::array<float, 3>> rows(const std::vector<float>& xyz) {
 }
 
 bool says(const api::FileInfo& file, const std::string& words) {
-    return std::any_of(file.notes.begin(), file.notes.end(), [&](const auto& n) { return n.find(words) != std::string::npos; });
+    return std::any_of(file.notes.begin(), file.notes.end(),
+                       [&](const auto& n) { return n.find(words) != std::string::npos; });
 }
 
 double extent(const std::vector<float>& xyz, std::size_t axis) {
@@ -117,7 +122,8 @@ TEST_F(EnginePoints, ShapesStandUprightByTheCustomOfTheirFormat) {
         EXPECT_EQ(turned.cloud->pose, (api::Pose{Up::y, 0}));
     }
     const auto plain = opened(file("box.off", samples::off(box)), with).file;
-    EXPECT_NEAR(extent(plain.cloud->xyz, 1), 2 * extent(plain.cloud->xyz, 0), 1e-5) << "of other files it stays as it is";
+    EXPECT_NEAR(extent(plain.cloud->xyz, 1), 2 * extent(plain.cloud->xyz, 0), 1e-5)
+        << "of other files it stays as it is";
     EXPECT_EQ(plain.cloud->pose, (api::Pose{Up::z, 0}));
     EXPECT_FALSE(plain.cloud->surest);
 }
@@ -127,12 +133,14 @@ TEST_F(EnginePoints, WhatAPersonSaysIsUpIsAndTurnsGoRoundIt) {
     const auto sides = [&](const api::Pose& pose) {
         const auto xyz = opened(path, with, pose).file.cloud->xyz;
         const double unit = std::min({extent(xyz, 0), extent(xyz, 1), extent(xyz, 2)});
-        return std::array{std::lround(extent(xyz, 0) / unit), std::lround(extent(xyz, 1) / unit), std::lround(extent(xyz, 2) / unit)};
+        return std::array{std::lround(extent(xyz, 0) / unit), std::lround(extent(xyz, 1) / unit),
+                          std::lround(extent(xyz, 2) / unit)};
     };
     EXPECT_EQ(sides({Up::x, 0}), (std::array{2L, 3L, 1L}));
     EXPECT_EQ(sides({Up::y, 0}), (std::array{1L, 3L, 2L}));
     EXPECT_EQ(sides({Up::z, 1}), (std::array{2L, 1L, 3L}));
-    const auto still = opened(path, with, {Up::z, 0}).file.cloud->xyz, once = opened(path, with, {Up::z, 1}).file.cloud->xyz;
+    const auto still = opened(path, with, {Up::z, 0}).file.cloud->xyz,
+               once = opened(path, with, {Up::z, 1}).file.cloud->xyz;
     for (std::size_t i = 0; i < still.size(); i += 3) {
         EXPECT_NEAR(once[i], -still[i + 1], 1e-5) << "counterclockwise from above";
         EXPECT_NEAR(once[i + 1], still[i], 1e-5);
@@ -163,7 +171,8 @@ TEST_F(EnginePoints, AShapeWithoutAFacingIsTurnedToWhereTheAnswerIsTheMostProbab
 
 TEST_F(EnginePoints, NumbersThatTheFileLacksAreRefusedInOneSentence) {
     const std::string with = model(64, 3);
-    const auto failed = events.wait<api::Failed>(of_job<api::Failed>(start(file("bare.ply", samples::helix(100)), with)));
+    const auto failed =
+        events.wait<api::Failed>(of_job<api::Failed>(start(file("bare.ply", samples::helix(100)), with)));
     EXPECT_EQ(failed.code, ErrorCode::no_fit);
     EXPECT_NE(failed.sentence.find("3 numbers with every point"), std::string::npos) << failed.sentence;
     EXPECT_EQ(failed.sentence.find('\n'), std::string::npos);
@@ -182,7 +191,10 @@ TEST_F(EnginePoints, OnlyWhatHoldsMoreThanItsPlaceCanStayWhenShuffled) {
         ask.arms = arms;
         session.ask(ask);
         for (const api::Arm arm : arms)
-            EXPECT_EQ(events.wait<api::PermutationReady>([&](const auto& e) { return e.job == job && e.result.arm == arm; }).result.shuffle.seed, 5u);
+            EXPECT_EQ(
+                events.wait<api::PermutationReady>([&](const auto& e) { return e.job == job && e.result.arm == arm; })
+                    .result.shuffle.seed,
+                5u);
         return arms;
     };
     EXPECT_EQ(arms_told(model(64)), (std::vector{api::Arm::travel, api::Arm::jitter}));
@@ -198,7 +210,8 @@ TEST_F(EnginePoints, ShuffledPointsAreTheSameCloudAndMovedOnesAnother) {
     ask.in_float64 = true;
     session.ask(ask);
     const auto run = [&](api::Arm arm) {
-        return events.wait<api::PermutationReady>([&](const auto& e) { return e.job == job && e.result.arm == arm; }).result;
+        return events.wait<api::PermutationReady>([&](const auto& e) { return e.job == job && e.result.arm == arm; })
+            .result;
     };
     const auto same = run(api::Arm::travel), other = run(api::Arm::jitter);
     EXPECT_LT(same.largest_logit_difference, 1e-4);
@@ -234,7 +247,8 @@ TEST_F(EnginePoints, OnePointAndManyInOnePlaceGiveAnAnswer) {
         const api::Opened at = opened(file(name, shape), with);
         ASSERT_EQ(at.file.cloud->xyz.size(), 3 * shape.points.size());
         for (const float v : at.file.cloud->xyz) EXPECT_EQ(v, 0);
-        for (const auto& p : events.wait<api::Finished>(of_job<api::Finished>(job)).predictions) EXPECT_TRUE(std::isfinite(p.logit));
+        for (const auto& p : events.wait<api::Finished>(of_job<api::Finished>(job)).predictions)
+            EXPECT_TRUE(std::isfinite(p.logit));
     }
 }
 

@@ -1,5 +1,5 @@
-// Protects what is made to be heard: taking a sound apart and back loses nothing, solo follows the attention in time and
-// pitch, and a shuffled sound is what the model receives.
+// Protects what is made to be heard: taking a sound apart and back loses nothing, solo follows the attention in time
+// and pitch, and a shuffled sound is what the model receives.
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/zeros.h>
@@ -48,7 +48,8 @@ double strength(const std::vector<float>& sound, double hertz, double from, doub
 double largest_difference(const std::vector<float>& a, const std::vector<float>& b) {
     EXPECT_EQ(a.size(), b.size());
     double most = 0;
-    for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i) most = std::max(most, std::abs(double(a[i]) - double(b[i])));
+    for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i)
+        most = std::max(most, std::abs(double(a[i]) - double(b[i])));
     return most;
 }
 
@@ -86,7 +87,8 @@ TEST(EngineSound, TransformAndInverseGiveTheSoundBack) {
 TEST(EngineSound, SoloOfUniformAttentionIsTheSoundItself) {
     const auto sound = noise(rate);
     for (const bool spectrogram : {true, false})
-        EXPECT_LT(largest_difference(solo(heard(sound, spectrogram), at::full({40}, 1.0 / 40)), sound), 1e-5) << spectrogram;
+        EXPECT_LT(largest_difference(solo(heard(sound, spectrogram), at::full({40}, 1.0 / 40)), sound), 1e-5)
+            << spectrogram;
 }
 
 TEST(EngineSound, SoloOfASpectrogramIsLoudWhereAndAtWhatPitchItIsRead) {
@@ -148,7 +150,8 @@ TEST(EngineSound, ShuffledSoundNeverClips) {
     auto loud = sound;
     for (float& v : loud) v *= 1.99F;
     for (std::uint64_t seed = 0; seed < 3; ++seed)
-        for (const float v : shuffled_sound(heard(loud, true), input::permutation(40, seed))) ASSERT_LE(std::abs(v), 1.0F);
+        for (const float v : shuffled_sound(heard(loud, true), input::permutation(40, seed)))
+            ASSERT_LE(std::abs(v), 1.0F);
 }
 
 TEST(EngineSound, NothingIsHeardOfAModelThatHearsNothing) {
@@ -160,7 +163,8 @@ TEST(EngineSound, NothingIsHeardOfAModelThatHearsNothing) {
 TEST(EngineSound, AStoppedShuffleStops) {
     CancelToken cancel;
     cancel.cancel();
-    EXPECT_EQ(samples::failure_of([&] { shuffled_sound(heard(noise(rate), true), in_order(40), cancel); }).code, ErrorCode::cancelled);
+    EXPECT_EQ(samples::failure_of([&] { shuffled_sound(heard(noise(rate), true), in_order(40), cancel); }).code,
+              ErrorCode::cancelled);
 }
 
 }  // namespace

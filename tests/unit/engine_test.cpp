@@ -29,11 +29,12 @@ TEST_F(EngineTest, OneFileGivesItsEventsInOrder) {
     for (const auto& e : events.copy()) {
         if (std::holds_alternative<api::Opened>(e)) order.push_back("opened");
         if (const auto* c = std::get_if<api::CrossAttendDone>(&e)) order.push_back("cross " + std::to_string(c->index));
-        if (const auto* b = std::get_if<api::LatentBlockDone>(&e)) order.push_back("block " + std::to_string(b->stage) + "." + std::to_string(b->block));
+        if (const auto* b = std::get_if<api::LatentBlockDone>(&e))
+            order.push_back("block " + std::to_string(b->stage) + "." + std::to_string(b->block));
         if (std::holds_alternative<api::Finished>(e)) order.push_back("finished");
     }
-    EXPECT_EQ(order, (std::vector<std::string>{"opened", "cross 0", "block 0.0", "cross 1", "block 1.0", "block 1.1", "cross 2",
-                                               "block 2.0", "finished"}));
+    EXPECT_EQ(order, (std::vector<std::string>{"opened", "cross 0", "block 0.0", "cross 1", "block 1.0", "block 1.1",
+                                               "cross 2", "block 2.0", "finished"}));
     const auto opened = events.wait<api::Opened>(of_job<api::Opened>(job));
     EXPECT_EQ(opened.file.name, "a.png");
     EXPECT_EQ(opened.file.width, 40);
@@ -61,7 +62,8 @@ TEST_F(EngineTest, PastedBytesAreServedLikeAFile) {
     request.bytes = std::vector<std::uint8_t>(text.begin(), text.end());
     const auto from_file = finished(path);
     const auto pasted = session.open(request);
-    const auto a = events.wait<api::Finished>(of_job<api::Finished>(from_file)), b = events.wait<api::Finished>(of_job<api::Finished>(pasted));
+    const auto a = events.wait<api::Finished>(of_job<api::Finished>(from_file)),
+               b = events.wait<api::Finished>(of_job<api::Finished>(pasted));
     for (std::size_t i = 0; i < 5; ++i) EXPECT_EQ(a.predictions[i].logit, b.predictions[i].logit);
 }
 
@@ -120,8 +122,9 @@ TEST_F(EngineTest, AnUnreadableFileFailsInOneSentenceAndTheFormerResultStillAnsw
 }
 
 TEST_F(EngineTest, AModelThatCannotBeHadIsSaid) {
-    for (const auto& [model, word] : {std::pair<std::string, std::string>{"nothing-like-it", "nothing-like-it"},
-                                      {place.file("cut.safetensors", place.text("models/tiny.safetensors").substr(0, 5000)), "cut"}}) {
+    for (const auto& [model, word] :
+         {std::pair<std::string, std::string>{"nothing-like-it", "nothing-like-it"},
+          {place.file("cut.safetensors", place.text("models/tiny.safetensors").substr(0, 5000)), "cut"}}) {
         api::OpenRequest request;
         request.path = place.picture("a.png");
         request.model = model;
@@ -176,7 +179,8 @@ TEST_F(EngineTest, QuestionsAreAnsweredFromTheTrace) {
     session.ask(api::MapRequest{1, job, 2, 3, 1, api::Scale::logit});
     const auto map = events.wait<api::MapReady>([](const auto& m) { return m.asked.request == 1; }).map;
     const at::Tensor exact = inspect::map(trace, 2, 1, 3, inspect::Scale::logit);
-    for (std::size_t i = 0; i < map.values.size(); ++i) EXPECT_NEAR(map.values[i], exact[std::int64_t(i)].item<float>(), 1e-5);
+    for (std::size_t i = 0; i < map.values.size(); ++i)
+        EXPECT_NEAR(map.values[i], exact[std::int64_t(i)].item<float>(), 1e-5);
 
     session.ask(api::GridRequest{2, job, 1, api::Scale::probability, 6});
     const auto grid = events.wait<api::GridReady>().grid;
@@ -192,7 +196,9 @@ TEST_F(EngineTest, QuestionsAreAnsweredFromTheTrace) {
     EXPECT_EQ(element.readers.size(), 5u);
     EXPECT_GE(element.readers[0].second, element.readers[1].second);
     EXPECT_EQ(element.rgb[0], prepared.file.view->rgb[150]);
-    EXPECT_NEAR(element.attention, inspect::map(trace, 1, inspect::all, inspect::all, inspect::Scale::probability)[50].item<float>(), 1e-6);
+    EXPECT_NEAR(element.attention,
+                inspect::map(trace, 1, inspect::all, inspect::all, inspect::Scale::probability)[50].item<float>(),
+                1e-6);
 }
 
 TEST_F(EngineTest, AQuestionAboutWhatDoesNotExistFailsInWords) {
@@ -204,7 +210,8 @@ TEST_F(EngineTest, AQuestionAboutWhatDoesNotExistFailsInWords) {
 TEST_F(EngineTest, ThePermutationRunShowsBothArms) {
     const auto job = finished(place.picture("a.png"));
     session.ask(api::PermuteRequest{5, job, {42}, {api::Arm::travel, api::Arm::stay}});
-    const auto travel = events.wait<api::PermutationReady>([](const auto& p) { return p.result.arm == api::Arm::travel; });
+    const auto travel =
+        events.wait<api::PermutationReady>([](const auto& p) { return p.result.arm == api::Arm::travel; });
     const auto stay = events.wait<api::PermutationReady>([](const auto& p) { return p.result.arm == api::Arm::stay; });
     EXPECT_LT(travel.result.largest_logit_difference, 1e-4);
     EXPECT_GT(stay.result.largest_logit_difference, 1e-2);

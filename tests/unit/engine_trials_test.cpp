@@ -1,5 +1,5 @@
-// Protects the run over many seeds and files: what it counts, what it leaves out, that it ends when told, and its CSV; the
-// same without a window.
+// Protects the run over many seeds and files: what it counts, what it leaves out, that it ends when told, and its CSV;
+// the same without a window.
 #include <condition_variable>
 #include <map>
 #include <mutex>
@@ -19,9 +19,11 @@ struct TrialsTest : HeadlessFixture {
         Config config = test::tiny_config(16, 16, 3);
         config.labels = {"red", "green", "blue"};
         test::write_tiny_model(root.path / "models/colours.safetensors", config, 0.9);
-        for (const auto& [name, type, permutation] : {std::tuple{"rival-resnet", Type::resnet, 0}, std::tuple{"rival-transformer", Type::transformer, 0}}) {
+        for (const auto& [name, type, permutation] :
+             {std::tuple{"rival-resnet", Type::resnet, 0}, std::tuple{"rival-transformer", Type::transformer, 0}}) {
             const auto rival = samples::rival_config(type, std::uint64_t(permutation));
-            weights::write_rival_bundle(root.path / "models" / (std::string(name) + ".safetensors"), rival, {}, samples::rival_tensors(rival));
+            weights::write_rival_bundle(root.path / "models" / (std::string(name) + ".safetensors"), rival, {},
+                                        samples::rival_tensors(rival));
         }
         options.model = "colours";
         options.permute = 3;
@@ -165,7 +167,9 @@ TEST_F(TrialsTest, ATileThatFillsTheGridMovesNothingAndSaysWhy) {
     options.json = path("found.json");
     ASSERT_EQ(run(options), 0) << err;
     const std::string why = json::parse(text("found.json"))["permutation"][0]["nothing_moved"];
-    EXPECT_EQ(why, "Nothing moved: one whole tile of 9 x 9 is all that 16 x 16 elements hold, and it has nowhere to go. Tiles of 8 at most move.");
+    EXPECT_EQ(why,
+              "Nothing moved: one whole tile of 9 x 9 is all that 16 x 16 elements hold, and it has nowhere to go. "
+              "Tiles of 8 at most move.");
     EXPECT_NE(out.find(why), std::string::npos) << out;
 }
 
@@ -199,7 +203,8 @@ TEST(TrialsCsv, FieldsWithCommasAreQuoted) {
     api::TrialsRow row;
     row.id = "/home/a,b/\"x\".safetensors";
     result.rows.push_back(row);
-    EXPECT_NE(api::to_csv(result).find("\n\"/home/a,b/\"\"x\"\".safetensors\","), std::string::npos) << api::to_csv(result);
+    EXPECT_NE(api::to_csv(result).find("\n\"/home/a,b/\"\"x\"\".safetensors\","), std::string::npos)
+        << api::to_csv(result);
 }
 
 /// The window's way to the same numbers.

@@ -1,5 +1,5 @@
-// Protects headless from files of every kind that are damaged, lie or hold nothing: no crash, one line on stderr that names
-// the file, an exit code that says why; and a cancel that is heard while a long file is read.
+// Protects headless from files of every kind that are damaged, lie or hold nothing: no crash, one line on stderr that
+// names the file, an exit code that says why; and a cancel that is heard while a long file is read.
 #include <array>
 #include <atomic>
 #include <chrono>
@@ -41,7 +41,9 @@ struct DamageTest : HeadlessFixture {
         }
         return code;
     }
-    void refused(const std::string& name, const ByteVector& bytes, int code = 3) { EXPECT_EQ(survived(name, bytes), code) << name << ": " << out << err; }
+    void refused(const std::string& name, const ByteVector& bytes, int code = 3) {
+        EXPECT_EQ(survived(name, bytes), code) << name << ": " << out << err;
+    }
     const ByteVector& bytes_of(const std::string& name) const {
         static const ByteVector none;
         for (const auto& s : all)
@@ -84,7 +86,9 @@ TEST_F(DamageTest, ChangedBytesAreSurvived) {
     for (const auto& s : all)
         for (int round = 0; round < 12; ++round) {
             ByteVector bytes = s.bytes;
-            for (int i = 0; i < 8; ++i) bytes[dice() % (round < 6 ? std::min<std::size_t>(bytes.size(), 256) : bytes.size())] = static_cast<std::uint8_t>(dice());
+            for (int i = 0; i < 8; ++i)
+                bytes[dice() % (round < 6 ? std::min<std::size_t>(bytes.size(), 256) : bytes.size())] =
+                    static_cast<std::uint8_t>(dice());
             survived("changed-" + s.name, bytes);
         }
 }
@@ -106,9 +110,12 @@ TEST_F(DamageTest, HeadersThatLieAllocateNothing) {
     const auto text = [](const std::string& s) { return samples::bytes_of(s); };
     for (const char* count : {"4294967295", "9223372036854775807", "18446744073709551616", "-1", "1e300"}) {
         const std::string n = count;
-        survived("lies.ply", text("ply\nformat binary_little_endian 1.0\nelement vertex " + n + "\nproperty float x\nproperty float y\nproperty float z\nend_header\n123456789012"));
+        survived("lies.ply", text("ply\nformat binary_little_endian 1.0\nelement vertex " + n +
+                                  "\nproperty float x\nproperty float y\nproperty float z\nend_header\n123456789012"));
         EXPECT_NE(run({path("lies.ply")}), 0) << n;
-        survived("lies.pcd", text("# .PCD v0.7\nVERSION 0.7\nFIELDS x y z\nSIZE 4 4 4\nTYPE F F F\nCOUNT 1 1 1\nWIDTH " + n + "\nHEIGHT 1\nPOINTS " + n + "\nDATA binary\n123456789012"));
+        survived("lies.pcd",
+                 text("# .PCD v0.7\nVERSION 0.7\nFIELDS x y z\nSIZE 4 4 4\nTYPE F F F\nCOUNT 1 1 1\nWIDTH " + n +
+                      "\nHEIGHT 1\nPOINTS " + n + "\nDATA binary\n123456789012"));
         EXPECT_NE(run({path("lies.pcd")}), 0) << n;
         survived("lies.off", text("OFF\n" + n + " " + n + " 0\n0 0 0\n"));
         EXPECT_NE(run({path("lies.off")}), 0) << n;
@@ -121,12 +128,13 @@ TEST_F(DamageTest, HeadersThatLieAllocateNothing) {
     for (const std::uint32_t claim : {0xffffffffu, 0x7fffffffu, 0x80000000u})
         survived("lies.wav", samples::wav_claiming(samples::sine(16'000, 1, 0.2, 440, 0.5), claim));
     // Durations and counts, wherever containers keep them.
-    for (const auto& [name, box, at] : {std::tuple{"film.mp4", "mvhd", 16}, std::tuple{"film.mp4", "mdhd", 16}, std::tuple{"film.mp4", "stsz", 8},
-                                       std::tuple{"film.mp4", "stts", 4}, std::tuple{"film.mp4", "stco", 4}, std::tuple{"film.mp4", "moov", -4},
-                                       std::tuple{"film.avi", "avih", 20}, std::tuple{"film.avi", "strh", 36}, std::tuple{"film.avi", "movi", -8},
-                                       std::tuple{"sound.m4a", "mdhd", 16}, std::tuple{"sound.m4a", "stsz", 8}, std::tuple{"sound.flac", "fLaC", 21},
-                                       std::tuple{"sound.aiff", "COMM", 6}, std::tuple{"sound.aiff", "SSND", 0}, std::tuple{"mesh.glb", "glTF", 4},
-                                       std::tuple{"mesh.glb", "JSON", -4}}) {
+    for (const auto& [name, box, at] :
+         {std::tuple{"film.mp4", "mvhd", 16}, std::tuple{"film.mp4", "mdhd", 16}, std::tuple{"film.mp4", "stsz", 8},
+          std::tuple{"film.mp4", "stts", 4}, std::tuple{"film.mp4", "stco", 4}, std::tuple{"film.mp4", "moov", -4},
+          std::tuple{"film.avi", "avih", 20}, std::tuple{"film.avi", "strh", 36}, std::tuple{"film.avi", "movi", -8},
+          std::tuple{"sound.m4a", "mdhd", 16}, std::tuple{"sound.m4a", "stsz", 8}, std::tuple{"sound.flac", "fLaC", 21},
+          std::tuple{"sound.aiff", "COMM", 6}, std::tuple{"sound.aiff", "SSND", 0}, std::tuple{"mesh.glb", "glTF", 4},
+          std::tuple{"mesh.glb", "JSON", -4}}) {
         ByteVector bytes = bytes_of(name);
         const auto found = std::search(bytes.begin(), bytes.end(), box, box + 4);
         if (found == bytes.end()) continue;
@@ -144,8 +152,9 @@ void put(ByteVector& bytes, std::size_t at, std::uint64_t value, bool big, std::
         bytes[at + i] = static_cast<std::uint8_t>(value >> 8 * (big ? count - 1 - i : i));
 }
 std::size_t find(const ByteVector& bytes, const std::string& text, std::size_t from = 0) {
-    const auto found = std::search(bytes.begin() + static_cast<std::ptrdiff_t>(from), bytes.end(), text.begin(), text.end(),
-                                   [](std::uint8_t b, char c) { return b == static_cast<std::uint8_t>(c); });
+    const auto found =
+        std::search(bytes.begin() + static_cast<std::ptrdiff_t>(from), bytes.end(), text.begin(), text.end(),
+                    [](std::uint8_t b, char c) { return b == static_cast<std::uint8_t>(c); });
     return static_cast<std::size_t>(found - bytes.begin());
 }
 
@@ -165,7 +174,8 @@ void sign_ogg_page(ByteVector& bytes, std::size_t page) {
 TEST_F(DamageTest, SizesAndTimesOf64BitsAreNotBelieved) {
     const samples::Signal signal = samples::sine(16'000, 1, 0.2, 440, 0.5);
     const ByteVector plain = samples::wav(signal, 16);
-    for (const std::uint64_t lie : {0x7fffffffffffffffull, 0x8000000000000000ull, 0xffffffffffffffffull, 0x4000000000000000ull}) {
+    for (const std::uint64_t lie :
+         {0x7fffffffffffffffull, 0x8000000000000000ull, 0xffffffffffffffffull, 0x4000000000000000ull}) {
         // RF64: a WAV whose sizes stand in a chunk of their own.
         ByteVector rf64 = plain;
         std::copy_n("RF64", 4, rf64.begin());
@@ -177,14 +187,16 @@ TEST_F(DamageTest, SizesAndTimesOf64BitsAreNotBelieved) {
         rf64.insert(rf64.begin() + 12, sizes.begin(), sizes.end());
         put(rf64, find(rf64, "data") + 4, 0xffffffff, false, 4);
         survived("lies.rf64", rf64);
-        for (const auto& [container, mark, skip, big] : {std::tuple{"w64", "data", 16, false}, std::tuple{"caf", "data", 4, true}})
+        for (const auto& [container, mark, skip, big] :
+             {std::tuple{"w64", "data", 16, false}, std::tuple{"caf", "data", 4, true}})
             if (auto bytes = samples::coded_sound(signal, "pcm_s16le", container)) {
                 const std::size_t at = find(*bytes, mark);
                 ASSERT_LT(at, bytes->size()) << container;
                 put(*bytes, at + static_cast<std::size_t>(skip), lie, big);
                 survived(std::string("lies.") + container, *bytes);
             }
-        for (const char* name : {"film.mkv", "film.webm"}) {   // Duration, a float; read as one, these are huge, negative, none
+        for (const char* name :
+             {"film.mkv", "film.webm"}) {  // Duration, a float; read as one, these are huge, negative, none
             ByteVector bytes = bytes_of(name);
             const std::size_t at = find(bytes, "\x44\x89\x88");
             if (at < bytes.size()) put(bytes, at + 3, lie, true), survived(std::string("lies-") + name, bytes);
@@ -211,26 +223,31 @@ TEST_F(DamageTest, NothingInsideIsSaid) {
         if (at != film.end()) refused(name, {film.begin(), at});
     }
     for (const auto& kind : samples::sound_kinds())
-        if (const auto bytes = samples::coded_sound({48'000, 1, {}}, kind.codec, kind.container)) refused("silent." + kind.container, *bytes);
+        if (const auto bytes = samples::coded_sound({48'000, 1, {}}, kind.codec, kind.container))
+            refused("silent." + kind.container, *bytes);
     for (const auto& kind : samples::film_kinds())
         try {
-            if (const auto bytes = samples::film({.codec = kind.codec, .container = kind.container, .frames = 0})) refused("blind." + kind.container, *bytes);
+            if (const auto bytes = samples::film({.codec = kind.codec, .container = kind.container, .frames = 0}))
+                refused("blind." + kind.container, *bytes);
         } catch (const std::runtime_error&) {
             // This container can't be written without a frame.
         }
     refused("nothing.off", samples::bytes_of("OFF\n0 0 0\n"));
-    refused("nothing.ply", samples::bytes_of("ply\nformat ascii 1.0\nelement vertex 0\nproperty float x\nproperty float y\nproperty float z\nend_header\n"));
+    refused("nothing.ply", samples::bytes_of("ply\nformat ascii 1.0\nelement vertex 0\nproperty float x\nproperty "
+                                             "float y\nproperty float z\nend_header\n"));
     refused("nothing.npy", samples::npy_of_shape("(0, 3)", 0));
 }
 
 TEST_F(DamageTest, CodecsThatNobodyKnowsAreNamed) {
     const auto swapped = [&](const std::string& name, const std::string& from, const std::string& to) {
         ByteVector bytes = bytes_of(name);
-        for (auto at = bytes.begin(); (at = std::search(at, bytes.end(), from.begin(), from.end())) != bytes.end(); at += std::ptrdiff_t(to.size()))
+        for (auto at = bytes.begin(); (at = std::search(at, bytes.end(), from.begin(), from.end())) != bytes.end();
+             at += std::ptrdiff_t(to.size()))
             std::copy(to.begin(), to.end(), at);
         return bytes;
     };
-    for (const auto& [name, from, to] : {std::tuple{"film.mp4", "avc1", "zqx7"}, std::tuple{"film.mov", "avc1", "zqx7"}, std::tuple{"film.avi", "FMP4", "zqx7"}}) {
+    for (const auto& [name, from, to] : {std::tuple{"film.mp4", "avc1", "zqx7"}, std::tuple{"film.mov", "avc1", "zqx7"},
+                                         std::tuple{"film.avi", "FMP4", "zqx7"}}) {
         if (bytes_of(name).empty()) continue;
         refused(std::string("odd-") + name, swapped(name, from, to));
         EXPECT_NE(err.find("zqx7"), std::string::npos) << err;
@@ -250,16 +267,20 @@ TEST_F(DamageTest, CloudsOfOnePointOfOnePlaceAndOfNoPlaceAreAnsweredOrSaid) {
         return shape;
     };
     const auto written = [](const samples::Shape& shape) {
-        return std::vector<std::pair<std::string, ByteVector>>{{"p.ply", samples::ply(shape, samples::PlyForm::little)}, {"p.pcd", samples::pcd(shape, samples::PcdForm::binary)},
-                                                               {"p.npy", samples::npy(shape)}, {"p.xyz", samples::table(shape, " ", "")}};
+        return std::vector<std::pair<std::string, ByteVector>>{{"p.ply", samples::ply(shape, samples::PlyForm::little)},
+                                                               {"p.pcd", samples::pcd(shape, samples::PcdForm::binary)},
+                                                               {"p.npy", samples::npy(shape)},
+                                                               {"p.xyz", samples::table(shape, " ", "")}};
     };
     for (const auto& [name, bytes] : written(cloud({{1, 2, 3}}))) EXPECT_EQ(survived("one-" + name, bytes), 0) << err;
-    for (const auto& [name, bytes] : written(cloud({{nan, 0, 0}, {0, inf, 0}, {-inf, nan, 1}}))) refused("none-" + name, bytes);
+    for (const auto& [name, bytes] : written(cloud({{nan, 0, 0}, {0, inf, 0}, {-inf, nan, 1}})))
+        refused("none-" + name, bytes);
     for (const auto& [name, bytes] : written(cloud({{1, 2, 3}, {nan, 0, 0}, {0, inf, 0}, {4, 5, 6}}))) {
         EXPECT_EQ(survived("some-" + name, bytes), 0) << err;
         EXPECT_NE(out.find("note:"), std::string::npos) << name << ": what is left out is said: " << out;
     }
-    for (const auto& [name, bytes] : written(cloud({{3e38f, 3e38f, 3e38f}, {-3e38f, -3e38f, -3e38f}, {0, 0, 1e-38f}}))) survived("far-" + name, bytes);
+    for (const auto& [name, bytes] : written(cloud({{3e38f, 3e38f, 3e38f}, {-3e38f, -3e38f, -3e38f}, {0, 0, 1e-38f}})))
+        survived("far-" + name, bytes);
     const auto same = cloud(std::vector<Point>(1'000'000, Point{1, 1, 1}));
     for (const auto& [name, bytes] : written(same)) {
         EXPECT_EQ(survived("same-" + name, bytes), 0) << err;
@@ -267,9 +288,12 @@ TEST_F(DamageTest, CloudsOfOnePointOfOnePlaceAndOfNoPlaceAreAnsweredOrSaid) {
     }
     // Meshes some or all of whose corners are nowhere.
     const auto meshes = [](const samples::Shape& shape) {
-        return std::vector<std::pair<std::string, ByteVector>>{{"m.ply", samples::ply(shape, samples::PlyForm::text)}, {"m.off", samples::off(shape)},
-                                                               {"m.obj", samples::obj(shape)}, {"m.stl", samples::stl(shape, false)},
-                                                               {"text.stl", samples::stl(shape, true)}, {"m.glb", samples::glb(shape)}};
+        return std::vector<std::pair<std::string, ByteVector>>{{"m.ply", samples::ply(shape, samples::PlyForm::text)},
+                                                               {"m.off", samples::off(shape)},
+                                                               {"m.obj", samples::obj(shape)},
+                                                               {"m.stl", samples::stl(shape, false)},
+                                                               {"text.stl", samples::stl(shape, true)},
+                                                               {"m.glb", samples::glb(shape)}};
     };
     samples::Shape torn = samples::box(1, 2, 3);
     torn.points[0] = {nan, inf, -inf};
@@ -280,7 +304,8 @@ TEST_F(DamageTest, CloudsOfOnePointOfOnePlaceAndOfNoPlaceAreAnsweredOrSaid) {
     for (auto& p : torn.points) p = {nan, nan, nan};
     for (const auto& [name, bytes] : meshes(torn)) refused("nowhere-" + name, bytes);
     const samples::Shape point = cloud({{1, 2, 3}});
-    for (const auto& [name, bytes] : {std::pair{"o.obj", samples::obj(point)}, {"o.off", samples::off(point)}, {"o.glb", samples::glb(point)}})
+    for (const auto& [name, bytes] :
+         {std::pair{"o.obj", samples::obj(point)}, {"o.off", samples::off(point)}, {"o.glb", samples::glb(point)}})
         EXPECT_EQ(survived(name, bytes), 0) << err;
     samples::Shape flat = samples::box(1, 1, 1);
     for (auto& p : flat.points) p = {2, 2, 2};

@@ -1,5 +1,5 @@
-// Protects headless over folders: which files it takes, accuracy where folders are named after classes, shares, lines that a
-// later run goes on with.
+// Protects headless over folders: which files it takes, accuracy where folders are named after classes, shares, lines
+// that a later run goes on with.
 #include <fstream>
 #include <optional>
 #include <set>
@@ -51,10 +51,12 @@ TEST(ListInputs, WalksFoldersInOrderWithoutWhatIsHidden) {
 
 TEST(ListInputs, SharesAreAllOfItAndNoneTwice) {
     const samples::TemporaryFolder root;
-    for (int i = 0; i < 23; ++i) std::ofstream(root.path / (std::to_string(i % 3) + "x" + std::to_string(i) + ".png")) << "x";
+    for (int i = 0; i < 23; ++i)
+        std::ofstream(root.path / (std::to_string(i % 3) + "x" + std::to_string(i) + ".png")) << "x";
     std::multiset<std::string> taken;
     for (int i = 1; i <= 4; ++i)
-        for (const auto& input : list_inputs({root.path.string()}, {i, 4}, {}).files) taken.insert(input.path + input.suffix);
+        for (const auto& input : list_inputs({root.path.string()}, {i, 4}, {}).files)
+            taken.insert(input.path + input.suffix);
     std::multiset<std::string> all;
     for (const auto& input : list_inputs({root.path.string()}, {}, {}).files) all.insert(input.path + input.suffix);
     EXPECT_EQ(taken, all);
@@ -84,7 +86,8 @@ TEST_F(FoldersTest, WhatIsNoMediaIsCountedAndWhatIsBrokenFails) {
     file("mixed/data.json", "{}");
     file("mixed/empty", "");
     ASSERT_EQ(run(over("mixed")), 0) << err;
-    EXPECT_EQ(err, "perceiverscope: " + path("mixed") + ": 4 of its files are no picture, sound, film or cloud and were left out.\n");
+    EXPECT_EQ(err, "perceiverscope: " + path("mixed") +
+                       ": 4 of its files are no picture, sound, film or cloud and were left out.\n");
     EXPECT_EQ(lines(out), 1) << out;
     file("mixed/broken.jpg", "these are words");
     EXPECT_EQ(run(over("mixed")), 1);
@@ -175,8 +178,9 @@ TEST_F(FoldersTest, ALaterRunGoesOnWithItsLines) {
 TEST_F(FoldersTest, SomebodyElsesFileIsNotWrittenInto) {
     picture("plain/a.png");
     auto options = over("plain");
-    for (const std::string& content : {std::string("my notes"), std::string("{\"schema\":2}\n"), std::string("\x89PNG\r\n\x1a\n\0\0", 10),
-                                       std::string("{\"schema\":1,\"program\":\"perceiverscope\",\"lab\":1}\n")}) {
+    for (const std::string& content :
+         {std::string("my notes"), std::string("{\"schema\":2}\n"), std::string("\x89PNG\r\n\x1a\n\0\0", 10),
+          std::string("{\"schema\":1,\"program\":\"perceiverscope\",\"lab\":1}\n")}) {
         options.jsonl = file("mine", content);
         EXPECT_EQ(run(options), 2) << content;
         EXPECT_EQ(text("mine"), content);

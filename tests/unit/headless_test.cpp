@@ -1,5 +1,5 @@
-// Protects the work without a window: findings of every kind and where their elements lie, maps as numbers and pictures,
-// labs, exit codes and one line for each failure.
+// Protects the work without a window: findings of every kind and where their elements lie, maps as numbers and
+// pictures, labs, exit codes and one line for each failure.
 #include <cmath>
 #include <cstring>
 #include <numeric>
@@ -122,7 +122,8 @@ TEST_F(HeadlessTest, SeveralModalitiesShareTheAttention) {
     EXPECT_TRUE(found["file"].contains("sound"));
     for (const auto& cross : found["cross_attends"]) {
         double attention = 0, elements = 0;
-        for (const auto& m : cross["modalities"]) attention += m["attention"].get<double>(), elements += m["elements"].get<double>();
+        for (const auto& m : cross["modalities"])
+            attention += m["attention"].get<double>(), elements += m["elements"].get<double>();
         EXPECT_NEAR(attention, 1, 1e-4);
         EXPECT_NEAR(elements, 1, 1e-9);
     }
@@ -172,11 +173,14 @@ TEST_F(HeadlessTest, EachWrongInputHasItsSentenceAndItsExitCode) {
     expect(file("empty.jpg", ""), ErrorCode::unreadable_input);
     expect(file("text.png", "not a picture"), ErrorCode::unreadable_input);
     std::string huge = png;
-    for (int at : {16, 20}) huge[std::size_t(at)] = 0, huge[std::size_t(at) + 1] = 0, huge[std::size_t(at) + 2] = 0x75, huge[std::size_t(at) + 3] = 0x30;
+    for (int at : {16, 20})
+        huge[std::size_t(at)] = 0, huge[std::size_t(at) + 1] = 0, huge[std::size_t(at) + 2] = 0x75,
+        huge[std::size_t(at) + 3] = 0x30;
     expect(file("huge.png", huge), ErrorCode::out_of_resources);
     expect(file(std::string(200, 'x') + "\xc3\xa9\xe5\x9b\xbe.png", "?"), ErrorCode::unreadable_input);
     EXPECT_EQ(run({picture("\xe5\x9b\xbe \xc3\xa9.png")}), 0) << "names are any bytes";
-    EXPECT_NE(findings({picture("\xff.png")})["file"]["path"].get<std::string>().find("\xef\xbf\xbd.png"), std::string::npos);
+    EXPECT_NE(findings({picture("\xff.png")})["file"]["path"].get<std::string>().find("\xef\xbf\xbd.png"),
+              std::string::npos);
 }
 
 TEST_F(HeadlessTest, WrongModelsHaveTheirExitCode) {
@@ -226,7 +230,9 @@ TEST_F(HeadlessTest, MapsAsNumbersHaveTheirNaturalShape) {
     EXPECT_EQ(shape_of(sample("sound.wav")), "4, 8");
     EXPECT_EQ(shape_of(sample("mesh.off")), "64,");
     EXPECT_EQ(shape_of(sample("film.gif")), "3, 6, 6");
-    if (const auto film = sample("film.mp4"); !film.empty()) { EXPECT_EQ(shape_of(film, path("several.safetensors")), "134,"); }
+    if (const auto film = sample("film.mp4"); !film.empty()) {
+        EXPECT_EQ(shape_of(film, path("several.safetensors")), "134,");
+    }
     options.latent = 4;
     options.scale = api::Scale::logit;
     EXPECT_EQ(shape_of(path("a.png")), "12, 12");

@@ -178,7 +178,8 @@ TEST(PatchOrder, IsTimeRowColumnChannelWithTheChannelFastest) {
         for (int x = 0; x < 4; ++x)
             for (int k = 0; k < 2; ++k) film.push_back(float(100 * t + 10 * x + k));
     const at::Tensor tokens = Encoder(c, {}, 1e-5).encode({{"", at::tensor(film).view({2, 1, 4, 2})}})->tokens();
-    EXPECT_TRUE(tokens.equal(at::tensor({0, 1, 10, 11, 100, 101, 110, 111, 20, 21, 30, 31, 120, 121, 130, 131}).to(at::kFloat).view({2, 8})))
+    EXPECT_TRUE(tokens.equal(
+        at::tensor({0, 1, 10, 11, 100, 101, 110, 111, 20, 21, 30, 31, 120, 121, 130, 131}).to(at::kFloat).view({2, 8})))
         << tokens;
 }
 

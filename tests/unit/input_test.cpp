@@ -47,7 +47,8 @@ TEST(FourierFeatures, EqualTheFormulaChannelByChannel) {
                     const double top = p.max_resolution[static_cast<std::size_t>(axis)] / 2;
                     const double f = 1 + (top - 1) * double(k) / double(bands - 1);
                     EXPECT_NEAR(channel(2 + axis * bands + k), std::sin(std::numbers::pi * f * x[axis]), 1e-6);
-                    EXPECT_NEAR(channel(2 + 2 * bands + axis * bands + k), std::cos(std::numbers::pi * f * x[axis]), 1e-6);
+                    EXPECT_NEAR(channel(2 + 2 * bands + axis * bands + k), std::cos(std::numbers::pi * f * x[axis]),
+                                1e-6);
                 }
             }
         }
@@ -115,7 +116,8 @@ std::vector<std::uint8_t> gradient(std::int64_t width, std::int64_t height) {
     std::vector<std::uint8_t> rgb;
     for (std::int64_t y = 0; y < height; ++y)
         for (std::int64_t x = 0; x < width; ++x)
-            for (std::int64_t v : {255 * x / std::max<std::int64_t>(1, width - 1), 255 * y / std::max<std::int64_t>(1, height - 1), std::int64_t{128}})
+            for (std::int64_t v : {255 * x / std::max<std::int64_t>(1, width - 1),
+                                   255 * y / std::max<std::int64_t>(1, height - 1), std::int64_t{128}})
                 rgb.push_back(static_cast<std::uint8_t>(v));
     return rgb;
 }

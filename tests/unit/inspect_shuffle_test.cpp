@@ -1,5 +1,5 @@
-// Protects what a shuffle moves: tiles of a grid, whole frames of a film or patches alike in every frame, and nothing where
-// nothing can move.
+// Protects what a shuffle moves: tiles of a grid, whole frames of a film or patches alike in every frame, and nothing
+// where nothing can move.
 #include <gtest/gtest.h>
 
 #include <algorithm>

@@ -28,7 +28,9 @@ struct MapsTest : testing::Test {
     Perceiver model{config, test::random_weights(config)};
     input::InputArrayPtr input = model.make_input(test::random_picture(10, 14));
     Trace trace = model.forward(input);
-    at::Tensor matrix(int k) const { return test::softmax_attention(trace.cross[static_cast<std::size_t>(k)], input->normalized()); }
+    at::Tensor matrix(int k) const {
+        return test::softmax_attention(trace.cross[static_cast<std::size_t>(k)], input->normalized());
+    }
 };
 
 TEST_F(MapsTest, EveryRowColumnAndMeanEqualsTheDenseMatrix) {
@@ -37,9 +39,11 @@ TEST_F(MapsTest, EveryRowColumnAndMeanEqualsTheDenseMatrix) {
         EXPECT_LT(largest_difference(map(trace, k, 1, 4, Scale::probability), dense[1][4]), 4e-6);
         EXPECT_LT(largest_difference(map(trace, k, all, 4, Scale::probability), dense.mean(0)[4]), 4e-6);
         EXPECT_LT(largest_difference(map(trace, k, 1, all, Scale::probability), dense[1].mean(0)), 4e-6);
-        EXPECT_LT(largest_difference(map(trace, k, all, all, Scale::probability), dense.mean(c10::IntArrayRef{0, 1})), 4e-6);
+        EXPECT_LT(largest_difference(map(trace, k, all, all, Scale::probability), dense.mean(c10::IntArrayRef{0, 1})),
+                  4e-6);
         EXPECT_LT(largest_difference(reverse(trace, k, 1, 77, Scale::probability), dense[1].select(1, 77)), 4e-6);
-        EXPECT_LT(largest_difference(reverse(trace, k, all, 77, Scale::probability), dense.mean(0).select(1, 77)), 4e-6);
+        EXPECT_LT(largest_difference(reverse(trace, k, all, 77, Scale::probability), dense.mean(0).select(1, 77)),
+                  4e-6);
     }
 }
 
@@ -75,7 +79,9 @@ TEST_F(MapsTest, SmallMapsAreTheLargeOnesAveraged) {
     const LatentMaps small = latent_maps(trace, 2, Scale::probability, halved, 36);
     const at::Tensor dense = matrix(2).mean(0).view({9, 10, 14});
     EXPECT_LT(largest_difference(whole.thumbs, dense.flatten(1)), 5e-6);
-    EXPECT_LT(largest_difference(small.thumbs.narrow(1, 0, 35), dense.view({9, 5, 2, 7, 2}).mean(c10::IntArrayRef{2, 4}).flatten(1)), 5e-6);
+    EXPECT_LT(largest_difference(small.thumbs.narrow(1, 0, 35),
+                                 dense.view({9, 5, 2, 7, 2}).mean(c10::IntArrayRef{2, 4}).flatten(1)),
+              5e-6);
     EXPECT_TRUE(small.thumbs.select(1, 35).isnan().all().item<bool>()) << "no place falls there";
     const at::Tensor entropy = -(dense.flatten(1) * dense.flatten(1).log2()).sum(1);
     EXPECT_LT(largest_difference(whole.entropy_bits, entropy), 1e-4);
@@ -128,12 +134,14 @@ TEST_F(MapsTest, BlocksMoveWholeAndAPartOfThemMoves) {
             } else {
                 EXPECT_EQ(from / 14 % 4, r % 4);
                 EXPECT_EQ(from % 14 % 4, c % 4);
-                EXPECT_EQ(from - tiles[std::size_t(r / 4 * 4 * 14 + c / 4 * 4)], (r % 4) * 14 + c % 4) << "with its neighbours";
+                EXPECT_EQ(from - tiles[std::size_t(r / 4 * 4 * 14 + c / 4 * 4)], (r % 4) * 14 + c % 4)
+                    << "with its neighbours";
             }
         }
     const auto half = shuffled_order(layout, {5, 1, 0.5});
     EXPECT_EQ(sorted(half), places);
-    const auto still = std::inner_product(half.begin(), half.end(), places.begin(), 0, std::plus<>(), std::equal_to<>());
+    const auto still =
+        std::inner_product(half.begin(), half.end(), places.begin(), 0, std::plus<>(), std::equal_to<>());
     EXPECT_GE(still, 70);
     EXPECT_LT(still, 80);
     EXPECT_THROW(shuffled_order(layout, {5, 0}), Error);
@@ -165,10 +173,13 @@ TEST_F(MapsTest, LatentsAreSharedAmongTheThreads) {
     set_threads(2);
     std::mutex mutex;
     std::set<std::thread::id> threads;
-    ScoreReader(trace, 1, all, all, Scale::probability).each_latent([&](std::int64_t, std::int64_t, std::int64_t, const float*) {
-        const std::lock_guard lock(mutex);
-        threads.insert(std::this_thread::get_id());
-    }, {});
+    ScoreReader(trace, 1, all, all, Scale::probability)
+        .each_latent(
+            [&](std::int64_t, std::int64_t, std::int64_t, const float*) {
+                const std::lock_guard lock(mutex);
+                threads.insert(std::this_thread::get_id());
+            },
+            {});
     set_threads(before);
     EXPECT_EQ(threads.size(), 2u);
 }

@@ -79,7 +79,8 @@ TEST(AudioFile, as_many_samples_come_out_as_the_sound_is_long_down_to_one) {
     for (const int from : {4'000, 8'000, 11'025, 16'000, 22'050, 44'100, 48'000, 96'000, 192'000})
         for (const int to : {2'000, 8'000, 16'000, 22'050, 44'100, 48'000})
             for (const std::int64_t count : {1, 2, 3, 4, 5, 7, 16, 31, 44, 100, 333, 1'000, 4'801}) {
-                SCOPED_TRACE(std::to_string(count) + " samples of " + std::to_string(from) + " to " + std::to_string(to));
+                SCOPED_TRACE(std::to_string(count) + " samples of " + std::to_string(from) + " to " +
+                             std::to_string(to));
                 const Signal level{from, 1, std::vector<float>(static_cast<std::size_t>(count), 0.5f)};
                 const Sound sound = opened(wav(level, 32, true)).read(0, 10, to, 1);
                 ASSERT_EQ(sound.frames(), (count * to + from - 1) / from);

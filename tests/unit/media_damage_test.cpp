@@ -170,7 +170,8 @@ TEST_F(DamagedImage, unsupported_kinds_say_so) {
     EXPECT_EQ(sentence({.samples = 60}), "A TIFF with 60 channels is not supported.");
     EXPECT_EQ(sentence({.bits = 16, .samples = 4, .photometric = 5}),
               "A TIFF of this colour model with 16 bits is not supported.");
-    EXPECT_EQ(sentence({.bits = 4, .samples = 3, .photometric = 2}), "A TIFF of this colour model with 4 bits is not supported.");
+    EXPECT_EQ(sentence({.bits = 4, .samples = 3, .photometric = 2}),
+              "A TIFF of this colour model with 4 bits is not supported.");
     auto lossless = claiming("JPEG", 16, 16);
     lossless[3] = 0xc3;
     EXPECT_EQ(failure_of([&] { decode_image(lossless); }).sentence, "This kind of JPEG is not supported.");

@@ -114,7 +114,8 @@ TEST(ReadPoints, knows_every_kind_by_its_content) {
 TEST(ReadPoints, gives_the_meshes_of_gltf_1_whose_parts_have_names) {
     const Shape shape = box(1, 2, 3);
     const PointCloud now = read_points(glb(shape));
-    for (const std::string version : {R"("asset":{"version":"1.0"},)", R"("asset":{"version":1},)", R"("asset":{},)", ""}) {
+    for (const std::string version :
+         {R"("asset":{"version":"1.0"},)", R"("asset":{"version":1},)", R"("asset":{},)", ""}) {
         SCOPED_TRACE(version);
         const PointCloud mesh = read_points(old_glb(shape, version));
         EXPECT_EQ(mesh.xyz, now.xyz);
@@ -122,7 +123,9 @@ TEST(ReadPoints, gives_the_meshes_of_gltf_1_whose_parts_have_names) {
     }
     const TemporaryFolder folder;
     write_file(folder.path / "n.bin", gltf_numbers(shape));
-    EXPECT_EQ(read_points(bytes_of(old_gltf_text(shape, R"("asset":{"version":"1.0"},)", "n.bin")), {}, {}, folder.path).xyz, now.xyz);
+    EXPECT_EQ(
+        read_points(bytes_of(old_gltf_text(shape, R"("asset":{"version":"1.0"},)", "n.bin")), {}, {}, folder.path).xyz,
+        now.xyz);
     // What a part refers to has to be there, and nodes are a tree here too.
     for (const auto& [from, to] : {std::pair{R"("bufferView":"faces")", R"("bufferView":"none")"},
                                    {R"("children":["shape"])", R"("children":["root"])"},
@@ -133,7 +136,9 @@ TEST(ReadPoints, gives_the_meshes_of_gltf_1_whose_parts_have_names) {
         const auto at = text.find(from);
         ASSERT_NE(at, text.npos) << from;
         text.replace(at, std::string(from).size(), to);
-        EXPECT_EQ(failure_of([&] { read_points(bytes_of(text), {}, {}, folder.path); }).sentence, "The glTF is damaged.") << to;
+        EXPECT_EQ(failure_of([&] { read_points(bytes_of(text), {}, {}, folder.path); }).sentence,
+                  "The glTF is damaged.")
+            << to;
     }
     EXPECT_EQ(failure_of([] { read_points(bytes_of(R"({"asset":{"version":"3.0"},"meshes":[]})")); }).sentence,
               "A glTF of version 3.0 is not supported.");
@@ -145,15 +150,17 @@ TEST(ReadPoints, a_ply_has_comments_anywhere_in_its_header) {
         const ByteVector plain = ply(shape, form);
         std::string text(plain.begin(), plain.end());
         // After every line of the header but the last.
-        for (std::size_t at = 0, end = text.find("end_header"); at < end; at = text.find('\n', at) + 1, end = text.find("end_header"))
+        for (std::size_t at = 0, end = text.find("end_header"); at < end;
+             at = text.find('\n', at) + 1, end = text.find("end_header"))
             for (const std::string line : {"comment element vertex 9\n", "obj_info property float w\n", "comment\n"})
                 if (at > 0) text.insert(at, line), at += line.size();
         expect_points(read_points(bytes_of(text)), shape);
         EXPECT_EQ(read_points(bytes_of(text)).triangles(), 12);
     }
     // A header that lost the line that begins its faces, as exporters of points have it.
-    const auto lost = read_points(bytes_of("ply\nformat ascii 1.0\nelement vertex 2\ncomment lost\nproperty float x\nproperty float y\n"
-                                           "property float z\nproperty list uchar uint vertex_indices\nend_header\n1 2 3\n4 5 6 \n"));
+    const auto lost = read_points(
+        bytes_of("ply\nformat ascii 1.0\nelement vertex 2\ncomment lost\nproperty float x\nproperty float y\n"
+                 "property float z\nproperty list uchar uint vertex_indices\nend_header\n1 2 3\n4 5 6 \n"));
     EXPECT_EQ(lost.xyz, (std::vector<float>{1, 2, 3, 4, 5, 6}));
 }
 
@@ -169,7 +176,8 @@ TEST(ReadPoints, reads_what_a_gltf_refers_to_only_beside_it) {
     };
     EXPECT_EQ(refused("my numbers.bin", "").sentence,
               "The file refers to another, \"my numbers.bin\", which has to lie beside it.");
-    EXPECT_EQ(refused("none.bin", folder.path).sentence, "The file refers to \"none.bin\", which does not lie beside it.");
+    EXPECT_EQ(refused("none.bin", folder.path).sentence,
+              "The file refers to \"none.bin\", which does not lie beside it.");
     for (const std::string uri : {"../n.bin", "..%2fn.bin", "sub/n.bin", "/etc/passwd", "https://example.org/n.bin",
                                   "file:n.bin", "..", "%2e%2e", "a\\\\b", ""}) {
         const auto failure = refused(uri, folder.path / "sub");

@@ -29,8 +29,10 @@ TEST_F(PerceiverTest, DenseAndSeparableAgreeEverywhere) {
         const auto x = model.make_input(test::random_picture(rows, cols));
         const Trace dense = model.forward(x, Attend::dense), separable = model.forward(x, Attend::separable);
         for (std::size_t k = 0; k < dense.cross.size(); ++k) {
-            EXPECT_LT(largest_difference(dense.cross[k].log_sum, separable.cross[k].log_sum), 1e-4) << rows << " " << cols;
-            EXPECT_LT(largest_difference(dense.cross[k].latents, separable.cross[k].latents), 1e-4) << rows << " " << cols;
+            EXPECT_LT(largest_difference(dense.cross[k].log_sum, separable.cross[k].log_sum), 1e-4)
+                << rows << " " << cols;
+            EXPECT_LT(largest_difference(dense.cross[k].latents, separable.cross[k].latents), 1e-4)
+                << rows << " " << cols;
         }
         EXPECT_LT(largest_difference(dense.logits, separable.logits), 1e-4) << rows << " " << cols;
     }
@@ -65,7 +67,8 @@ TEST_F(PerceiverTest, TheTraceRegeneratesTheSoftmaxOfDoublePrecision) {
 
 TEST_F(PerceiverTest, AttentionStaysExactWhenItIsSharp) {
     Weights sharp = weights;
-    for (const char* j : {"0", "1"}) sharp["cross." + std::string(j) + ".query.weight"] = weights["cross." + std::string(j) + ".query.weight"] * 40;
+    for (const char* j : {"0", "1"})
+        sharp["cross." + std::string(j) + ".query.weight"] = weights["cross." + std::string(j) + ".query.weight"] * 40;
     const Perceiver strict(config, sharp);
     const Trace dense = strict.forward(input, Attend::dense), separable = strict.forward(input, Attend::separable);
     EXPECT_TRUE(separable.logits.isfinite().all().item<bool>());
@@ -197,11 +200,14 @@ TEST(ConfigTest, UnknownMissingAndContradictoryKeysAreNamed) {
     using J = nlohmann::json;
     EXPECT_NE(complaint([](J& j) { j["dropout"] = 0.1; }).find("dropout is not known"), std::string::npos);
     EXPECT_NE(complaint([](J& j) { j.erase("num_latents"); }).find("num_latents is missing"), std::string::npos);
-    EXPECT_NE(complaint([](J& j) { j["num_latents"] = 1.5; }).find("num_latents is not a whole number"), std::string::npos);
+    EXPECT_NE(complaint([](J& j) { j["num_latents"] = 1.5; }).find("num_latents is not a whole number"),
+              std::string::npos);
     EXPECT_NE(complaint([](J& j) { j["num_latents"] = 1e300; }).find("num_latents"), std::string::npos);
-    EXPECT_NE(complaint([](J& j) { j["num_latents"] = std::uint64_t{1} << 63; }).find("num_latents"), std::string::npos);
+    EXPECT_NE(complaint([](J& j) { j["num_latents"] = std::uint64_t{1} << 63; }).find("num_latents"),
+              std::string::npos);
     EXPECT_NE(complaint([](J& j) { j["activation"] = "relu"; }).find("activation is \"relu\""), std::string::npos);
-    EXPECT_NE(complaint([](J& j) { j["cross_modules"][1]["heads"] = 5; }).find("cross_modules[1].heads"), std::string::npos);
+    EXPECT_NE(complaint([](J& j) { j["cross_modules"][1]["heads"] = 5; }).find("cross_modules[1].heads"),
+              std::string::npos);
     EXPECT_NE(complaint([](J& j) { j["stages"][2]["cross"] = 7; }).find("stages[2].cross"), std::string::npos);
     EXPECT_NE(complaint([](J& j) { j["stages"][2]["blocks"] = {-1}; }).find("stages[2].blocks"), std::string::npos);
     EXPECT_NE(complaint([](J& j) { j["input"]["std"] = {1, 0, 1}; }).find("input.std"), std::string::npos);
@@ -214,12 +220,24 @@ TEST(ConfigTest, TheImageNetPerceiverHasThePublishedParameterCounts) {
     // "Perceiver", tables 5 to 7: 44.9 M shared, 326.2 M with nothing shared, 42.1 M with one cross-attend.
     const auto count = [](std::int64_t crosses, const char* sharing, bool share_blocks) {
         const nlohmann::json json = {
-            {"format", "perceiver-2021"}, {"version", 1}, {"num_latents", 512}, {"latent_channels", 1024},
-            {"num_cross_attends", crosses}, {"num_blocks", 8}, {"self_attends_per_block", 6}, {"arrangement", "interleaved"},
-            {"share_cross_attends", sharing}, {"share_blocks", share_blocks}, {"cross_heads", 1}, {"self_heads", 8},
-            {"activation", "gelu"}, {"num_classes", 1000},
-            {"input", {{"type", "image"}, {"channels", 3},
-                       {"position", {{"type", "fourier"}, {"num_bands", 64}, {"max_resolution", {224, 224}}}}}}};
+            {"format", "perceiver-2021"},
+            {"version", 1},
+            {"num_latents", 512},
+            {"latent_channels", 1024},
+            {"num_cross_attends", crosses},
+            {"num_blocks", 8},
+            {"self_attends_per_block", 6},
+            {"arrangement", "interleaved"},
+            {"share_cross_attends", sharing},
+            {"share_blocks", share_blocks},
+            {"cross_heads", 1},
+            {"self_heads", 8},
+            {"activation", "gelu"},
+            {"num_classes", 1000},
+            {"input",
+             {{"type", "image"},
+              {"channels", 3},
+              {"position", {{"type", "fourier"}, {"num_bands", 64}, {"max_resolution", {224, 224}}}}}}};
         return config_from_perceiver_2021(json.dump()).parameter_count();
     };
     EXPECT_EQ(count(8, "all_but_first", true), 44'912'254);

@@ -13,7 +13,8 @@ TEST(Percent, OfEveryCountIsRoundedExactlyWithHalvesUp) {
     for (std::int64_t all = 1; all <= 800; ++all)
         for (std::int64_t some = 0; some <= all; ++some) {
             const std::int64_t tenths = (2000 * some + all) / (2 * all);   // in whole numbers
-            ASSERT_EQ(percent_digits(double(some) / double(all)), std::to_string(tenths / 10) + "." + std::to_string(tenths % 10))
+            ASSERT_EQ(percent_digits(double(some) / double(all)),
+                      std::to_string(tenths / 10) + "." + std::to_string(tenths % 10))
                 << some << " of " << all;
         }
 }

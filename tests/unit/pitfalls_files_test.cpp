@@ -1,5 +1,5 @@
-// The pitfalls of published files (pitfalls_test.cpp has those of the models themselves), numbered alike: each test fails
-// when one falls into its pit.
+// The pitfalls of published files (pitfalls_test.cpp has those of the models themselves), numbered alike: each test
+// fails when one falls into its pit.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -64,8 +64,9 @@ TEST(Pitfall19, TheCropOfAnOddMarginRoundsDownForEitherSpellingOfThePreprocessor
     std::vector<std::uint8_t> rgb;   // 9 x 9 pixels, each says where it is
     for (int y = 0; y < 9; ++y)
         for (int x = 0; x < 9; ++x) rgb.insert(rgb.end(), {std::uint8_t(x), std::uint8_t(y), 0});
-    for (const char* text : {R"({"crop_size": 8, "size": 6, "do_resize": false, "feature_extractor_type": "PerceiverFeatureExtractor"})",
-                             R"({"crop_size": {"height": 8, "width": 8}, "size": {"height": 6, "width": 6}, "do_resize": false,
+    for (const char* text :
+         {R"({"crop_size": 8, "size": 6, "do_resize": false, "feature_extractor_type": "PerceiverFeatureExtractor"})",
+          R"({"crop_size": {"height": 8, "width": 8}, "size": {"height": 6, "width": 6}, "do_resize": false,
                                  "image_processor_type": "PerceiverImageProcessor"})"}) {
         PublishedFolder p(samples::hugging_face_image_model("Fourier"));
         samples::write_text(p.folder.path / "preprocessor_config.json", text);

@@ -1,5 +1,5 @@
-// The separable cross-attend and everything asked of its tables, against the plain form in float64: any grid, any number
-// of data channels, several parts, several heads.
+// The separable cross-attend and everything asked of its tables, against the plain form in float64: any grid, any
+// number of data channels, several parts, several heads.
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/ones.h>
 #include <ATen/ops/zeros.h>
@@ -85,7 +85,8 @@ class SeparableAttend : public testing::TestWithParam<Case> {
     }
     /// [heads, N, M] in float64.
     at::Tensor attention(const Trace& trace) const {
-        at::Tensor scores = trace.cross[1].queries.to(at::kDouble).matmul(trace.input->normalized().to(at::kDouble).t());
+        at::Tensor scores =
+            trace.cross[1].queries.to(at::kDouble).matmul(trace.input->normalized().to(at::kDouble).t());
         const at::Tensor& mask = trace.input->mask();
         if (mask.defined() && !trace.cross[1].all_masked)
             scores.masked_fill_(mask.logical_not(), -std::numeric_limits<double>::infinity());
@@ -133,7 +134,8 @@ TEST_P(SeparableAttend, EqualsThePlainFormInDoublePrecision) {
         const Trace trace = model->forward(input, how);
         EXPECT_TRUE(how == Attend::automatic || trace.cross[1].separable == (how == Attend::separable));
         for (std::size_t k = 0; k < exact.cross_latents.size(); ++k)
-            EXPECT_LT(largest_difference(trace.cross[k].latents, exact.cross_latents[k]), 2e-5 * exact.cross_latents[k].abs().max().item<double>())
+            EXPECT_LT(largest_difference(trace.cross[k].latents, exact.cross_latents[k]),
+                      2e-5 * exact.cross_latents[k].abs().max().item<double>())
                 << static_cast<int>(how);
         // LibTorch's own products add up in another order than oneDNN's.
         const double tolerance = product_kernels().starts_with("oneDNN") ? 2e-5 : 4e-5;
@@ -159,9 +161,11 @@ TEST_P(SeparableAttend, WhenAllIsMaskedTheMapsAreTheSameForAll) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Inputs, SeparableAttend,
-                         testing::Values(Case{{image(13, 17, 3)}, 1}, Case{{image(16, 32, 3)}, 3}, Case{{image(40, 9, 1)}, 2},
-                                         Case{{image(9, 20, 7)}, 2}, Case{{image(70, 70, 5)}, 1}, Case{{audio(60, 1)}, 1},
-                                         Case{{audio(4500, 6)}, 2}, Case{{video(3, 6, 10, 1)}, 2}, Case{{video(4, 7, 9, 4)}, 1},
+                         testing::Values(Case{{image(13, 17, 3)}, 1}, Case{{image(16, 32, 3)}, 3},
+                                         Case{{image(40, 9, 1)}, 2}, Case{{image(9, 20, 7)}, 2},
+                                         Case{{image(70, 70, 5)}, 1}, Case{{audio(60, 1)}, 1},
+                                         Case{{audio(4500, 6)}, 2}, Case{{video(3, 6, 10, 1)}, 2},
+                                         Case{{video(4, 7, 9, 4)}, 1},
                                          Case{{audio(30, 5), image(12, 11, 3), video(2, 5, 8, 2)}, 2}));
 
 TEST(SeparableAttendWide, RowsWiderThanATileAreReadInTiles) {

@@ -44,7 +44,8 @@ std::string room_of(std::string path) {
 }
 
 bool is_qt(const std::string& header) {
-    return header.size() > 1 && header[0] == 'Q' && (std::isupper(static_cast<unsigned char>(header[1])) || header[1] == 't');
+    return header.size() > 1 && header[0] == 'Q' &&
+           (std::isupper(static_cast<unsigned char>(header[1])) || header[1] == 't');
 }
 bool is_torch(const std::string& header) {
     return header.rfind("torch/", 0) == 0 || header.rfind("ATen/", 0) == 0 || header.rfind("c10/", 0) == 0;
@@ -93,7 +94,8 @@ TEST(Structure, ReadersOfFilesSeeBytesNotTorch) {
     for (const auto& i : includes()) {
         const std::string file = i.file.generic_string(), room = room_of(file);
         const bool bridge = file.find("weights/to_torch") != std::string::npos;
-        if (room == "base" || room == "hub" || room == "media" || room == "engine/api" || (room == "weights" && !bridge)) {
+        if (room == "base" || room == "hub" || room == "media" || room == "engine/api" ||
+            (room == "weights" && !bridge)) {
             EXPECT_FALSE(is_torch(i.header)) << file << " includes " << i.header;
         }
     }
@@ -112,7 +114,9 @@ TEST(Structure, TheNetworkIsTheHubsAlone) {
 TEST(Structure, OpenCvStaysInMediaAndTheTrainersCurves) {
     for (const auto& i : includes())
         if (i.header.rfind("opencv", 0) == 0) {
-            EXPECT_TRUE(room_of(i.file.generic_string()) == "media" || i.file.generic_string().ends_with("app/train/plot.cpp")) << i.file;
+            EXPECT_TRUE(room_of(i.file.generic_string()) == "media" ||
+                        i.file.generic_string().ends_with("app/train/plot.cpp"))
+                << i.file;
         }
 }
 

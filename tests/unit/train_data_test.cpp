@@ -180,7 +180,8 @@ TEST_F(TrainPack, ContradictionsAreRefused) {
         refused(sounds, with("rate", rate), "samples a second");
     auto film_metadata = with("rate", "8000");
     film_metadata["frame_rate"] = "25.0";
-    const samples::Tensors films{{"t.frames", tensor({2, 5, 4, 4, 1})}, {"t.samples", tensor({2, 4, 2})}, {"t.labels", tensor({2})}};
+    const samples::Tensors films{
+        {"t.frames", tensor({2, 5, 4, 4, 1})}, {"t.samples", tensor({2, 4, 2})}, {"t.labels", tensor({2})}};
     weights::write_safetensors(path, films, film_metadata);
     EXPECT_EQ(Pack(path).split("t").frames, 5);
     const auto films_with = [&](const char* name, const weights::TensorData& data) {
@@ -241,7 +242,11 @@ TEST_F(TrainPack, TheWriterRefusesWhatAPackCannotHold) {
     const PackWriter::Frames frames{pixels, 2, 3, 1, 25};
     refused([&] { writer.add_film("train", "cat", frames, std::vector<float>(3), 8000); }, "another kind");
     refused([&] { writer.add_film("train", "cat", frames, {}, 8000); }, "no sound");
-    refused([&] { writer.add_film("train", "cat", {ByteVector(11), 2, 3, 1, 25}, std::vector<float>(3), 8000); }, "no frames");
+    refused(
+        [&] {
+            writer.add_film("train", "cat", {ByteVector(11), 2, 3, 1, 25}, std::vector<float>(3), 8000);
+        },
+        "no frames");
     PackWriter films(names);
     films.add_film("train", "cat", frames, std::vector<float>(3), 8000);
     refused([&] { films.add_film("train", "cat", {ByteVector(18), 2, 3, 1, 25}, std::vector<float>(3), 8000); },

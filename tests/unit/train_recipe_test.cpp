@@ -50,7 +50,8 @@ TEST(TrainRecipe, ShippedOnesMakeModelsThatCanBeTrained) {
     for (const auto& entry : shipped()) {
         const Recipe recipe = read_recipe(entry);
         const auto& labels = labels_of(recipe, recipe.labels);
-        EXPECT_EQ(recipe.rival.empty() ? model_config(recipe, labels).labels : rival_config(recipe, labels).labels, labels)
+        EXPECT_EQ(recipe.rival.empty() ? model_config(recipe, labels).labels : rival_config(recipe, labels).labels,
+                  labels)
             << entry;
         EXPECT_FALSE(recipe.card.title.empty() || recipe.card.does_not_know.empty()) << entry;
         ++seen;
@@ -101,13 +102,16 @@ TEST(TrainRecipe, ShippedOnesTrainAStepAndLeaveABundle) {
         recipe.schedule.steps = 2;
         recipe.batch = 3;
         const auto& labels = labels_of(recipe, recipe.labels);
-        const Examples examples(recipe.rival.empty() ? model_config(recipe, labels).input : rival_config(recipe, labels).input);
+        const Examples examples(recipe.rival.empty() ? model_config(recipe, labels).input
+                                                     : rival_config(recipe, labels).input);
         const samples::TemporaryFolder folder;
         Trainer trainer(recipe, recipe.labels, examples.split);
         const Pace end = run(trainer, RunFolder(folder.path), {});
         EXPECT_TRUE(std::isfinite(end.loss)) << entry;
         const auto bundle = RunFolder(folder.path).model();
-        EXPECT_EQ(recipe.rival.empty() ? weights::read_bundle(bundle).config.labels : weights::read_rival_bundle(bundle).config.labels, labels)
+        EXPECT_EQ(recipe.rival.empty() ? weights::read_bundle(bundle).config.labels
+                                       : weights::read_rival_bundle(bundle).config.labels,
+                  labels)
             << entry;
     }
 }

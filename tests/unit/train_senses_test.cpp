@@ -39,7 +39,8 @@ struct TrainSenses : testing::Test {
         const auto rgb = films.split.film(i);
         std::vector<input::PixelView> frames;
         for (std::int64_t t = 0; t < films.split.frames; ++t)
-            frames.push_back({rgb.data() + 3 * t * films.split.rows * films.split.cols, films.split.cols, films.split.rows});
+            frames.push_back(
+                {rgb.data() + 3 * t * films.split.rows * films.split.cols, films.split.cols, films.split.rows});
         return {{"picture", input::encode_film(frames, modalities[0].input).data},
                 {"sound", input::encode_sound(films.split.sound(i), films.split.rate, modalities[1].input)}};
     }
@@ -108,7 +109,8 @@ TEST_F(TrainSenses, AnAbsentSenseIsAMaskedOne) {
         one.erase(gone);
         const auto absent = p.make_input(one, without);
         EXPECT_LT(absent->elements(), whole->elements());
-        EXPECT_LT(test::largest_difference(p.forward(absent).logits, p.forward(p.make_input(raw(3), masked)).logits), 1e-4);
+        EXPECT_LT(test::largest_difference(p.forward(absent).logits, p.forward(p.make_input(raw(3), masked)).logits),
+                  1e-4);
     }
     input::EncodeOptions none;
     none.absent = {"picture", "sound"};
@@ -161,7 +163,8 @@ TEST_F(TrainSenses, AStartNeedsTheSameCodeOfItsModalities) {
         weights["input." + std::string(sense) + ".padding"] = trainer.model().padding(sense);
     weights::write_bundle(path, trainer.model().config(), {}, weights::to_data(weights));
     trainer.start_from(weights::read_bundle(path));
-    const Perceiver before(trainer.model().config(), weights), after(trainer.model().config(), export_weights(trainer.model()));
+    const Perceiver before(trainer.model().config(), weights),
+        after(trainer.model().config(), export_weights(trainer.model()));
     const at::Tensor expected = before.forward(before.make_input(raw(3))).logits;
     EXPECT_LT(test::largest_difference(after.forward(after.make_input(raw(3))).logits, expected),
               1e-4 * expected.abs().max().item<double>() + 1e-4);
@@ -190,7 +193,10 @@ TEST_F(TrainSenses, WhatDoesNotFitIsRefused) {
     const Perceiver p(config, test::random_weights(config));
     EXPECT_EQ(samples::failure_of([&] { evaluate(p, names, sounds.split); }).code, ErrorCode::no_fit);
     EXPECT_EQ(samples::failure_of([&] { evaluate(p, names, films.split, {}, 2); }).code, ErrorCode::no_fit);
-    EXPECT_EQ(samples::failure_of([&] { evaluate(p, names, films.split, {}, 1, {"smell", {}}); }).code, ErrorCode::no_fit);
+    EXPECT_EQ(samples::failure_of([&] {
+                  evaluate(p, names, films.split, {}, 1, {"smell", {}});
+              }).code,
+              ErrorCode::no_fit);
 }
 
 }  // namespace

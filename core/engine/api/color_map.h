@@ -52,7 +52,8 @@ inline ColorTable expand(const char* hex) {
             const double p1 = control(a, c), p2 = control(b, c);
             const double p0 = a > 0 ? control(a - step, c) : 2 * p1 - p2;
             const double p3 = b < 255 ? control(b + step, c) : 2 * p2 - p1;
-            const double v = p1 + 0.5 * t * (p2 - p0 + t * (2 * p0 - 5 * p1 + 4 * p2 - p3 + t * (3 * (p1 - p2) + p3 - p0)));
+            const double square = 2 * p0 - 5 * p1 + 4 * p2 - p3, cube = 3 * (p1 - p2) + p3 - p0;
+            const double v = p1 + 0.5 * t * (p2 - p0 + t * (square + t * cube));
             rgb = rgb << 8 | static_cast<std::uint32_t>(std::lround(std::clamp(v, 0.0, 255.0)));
         }
         table[static_cast<std::size_t>(i)] = rgb;
@@ -86,8 +87,8 @@ struct ColorRange {
 };
 
 /// Probability runs from 0 to the map's largest, its colours even in the square root: attention is a few peaks over a
-/// wide low ground, and on an even scale the ground is one colour. A score runs evenly from its lowest to its highest, a
-/// difference evenly to as far below 0 as above it.
+/// wide low ground, and on an even scale the ground is one colour. A score runs evenly from its lowest to its highest,
+/// a difference evenly to as far below 0 as above it.
 inline ColorRange range_of(Scale scale, float low, float high) {
     if (is_difference(scale)) {
         const float most = std::max(std::abs(low), std::abs(high));

@@ -21,12 +21,14 @@ namespace perceiver::api {
 inline constexpr double own_start = -1;
 
 struct OpenRequest {
-    std::string path;                                 ///< of any Kind; or a model, which is loaded and told as ModelOpened
+    /// of any Kind; or a model, which is loaded and told as ModelOpened
+    std::string path;
     std::optional<std::vector<std::uint8_t>> bytes;   ///< pasted picture: used instead of the file; path is its name
     std::string model;                                ///< ModelInfo::id; empty: the default for the kind of file
     Attend attend = Attend::automatic;
     std::string hyperparameters{};                    ///< JSON object for a perceiver-pytorch checkpoint that lacks it
-    double start = own_start;                         ///< seconds into a sound or film at which the model's window begins
+    /// seconds into a sound or film at which the model's window begins
+    double start = own_start;
     bool or_default = false;                          ///< a model that doesn't read this kind gives way to the default
     Pose pose{};                                      ///< of a cloud or mesh
 };
@@ -155,7 +157,8 @@ struct ModelProgress { JobId job; std::string name; LoadProgress at; };
 /// The opened file was a model: it is loaded, and runs whatever is opened with its id. The end of its job.
 struct ModelOpened { JobId job; ModelInfo model; };
 struct Opened { JobId job; FileInfo file; ModelInfo model; double decode_ms, encode_ms; };
-struct CrossAttendDone { JobId job; int index; Map mean; double ms; bool separable; };    ///< mean over latents and heads
+/// mean over latents and heads
+struct CrossAttendDone { JobId job; int index; Map mean; double ms; bool separable; };
 /// Told now and then, where a block takes long: layers 0 to `layer` of it are done.
 struct LatentLayerDone { JobId job; int stage; int block; int layer; };
 struct LatentBlockDone { JobId job; int stage; int block; double ms; };
@@ -166,14 +169,19 @@ struct MapReady { MapRequest asked; Map map; };
 struct GridReady { GridRequest asked; std::shared_ptr<const LatentGrid> grid; };
 struct LikenessReady { LikenessRequest asked; LatentLikeness likeness; };
 struct ElementReady { ElementRequest asked; ElementInfo element; };
-struct SoundReady { SoundRequest asked; std::vector<float> samples; bool end = false; };  ///< [frames, channels]; end: of the file
-struct SoloReady { SoloRequest asked; std::vector<float> samples; int rate = 0; };        ///< one channel, as long as the window
-struct OutlineReady { OutlineRequest asked; std::vector<float> low, high; double seconds_per_bin = 0, seconds = 0; bool complete = false; };
-struct FramesReady { FramesRequest asked; std::vector<double> times; std::vector<PicturePtr> frames; bool end = false; };
+/// [frames, channels]; end: of the file
+struct SoundReady { SoundRequest asked; std::vector<float> samples; bool end = false; };
+/// one channel, as long as the window
+struct SoloReady { SoloRequest asked; std::vector<float> samples; int rate = 0; };
+struct OutlineReady { OutlineRequest asked; std::vector<float> low, high; double seconds_per_bin = 0, seconds = 0;
+                      bool complete = false; };
+struct FramesReady { FramesRequest asked; std::vector<double> times; std::vector<PicturePtr> frames;
+                     bool end = false; };
 struct PermutationReady { RequestId request; JobId job; PermutationResult result; };      ///< one per arm
 /// One per arm; or one alone that says why they can't be asked beside this model or file, and (of a picture) which
 /// bundled model they can be asked beside.
-struct RivalsReady { RivalsRequest asked; Arm arm; std::vector<RivalAnswer> answers; std::string why_not, model_beside; };
+struct RivalsReady { RivalsRequest asked; Arm arm; std::vector<RivalAnswer> answers;
+                     std::string why_not, model_beside; };
 /// As far as it has come, now and then and at the end. `failed`: why it ended without having looked at any file.
 struct TrialsReady { RequestId request; TrialsResult result; double part; bool end; std::string failed; };
 struct ComparisonReady { ComparisonTable table; };
@@ -181,7 +189,8 @@ struct ComparisonReady { ComparisonTable table; };
 struct ExplainProgress { RequestId request; JobId job; double part; };
 struct EvidenceReady { RequestId request; JobId job; EvidenceMap evidence; };
 struct CurvesReady { RequestId request; JobId job; EvidenceCurves curves; };
-struct WithoutReady { RequestId request; JobId job; int left; std::vector<Prediction> predictions; double ms; };   ///< left: elements
+/// left: elements
+struct WithoutReady { RequestId request; JobId job; int left; std::vector<Prediction> predictions; double ms; };
 struct PositionsReady { PositionsRequest asked; PositionLikeness likeness; };
 struct CostReady { CostRequest asked; CostTable cost; };
 struct PublishedReady { std::vector<PublishedModel> models; std::string cache; };         ///< cache: the folder
@@ -189,9 +198,11 @@ struct PublishedReady { std::vector<PublishedModel> models; std::string cache; }
 struct FetchProgress { std::string model, file; std::int64_t bytes, total; double bytes_per_second, seconds_left; };
 struct Fetched { std::string asked; ModelInfo model; };                                   ///< it opens from now on
 struct FetchFailed { std::string asked; ErrorCode code; std::string sentence; };          ///< code cancelled: asked for
-using Event = std::variant<Ready, ModelProgress, ModelOpened, Opened, CrossAttendDone, LatentLayerDone, LatentBlockDone, Finished, Failed, Cancelled, MapReady,
-                           GridReady, LikenessReady, ElementReady, SoundReady, SoloReady, OutlineReady, FramesReady, PermutationReady, RivalsReady, TrialsReady, ComparisonReady, ExplainProgress, EvidenceReady,
-                           CurvesReady, WithoutReady, PositionsReady, CostReady, PublishedReady, FetchProgress, Fetched, FetchFailed>;
+using Event = std::variant<Ready, ModelProgress, ModelOpened, Opened, CrossAttendDone, LatentLayerDone, LatentBlockDone,
+                           Finished, Failed, Cancelled, MapReady, GridReady, LikenessReady, ElementReady, SoundReady,
+                           SoloReady, OutlineReady, FramesReady, PermutationReady, RivalsReady, TrialsReady,
+                           ComparisonReady, ExplainProgress, EvidenceReady, CurvesReady, WithoutReady, PositionsReady,
+                           CostReady, PublishedReady, FetchProgress, Fetched, FetchFailed>;
 using Sink = std::function<void(const Event&)>;
 
 /// What the drawn report is made from.
@@ -242,7 +253,8 @@ struct HeadlessOptions {
     int seeds = 1;                              ///< permute's and those after it, counted in `csv` and in words
     std::string csv;                            ///< how often answers stay and are right, a line for each model and arm
     std::vector<Arm> arms{Arm::travel, Arm::stay};
-    std::string evidence;                       ///< class to explain by name or index, "answer": the one answered; empty: none
+    /// class to explain by name or index, "answer": the one answered; empty: none
+    std::string evidence;
     bool rivals = false;                        ///< ask them under the same shuffle
     Attend attend = Attend::automatic;
     Lab lab = Lab::none;                        ///< in place of running the model
@@ -253,7 +265,8 @@ struct EngineOptions {
     int threads = 0;                            ///< 0: all processors
     std::string resources;                      ///< folder that holds models/
     Device device = Device::cpu;                ///< cuda: refused with Error{out_of_resources}, see headless()
-    Precision precision = Precision::float32;   ///< of every model's products; bfloat16 only where kernels() can, else Failed
+    /// of every model's products; bfloat16 only where kernels() can, else Failed
+    Precision precision = Precision::float32;
     Limits limits{};                            ///< of everything that is read
 };
 
@@ -285,7 +298,8 @@ class Engine {
     virtual void ask(PositionsRequest) = 0;
     virtual void ask(CostRequest) = 0;
     virtual void ask(PublishedRequest) = 0;
-    /// Ends evidence, curves and what is asked without some elements, running or waiting; nothing more is heard of them.
+    /// Ends evidence, curves and what is asked without some elements, running or waiting; nothing more is heard of
+    /// them.
     virtual void stop_explaining() = 0;
     /// Fetches beside whatever runs, one model at a time: a new request ends the one before. What came of a fetch that
     /// ended early is kept, and the next goes on from there.
@@ -301,7 +315,8 @@ class Engine {
 
     /// The same work without a window: every input in turn, results to files and stdout, progress and errors to
     /// stderr. Returns the exit code (ErrorCode). `writer` is empty when this build draws nothing.
-    virtual int headless(const HeadlessOptions&, const ReportWriter& writer, const std::function<bool()>& cancelled) = 0;
+    virtual int headless(const HeadlessOptions&, const ReportWriter& writer,
+                         const std::function<bool()>& cancelled) = 0;
 };
 
 }  // namespace perceiver::api

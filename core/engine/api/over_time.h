@@ -1,5 +1,5 @@
-// Attention summed over what is shown at once: over the frames of a film, over the times of a sound, over a modality. The
-// maps are probabilities. No Qt, no torch.
+// Attention summed over what is shown at once: over the frames of a film, over the times of a sound, over a modality.
+// The maps are probabilities. No Qt, no torch.
 #pragma once
 
 #include <algorithm>
@@ -29,8 +29,8 @@ inline const InputPart* heard_part(const FileInfo& file) {
 /// The file is a sound to the model: one, or a film that is only listened to.
 inline bool only_heard(const FileInfo& file) { return file.sound && !seen_part(file); }
 
-/// Which of these times, ascending, is the last that has come: the first of several alike (a frame shown again), and the
-/// first of all before it has come.
+/// Which of these times, ascending, is the last that has come: the first of several alike (a frame shown again), and
+/// the first of all before it has come.
 inline int last_before(const std::vector<double>& times, double seconds) {
     const auto after = std::upper_bound(times.begin(), times.end(), seconds + 1e-6);
     if (after == times.begin()) return 0;
@@ -52,8 +52,8 @@ template <class Index>
 std::vector<double> sums(const Map& map, const InputPart& part, int size, Index index) {
     std::vector<double> out(static_cast<std::size_t>(size), 0.0);
     if (part.first + part.grid.count() > static_cast<int>(map.values.size())) return out;
-    for (int i = 0; i < part.grid.count(); ++i)
-        out[static_cast<std::size_t>(index(i))] += static_cast<double>(map.values[static_cast<std::size_t>(part.first + i)]);
+    const float* const values = map.values.data() + part.first;
+    for (int i = 0; i < part.grid.count(); ++i) out[static_cast<std::size_t>(index(i))] += double{values[i]};
     return out;
 }
 
@@ -61,7 +61,8 @@ std::vector<double> sums(const Map& map, const InputPart& part, int size, Index 
 
 /// [grid.frames] attention to every frame of the part's grid.
 inline std::vector<double> over_frames(const Map& map, const InputPart& part) {
-    return over_time_detail::sums(map, part, part.grid.frames, [&](int i) { return i / (part.grid.rows * part.grid.cols); });
+    return over_time_detail::sums(map, part, part.grid.frames,
+                                  [&](int i) { return i / (part.grid.rows * part.grid.cols); });
 }
 
 /// [grid.cols] attention to every time of a sound, whatever the pitch.

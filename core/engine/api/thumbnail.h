@@ -1,5 +1,5 @@
-// Small pictures of maps, for the strip, the latents and the report alike: which cell of a thumbnail each element of the
-// input array falls into. No Qt, no torch.
+// Small pictures of maps, for the strip, the latents and the report alike: which cell of a thumbnail each element of
+// the input array falls into. No Qt, no torch.
 #pragma once
 
 #include <algorithm>
@@ -17,7 +17,8 @@ namespace perceiver::api {
 inline constexpr double cloud_azimuth = 35, cloud_elevation = 20;
 
 /// A point seen from there: right, up, towards the eye; lengths stay as they are.
-inline std::array<double, 3> seen(const float* xyz, double azimuth = cloud_azimuth, double elevation = cloud_elevation) {
+inline std::array<double, 3> seen(const float* xyz, double azimuth = cloud_azimuth,
+                                  double elevation = cloud_elevation) {
     const double to_radians = std::acos(-1.0) / 180, a = azimuth * to_radians, e = elevation * to_radians;
     const double x = double(xyz[0]), y = double(xyz[1]), z = double(xyz[2]);
     const double right = x * std::cos(a) + y * std::sin(a), away = y * std::cos(a) - x * std::sin(a);

@@ -39,29 +39,34 @@ inline const char* name_of(Along along) {
     return along == Along::frames ? "frames" : along == Along::patches ? "patches" : "both";
 }
 
-/// A heading and a line for each row, with points in its numbers whatever the language. A part of nothing is left empty.
+/// A heading and a line for each row, with points in its numbers whatever the language. A part of nothing is left
+/// empty.
 inline std::string to_csv(const TrialsResult& r) {
     const auto number = [](double value) {
         char text[32];
         return std::string(text, std::to_chars(text, text + sizeof text, value).ptr);
     };
-    const auto part = [&](std::int64_t of, std::int64_t all) { return all > 0 ? number(double(of) / double(all)) : std::string(); };
+    const auto part = [&](std::int64_t of, std::int64_t all) {
+        return all > 0 ? number(double(of) / double(all)) : std::string();
+    };
     const auto field = [](const std::string& text) {
         if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
         std::string out = "\"";
         for (const char c : text) out += c == '"' ? std::string("\"\"") : std::string(1, c);
         return out + "\"";
     };
-    std::string out = "model,name,trained,arm,first_seed,seeds,block,fraction,shuffle,files,shuffles,same_answer,agreement,"
-                      "files_with_class,shuffles_with_class,right_in_order,accuracy_in_order,right_shuffled,accuracy_shuffled,"
-                      "largest_logit_difference\n";
+    std::string out = "model,name,trained,arm,first_seed,seeds,block,fraction,shuffle,files,shuffles,same_answer,"
+                      "agreement,files_with_class,shuffles_with_class,right_in_order,accuracy_in_order,right_shuffled,"
+                      "accuracy_shuffled,largest_logit_difference\n";
     for (const TrialsRow& row : r.rows) {
-        const std::string fields[] = {field(row.id), field(row.name), row.trained_shuffled ? "permuted" : "raw", name_of(row.arm),
-                                      std::to_string(r.shuffle.seed), std::to_string(r.seeds), std::to_string(r.shuffle.block),
-                                      number(r.shuffle.fraction), name_of(r.shuffle.along), std::to_string(r.done),
-                                      std::to_string(row.shuffles), std::to_string(row.same), part(row.same, row.shuffles),
-                                      std::to_string(r.known), std::to_string(row.known), std::to_string(row.right_in_order),
-                                      part(row.right_in_order, row.known), std::to_string(row.right), part(row.right, row.known), number(row.largest_logit_difference)};
+        const std::string fields[] = {
+            field(row.id), field(row.name), row.trained_shuffled ? "permuted" : "raw", name_of(row.arm),
+            std::to_string(r.shuffle.seed), std::to_string(r.seeds), std::to_string(r.shuffle.block),
+            number(r.shuffle.fraction), name_of(r.shuffle.along), std::to_string(r.done),
+            std::to_string(row.shuffles), std::to_string(row.same), part(row.same, row.shuffles),
+            std::to_string(r.known), std::to_string(row.known), std::to_string(row.right_in_order),
+            part(row.right_in_order, row.known), std::to_string(row.right), part(row.right, row.known),
+            number(row.largest_logit_difference)};
         for (const std::string& one : fields) out += (&one == fields ? "" : ",") + one;
         out += '\n';
     }

@@ -19,8 +19,8 @@ inline constexpr int all_latents = -1;   ///< mean over latents
 inline constexpr int all_heads = -1;     ///< mean over heads
 
 /// probability: attention after the softmax, sums to 1 over the input array; times M it reads "times uniform".
-/// logit: the score before the softmax, q.k / sqrt(channels per head); means are means of scores. The other two are one map
-/// less another of that scale, below 0 as well: made by whoever shows them, no question is answered in them.
+/// logit: the score before the softmax, q.k / sqrt(channels per head); means are means of scores. The other two are one
+/// map less another of that scale, below 0 as well: made by whoever shows them, no question is answered in them.
 enum class Scale { probability, logit, probability_difference, logit_difference };
 inline bool is_difference(Scale s) { return s == Scale::probability_difference || s == Scale::logit_difference; }
 enum class Attend { automatic, dense, separable };
@@ -31,7 +31,8 @@ enum class Precision { float32, bfloat16 };
 enum class Arm { travel, stay, none, jitter };
 /// What of a film changes places: tiles along every axis; whole frames; or patches, alike in every frame.
 enum class Along { both, frames, patches };
-/// How an input array is shuffled: tiles of `block` elements along every axis that is shuffled, and of the tiles a part.
+/// How an input array is shuffled: tiles of `block` elements along every axis that is shuffled, and of the tiles a
+/// part.
 struct ShuffleOptions {
     std::uint64_t seed = 0;
     int block = 1;
@@ -71,9 +72,9 @@ struct InputPart {
     std::vector<double> hertz;        ///< of a spectrogram: rows + 1 edges of its bands, ascending; else empty
 };
 
-/// One number per input element, in the order of places (InputPart), whichever order the array was in: element i's value
-/// is values[i]. low and high are its smallest and largest value. rows x cols is all of it: of one modality the last axis
-/// are the columns; of several, one row.
+/// One number per input element, in the order of places (InputPart), whichever order the array was in: element i's
+/// value is values[i]. low and high are its smallest and largest value. rows x cols is all of it: of one modality the
+/// last axis are the columns; of several, one row.
 struct Map {
     int rows = 0, cols = 0;
     Scale scale = Scale::probability;
@@ -107,7 +108,8 @@ struct ModelInfo {
     std::string reads;              ///< kind of file: "image", "audio", "video", "points", "multimodal"
     std::vector<std::string> notes; ///< what to know before believing an answer: NaN weights, guessed settings
     std::string path, sha256;
-    std::string title, summary, knows, does_not_know, data, licence_note, recipe, test_split, measured_too, trained_with;
+    std::string title, summary, knows, does_not_know, data, licence_note, recipe, test_split, measured_too,
+        trained_with;
     double accuracy = 0, accuracy_low = 0, accuracy_high = 0;   ///< part of 1; 0: not measured
     std::int64_t accuracy_n = 0;
     std::int64_t parameters = 0, file_bytes = 0;
@@ -115,9 +117,12 @@ struct ModelInfo {
     std::string head;               ///< "mean", "decoder" (Perceiver IO), "none"
     int input_elements = 0, token_channels = 0;                 ///< M x C; M is 0 where it is as the file is
     int input_rows = 0, input_cols = 0;                         ///< as Map's; M = rows x cols
-    std::string input_words;                                    ///< "32 x 32 pixels", "8 x 31 patches of a mel spectrogram, 5.0 s"
-    std::vector<Kind> runs_over;                                ///< kinds of file; an image model takes a film frame by frame
-    double window_seconds = 0;                                  ///< of sound or film it reads at once; 0: not so, or as the file is
+    /// "32 x 32 pixels", "8 x 31 patches of a mel spectrogram, 5.0 s"
+    std::string input_words;
+    /// kinds of file; an image model takes a film frame by frame
+    std::vector<Kind> runs_over;
+    /// of sound or film it reads at once; 0: not so, or as the file is
+    double window_seconds = 0;
     int latents = 0, latent_channels = 0;
     std::string positions;          ///< "Fourier features, 16 bands, max resolution 32"
     std::vector<StageInfo> stages;
@@ -167,9 +172,10 @@ struct FilmInfo {
 struct Pose {
     enum class Up { automatic, x, y, z };
     static constexpr int surest = -1, as_usual = -2;
-    Up up = Up::automatic;                      ///< the file's axis that becomes z; automatic: y of glTF and OBJ, else z
-    /// Quarter turns about z after that, counterclockwise from above, 0 to 3. surest: of the four, the one with the most
-    /// probable answer. as_usual: that for files whose kind knows no facing (glTF, OBJ, STL), else none.
+    /// the file's axis that becomes z; automatic: y of glTF and OBJ, else z
+    Up up = Up::automatic;
+    /// Quarter turns about z after that, counterclockwise from above, 0 to 3. surest: of the four, the one with the
+    /// most probable answer. as_usual: that for files whose kind knows no facing (glTF, OBJ, STL), else none.
     int quarters = as_usual;
     bool operator==(const Pose&) const = default;
 };
@@ -184,10 +190,10 @@ struct Cloud {
     bool surest = false;                        ///< the quarter turns are the model's own choice
 };
 
-/// The opened file. Of a picture, `view` is what the model sees, one pixel per input element unless elements are patches;
-/// it covers `crop_*` of the picture (in pixels of `picture`, which may be a reduced copy of the file's `width` x
-/// `height`). Of a film `picture` and `view` are the first frame read, and crop_* holds for all of them. Sounds and clouds
-/// have no picture.
+/// The opened file. Of a picture, `view` is what the model sees, one pixel per input element unless elements are
+/// patches; it covers `crop_*` of the picture (in pixels of `picture`, which may be a reduced copy of the file's
+/// `width` x `height`). Of a film `picture` and `view` are the first frame read, and crop_* holds for all of them.
+/// Sounds and clouds have no picture.
 struct FileInfo {
     std::string path, name, format, sha256;
     Kind kind = Kind::image;
@@ -200,7 +206,8 @@ struct FileInfo {
     std::shared_ptr<const FilmInfo> film;
     std::shared_ptr<const Cloud> cloud;
     std::vector<Arm> arms{Arm::travel, Arm::stay};   ///< of a shuffle: none can stay where elements are but positions
-    /// By Along: the largest tiles of which there are at least two, which have somewhere to go. 0: nothing lies along it.
+    /// By Along: the largest tiles of which there are at least two, which have somewhere to go. 0: nothing lies along
+    /// it.
     std::array<int, 3> largest_tile{1, 0, 0};
     std::vector<std::string> notes;
 };
@@ -210,8 +217,8 @@ struct Timings {                    ///< milliseconds
     std::vector<double> cross_attend, latent;
 };
 
-/// One small map per latent, and what sorting needs. `thumbs` is [latents, rows, cols], see api/thumbnail.h: not a number
-/// where nothing lies.
+/// One small map per latent, and what sorting needs. `thumbs` is [latents, rows, cols], see api/thumbnail.h: not a
+/// number where nothing lies.
 struct LatentGrid {
     int latents = 0, rows = 0, cols = 0;
     Scale scale = Scale::probability;
@@ -222,7 +229,8 @@ struct LatentGrid {
 /// One input element, asked about from the reverse side.
 struct ElementInfo {
     int element = 0, row = 0, col = 0;          ///< row and column as Map's
-    std::uint8_t rgb[3] = {0, 0, 0};            ///< of a picture's or film's element: the middle of what the model sees there
+    /// of a picture's or film's element: the middle of what the model sees there
+    std::uint8_t rgb[3] = {0, 0, 0};
     float attention = 0, logit = 0;             ///< of the latent (or mean) and head asked for
     std::vector<std::pair<int, float>> readers; ///< latents that read it most, with their attention; up to 5
     std::vector<std::vector<float>> reading;    ///< [cross-attends][latents] attention to it, mean over heads
@@ -231,7 +239,8 @@ struct ElementInfo {
 /// How alike the latents' maps of one cross-attend are: by cosine, place by place.
 struct LatentLikeness {
     std::vector<float> to_one;                  ///< [latents] to the latent asked about; empty when none was
-    std::vector<int> order, cluster;            ///< all latents, like beside like; the cluster each belongs to, along the order
+    /// all latents, like beside like; the cluster each belongs to, along the order
+    std::vector<int> order, cluster;
 };
 
 /// A rival (a ResNet, a ViT, a Transformer of pictures) as its card says it.
@@ -266,7 +275,8 @@ struct ComparisonRow {
     double raw_low = 0, raw_high = 0, permuted_low = 0, permuted_high = 0;   ///< of ours: 95 % intervals
     std::int64_t n = 0;                         ///< of ours: pictures it was measured on
     std::int64_t receptive_field = 0;
-    /// Training on shuffled elements is the same computation, as their positions travel with them: one training is both.
+    /// Training on shuffled elements is the same computation, as their positions travel with them: one training is
+    /// both.
     bool invariant = false;
 };
 struct ComparisonTable {
