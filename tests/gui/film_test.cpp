@@ -60,6 +60,8 @@ class FilmTest final : public WindowFixture {
     void whatIsPinnedAndHowCloseStaysFromWindowToWindow();
     void loopKeepsToTheWindow();
     void keysChooseALoopAndTheStripShowsIt();
+    void shiftDragOverTheStripChoosesALoop();
+    void shiftDragOverTheLineChoosesALoopAnywhere();
     void ofAnImageModelTheWholeFilmIsTheLoop();
     void framesAreAskedAheadAndKeptSmall();
     void anImageModelFollowsThePlayhead();
@@ -280,6 +282,51 @@ void FilmTest::keysChooseALoopAndTheStripShowsIt() {
     player().seek(14 / kRate);
     QVERIFY(colourAt(4.5 / kRate) != within);
     QCOMPARE(colourAt(1.5 / kRate), before);
+}
+
+/// As over a sound: drawn while it is dragged, to the left as to the right, and ended by a click.
+void FilmTest::shiftDragOverTheStripChoosesALoop() {
+    openFilm(film());
+    const auto at = [this](double frame) { return strip()->placeOf(frame / kRate).toPoint(); };
+    const auto pixel = [this, at](double frame) {
+        const QPoint place(at(frame).x(), strip()->sizeHint().height() - 30);  // in the bars
+        return strip()->grab().toImage().pixelColor(place * strip()->devicePixelRatio());
+    };
+    const Qt::CursorShape scrubs = strip()->cursor().shape();
+    player().seek(14.5 / kRate);
+    const QColor plain = pixel(6.5);
+    QTest::mousePress(strip(), Qt::LeftButton, Qt::ShiftModifier, at(10));
+    QCOMPARE(player().position(), 14.5 / kRate);  // no scrubbing
+    QVERIFY(strip()->cursor().shape() != scrubs);
+    QMouseEvent drag(QEvent::MouseMove, at(4), strip()->mapToGlobal(at(4)), Qt::NoButton, Qt::LeftButton, Qt::ShiftModifier);
+    QApplication::sendEvent(strip(), &drag);
+    QVERIFY(!player().loop());
+    QVERIFY(pixel(6.5) != plain);
+    QTest::mouseRelease(strip(), Qt::LeftButton, Qt::ShiftModifier, at(4));
+    QVERIFY(player().loop());
+    QVERIFY(std::abs(player().loop()->first - 4 / kRate) < 0.01 && std::abs(player().loop()->second - 10 / kRate) < 0.01);
+    QCOMPARE(player().position(), player().loop()->first);
+    QCOMPARE(strip()->cursor().shape(), scrubs);
+    QVERIFY(find<QToolButton>("filmLoopButton")->isChecked());
+    QTest::mouseClick(strip(), Qt::LeftButton, Qt::ShiftModifier, at(6));
+    QVERIFY(!player().loop());
+    QCOMPARE(engine_->opened.size(), 1U);
+}
+
+void FilmTest::shiftDragOverTheLineChoosesALoopAnywhere() {
+    openFilm(film());
+    auto* bar = find<FilmBar>("filmBar");
+    const auto at = [bar](double part) { return QPoint(int(6 + part * (bar->width() - 12)), bar->height() / 2); };
+    QTest::mousePress(bar, Qt::LeftButton, Qt::ShiftModifier, at(0.5));
+    QMouseEvent drag(QEvent::MouseMove, at(2), bar->mapToGlobal(at(2)), Qt::NoButton, Qt::LeftButton, Qt::ShiftModifier);
+    QApplication::sendEvent(bar, &drag);
+    QTest::mouseRelease(bar, Qt::LeftButton, Qt::ShiftModifier, at(2));
+    QVERIFY(player().loop());
+    QVERIFY(std::abs(player().loop()->first - 3) < 0.05);
+    QCOMPARE(player().loop()->second, player().duration());  // past its end is its end
+    SOON_COMPARE(engine_->opened.size(), 2U);                // it plays from its start, in another window
+    QTest::mouseClick(bar, Qt::LeftButton, Qt::ShiftModifier, at(0.1));
+    QVERIFY(!player().loop());
 }
 
 void FilmTest::ofAnImageModelTheWholeFilmIsTheLoop() {

@@ -117,6 +117,10 @@ void SoundTest::aClickSeeks() {
 void SoundTest::shiftDragChoosesALoop() {
     startSound();
     open();
+    mouse(QEvent::MouseButtonPress, wave(2), Qt::LeftButton, Qt::ShiftModifier);
+    QCOMPARE(view()->cursor().shape(), Qt::SizeHorCursor);
+    mouse(QEvent::MouseButtonRelease, wave(2), Qt::LeftButton, Qt::ShiftModifier);
+    QCOMPARE(view()->cursor().shape(), Qt::ArrowCursor);
     drag(wave(2), wave(1), Qt::ShiftModifier);
     QVERIFY(player().loop());
     QVERIFY(std::abs(player().loop()->first - 1) < 0.01 && std::abs(player().loop()->second - 2) < 0.01);

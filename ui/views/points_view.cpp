@@ -22,7 +22,6 @@ namespace {
 constexpr double kMargin = 20, kBarWidth = 12, kBarHeight = 280, kAxis = 22;
 constexpr int kFoot = 24, kThumbSide = 32;
 constexpr double kReach = 8;   // pixels beside a point that still mean it
-constexpr double kClick = 4;   // pixels; what moved less was a click
 
 QString coordinate(float v) { return QString::number(double(v), 'f', 2).replace('-', QChar(0x2212)); }
 
