@@ -2,6 +2,7 @@
 #include <QApplication>
 #include <QLabel>
 #include <QMouseEvent>
+#include <QSet>
 #include <QSignalSpy>
 #include <QTest>
 #include <QTextDocumentFragment>
@@ -406,14 +407,17 @@ void FilmTest::theChipTellsWhatTheModelSees() {
 }
 
 void FilmTest::modelsMadeForFilmsAreOfferedFirst() {
-    api::ModelInfo frames = makeModel(), motion = frames, hears = frames;
+    api::ModelInfo frames = makeModel(), motion = frames, hears = frames, senses = frames;
     motion.id = "motion";
     motion.reads = "video";
     motion.runs_over = {api::Kind::video};
     hears.id = "hears";
     hears.reads = "audio";
     hears.runs_over = {api::Kind::audio, api::Kind::video};
-    start({frames, hears, motion});
+    senses.id = "senses";
+    senses.reads = "multimodal";
+    senses.runs_over = {api::Kind::video};
+    start({frames, hears, motion, senses});
     engine_->medium = film(true);
     QSignalSpy finished(&state(), &State::finished);
     state().openFile(folder_.filePath("clip.mp4"));
@@ -425,6 +429,10 @@ void FilmTest::modelsMadeForFilmsAreOfferedFirst() {
     };
     const int first = top("motion"), second = top(QString::fromStdString(frames.id)), third = top("hears");
     QVERIFY2(first > 0 && second > first && third > second, qPrintable(QString("%1 %2 %3").arg(first).arg(second).arg(third)));
+    QSet<QString> headings;  // each group says something else
+    for (const char* group : {"video", "multimodal", "image", "audio"})
+        headings << find<QLabel>((QByteArray("pickHeading_") + group).constData())->text();
+    QCOMPARE(headings.size(), 4);
     QTest::keyClick(window_.get(), Qt::Key_Escape);
 }
 
