@@ -221,7 +221,7 @@ Actions::Actions(QWidget* owner) {
         {"loopStart",
          playing,
          QT_TRANSLATE_NOOP("Actions", "Loop from here"),
-         QT_TRANSLATE_NOOP("Actions", "The loop begins at the playhead; in a sound shift-drag chooses both its ends"),
+         QT_TRANSLATE_NOOP("Actions", "The loop begins at the playhead; shift-drag over a sound, a film's frames or its line chooses both its ends"),
          {QKeySequence(Qt::Key_BracketLeft)}},
         {"loopEnd",
          playing,

@@ -120,7 +120,7 @@ void CloudTest::hoverTellsThePointItsPlaceAttentionAndReaders() {
                  QString::fromUtf8("point 100 · −0.80 −0.60 0.40\nattention %1 · %2 uniform\nread most by latents 7, 12, 40")
                      .arg(significant(attention), timesUniform(attention * 125)));
     QVERIFY(view()->hoverCard()->isVisible());
-    QCOMPARE(view()->foot(), QString::fromUtf8("125 points · drag orbit · wheel zoom · shift-drag pan · F frame · U up · Y turn\n"
+    QCOMPARE(view()->foot(), QString::fromUtf8("125 points · drag orbit · wheel zoom · shift-drag pan · F fit · U up · Y turn\n"
                                                "point 100: read most by latents 7, 12, 40"));
     // A ring about it.
     const QPointF edge = view()->elementCentre(element) - QPointF(view()->elementRadius(element) + 2, 0);
@@ -142,7 +142,7 @@ void CloudTest::keysTurnTheShapeItselfAndTheFootSaysHowItStands() {
     cloud.pose = {Up::y, 3};
     cloud.surest = true;
     openCloud(box(5), cloud);
-    QVERIFY2(view()->foot().contains(QString::fromUtf8("y up · turned 270°, where the model is surest")), qPrintable(view()->foot()));
+    QVERIFY2(view()->foot().contains(QString::fromUtf8("the file's y up · turned 270°, where the model is surest")), qPrintable(view()->foot()));
     const auto asked = [this] { return engine_->opened.at(engine_->newest()).pose; };
     const auto finish = [this] {
         QSignalSpy done(&state(), &State::finished);

@@ -138,6 +138,11 @@ void EvidenceTest::keepOnlyIsTheOtherHalf() {
     dropAndWait(picture("a.png"));
     openEvidence();
     SOON_VERIFY(state().explanation().map(api::Evidence::relevance));
+    auto* says = find<QLabel>("maskPart");
+    QVERIFY2(says->text().contains("without"), qPrintable(says->text()));
+    QTest::mouseClick(find<QToolButton>("maskKeep"), Qt::LeftButton);
+    QVERIFY2(says->text().contains("alone"), qPrintable(says->text()));  // also before anything is dragged
+    QTest::mouseClick(find<QToolButton>("maskLeaveOut"), Qt::LeftButton);
     state().setMasked(0.25);
     const auto out = state().explanation().gone();
     QTest::mouseClick(find<QToolButton>("maskKeep"), Qt::LeftButton);

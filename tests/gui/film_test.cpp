@@ -2,6 +2,7 @@
 #include <QApplication>
 #include <QLabel>
 #include <QMouseEvent>
+#include <QSet>
 #include <QSignalSpy>
 #include <QTest>
 #include <QTextDocumentFragment>
@@ -60,6 +61,8 @@ class FilmTest final : public WindowFixture {
     void whatIsPinnedAndHowCloseStaysFromWindowToWindow();
     void loopKeepsToTheWindow();
     void keysChooseALoopAndTheStripShowsIt();
+    void shiftDragOverTheStripChoosesALoop();
+    void shiftDragOverTheLineChoosesALoopAnywhere();
     void ofAnImageModelTheWholeFilmIsTheLoop();
     void framesAreAskedAheadAndKeptSmall();
     void anImageModelFollowsThePlayhead();
@@ -282,6 +285,51 @@ void FilmTest::keysChooseALoopAndTheStripShowsIt() {
     QCOMPARE(colourAt(1.5 / kRate), before);
 }
 
+/// As over a sound: drawn while it is dragged, to the left as to the right, and ended by a click.
+void FilmTest::shiftDragOverTheStripChoosesALoop() {
+    openFilm(film());
+    const auto at = [this](double frame) { return strip()->placeOf(frame / kRate).toPoint(); };
+    const auto pixel = [this, at](double frame) {
+        const QPoint place(at(frame).x(), strip()->sizeHint().height() - 30);  // in the bars
+        return strip()->grab().toImage().pixelColor(place * strip()->devicePixelRatio());
+    };
+    const Qt::CursorShape scrubs = strip()->cursor().shape();
+    player().seek(14.5 / kRate);
+    const QColor plain = pixel(6.5);
+    QTest::mousePress(strip(), Qt::LeftButton, Qt::ShiftModifier, at(10));
+    QCOMPARE(player().position(), 14.5 / kRate);  // no scrubbing
+    QVERIFY(strip()->cursor().shape() != scrubs);
+    QMouseEvent drag(QEvent::MouseMove, at(4), strip()->mapToGlobal(at(4)), Qt::NoButton, Qt::LeftButton, Qt::ShiftModifier);
+    QApplication::sendEvent(strip(), &drag);
+    QVERIFY(!player().loop());
+    QVERIFY(pixel(6.5) != plain);
+    QTest::mouseRelease(strip(), Qt::LeftButton, Qt::ShiftModifier, at(4));
+    QVERIFY(player().loop());
+    QVERIFY(std::abs(player().loop()->first - 4 / kRate) < 0.01 && std::abs(player().loop()->second - 10 / kRate) < 0.01);
+    QCOMPARE(player().position(), player().loop()->first);
+    QCOMPARE(strip()->cursor().shape(), scrubs);
+    QVERIFY(find<QToolButton>("filmLoopButton")->isChecked());
+    QTest::mouseClick(strip(), Qt::LeftButton, Qt::ShiftModifier, at(6));
+    QVERIFY(!player().loop());
+    QCOMPARE(engine_->opened.size(), 1U);
+}
+
+void FilmTest::shiftDragOverTheLineChoosesALoopAnywhere() {
+    openFilm(film());
+    auto* bar = find<FilmBar>("filmBar");
+    const auto at = [bar](double part) { return QPoint(int(6 + part * (bar->width() - 12)), bar->height() / 2); };
+    QTest::mousePress(bar, Qt::LeftButton, Qt::ShiftModifier, at(0.5));
+    QMouseEvent drag(QEvent::MouseMove, at(2), bar->mapToGlobal(at(2)), Qt::NoButton, Qt::LeftButton, Qt::ShiftModifier);
+    QApplication::sendEvent(bar, &drag);
+    QTest::mouseRelease(bar, Qt::LeftButton, Qt::ShiftModifier, at(2));
+    QVERIFY(player().loop());
+    QVERIFY(std::abs(player().loop()->first - 3) < 0.05);
+    QCOMPARE(player().loop()->second, player().duration());  // past its end is its end
+    SOON_COMPARE(engine_->opened.size(), 2U);                // it plays from its start, in another window
+    QTest::mouseClick(bar, Qt::LeftButton, Qt::ShiftModifier, at(0.1));
+    QVERIFY(!player().loop());
+}
+
 void FilmTest::ofAnImageModelTheWholeFilmIsTheLoop() {
     openFilm(film(false, 1));
     for (int i = 0; i < 2; ++i) {
@@ -359,14 +407,17 @@ void FilmTest::theChipTellsWhatTheModelSees() {
 }
 
 void FilmTest::modelsMadeForFilmsAreOfferedFirst() {
-    api::ModelInfo frames = makeModel(), motion = frames, hears = frames;
+    api::ModelInfo frames = makeModel(), motion = frames, hears = frames, senses = frames;
     motion.id = "motion";
     motion.reads = "video";
     motion.runs_over = {api::Kind::video};
     hears.id = "hears";
     hears.reads = "audio";
     hears.runs_over = {api::Kind::audio, api::Kind::video};
-    start({frames, hears, motion});
+    senses.id = "senses";
+    senses.reads = "multimodal";
+    senses.runs_over = {api::Kind::video};
+    start({frames, hears, motion, senses});
     engine_->medium = film(true);
     QSignalSpy finished(&state(), &State::finished);
     state().openFile(folder_.filePath("clip.mp4"));
@@ -378,6 +429,10 @@ void FilmTest::modelsMadeForFilmsAreOfferedFirst() {
     };
     const int first = top("motion"), second = top(QString::fromStdString(frames.id)), third = top("hears");
     QVERIFY2(first > 0 && second > first && third > second, qPrintable(QString("%1 %2 %3").arg(first).arg(second).arg(third)));
+    QSet<QString> headings;  // each group says something else
+    for (const char* group : {"video", "multimodal", "image", "audio"})
+        headings << find<QLabel>((QByteArray("pickHeading_") + group).constData())->text();
+    QCOMPARE(headings.size(), 4);
     QTest::keyClick(window_.get(), Qt::Key_Escape);
 }
 

@@ -21,6 +21,7 @@ class SoundTest final : public SoundFixture {
   private slots:
     void aSoundHasItsOwnView();
     void hoverTellsTimePitchAttentionAndReaders();
+    void thePitchScaleSaysItsUnit();
     void layoutsPutTheMapWhereTheySay();
     void rawSamplesGetAStrip();
     void aClickSeeks();
@@ -73,6 +74,16 @@ void SoundTest::hoverTellsTimePitchAttentionAndReaders() {
     QVERIFY(!view()->hoverCard()->isVisible());
 }
 
+/// Of what the highest mark counts in: "4 kHz" over "2k", "500 Hz" over "250".
+void SoundTest::thePitchScaleSaysItsUnit() {
+    for (const auto& [high, top, next] : {std::tuple{11'025.0, "10 kHz", "8k"}, std::tuple{6000.0, "4 kHz", "2k"}, std::tuple{700.0, "500 Hz", "250"}}) {
+        const auto ticks = hertzTicks({.area = {0, 0, 100, 400}, .low = 40, .high = high});
+        QVERIFY(ticks.size() > 1);
+        QCOMPARE(ticks[0].label, QString(top));
+        QCOMPARE(ticks[1].label, QString(next));
+    }
+}
+
 void SoundTest::layoutsPutTheMapWhereTheySay() {
     startSound();
     open();
@@ -117,6 +128,10 @@ void SoundTest::aClickSeeks() {
 void SoundTest::shiftDragChoosesALoop() {
     startSound();
     open();
+    mouse(QEvent::MouseButtonPress, wave(2), Qt::LeftButton, Qt::ShiftModifier);
+    QCOMPARE(view()->cursor().shape(), Qt::SizeHorCursor);
+    mouse(QEvent::MouseButtonRelease, wave(2), Qt::LeftButton, Qt::ShiftModifier);
+    QCOMPARE(view()->cursor().shape(), Qt::ArrowCursor);
     drag(wave(2), wave(1), Qt::ShiftModifier);
     QVERIFY(player().loop());
     QVERIFY(std::abs(player().loop()->first - 1) < 0.01 && std::abs(player().loop()->second - 2) < 0.01);

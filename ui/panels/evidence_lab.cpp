@@ -104,7 +104,7 @@ CurveCard::CurveCard(State& state, QWidget* parent) : QWidget(parent), state_(st
     refresh();
 }
 
-QRectF CurveCard::plot() const { return QRectF(rect()).adjusted(44, 32, -14, -26); }
+QRectF CurveCard::plot() const { return QRectF(rect()).adjusted(52, 32, -14, -26); }
 
 QString CurveCard::words() const {
     const Explanation& x = state_.explanation();
@@ -140,12 +140,14 @@ void CurveCard::paintEvent(QPaintEvent*) {
     paintCard(p, rect(), c.raised, c.line);
     p.setFont(textFont(Text::caption, true));
     p.setPen(c.text);
-    p.drawText(QRectF(14, 8, width() - 28, 18), Qt::AlignVCenter, tr("Is it so? Left out one after the other"));
+    const QRectF title(14, 8, width() - 28, 18);
+    const QString asks = tr("Is it so? Left out one after the other"), axis = tr("%1, 0 to 100 %").arg(asks);  // from left to right
+    p.drawText(title, Qt::AlignVCenter, p.fontMetrics().horizontalAdvance(axis) <= title.width() ? axis : asks);
     const Explanation& x = state_.explanation();
     if (const api::EvidenceCurves* known = x.curves()) return paintCurves(p, *known);
     p.setFont(textFont(Text::caption));
     p.setPen(c.muted);
-    p.drawText(plot().adjusted(-30, 0, 0, -plot().height() / 2), Qt::AlignCenter | Qt::TextWordWrap, words());
+    p.drawText(plot().adjusted(-38, 0, 0, -plot().height() / 2), Qt::AlignCenter | Qt::TextWordWrap, words());
     if (!x.progress()) return;
     const QRectF track(14, height() - 16, width() - 28, 4);
     p.setRenderHint(QPainter::Antialiasing);
@@ -309,9 +311,11 @@ void EvidenceLab::refresh() {
                                 .arg(words, percent(double(of->probability)))
                           : QString());
     const int elements = r ? r->elements() : 0, chosen = int(std::lround(v.masked * elements));
-    part_->setText(chosen == 0  ? tr("Drag: what does it say without the first?")
-                   : v.keepOnly ? tr("Only the first %1 of %2 elements").arg(count(chosen), count(elements))
-                                : tr("Without the first %1 of %2 elements").arg(count(chosen), count(elements)));
+    const QString first = QStringLiteral("%1 of %2").arg(count(chosen), count(elements));
+    if (v.keepOnly)
+        part_->setText(chosen == 0 ? tr("Drag: and of what ranks first alone?") : tr("Only the first %1 elements").arg(first));
+    else
+        part_->setText(chosen == 0 ? tr("Drag: and without what ranks first?") : tr("Without the first %1 elements").arg(first));
     without_->setText(answerWords());
     slider_->setEnabled(of && x.map(v.evidence));
     const api::Evidence kinds[] = {api::Evidence::relevance, api::Evidence::rollout, api::Evidence::attention};

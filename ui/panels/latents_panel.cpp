@@ -450,7 +450,7 @@ void LatentsPanel::refresh() {
     if (v.pinned != api::all_latents) {
         words = tr("Latent %1 pinned").arg(v.pinned);
         if (pinned && pinned->scale == api::Scale::probability)
-            words += tr(": %1 of its attention on 5 %").arg(QLocale().toString(topShare(*pinned), 'f', 2));
+            words += tr(": %1 of its attention on 5 % of the input").arg(percent(topShare(*pinned), 0));
         const GridPtr g = state_.grid();
         if (g && v.pinned < int(g->entropy_bits.size()))
             words += tr(", %1 bits of entropy")

@@ -45,7 +45,8 @@ QString groupWords(const std::string& reads, const api::FileInfo* file) {
     }
     if (file->kind != api::Kind::video) return {};
     if (reads == "image") return ModelCard::tr("Its frames, one by one");
-    return reads == "audio" ? ModelCard::tr("Its sound") : ModelCard::tr("The film");
+    if (reads == "audio") return ModelCard::tr("Its sound");
+    return reads == "video" ? ModelCard::tr("The film") : ModelCard::tr("The film, seen and heard");
 }
 
 /// Which of its parts use the same weights, as the paper's do (section 3.1).

@@ -83,7 +83,9 @@ std::vector<AxisTick> hertzTicks(const SoundAxes& axes) {
             ticks.push_back({f, pitch(f)});
     }
     std::ranges::sort(ticks, [](const AxisTick& a, const AxisTick& b) { return a.value > b.value; });
-    if (!ticks.empty()) ticks.front().label = Words::tr("%1 Hz").arg(ticks.front().label);
+    if (ticks.empty()) return ticks;
+    const double top = ticks.front().value;  // the one that says the unit
+    ticks.front().label = top < 1000 ? Words::tr("%1 Hz").arg(pitch(top)) : Words::tr("%1 kHz").arg(QLocale().toString(top / 1000, 'f', 0));
     return ticks;
 }
 

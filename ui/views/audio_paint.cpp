@@ -209,7 +209,7 @@ void AudioView::paintMoving(QPainter& p) {
     const Player& player = state_.player();
     p.save();
     p.setClipRect(QRectF(b.wave.left(), b.wave.top(), b.wave.width(), b.curve.bottom() - b.wave.top()));
-    const auto loop = selection_ ? selection_ : player.loop();
+    const auto loop = loopDrag_.loop();
     if (loop)
         paintLoop(p, {b.wave.topLeft(), b.curve.bottomRight()}, a.x(loop->first), a.x(loop->second));
     const auto mark = [&](int element, const QColor& line, int thick) {

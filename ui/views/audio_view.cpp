@@ -17,12 +17,11 @@ namespace perceiver::ui {
 namespace {
 
 constexpr double kLeft = 64, kTop = 16, kGap = 8, kAxis = 22, kOverview = 26, kMaxZoom = 200;
-constexpr double kClick = 4;  // pixels; what moved less was a click
 
 }  // namespace
 
 AudioView::AudioView(State& state, QWidget* parent)
-    : ElementView(state, parent), controls_(new SoundControls(state, this)) {
+    : ElementView(state, parent), controls_(new SoundControls(state, this)), loopDrag_(state.player()) {
     setObjectName("audioView");
     setAccessibleName(tr("Sound and attention map"));
     auto* all = new QVBoxLayout(this);
@@ -44,6 +43,10 @@ AudioView::AudioView(State& state, QWidget* parent)
     connect(&player, &Player::positionChanged, this, &AudioView::movePlayhead);
     connect(&player, &Player::loopChanged, this, qOverload<>(&QWidget::update));
     connect(&player, &Player::outlineChanged, this, &AudioView::redraw);
+    connect(&loopDrag_, &LoopDrag::changed, this, [this] {
+        refreshCard();
+        update();
+    });
 }
 
 void AudioView::takeResult() {
@@ -51,7 +54,7 @@ void AudioView::takeResult() {
     card_->hide();
     hovered_ = -1;
     drag_ = Drag::none;
-    selection_.reset();
+    loopDrag_.abandon();
     spectrogram_ = {};
     if (r && r->file->sound) {
         spectrogram_ = spectrogramImage(r->file->sound->spectrogram);
@@ -262,7 +265,7 @@ void AudioView::redraw() {
 void AudioView::refreshCard() {
     const api::InputPart* heard = part();
     const MapPtr map = state_.shownMap();
-    if (hovered_ < 0 || !heard || drag_ == Drag::pan || drag_ == Drag::select || !isVisible()) return card_->hide();
+    if (hovered_ < 0 || !heard || drag_ == Drag::pan || loopDrag_.active() || !isVisible()) return card_->hide();
     const int i = hovered_ - heard->first;
     const double start = heard->start + i % heard->grid.cols * heard->step;
     const int decimals = heard->step < 0.02 ? 3 : 2;
@@ -292,6 +295,8 @@ void AudioView::seekTo(const QPointF& at) {
     }
 }
 
+double AudioView::secondsInSight(double x) const { return std::clamp(axes(bands().wave).seconds(x), from_, to_); }
+
 void AudioView::wheelEvent(QWheelEvent* event) {
     const Bands b = bands();
     if (!state_.result() || !part() || event->position().y() < b.wave.top()) return event->ignore();
@@ -313,12 +318,14 @@ void AudioView::mousePressEvent(QMouseEvent* event) {
     if (event->button() != Qt::LeftButton || !part()) return;
     pressed_ = dragged_ = event->position();
     const Bands b = bands();
-    const bool selects = event->modifiers() & Qt::ShiftModifier && pressed_.y() >= b.wave.top();
-    drag_ = selects ? Drag::select : Drag::click;
+    const auto secondsAt = [this](double x) { return secondsInSight(x); };
+    if (pressed_.y() >= b.wave.top() && loopDrag_.begin(*this, *event, secondsAt)) return;
+    drag_ = Drag::click;
 }
 
 void AudioView::mouseMoveEvent(QMouseEvent* event) {
     const QPointF at = event->position();
+    if (loopDrag_.active()) return loopDrag_.move(*event, [this](double x) { return secondsInSight(x); });
     if (drag_ == Drag::none || !part()) return point(at);
     const SoundAxes a = axes(bands().wave);
     if (drag_ == Drag::click && std::abs(at.x() - pressed_.x()) >= kClick && zoom() > 1 && pressed_.y() >= a.area.top()) {
@@ -329,11 +336,6 @@ void AudioView::mouseMoveEvent(QMouseEvent* event) {
     if (drag_ == Drag::pan) {
         const double by = (dragged_.x() - at.x()) / a.area.width() * (to_ - from_);
         setRange(from_ + by, to_ + by);
-    } else if (drag_ == Drag::select) {
-        const double one = std::clamp(a.seconds(pressed_.x()), from_, to_), other = std::clamp(a.seconds(at.x()), from_, to_);
-        selection_ = std::minmax(one, other);
-        refreshCard();
-        update();
     }
     dragged_ = at;
 }
@@ -348,10 +350,7 @@ void AudioView::mouseReleaseEvent(QMouseEvent* event) {
     } else if (was == Drag::click && moved < kClick) {
         seekTo(event->position());
     }
-    if (was == Drag::select) {
-        const auto chosen = std::exchange(selection_, std::nullopt);
-        state_.player().setLoop(moved < kClick ? std::nullopt : chosen);  // a shift-click ends the loop
-    }
+    loopDrag_.end(*event);
     point(event->position());
 }
 

@@ -10,6 +10,7 @@
 #include "ui/state/state.h"
 #include "ui/style/sound_paint.h"
 #include "ui/views/element_view.h"
+#include "ui/views/loop_drag.h"
 #include "ui/views/sound_controls.h"
 
 namespace perceiver::ui {
@@ -54,7 +55,7 @@ class AudioView final : public ElementView {
     struct Bands {
         QRectF overview, wave, spectrum, map, other, curve, axis;  ///< other: B of two compared
     };
-    enum class Drag { none, click, pan, select };
+    enum class Drag { none, click, pan };
 
     Bands bands() const;
     SoundAxes axes(const QRectF& area) const;  ///< what is in sight
@@ -70,6 +71,7 @@ class AudioView final : public ElementView {
     void redraw();  ///< everything but the playhead
     void movePlayhead();
     void seekTo(const QPointF&);
+    double secondsInSight(double x) const;
 
     // audio_paint.cpp
     void paintStill(QPainter&);
@@ -88,7 +90,7 @@ class AudioView final : public ElementView {
     PinMarks pins_;
     Drag drag_ = Drag::none;
     QPointF pressed_, dragged_;
-    std::optional<std::pair<double, double>> selection_;  ///< seconds, while it is drawn
+    LoopDrag loopDrag_;
 };
 
 }  // namespace perceiver::ui

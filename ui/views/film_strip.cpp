@@ -24,8 +24,8 @@ constexpr int kThumbHeight = 96;
 
 // ---- the frames read, and attention over them ----
 
-FilmStrip::FilmStrip(State& state, const FilmFrames& frames, QWidget* parent)
-    : QWidget(parent), state_(state), frames_(frames) {
+FilmStrip::FilmStrip(State& state, const FilmFrames& frames, LoopDrag& loopDrag, QWidget* parent)
+    : QWidget(parent), state_(state), frames_(frames), loopDrag_(loopDrag) {
     setObjectName("filmStrip");
     setAccessibleName(tr("Frames the model read, and its attention over time"));
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
@@ -39,6 +39,7 @@ FilmStrip::FilmStrip(State& state, const FilmFrames& frames, QWidget* parent)
     });
     connect(&state_.player(), &Player::positionChanged, this, &FilmStrip::move);
     connect(&state_.player(), &Player::loopChanged, this, qOverload<>(&QWidget::update));
+    connect(&loopDrag_, &LoopDrag::changed, this, qOverload<>(&QWidget::update));
     connect(&frames_, &FilmFrames::overviewChanged, this, &FilmStrip::takeThumbs);
 }
 
@@ -129,21 +130,28 @@ void FilmStrip::move() {
     update();
 }
 
-void FilmStrip::scrub(double x) {
+double FilmStrip::secondsAt(double x) const {
     const auto [start, end] = span();
     const QRectF at = row(0, 1);
-    const double part = std::clamp((x - at.left()) / at.width(), 0.0, 1.0);
+    return start + std::clamp((x - at.left()) / at.width(), 0.0, 1.0) * (end - start);
+}
+
+void FilmStrip::scrub(double x) {
     // The window's end belongs to the next window.
-    state_.player().seek(std::min(start + part * (end - start), end - (wholeFilm() ? 0 : 1e-3)));
+    state_.player().seek(std::min(secondsAt(x), span().second - (wholeFilm() ? 0 : 1e-3)));
 }
 
 void FilmStrip::mousePressEvent(QMouseEvent* event) {
+    if (loopDrag_.begin(*this, *event, [this](double x) { return secondsAt(x); })) return;
     if (event->button() == Qt::LeftButton) scrub(event->position().x());
 }
 
 void FilmStrip::mouseMoveEvent(QMouseEvent* event) {
+    if (loopDrag_.active()) return loopDrag_.move(*event, [this](double x) { return secondsAt(x); });
     if (event->buttons() & Qt::LeftButton) scrub(event->position().x());
 }
+
+void FilmStrip::mouseReleaseEvent(QMouseEvent* event) { loopDrag_.end(*event); }
 
 void FilmStrip::resizeEvent(QResizeEvent*) { takeThumbs(); }
 
@@ -212,7 +220,7 @@ void FilmStrip::paintEvent(QPaintEvent*) {
         top += curveHeight() + kGap;
     }
     const auto [start, end] = span();
-    if (const auto loop = state_.player().loop())
+    if (const auto loop = loopDrag_.loop())
         paintLoop(p, row(0, top - kGap), placeOf(loop->first).x(), placeOf(loop->second).x());
     paintTimes(p, row(top - kGap, kTimes), start, end, c);
     const double at = state_.player().position();
@@ -222,15 +230,16 @@ void FilmStrip::paintEvent(QPaintEvent*) {
 
 // ---- the whole film ----
 
-FilmBar::FilmBar(State& state, QWidget* parent) : QWidget(parent), state_(state) {
+FilmBar::FilmBar(State& state, LoopDrag& loopDrag, QWidget* parent) : QWidget(parent), state_(state), loopDrag_(loopDrag) {
     setObjectName("filmBar");
     setAccessibleName(tr("Place in the film"));
-    setToolTip(tr("The whole film; the model's window is the thick part. Drag to go to another moment."));
+    setToolTip(tr("The whole film; the model's window is the thick part. Drag to go to another moment, with Shift to choose a loop."));
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
     setCursor(Qt::PointingHandCursor);
     connect(&state_, &State::opened, this, qOverload<>(&QWidget::update));
     for (const auto signal : {&Player::positionChanged, &Player::loopChanged})
         connect(&state_.player(), signal, this, qOverload<>(&QWidget::update));
+    connect(&loopDrag_, &LoopDrag::changed, this, qOverload<>(&QWidget::update));
 }
 
 void FilmBar::paintEvent(QPaintEvent*) {
@@ -249,7 +258,7 @@ void FilmBar::paintEvent(QPaintEvent*) {
     p.setBrush(window);
     const double left = line.left() + line.width() * start / whole, right = line.left() + line.width() * std::min(1.0, end / whole);
     p.drawRoundedRect(QRectF(left, line.top() - 1, std::max(3.0, right - left), 6), 3, 3);
-    if (const auto loop = state_.player().loop()) {
+    if (const auto loop = loopDrag_.loop()) {
         const auto x = [&](double seconds) { return line.left() + line.width() * std::clamp(seconds / whole, 0.0, 1.0); };
         paintLoop(p, QRectF(line.left(), 4, line.width(), height() - 8), x(loop->first), x(loop->second));
         p.setPen(Qt::NoPen);
@@ -258,19 +267,27 @@ void FilmBar::paintEvent(QPaintEvent*) {
     p.drawEllipse(QPointF(line.left() + line.width() * state_.player().position() / whole, line.center().y()), 6, 6);
 }
 
+double FilmBar::secondsAt(double x) const {
+    return std::clamp((x - 6) / std::max(1, width() - 12), 0.0, 1.0) * state_.player().duration();
+}
+
 void FilmBar::seek(double x) {
     Player& player = state_.player();
-    const double to = std::clamp((x - 6) / std::max(1, width() - 12), 0.0, 1.0) * player.duration();
+    const double to = secondsAt(x);
     if (player.loop() && (to < player.loop()->first || to >= player.loop()->second)) player.setLoop(std::nullopt);
     player.seek(to);
 }
 
 void FilmBar::mousePressEvent(QMouseEvent* event) {
+    if (loopDrag_.begin(*this, *event, [this](double x) { return secondsAt(x); })) return;
     if (event->button() == Qt::LeftButton) seek(event->position().x());
 }
 
 void FilmBar::mouseMoveEvent(QMouseEvent* event) {
+    if (loopDrag_.active()) return loopDrag_.move(*event, [this](double x) { return secondsAt(x); });
     if (event->buttons() & Qt::LeftButton) seek(event->position().x());
 }
+
+void FilmBar::mouseReleaseEvent(QMouseEvent* event) { loopDrag_.end(*event); }
 
 }  // namespace perceiver::ui

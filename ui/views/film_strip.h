@@ -1,5 +1,5 @@
 // Under a film's frame: the frames the model read, how much of its attention each got, the sound's share over the same
-// time. One drags on it to look at another moment.
+// time. One drags on it to look at another moment, and with Shift to choose a loop.
 #pragma once
 
 #include <QPixmap>
@@ -9,13 +9,14 @@
 #include "ui/state/film_frames.h"
 #include "ui/state/state.h"
 #include "ui/style/film_paint.h"
+#include "ui/views/loop_drag.h"
 
 namespace perceiver::ui {
 
 class FilmStrip final : public QWidget, public HasTips {
     Q_OBJECT
   public:
-    FilmStrip(State&, const FilmFrames&, QWidget* parent = nullptr);
+    FilmStrip(State&, const FilmFrames&, LoopDrag&, QWidget* parent = nullptr);
 
     void setLow(bool);   ///< for a window with little height
 
@@ -37,12 +38,14 @@ class FilmStrip final : public QWidget, public HasTips {
     void resizeEvent(QResizeEvent*) override;
     void mousePressEvent(QMouseEvent*) override;
     void mouseMoveEvent(QMouseEvent*) override;
+    void mouseReleaseEvent(QMouseEvent*) override;
 
   private:
     void takeResult();
     void takeMap();
     void takeThumbs();
     void move();
+    double secondsAt(double x) const;   ///< within span()
     void scrub(double x);
     void paintRow(QPainter&);
     bool wholeFilm() const;      ///< an image model reads one frame: the row is of the whole film
@@ -53,6 +56,7 @@ class FilmStrip final : public QWidget, public HasTips {
 
     State& state_;
     const FilmFrames& frames_;
+    LoopDrag& loopDrag_;
     std::vector<QImage> thumbs_;
     std::vector<double> thumbTimes_;
     QPixmap row_;                ///< the frames side by side, as drawn last
@@ -65,7 +69,7 @@ class FilmStrip final : public QWidget, public HasTips {
 class FilmBar final : public QWidget {
     Q_OBJECT
   public:
-    explicit FilmBar(State&, QWidget* parent = nullptr);
+    FilmBar(State&, LoopDrag&, QWidget* parent = nullptr);
     QSize sizeHint() const override { return {160, 28}; }
     QSize minimumSizeHint() const override { return {40, 28}; }
 
@@ -73,10 +77,13 @@ class FilmBar final : public QWidget {
     void paintEvent(QPaintEvent*) override;
     void mousePressEvent(QMouseEvent*) override;
     void mouseMoveEvent(QMouseEvent*) override;
+    void mouseReleaseEvent(QMouseEvent*) override;
 
   private:
+    double secondsAt(double x) const;   ///< within the film
     void seek(double x);
     State& state_;
+    LoopDrag& loopDrag_;
 };
 
 }  // namespace perceiver::ui

@@ -17,7 +17,6 @@ namespace perceiver::ui {
 namespace {
 
 constexpr double kMargin = 24, kBarWidth = 12, kBarHeight = 280, kPaneGap = 16;
-constexpr double kClick = 4;  // pixels; what moved less was a click
 
 }  // namespace
 

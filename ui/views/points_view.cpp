@@ -22,7 +22,6 @@ namespace {
 constexpr double kMargin = 20, kBarWidth = 12, kBarHeight = 280, kAxis = 22;
 constexpr int kFoot = 24, kThumbSide = 32;
 constexpr double kReach = 8;   // pixels beside a point that still mean it
-constexpr double kClick = 4;   // pixels; what moved less was a click
 
 QString coordinate(float v) { return QString::number(double(v), 'f', 2).replace('-', QChar(0x2212)); }
 
@@ -295,13 +294,13 @@ QString PointsView::aboutCloud() const {
     if (!c) return {};
     const QString n = count(std::int64_t(c->xyz.size() / 3));
     return (c->others.empty() ? tr("%1 points").arg(n) : tr("%1 of %2 points").arg(n, count(c->file_points))) + aboutPose(*c) +
-           tr(" · drag orbit · wheel zoom · shift-drag pan · F frame · U up · Y turn");
+           tr(" · drag orbit · wheel zoom · shift-drag pan · F fit · U up · Y turn");
 }
 
 QString PointsView::aboutPose(const api::Cloud& c) {
     QString words;
-    if (c.pose.up == api::Pose::Up::y) words += tr(" · y up");
-    if (c.pose.up == api::Pose::Up::x) words += tr(" · x up");
+    if (c.pose.up == api::Pose::Up::y) words += tr(" · the file's y up");
+    if (c.pose.up == api::Pose::Up::x) words += tr(" · the file's x up");
     if (c.pose.quarters > 0) words += tr(" · turned %1°").arg(90 * c.pose.quarters);
     return c.surest ? words + tr(", where the model is surest") : words;
 }

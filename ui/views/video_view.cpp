@@ -28,14 +28,16 @@ constexpr double kWorthTelling = 0.005;   // of attention, to a label that no fi
 
 VideoView::VideoView(State& state, QWidget* parent)
     : MediaView(state, parent),
+      loopDrag_(state.player()),
       frame_(new FrameView(state, this)),
-      strip_(new FilmStrip(state, frame_->frames(), this)),
-      bar_(new FilmBar(state, this)),
+      strip_(new FilmStrip(state, frame_->frames(), loopDrag_, this)),
+      bar_(new FilmBar(state, loopDrag_, this)),
       back_(makeButton("frameBackButton", tr("The frame before (,)"))),
       play_(makeButton("filmPlayButton", tr("Play or pause (Space)"))),
       forward_(makeButton("frameForwardButton", tr("The frame after (.)"))),
       loop_(makeButton("filmLoopButton",
-                       tr("Play the frames in the strip round and round (R); [ and ] choose where that begins and ends"))),
+                       tr("Play the frames in the strip round and round (R); [ and ], or dragging over them with Shift, choose "
+                          "where that begins and ends"))),
       place_(makeLabel({}, this, Text::body)),
       time_(makeLabel({}, this, Text::caption, true)),
       shares_(makeLabel({}, this, Text::caption, true)) {

@@ -38,6 +38,7 @@ class VideoView final : public MediaView {
     void refreshWords();
     void refreshShares();
 
+    LoopDrag loopDrag_;   ///< before what it is handed to
     FrameView* frame_;
     FilmStrip* strip_;
     FilmBar* bar_;

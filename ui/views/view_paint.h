@@ -47,6 +47,8 @@ void paintPins(QPainter&, const std::vector<PinMark>&, int first, int rows, int 
 /// `value`: what the shown map says of the element pointed at; nothing while it is not computed.
 HoverWords hoverWords(const State&, std::optional<float> value);
 
+constexpr double kClick = 4;  ///< pixels; what moved less was a click
+
 /// The stretch of time that plays round and round, from `left` to `right`, over what of it `area` shows.
 void paintLoop(QPainter&, const QRectF& area, double left, double right);
 

@@ -131,6 +131,7 @@ void ViewPane::refresh() {
         words = tr("%1, less %2 · blue: B reads it more").arg(words, choiceWords(state_, v.other, true));
     else if (state_.showsEvidence())
         words += QString::fromUtf8(" · ") + (map ? QString::fromUtf8(api::caveat_of(v.evidence)) : tr("on its way"));
+    if (words.endsWith('.')) words.chop(1);  // more follows
     else if (map)
         scale = map->scale == api::Scale::probability ? tr(" · attention, square-root colour scale")
                                                       : tr(" · score before the softmax");
