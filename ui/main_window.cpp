@@ -141,8 +141,9 @@ void MainWindow::build(const QString& samples) {
                tr("The same picture and the same shuffle for a ResNet, a ViT and a Transformer: who needs the order?"));
     dock_->add(trials_, tr("Many shuffles"),
                tr("One shuffle can be luck: how often does each answer stay, over many seeds and a whole folder?"));
-    dock_->add(positions_, tr("Positions"),
-               tr("Which places look alike to the model? Point at an element of the view to ask about it, click to hold it."));
+    dock_->add(
+        positions_, tr("Positions"),
+        tr("Which places look alike to the model? Point at an element of the view to ask about it, click to hold it."));
     dock_->add(cost_, tr("Cost"),
                tr("Where the time goes, and why a Perceiver reads so many inputs: linear in M, not quadratic."));
     dock_->add(evidence_, tr("Evidence"),
@@ -246,11 +247,12 @@ void MainWindow::stepFile(int by) {
 void MainWindow::openDialog() {
     const QString folder = QSettings().value("folder").toString();
     const QStringList paths = QFileDialog::getOpenFileNames(
-        this, tr("Open files"), folder, tr("All files (*);;%1;;%2;;%3;;%4")
-                                            .arg(tr("Pictures (*.jpg *.jpeg *.png *.webp *.bmp *.gif *.tif *.tiff *.avif)"),
-                                                 tr("Sounds (*.wav *.flac *.mp3 *.ogg *.opus *.m4a *.aac *.aif *.aiff)"),
-                                                 tr("Films (*.mp4 *.mov *.mkv *.webm *.avi *.mpg *.mpeg *.gif *.webp)"),
-                                                 tr("Points (*.ply *.pcd *.off *.obj *.stl *.gltf *.glb *.xyz *.csv *.txt *.npy)")));
+        this, tr("Open files"), folder,
+        tr("All files (*);;%1;;%2;;%3;;%4")
+            .arg(tr("Pictures (*.jpg *.jpeg *.png *.webp *.bmp *.gif *.tif *.tiff *.avif)"),
+                 tr("Sounds (*.wav *.flac *.mp3 *.ogg *.opus *.m4a *.aac *.aif *.aiff)"),
+                 tr("Films (*.mp4 *.mov *.mkv *.webm *.avi *.mpg *.mpeg *.gif *.webp)"),
+                 tr("Points (*.ply *.pcd *.off *.obj *.stl *.gltf *.glb *.xyz *.csv *.txt *.npy)")));
     if (paths.isEmpty()) return;
     QSettings().setValue("folder", QFileInfo(paths.front()).path());
     openFiles(paths);
@@ -287,8 +289,8 @@ void MainWindow::saveViewDialog() {
     if (!r) return notice_->say(tr("Nothing is open yet: there is no view to save."));
     const QString name = QFileInfo(QString::fromStdString(r->file->name)).completeBaseName();
     const QString folder = QSettings().value("pictureFolder", QSettings().value("folder")).toString();
-    const QString path = QFileDialog::getSaveFileName(this, tr("Save picture of this view"),
-                                                      QDir(folder).filePath(name + "-view.png"), tr("Pictures (*.png)"));
+    const QString path = QFileDialog::getSaveFileName(
+        this, tr("Save picture of this view"), QDir(folder).filePath(name + "-view.png"), tr("Pictures (*.png)"));
     if (path.isEmpty()) return;
     QSettings().setValue("pictureFolder", QFileInfo(path).path());
     saveView(path);
@@ -296,7 +298,9 @@ void MainWindow::saveViewDialog() {
 
 bool MainWindow::saveView(const QString& path) {
     const bool saved = view_->view()->snapshot().save(path, "PNG");
-    if (!saved) notice_->say(tr("%1: The picture could not be written. Choose another folder.").arg(QFileInfo(path).fileName()));
+    if (!saved)
+        notice_->say(
+            tr("%1: The picture could not be written. Choose another folder.").arg(QFileInfo(path).fileName()));
     return saved;
 }
 

@@ -225,7 +225,8 @@ void MainWindow::refreshPanelActions() {
     const bool inSight = pages_->currentWidget() == work_;
     const QDockWidget* panel = inSight ? work_->current() : nullptr;
     for (const char* name : {"nextPanel", "previousPanel"}) actions_[name]->setEnabled(inSight);
-    for (const char* name : {"floatPanel", "panelLarger", "panelSmaller", "hidePanel"}) actions_[name]->setEnabled(panel);
+    for (const char* name : {"floatPanel", "panelLarger", "panelSmaller", "hidePanel"})
+        actions_[name]->setEnabled(panel);
     for (const auto& [name, toward] : kMoves) actions_[name]->setEnabled(panel && work_->canMove(toward));
     if (!panel) return;
     const QString title = panel->windowTitle();

@@ -41,7 +41,8 @@ void reportTimes(MainWindow& window) {
                      [] { std::fprintf(stderr, "window painted %.3f s\n", sinceStart()); });
     QObject::connect(&window.state(), &State::modelsChanged,
                      [] { std::fprintf(stderr, "engine ready   %.3f s\n", sinceStart()); });
-    QObject::connect(&window.state(), &State::opened, [] { std::fprintf(stderr, "model loaded   %.3f s\n", sinceStart()); });
+    QObject::connect(&window.state(), &State::opened,
+                     [] { std::fprintf(stderr, "model loaded   %.3f s\n", sinceStart()); });
     QObject::connect(&window.state(), &State::resultChanged, [&window, told = false]() mutable {
         const ResultPtr r = window.state().result();
         if (std::exchange(told, r && !r->cross.empty() && r->cross.front().mean) != told && told)

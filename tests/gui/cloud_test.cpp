@@ -78,7 +78,8 @@ void CloudTest::dragBy(const QPointF& by, Qt::MouseButton button, Qt::KeyboardMo
 }
 
 void CloudTest::wheel(const QPointF& at, int delta) {
-    QWheelEvent event(at, view()->mapToGlobal(at), {}, {0, delta}, Qt::NoButton, Qt::NoModifier, Qt::NoScrollPhase, false);
+    QWheelEvent event(at, view()->mapToGlobal(at), {}, {0, delta}, Qt::NoButton, Qt::NoModifier, Qt::NoScrollPhase,
+                      false);
     QApplication::sendEvent(view(), &event);
 }
 
@@ -99,7 +100,8 @@ void CloudTest::itsPointsAreDrawnWhereTheyProjectInTheColoursOfAttention() {
         QVERIFY(view()->rect().contains(at.toPoint()));
         const QColor wanted(table[range.index(map->values[std::size_t(i)])]), got = pixel(at);
         // Distance fades a point to the ground by two fifths at most.
-        QVERIFY2(distance(got, wanted) < 0.5 * distance(colors().background, wanted), qPrintable(got.name() + wanted.name()));
+        QVERIFY2(distance(got, wanted) < 0.5 * distance(colors().background, wanted),
+                 qPrintable(got.name() + wanted.name()));
         QVERIFY(distance(pixel(at + QPointF(20, -20)), colors().background) < 60);  // at most the circle on the ground
     }
     // The x axis goes to the right, z up, and what is nearer is larger.
@@ -116,12 +118,14 @@ void CloudTest::hoverTellsThePointItsPlaceAttentionAndReaders() {
     mouse(QEvent::MouseMove, view()->elementCentre(element));
     QCOMPARE(view()->hovered(), element);
     const double attention = double(engine_->valueOf(1, 0, api::all_latents, api::Scale::probability, element));
-    SOON_COMPARE(view()->hoverCard()->text(),
-                 QString::fromUtf8("point 100 · −0.80 −0.60 0.40\nattention %1 · %2 uniform\nread most by latents 7, 12, 40")
-                     .arg(significant(attention), timesUniform(attention * 125)));
+    SOON_COMPARE(
+        view()->hoverCard()->text(),
+        QString::fromUtf8("point 100 · −0.80 −0.60 0.40\nattention %1 · %2 uniform\nread most by latents 7, 12, 40")
+            .arg(significant(attention), timesUniform(attention * 125)));
     QVERIFY(view()->hoverCard()->isVisible());
-    QCOMPARE(view()->foot(), QString::fromUtf8("125 points · drag orbit · wheel zoom · shift-drag pan · F fit · U up · Y turn\n"
-                                               "point 100: read most by latents 7, 12, 40"));
+    QCOMPARE(view()->foot(),
+             QString::fromUtf8("125 points · drag orbit · wheel zoom · shift-drag pan · F fit · U up · Y turn\n"
+                               "point 100: read most by latents 7, 12, 40"));
     // A ring about it.
     const QPointF edge = view()->elementCentre(element) - QPointF(view()->elementRadius(element) + 2, 0);
     double nearest = 1000;
@@ -142,7 +146,8 @@ void CloudTest::keysTurnTheShapeItselfAndTheFootSaysHowItStands() {
     cloud.pose = {Up::y, 3};
     cloud.surest = true;
     openCloud(box(5), cloud);
-    QVERIFY2(view()->foot().contains(QString::fromUtf8("the file's y up · turned 270°, where the model is surest")), qPrintable(view()->foot()));
+    QVERIFY2(view()->foot().contains(QString::fromUtf8("the file's y up · turned 270°, where the model is surest")),
+             qPrintable(view()->foot()));
     const auto asked = [this] { return engine_->opened.at(engine_->newest()).pose; };
     const auto finish = [this] {
         QSignalSpy done(&state(), &State::finished);
@@ -230,7 +235,8 @@ void CloudTest::theWheelZoomsAboutThePointer() {
 void CloudTest::shiftOrTheMiddleButtonPans() {
     start();
     openCloud(box(3));
-    for (const auto& [button, keys] : {std::pair{Qt::LeftButton, Qt::ShiftModifier}, {Qt::MiddleButton, Qt::NoModifier}}) {
+    for (const auto& [button, keys] :
+         {std::pair{Qt::LeftButton, Qt::ShiftModifier}, {Qt::MiddleButton, Qt::NoModifier}}) {
         view()->fit();
         const double azimuth = view()->camera().azimuth();
         const QPointF was = view()->elementCentre(13);  // the middle one
@@ -299,7 +305,8 @@ void CloudTest::besideShowsThePlainCloudToo() {
     const auto grey = [](const QColor& c) { return c.hsvSaturation() < 70 && c.value() > 110; };
     QVERIFY(!grey(picture.pixelColor((right * ratio).toPoint())));
     int found = 0;
-    for (int x = 0; x < right.x() - 40; ++x) found += grey(picture.pixelColor((QPointF(x, right.y()) * ratio).toPoint()));
+    for (int x = 0; x < right.x() - 40; ++x)
+        found += grey(picture.pixelColor((QPointF(x, right.y()) * ratio).toPoint()));
     QVERIFY(found >= 4);
     QTest::keyClick(window_.get(), Qt::Key_3);
     QVERIFY(std::abs(view()->elementCentre(13).x() - view()->width() / 2.0) < 60);
@@ -356,7 +363,8 @@ void CloudTest::theSameCloudAgainKeepsTheCamera() {
 
 void CloudTest::everyThemeLayoutAndScaleDraws() {
     start();
-    std::vector<std::vector<float>> clouds{{0.1F, 0.2F, 0.3F}, {0, 0, -1, 0, 0, 1}, std::vector<float>(3 * 500, 0.0F), box(4)};
+    std::vector<std::vector<float>> clouds{
+        {0.1F, 0.2F, 0.3F}, {0, 0, -1, 0, 0, 1}, std::vector<float>(3 * 500, 0.0F), box(4)};
     for (const auto& xyz : clouds) {
         openCloud(xyz);
         for (const char key : {'T', 'T'}) {

@@ -317,7 +317,8 @@ void DeckTest::unfoldedTheLabsAreAsHighAsBefore() {
 
 void DeckTest::nothingOverlapsOrIsCut_data() {
     QTest::addColumn<QSize>("size");
-    for (const QSize size : {QSize(1024, 700), QSize(1280, 800), QSize(1440, 900), QSize(1920, 1080), QSize(3840, 2160)})
+    for (const QSize size :
+         {QSize(1024, 700), QSize(1280, 800), QSize(1440, 900), QSize(1920, 1080), QSize(3840, 2160)})
         QTest::newRow(qPrintable(QStringLiteral("%1x%2").arg(size.width()).arg(size.height()))) << size;
 }
 
@@ -332,8 +333,9 @@ void DeckTest::nothingOverlapsOrIsCut() {
     for (std::size_t i = 0; i < parts.size(); ++i) {
         const QRect at = placeOf(parts[i]);
         QVERIFY2(window_->rect().contains(at), qPrintable(parts[i]->objectName()));
-        QVERIFY2(at.width() >= parts[i]->minimumSizeHint().width() && at.height() >= parts[i]->minimumSizeHint().height(),
-                 qPrintable(parts[i]->objectName()));
+        QVERIFY2(
+            at.width() >= parts[i]->minimumSizeHint().width() && at.height() >= parts[i]->minimumSizeHint().height(),
+            qPrintable(parts[i]->objectName()));
         for (std::size_t j = 0; j < i; ++j)
             QVERIFY2(!at.intersects(placeOf(parts[j])),
                      qPrintable(parts[i]->objectName() + " and " + parts[j]->objectName()));

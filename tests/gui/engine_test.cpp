@@ -302,7 +302,8 @@ QByteArray twoTones() {
     file += "RIFF";
     put(quint32(36 + 4 * frames));
     file += "WAVEfmt ";
-    put(quint32(16)), put(quint16(1)), put(quint16(2)), put(rate), put(quint32(4 * rate)), put(quint16(4)), put(quint16(16));
+    put(quint32(16)), put(quint16(1)), put(quint16(2)), put(rate), put(quint32(4 * rate)), put(quint16(4)),
+        put(quint16(16));
     file += "data";
     put(quint32(4 * frames));
     for (quint32 i = 0; i < frames; ++i) {
@@ -352,7 +353,8 @@ void EngineTest::aSoundIsAnsweredSeenAndHeard() {
     QTRY_VERIFY_WITH_TIMEOUT(output && output->queue && output->queue->waiting() >= 1, kPatience);
     const auto heard = output->pull(0.4);
     for (std::size_t i = 0; i < heard.size(); i += 97)
-        QVERIFY(std::abs(double(heard[i]) - 8000.0 / 32768 * std::sin(kTau * 440 * double(i) / SoundQueue::kRate)) < 0.01);
+        QVERIFY(std::abs(double(heard[i]) - 8000.0 / 32768 * std::sin(kTau * 440 * double(i) / SoundQueue::kRate)) <
+                0.01);
     player.pause();
     QTRY_VERIFY_WITH_TIMEOUT(player.outline() && player.outline()->complete, kPatience);
 

@@ -6,7 +6,8 @@ std::vector<float> box(int side) {
     std::vector<float> xyz;
     const auto at = [&](int i, float reach) { return reach * (2 * float(i) / float(side - 1) - 1); };
     for (int i = 0; i < side * side * side; ++i)
-        for (const float v : {at(i % side, 0.8F), at(i / side % side, 0.6F), at(i / side / side, 0.4F)}) xyz.push_back(v);
+        for (const float v : {at(i % side, 0.8F), at(i / side % side, 0.6F), at(i / side / side, 0.4F)})
+            xyz.push_back(v);
     return xyz;
 }
 

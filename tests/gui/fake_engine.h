@@ -46,7 +46,9 @@ class FakeEngine : public api::Engine {
     void answer(const api::RivalsRequest&);    ///< a ResNet trained in order and one trained shuffled, a Transformer
     std::string noRivals, modelBeside;         ///< why not, when set
     void sendTrials(const api::TrialsRequest&, double part, bool end);   ///< of ten files
-    void sendTrialsFailed(const api::TrialsRequest& r, const std::string& why) { sink_(api::TrialsReady{r.request, {}, 0, true, why}); }
+    void sendTrialsFailed(const api::TrialsRequest& r, const std::string& why) {
+        sink_(api::TrialsReady{r.request, {}, 0, true, why});
+    }
     void sendComparison();
     void answer(const api::LikenessRequest&);  ///< the more alike the nearer their numbers, two clusters: even and odd
     void answer(const api::EvidenceRequest&);  ///< relevance is the fake map of cross-attend 0, latent = class

@@ -1,4 +1,5 @@
-// A scripted film: 16 plain frames of 80 x 60 of a film of 6 seconds, of which a model sees 48 x 48 in 4 x 6 x 6 blocks.
+// A scripted film: 16 plain frames of 80 x 60 of a film of 6 seconds, of which a model sees 48 x 48 in 4 x 6 x 6
+// blocks.
 #pragma once
 
 #include <QColor>

@@ -32,8 +32,10 @@ class FakeOutput final : public AudioOutput {
         std::vector<float> out;
         for (auto left = std::llround(seconds * SoundQueue::kRate); left > 0 && queue;) {
             const auto count = std::min<std::int64_t>(left, SoundQueue::kRate / 10);
-            // This device is faster than time: the player gets the moment a real one leaves it. At the end nothing comes.
-            for (QDeadlineTimer patience(200); queue && queue->waiting() * SoundQueue::kRate < double(count) && !patience.hasExpired();)
+            // This device is faster than time: the player gets the moment a real one leaves it. At the end nothing
+            // comes.
+            for (QDeadlineTimer patience(200);
+                 queue && queue->waiting() * SoundQueue::kRate < double(count) && !patience.hasExpired();)
                 QCoreApplication::processEvents(QEventLoop::AllEvents, 10);
             if (!queue) break;
             std::vector<float> frames(std::size_t(2 * count));

@@ -7,7 +7,8 @@ namespace perceiver::ui::test {
 
 namespace {
 
-std::shared_ptr<const api::RivalInfo> rival(const char* type, const char* name, std::uint64_t permutation, double accuracy) {
+std::shared_ptr<const api::RivalInfo> rival(const char* type, const char* name, std::uint64_t permutation,
+                                            double accuracy) {
     auto info = std::make_shared<api::RivalInfo>();
     info->id = std::string("rival-") + type + (permutation ? "-permuted" : "");
     info->type = type;
@@ -65,8 +66,8 @@ api::ComparisonTable FakeEngine::comparison() const {
     api::ComparisonTable table;
     table.paper_title = "ImageNet, top-1";
     table.our_title = "CIFAR-10 test";
-    const auto add = [](std::vector<api::ComparisonRow>& to, const char* model, double raw, double permuted, bool invariant,
-                        double half) {
+    const auto add = [](std::vector<api::ComparisonRow>& to, const char* model, double raw, double permuted,
+                        bool invariant, double half) {
         api::ComparisonRow row;
         row.model = model;
         row.raw = raw;

@@ -1,4 +1,5 @@
-// Films: the frame at the playhead and its map, the strip, the modalities' shares, stepping, playing, windows that follow.
+// Films: the frame at the playhead and its map, the strip, the modalities' shares, stepping, playing, windows that
+// follow.
 #include <QApplication>
 #include <QLabel>
 #include <QMouseEvent>
@@ -42,7 +43,8 @@ class FilmTest final : public WindowFixture {
     QColor shown() {
         auto* frame = view()->frame();
         // Left of what the model sees there is no map.
-        const QPointF at = frame->pictureRect().topLeft() + QPointF(0.06 * frame->pictureRect().width(), frame->pictureRect().height() / 2);
+        const QPointF at = frame->pictureRect().topLeft() +
+                           QPointF(0.06 * frame->pictureRect().width(), frame->pictureRect().height() / 2);
         return frame->grab().toImage().pixelColor((at * frame->devicePixelRatioF()).toPoint());
     }
     void press(QWidget* on, const QPointF& at) { QTest::mouseClick(on, Qt::LeftButton, Qt::NoModifier, at.toPoint()); }
@@ -104,7 +106,8 @@ void FilmTest::aClickInTheStripGoesToItsFrame() {
 void FilmTest::draggingOverTheStripScrubsInTheWindow() {
     openFilm(film());
     const QPointF from = strip()->placeOf(0.5 / kRate), to = strip()->placeOf(kWindow) + QPointF(200, 0);
-    QMouseEvent down(QEvent::MouseButtonPress, from, strip()->mapToGlobal(from), Qt::LeftButton, Qt::LeftButton, Qt::NoModifier);
+    QMouseEvent down(QEvent::MouseButtonPress, from, strip()->mapToGlobal(from), Qt::LeftButton, Qt::LeftButton,
+                     Qt::NoModifier);
     QApplication::sendEvent(strip(), &down);
     QMouseEvent drag(QEvent::MouseMove, to, strip()->mapToGlobal(to), Qt::NoButton, Qt::LeftButton, Qt::NoModifier);
     QApplication::sendEvent(strip(), &drag);
@@ -170,11 +173,15 @@ void FilmTest::theModalitiesShareTheAttention() {
     auto* shares = find<QLabel>("modalityShares");
     QVERIFY(shares->isVisible());
     QCOMPARE(strip()->curves().front().values.size(), 40U);
-    const auto plainText = [shares] { return QTextDocumentFragment::fromHtml(shares->text()).toPlainText(); };  // with plain spaces
+    const auto plainText = [shares] {
+        return QTextDocumentFragment::fromHtml(shares->text()).toPlainText();
+    };  // with plain spaces
     const auto& parts = state().result()->file->parts;
     const double heard = api::share(*state().shownMap(), parts[0]), seen = api::share(*state().shownMap(), parts[1]);
     QVERIFY(std::abs(heard + seen - 1) < 1e-4);
-    QCOMPARE(plainText(), QString::fromUtf8("picture %1 of attention · sound %2").arg(percent(seen, 0), percent(heard, 0)).replace(QChar(0xa0), ' '));
+    QCOMPARE(plainText(), QString::fromUtf8("picture %1 of attention · sound %2")
+                              .arg(percent(seen, 0), percent(heard, 0))
+                              .replace(QChar(0xa0), ' '));
     const QString mean = plainText();
     state().setScale(api::Scale::logit);  // shares are of attention, whichever scale is shown
     QCOMPARE(plainText(), mean);
@@ -199,7 +206,8 @@ void FilmTest::theCardTellsBlockTimeAndPixels() {
     QApplication::sendEvent(frame, &move);
     const float attention = engine_->valueOf(1, 0, api::all_latents, api::Scale::probability, element);
     SOON_COMPARE(frame->hoverCard()->text(),
-                 QString::fromUtf8("frames 9–12 · 0.64–0.96 s · pixels x 8–15, y 24–31\nattention %1 · %2 uniform\nread most by latents 7, 12, 40")
+                 QString::fromUtf8("frames 9–12 · 0.64–0.96 s · pixels x 8–15, y 24–31\nattention %1 · %2 "
+                                   "uniform\nread most by latents 7, 12, 40")
                      .arg(significant(double(attention)), timesUniform(double(attention) * 184)));
     player().seek(0);  // other elements come to lie under the pointer
     SOON_VERIFY(frame->hoverCard()->text().startsWith("frames 1"));
@@ -299,13 +307,15 @@ void FilmTest::shiftDragOverTheStripChoosesALoop() {
     QTest::mousePress(strip(), Qt::LeftButton, Qt::ShiftModifier, at(10));
     QCOMPARE(player().position(), 14.5 / kRate);  // no scrubbing
     QVERIFY(strip()->cursor().shape() != scrubs);
-    QMouseEvent drag(QEvent::MouseMove, at(4), strip()->mapToGlobal(at(4)), Qt::NoButton, Qt::LeftButton, Qt::ShiftModifier);
+    QMouseEvent drag(QEvent::MouseMove, at(4), strip()->mapToGlobal(at(4)), Qt::NoButton, Qt::LeftButton,
+                     Qt::ShiftModifier);
     QApplication::sendEvent(strip(), &drag);
     QVERIFY(!player().loop());
     QVERIFY(pixel(6.5) != plain);
     QTest::mouseRelease(strip(), Qt::LeftButton, Qt::ShiftModifier, at(4));
     QVERIFY(player().loop());
-    QVERIFY(std::abs(player().loop()->first - 4 / kRate) < 0.01 && std::abs(player().loop()->second - 10 / kRate) < 0.01);
+    QVERIFY(std::abs(player().loop()->first - 4 / kRate) < 0.01 &&
+            std::abs(player().loop()->second - 10 / kRate) < 0.01);
     QCOMPARE(player().position(), player().loop()->first);
     QCOMPARE(strip()->cursor().shape(), scrubs);
     QVERIFY(find<QToolButton>("filmLoopButton")->isChecked());
@@ -319,7 +329,8 @@ void FilmTest::shiftDragOverTheLineChoosesALoopAnywhere() {
     auto* bar = find<FilmBar>("filmBar");
     const auto at = [bar](double part) { return QPoint(int(6 + part * (bar->width() - 12)), bar->height() / 2); };
     QTest::mousePress(bar, Qt::LeftButton, Qt::ShiftModifier, at(0.5));
-    QMouseEvent drag(QEvent::MouseMove, at(2), bar->mapToGlobal(at(2)), Qt::NoButton, Qt::LeftButton, Qt::ShiftModifier);
+    QMouseEvent drag(QEvent::MouseMove, at(2), bar->mapToGlobal(at(2)), Qt::NoButton, Qt::LeftButton,
+                     Qt::ShiftModifier);
     QApplication::sendEvent(bar, &drag);
     QTest::mouseRelease(bar, Qt::LeftButton, Qt::ShiftModifier, at(2));
     QVERIFY(player().loop());
@@ -428,7 +439,8 @@ void FilmTest::modelsMadeForFilmsAreOfferedFirst() {
         return button ? button->mapTo(window_.get(), QPoint()).y() : -1;
     };
     const int first = top("motion"), second = top(QString::fromStdString(frames.id)), third = top("hears");
-    QVERIFY2(first > 0 && second > first && third > second, qPrintable(QString("%1 %2 %3").arg(first).arg(second).arg(third)));
+    QVERIFY2(first > 0 && second > first && third > second,
+             qPrintable(QString("%1 %2 %3").arg(first).arg(second).arg(third)));
     QSet<QString> headings;  // each group says something else
     for (const char* group : {"video", "multimodal", "image", "audio"})
         headings << find<QLabel>((QByteArray("pickHeading_") + group).constData())->text();

@@ -62,7 +62,8 @@ void GlossaryTest::look(const char* where) {
             met_.insert(term.word);
             const QString sentence = term.sentence.toHtmlEscaped();
             if (!tip.contains(sentence) || !tip.contains(term.source.toHtmlEscaped()))
-                unexplained_ << QString("%1: %2 shows \"%3\", and says nothing of %4").arg(where, who, words, term.word);
+                unexplained_
+                    << QString("%1: %2 shows \"%3\", and says nothing of %4").arg(where, who, words, term.word);
         }
     };
     for (QWidget* widget : window_->findChildren<QWidget*>()) {
@@ -71,7 +72,8 @@ void GlossaryTest::look(const char* where) {
             emit menu->aboutToShow();
             menu->adjustSize();
             for (QAction* action : menu->actions())
-                expect(action->text(), action->text(), tipAt(menu, menu->actionGeometry(action).center()), menu->objectName());
+                expect(action->text(), action->text(), tipAt(menu, menu->actionGeometry(action).center()),
+                       menu->objectName());
         }
         if (!widget->isVisible()) continue;
         const std::vector<PaintedWords> painted = wordsPaintedBy(*widget);
@@ -79,7 +81,8 @@ void GlossaryTest::look(const char* where) {
         for (const PaintedWords& one : painted) all += one.words + ' ';
         for (const PaintedWords& one : painted)
             if (widget->rect().contains(one.at))
-                expect(one.words, all, tipAt(widget, one.at), widget->objectName() + ' ' + widget->metaObject()->className());
+                expect(one.words, all, tipAt(widget, one.at),
+                       widget->objectName() + ' ' + widget->metaObject()->className());
     }
     // The strip's parts are painted once and kept: its tips are asked for themselves.
     if (auto* strip = find<ArchitectureStrip>("architectureStrip"); strip->isVisible())
@@ -92,8 +95,8 @@ void GlossaryTest::look(const char* where) {
 
 /// All that floats and every lab, one after the other.
 void GlossaryTest::openAll() {
-    walk({"lab", "rivals", "trials", "evidence", "positions", "cost", "model", "palette", "keys", "table", "getModel", "split",
-          "difference", "logit", "over", "explain"},
+    walk({"lab", "rivals", "trials", "evidence", "positions", "cost", "model", "palette", "keys", "table", "getModel",
+          "split", "difference", "logit", "over", "explain"},
          [this](const char* action) { look(action); });
 }
 

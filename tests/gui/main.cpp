@@ -45,11 +45,12 @@ int main(int argc, char** argv) {
     QStringList arguments = QApplication::arguments();
     const QString only = arguments.value(1).endsWith("Test") ? arguments.takeAt(1) : QString();
     int failed = 0, run = 0;
-    for (auto* make :
-         {test::makeBaselineTest, test::makeCloudTest, test::makeCompareTest, test::makeDeckTest,
-          test::makeEvidenceTest, test::makeFilesTest, test::makeFilmTest, test::makeGlossaryTest, test::makeHubTest,
-          test::makeLabsTest, test::makeLookingTest, test::makeModelTest, test::makeNamesTest, test::makePanelsTest, test::makePlayingTest, test::makeRivalsTest,
-          test::makeSessionTest, test::makeShellTest, test::makeSoundTest, test::makeTrialsTest, test::makeUndoTest}) {
+    for (auto* make : {test::makeBaselineTest, test::makeCloudTest,  test::makeCompareTest, test::makeDeckTest,
+                       test::makeEvidenceTest, test::makeFilesTest,  test::makeFilmTest,    test::makeGlossaryTest,
+                       test::makeHubTest,      test::makeLabsTest,   test::makeLookingTest, test::makeModelTest,
+                       test::makeNamesTest,    test::makePanelsTest, test::makePlayingTest, test::makeRivalsTest,
+                       test::makeSessionTest,  test::makeShellTest,  test::makeSoundTest,   test::makeTrialsTest,
+                       test::makeUndoTest}) {
         const std::unique_ptr<QObject> tests(make());
         if (!only.isEmpty() && !QByteArray(tests->metaObject()->className()).endsWith(("::" + only).toUtf8())) continue;
         failed += QTest::qExec(tests.get(), arguments);

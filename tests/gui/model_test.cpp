@@ -143,7 +143,8 @@ void ModelTest::aModelThatDoesNotFitIsNotInUse() {
 
 void ModelTest::itsNotesAreSaidAndStandOnItsCard() {
     start();
-    notes_ = {"The weights hold values that are not finite numbers (1 tensor: latents), so answers may be meaningless."};
+    notes_ = {
+        "The weights hold values that are not finite numbers (1 tensor: latents), so answers may be meaningless."};
     takesModels();
     dropAndWait(picture("a.png"));
     QVERIFY(!find<NoticeBar>("noticeBar")->isVisible());

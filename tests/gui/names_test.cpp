@@ -30,7 +30,8 @@ void NamesTest::everyControlHasAName() {
     start();
     const auto look = [this] {
         for (QWidget* widget : window_->findChildren<QWidget*>()) {
-            if (!widget->isVisible() || !(widget->focusPolicy() & Qt::TabFocus) || widget->inherits("QScrollBar")) continue;
+            if (!widget->isVisible() || !(widget->focusPolicy() & Qt::TabFocus) || widget->inherits("QScrollBar"))
+                continue;
             if (widget->objectName().startsWith("qt_")) continue;  // Qt's own parts of a control
             const QAccessibleInterface* spoken = QAccessible::queryAccessibleInterface(widget);
             QVERIFY2(spoken && !spoken->text(QAccessible::Name).trimmed().isEmpty(),
@@ -40,7 +41,8 @@ void NamesTest::everyControlHasAName() {
     look();  // nothing is open
     dropAndWait(picture("a.png"));
     look();
-    for (const char* action : {"lab", "rivals", "trials", "positions", "cost", "evidence", "model", "palette", "keys", "table", "getModel"}) {
+    for (const char* action : {"lab", "rivals", "trials", "positions", "cost", "evidence", "model", "palette", "keys",
+                               "table", "getModel"}) {
         window_->actionTable()[action]->trigger();
         QCoreApplication::processEvents();
         look();
@@ -60,14 +62,16 @@ void NamesTest::everyActionIsInTheSheet() {
                  qPrintable(entry.action->objectName()));
         QVERIFY2(sheet.contains(entry.action->statusTip()), qPrintable(entry.action->objectName()));
     }
-    const QSize sizes[] = {{1024, 700}, {1280, 800}, {1280, 800}, {1920, 1080}, {1024, 700}};  // again and narrower, too
+    const QSize sizes[] = {
+        {1024, 700}, {1280, 800}, {1280, 800}, {1920, 1080}, {1024, 700}};  // again and narrower, too
     for (const QSize& size : sizes) {
         window_->resize(size);
         window_->actionTable()["keys"]->trigger();
         QVERIFY(window_->rect().contains(find<KeySheet>("keySheet")->geometry()));
         QVERIFY(find<QWidget>("keySheetInside")->width() <= find<QWidget>("keySheetViewport")->width());
         for (const QLabel* label : find<KeySheet>("keySheet")->findChildren<QLabel*>()) {
-            const QRect words = label->fontMetrics().boundingRect(0, 0, label->width(), 1000, Qt::TextWordWrap, label->text());
+            const QRect words =
+                label->fontMetrics().boundingRect(0, 0, label->width(), 1000, Qt::TextWordWrap, label->text());
             QVERIFY2(words.height() <= label->height() && words.width() <= label->width(), qPrintable(label->text()));
         }
         find<KeySheet>("keySheet")->hide();
@@ -81,8 +85,9 @@ void NamesTest::theModelChosenSaysWhy() {
     all[1].classes = 1000;
     all[2].id = "sounds-alone";
     all[2].reads = "audio";
-    QCOMPARE(api::why_chosen(all, all[0]),
-             std::string("Chosen because, of the 2 models made for pictures, its classes are what people open most often."));
+    QCOMPARE(
+        api::why_chosen(all, all[0]),
+        std::string("Chosen because, of the 2 models made for pictures, its classes are what people open most often."));
     QCOMPARE(api::why_chosen(all, all[1]), std::string());
     QCOMPARE(api::why_chosen(all, all[2]), std::string("Chosen because it is the only model here made for sounds."));
     all.erase(all.begin());
@@ -140,7 +145,9 @@ void NamesTest::whatIsCutSaysTheRestWhenPointedAt() {
         }
     };
     look("the window");
-    walk({"lab", "rivals", "trials", "positions", "cost", "evidence", "model", "palette", "table", "getModel", "explain", "split"}, look);
+    walk({"lab", "rivals", "trials", "positions", "cost", "evidence", "model", "palette", "table", "getModel",
+          "explain", "split"},
+         look);
     silent.removeDuplicates();
     QVERIFY2(silent.isEmpty(), qPrintable(silent.join('\n')));
     QVERIFY(cut > 3);

@@ -12,7 +12,8 @@ class OwnPlaces final {
         const QString folder = (inMemory_.isValid() ? inMemory_ : onDisk_).path();
         QSettings::setDefaultFormat(QSettings::IniFormat);
         QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, folder);
-        for (const char* place : {"XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"}) qputenv(place, folder.toUtf8());
+        for (const char* place : {"XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"})
+            qputenv(place, folder.toUtf8());
     }
 
   private:

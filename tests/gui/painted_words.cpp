@@ -47,7 +47,8 @@ std::vector<PaintedWords> wordsPaintedBy(QWidget& widget) {
     widget.render(&catcher, {}, {}, QWidget::RenderFlags());
     std::vector<PaintedWords> lines;  // numbers are painted figure by figure
     for (const PaintedWords& one : catcher.words()) {
-        const bool goesOn = !lines.empty() && one.at.y() == lines.back().at.y() && std::abs(one.at.x() - lines.back().end) <= 4;
+        const bool goesOn =
+            !lines.empty() && one.at.y() == lines.back().at.y() && std::abs(one.at.x() - lines.back().end) <= 4;
         if (!goesOn) lines.push_back(one);
         else lines.back().words += one.words;
         lines.back().end = one.end;

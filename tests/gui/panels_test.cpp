@@ -51,7 +51,8 @@ void PanelsTest::hoverPreviewsAndClickPins() {
     QCOMPARE(find<ImageView>("imageView")->mapImage(), mean);
     QTest::mouseClick(grid->viewport(), Qt::LeftButton, Qt::NoModifier, grid->cellRect(12).center());
     QCOMPARE(state().view().pinned, 12);
-    const QRegularExpression says(R"(^Latent 12 pinned: \d+\s%\sof its attention on 5 % of the input, )", QRegularExpression::UseUnicodePropertiesOption);
+    const QRegularExpression says(R"(^Latent 12 pinned: \d+\s%\sof its attention on 5 % of the input, )",
+                                  QRegularExpression::UseUnicodePropertiesOption);
     SOON_VERIFY(says.match(find<QLabel>("latentsFoot")->text()).hasMatch());
     QTest::mouseClick(grid->viewport(), Qt::LeftButton, Qt::NoModifier, grid->cellRect(12).center());
     QCOMPARE(state().view().pinned, api::all_latents);

@@ -149,7 +149,8 @@ void RivalsTest::theTableTellsThePapersFiguresFromOurs() {
     QVERIFY(card->isVisible());
     SOON_VERIFY(card->text().contains("82.8"));
     const QString text = card->text(), paper = text.section("Ours:", 0, 0), ours = text.section("Ours:", 1);
-    QVERIFY2(paper.startsWith("The paper's: ImageNet") && paper.contains("39.4") && !paper.contains("82.8"), qPrintable(paper));
+    QVERIFY2(paper.startsWith("The paper's: ImageNet") && paper.contains("39.4") && !paper.contains("82.8"),
+             qPrintable(paper));
     QVERIFY2(ours.contains("54.8") && ours.contains("= 70.8") && !ours.contains("39.4"), qPrintable(ours));
     QVERIFY(window_->rect().contains(card->geometry()));
     window_->resize(window_->minimumSize());

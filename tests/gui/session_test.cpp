@@ -164,7 +164,8 @@ void SessionTest::garbageIsHarmless() {
     for (int n = 0; n < whole.size(); ++n) QVERIFY(sessionFromJson(whole.left(n)) == Session());
     for (const char* broken :
          {"[1]", "{\"view\":7}", "{\"view\":{\"layout\":99,\"opacity\":\"x\",\"block\":-4,\"seed\":-1,\"pins\":{}}}",
-          "{\"start\":\"soon\",\"position\":-3,\"up\":9,\"quarters\":-7,\"view\":{\"pins\":[-9,\"a\"],\"fraction\":7}}"})
+          "{\"start\":\"soon\",\"position\":-3,\"up\":9,\"quarters\":-7,\"view\":{\"pins\":[-9,\"a\"],\"fraction\":7}"
+          "}"})
         QVERIFY2(sessionFromJson(broken) == Session(), broken);
     const Session far = sessionFromJson(
         "{\"view\":{\"crossAttend\":99999,\"pinned\":99999,\"pins\":[99999,1,1,1,1],\"head\":77,\"held\":9999999,"

@@ -20,7 +20,8 @@ void SoundFixture::startSound(double duration, double window, bool pitches) {
     sound->file_channels = 2;
     sound->seconds = window;
     sound->rate = 16'000;
-    for (int i = 0; i < int(window * sound->rate); ++i) sound->samples.push_back(FakeEngine::soundAt(double(i) / sound->rate));
+    for (int i = 0; i < int(window * sound->rate); ++i)
+        sound->samples.push_back(FakeEngine::soundAt(double(i) / sound->rate));
     api::Spectrogram& s = sound->spectrogram;
     s.rows = 20;
     s.cols = 60;

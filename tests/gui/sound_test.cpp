@@ -50,7 +50,8 @@ void SoundTest::aSoundHasItsOwnView() {
         const double ratio = view()->devicePixelRatioF();
         QSet<QRgb> found;
         for (double x = band.left() + 1; x < band.right(); x += 3)
-            for (double y = band.top() + 1; y < band.bottom(); y += 3) found << seen.pixel((QPointF(x, y) * ratio).toPoint());
+            for (double y = band.top() + 1; y < band.bottom(); y += 3)
+                found << seen.pixel((QPointF(x, y) * ratio).toPoint());
         return found.size();
     };
     for (const auto band : {AudioView::Band::wave, AudioView::Band::spectrum, AudioView::Band::curve})
@@ -65,9 +66,10 @@ void SoundTest::hoverTellsTimePitchAttentionAndReaders() {
     const int element = 2 * 12 + 5;  // the third band, the sixth column
     mouse(QEvent::MouseMove, view()->elementCentre(element), Qt::NoButton);
     const float attention = engine_->valueOf(1, 1, api::all_latents, api::Scale::probability, element);
-    SOON_COMPARE(view()->hoverCard()->text(),
-                 QString("1.25 to 1.50 s · 1,200 to 3,000 Hz\nattention %1 · %2 uniform\nread most by latents 7, 12, 40")
-                     .arg(significant(double(attention)), timesUniform(double(attention) * 48)));
+    SOON_COMPARE(
+        view()->hoverCard()->text(),
+        QString("1.25 to 1.50 s · 1,200 to 3,000 Hz\nattention %1 · %2 uniform\nread most by latents 7, 12, 40")
+            .arg(significant(double(attention)), timesUniform(double(attention) * 48)));
     QVERIFY(view()->hoverCard()->isVisible());
     QEvent leave(QEvent::Leave);
     QApplication::sendEvent(view(), &leave);
@@ -76,7 +78,8 @@ void SoundTest::hoverTellsTimePitchAttentionAndReaders() {
 
 /// Of what the highest mark counts in: "4 kHz" over "2k", "500 Hz" over "250".
 void SoundTest::thePitchScaleSaysItsUnit() {
-    for (const auto& [high, top, next] : {std::tuple{11'025.0, "10 kHz", "8k"}, std::tuple{6000.0, "4 kHz", "2k"}, std::tuple{700.0, "500 Hz", "250"}}) {
+    for (const auto& [high, top, next] : {std::tuple{11'025.0, "10 kHz", "8k"}, std::tuple{6000.0, "4 kHz", "2k"},
+                                          std::tuple{700.0, "500 Hz", "250"}}) {
         const auto ticks = hertzTicks({.area = {0, 0, 100, 400}, .low = 40, .high = high});
         QVERIFY(ticks.size() > 1);
         QCOMPARE(ticks[0].label, QString(top));
@@ -150,9 +153,10 @@ void SoundTest::keysChooseALoop() {
     const auto mark = [this](Qt::Key key, double at, double from, double to) {
         player().seek(at);
         QTest::keyClick(window_.get(), key);
-        QVERIFY2(player().loop() && std::abs(player().loop()->first - from) < 1e-9 &&
-                     std::abs(player().loop()->second - to) < 1e-9,
-                 qPrintable(QString("at %1: %2 to %3").arg(at).arg(player().loop()->first).arg(player().loop()->second)));
+        QVERIFY2(
+            player().loop() && std::abs(player().loop()->first - from) < 1e-9 &&
+                std::abs(player().loop()->second - to) < 1e-9,
+            qPrintable(QString("at %1: %2 to %3").arg(at).arg(player().loop()->first).arg(player().loop()->second)));
         QCOMPARE(player().position(), std::clamp(at, from, to));  // marking is not going elsewhere
         QVERIFY(find<QToolButton>("soundLoopButton")->isChecked());
     };
@@ -192,7 +196,8 @@ void SoundTest::wheelKeepsTheTimeUnderThePointer() {
     startSound();
     open();
     const QPointF at = wave(1.2);
-    QWheelEvent wheel(at, view()->mapToGlobal(at), {}, {0, 480}, Qt::NoButton, Qt::NoModifier, Qt::NoScrollPhase, false);
+    QWheelEvent wheel(at, view()->mapToGlobal(at), {}, {0, 480}, Qt::NoButton, Qt::NoModifier, Qt::NoScrollPhase,
+                      false);
     QApplication::sendEvent(view(), &wheel);
     QVERIFY(view()->zoom() > 1.5);
     QVERIFY(std::abs(view()->xOf(1.2) - at.x()) < 0.01);

@@ -83,7 +83,8 @@ void TrialsTest::numbersComeLiveAndStayWhenStopped() {
     SOON_COMPARE(find<QProgressBar>("trialBar")->value(), 500);
     QStringList lines = board().split('\n');
     QCOMPARE(lines[0], QString("shuffles\tin order\tpositions travel\tpositions stay"));
-    QVERIFY2(lines[1].startsWith("Perceiver 100\t100.0 % right\t100.0 % the same 100.0 % right\t20.0 % the same"), qPrintable(lines[1]));
+    QVERIFY2(lines[1].startsWith("Perceiver 100\t100.0 % right\t100.0 % the same 100.0 % right\t20.0 % the same"),
+             qPrintable(lines[1]));
     QVERIFY2(lines[2].startsWith("ResNet 100"), qPrintable(lines[2]));
     QVERIFY(words().startsWith("5 of 10 files"));
     run();   // the same button

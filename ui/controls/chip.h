@@ -12,7 +12,8 @@ class Chip final : public QAbstractButton {
     explicit Chip(QWidget* parent = nullptr);
 
     void setPicture(const QImage&);  ///< null: none
-    /// `brief`: what it cannot do without, where there is no room for the name; without one the name's middle gives way.
+    /// `brief`: what it cannot do without, where there is no room for the name; without one the name's middle gives
+    /// way.
     void setName(const QString&, const QString& brief = {});
     void setDetail(const QStringList& longestFirst);  ///< the longest that fits is shown
     void setArrow(bool on) { arrow_ = on; }

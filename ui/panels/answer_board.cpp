@@ -55,7 +55,8 @@ AnswerBoard::Places AnswerBoard::places() const {
     const auto columns = double(std::max<qsizetype>(1, columns_.size() - 1));
     out.column = std::min(kMostColumn, (room - out.name - columns * kGap) / columns);
     const double height = this->height() - 2 * kTop - kHeader, rows = double(std::max<std::size_t>(1, rows_.size()));
-    out.foot = foot_.isEmpty() ? 0 : metrics.boundingRect(QRectF(0, 0, room, 1e3), Qt::TextWordWrap, foot_).height() + 4;
+    out.foot =
+        foot_.isEmpty() ? 0 : metrics.boundingRect(QRectF(0, 0, room, 1e3), Qt::TextWordWrap, foot_).height() + 4;
     if (height - out.foot < rows * kLeastRow) out.foot = 0;  // its tooltip has it
     out.row = std::clamp((height - out.foot) / rows, kLeastRow - 1, kMostRow);
     return out;
@@ -138,13 +139,15 @@ void AnswerBoard::paintEvent(QPaintEvent*) {
         const QString whole = columns_[i].section('\n', 0, 0);
         const bool fits = QFontMetricsF(p.font()).horizontalAdvance(whole) <= room.width();
         p.drawText(room, Qt::AlignTop,
-                   p.fontMetrics().elidedText(fits ? whole : columns_[i].section('\n', -1), Qt::ElideRight, int(room.width())));
+                   p.fontMetrics().elidedText(fits ? whole : columns_[i].section('\n', -1), Qt::ElideRight,
+                                              int(room.width())));
     }
     for (int r = 0; r < rows(); ++r) paintRow(p, at, r);
     p.setFont(textFont(Text::caption));
     p.setPen(c.muted);
     if (at.foot > 0)
-        p.drawText(QRectF(kEdge, cell(at, rows() - 1, 0).bottom() + 4, width() - 2 * kEdge, at.foot), Qt::TextWordWrap, foot_);
+        p.drawText(QRectF(kEdge, cell(at, rows() - 1, 0).bottom() + 4, width() - 2 * kEdge, at.foot), Qt::TextWordWrap,
+                   foot_);
 }
 
 }  // namespace perceiver::ui

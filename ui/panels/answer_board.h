@@ -44,7 +44,8 @@ class AnswerBoard final : public QWidget, public HasTips {
 
   private:
     struct Places {
-        double name = 0, column = 0, row = 0, foot = 0;  ///< widths of a name and a column, heights of a row and the foot
+        /// widths of a name and a column, heights of a row and the foot
+        double name = 0, column = 0, row = 0, foot = 0;
     };
     Places places() const;
     QRectF cell(const Places&, int row, int column) const;

@@ -123,8 +123,9 @@ bool AnswerList::event(QEvent* event) {
     if (event->type() == QEvent::ShortcutOverride) {
         const auto* pressed = static_cast<QKeyEvent*>(event);
         const int key = pressed->key();
-        if (pressed->modifiers() == Qt::NoModifier && (key == Qt::Key_Up || key == Qt::Key_Down || key == Qt::Key_Home ||
-                                                       key == Qt::Key_End || key == Qt::Key_Space))
+        if (pressed->modifiers() == Qt::NoModifier &&
+            (key == Qt::Key_Up || key == Qt::Key_Down || key == Qt::Key_Home || key == Qt::Key_End ||
+             key == Qt::Key_Space))
             event->accept();
     }
     return QWidget::event(event);

@@ -67,7 +67,8 @@ QImage ArchitectureStrip::cloudThumbnail(int index) const {
     KeptThumbnail& kept = thumbnails_[index];
     if (kept.of == r->file && kept.map == map && kept.table == table) return kept.image;
     const QSize size(128, 128);
-    kept = {r->file, map, table, map ? mapPicture(*r->file, *map, table, colors(), size) : cloudPicture(*r->file->cloud, colors(), size)};
+    kept = {r->file, map, table,
+            map ? mapPicture(*r->file, *map, table, colors(), size) : cloudPicture(*r->file->cloud, colors(), size)};
     return kept.image;
 }
 
@@ -233,7 +234,8 @@ void ArchitectureStrip::paintReading(QPainter& p, const Card& card) {
     const QRectF inner = innerOf(card.rect), thumb = thumbRect(inner, map);
     if (!wordsBelow(map)) return paintSmall(p, wordsBeside(inner, thumb), inner.top() + kTitle, words, colors().input);
     const double width = smallWidth(words);
-    paintSmall(p, QRectF(inner.right() - width, inner.top(), width, inner.height()), inner.bottom() - 14, words, colors().input);
+    paintSmall(p, QRectF(inner.right() - width, inner.top(), width, inner.height()), inner.bottom() - 14, words,
+               colors().input);
 }
 
 void ArchitectureStrip::paintInput(QPainter& p, const QRectF& inner) {
@@ -242,7 +244,8 @@ void ArchitectureStrip::paintInput(QPainter& p, const QRectF& inner) {
     const QImage picture = !r ? QImage() : r->file->cloud ? cloudThumbnail(-1)
                            : r->view.isNull() ? soundThumbnail(*r->file, {192, 64}) : r->view;
     const QString elements = count(model_->input_elements),
-                  channels = QString::fromUtf8("× %1").arg(count(model_->token_channels)), shape = elements + ' ' + channels;
+                  channels = QString::fromUtf8("× %1").arg(count(model_->token_channels)),
+                  shape = elements + ' ' + channels;
     const QRectF thumb = paintThumb(p, inner, picture), words = wordsBelow(picture) ? inner : wordsBeside(inner, thumb);
     const bool oneLine = wordsBelow(picture) || smallWidth(shape) <= words.width();
     if (!oneLine) paintSmall(p, words, inner.bottom() - 29, elements, colors().muted);
@@ -308,7 +311,8 @@ void ArchitectureStrip::paintCross(QPainter& p, const QRectF& inner, int stage) 
     const QImage map = thumbnail(stage);
     const QRectF thumb = paintThumb(p, inner, map);
     if (map.isNull()) return;
-    const QString rows = count(model_->latents), channels = QString::fromUtf8("× %1").arg(count(model_->latent_channels)),
+    const QString rows = count(model_->latents),
+                  channels = QString::fromUtf8("× %1").arg(count(model_->latent_channels)),
                   shape = rows + ' ' + channels, ms = milliseconds(state_.result()->cross[std::size_t(stage)].ms);
     if (wordsBelow(map))
         return paintSmall(p, inner, inner.bottom() - 14, roomy_ ? shape + QString::fromUtf8(" · ") + ms : ms, c.muted);
@@ -332,7 +336,8 @@ void ArchitectureStrip::paintLatent(QPainter& p, const QRectF& inner, int stage)
         paintSmall(p, inner, inner.bottom() - 44, tr("same"), c.muted);
         paintSmall(p, inner, inner.bottom() - 29, tr("weights"), c.muted);
     } else {
-        const QString rows = count(model_->latents), channels = QString::fromUtf8("× %1").arg(count(model_->latent_channels));
+        const QString rows = count(model_->latents),
+                      channels = QString::fromUtf8("× %1").arg(count(model_->latent_channels));
         if (roomy_) {
             paintSmall(p, inner, inner.bottom() - 29, rows + ' ' + channels, c.muted);
         } else {

@@ -20,7 +20,8 @@ constexpr double kWidestGap = 44;
 /// `part` of the way from the one to the other, in whole pixels.
 Widths between(const Widths& a, const Widths& b, double part) {
     const auto mix = [part](double x, double y) { return std::floor(x + part * (y - x)); };
-    return {mix(a.input, b.input), mix(a.cross, b.cross), mix(a.latent, b.latent), mix(a.output, b.output), mix(a.gap, b.gap)};
+    return {mix(a.input, b.input), mix(a.cross, b.cross), mix(a.latent, b.latent), mix(a.output, b.output),
+            mix(a.gap, b.gap)};
 }
 
 }  // namespace
@@ -84,7 +85,8 @@ void ArchitectureStrip::layOut() {
     place(kWide);
     const double wide = extent_;
     place(kRoomy);
-    Widths widths = extent_ > room ? kTight : between(kRoomy, kWide, std::min(1.0, (room - extent_) / (wide - extent_)));
+    Widths widths =
+        extent_ > room ? kTight : between(kRoomy, kWide, std::min(1.0, (room - extent_) / (wide - extent_)));
     place(widths);
     const double spare = room - extent_;
     if (spare > 0) {  // what the cards leave goes between them, up to a point

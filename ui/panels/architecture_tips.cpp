@@ -23,12 +23,14 @@ Tip ArchitectureStrip::tipAt(const QPoint& at) const {
 Tip ArchitectureStrip::tip(const Card& card) const {
     const api::ModelInfo& m = *model_;
     const auto table = [](const QString& title, const QList<std::pair<QString, QString>>& rows, const QString& end) {
-        QString out = QStringLiteral("<p><b>%1</b></p><table cellspacing=\"0\" cellpadding=\"2\">").arg(title), names = title;
+        QString out = QStringLiteral("<p><b>%1</b></p><table cellspacing=\"0\" cellpadding=\"2\">").arg(title),
+                names = title;
         for (const auto& [name, words] : rows) {
             out += QStringLiteral("<tr><td style=\"padding-right:10px\">%1</td><td>%2</td></tr>").arg(name, words);
             names += '\n' + name;
         }
-        return Tip{out + QStringLiteral("</table>") + (end.isEmpty() ? end : QStringLiteral("<p>%1</p>").arg(end)), names};
+        return Tip{out + QStringLiteral("</table>") + (end.isEmpty() ? end : QStringLiteral("<p>%1</p>").arg(end)),
+                   names};
     };
     const QString elements = count(m.input_elements), latents = count(m.latents), channels = count(m.latent_channels);
     const auto shape = [](const QString& rows, const QString& cols) {
@@ -63,7 +65,9 @@ Tip ArchitectureStrip::tip(const Card& card) const {
                            .arg(timesUniform(double(*most) * m.input_elements));
             }
             return table(
-                tr("Cross-attend %1 · %2").arg(card.stage + 1).arg(x.heads == 1 ? tr("1 head") : tr("%1 heads").arg(x.heads)) +
+                tr("Cross-attend %1 · %2")
+                        .arg(card.stage + 1)
+                        .arg(x.heads == 1 ? tr("1 head") : tr("%1 heads").arg(x.heads)) +
                     (x.shared_with >= 0 ? tr(" · shared") : QString()),
                 {{tr("query Q"),
                   tr("from the latents: %1, projected to %2").arg(shape(latents, channels), shape(latents, qk))},

@@ -19,7 +19,8 @@ constexpr int kMostFlying = 4096;  // cells
 constexpr double kMostPicture = 140, kPicturePart = 0.42, kTitle = 20;
 constexpr double kNarrow = 220, kNarrowPicture = 44;  // of the card, and of the picture in it
 constexpr double kLow = 130, kNarrowWhereLow = 280;
-constexpr double kWordsBelow = 300, kTwoLines = 36;  // in a card less wide than this not all words fit beside the picture
+// In a card less wide than the first not all words fit beside the picture.
+constexpr double kWordsBelow = 300, kTwoLines = 36;
 
 }  // namespace
 
@@ -106,7 +107,8 @@ double ArmCard::roomBelow() const { return !narrow() && width() < kWordsBelow ? 
 
 bool ArmCard::titleAbove() const {
     const double side = std::min({kMostPicture, height() - 24.0 - roomBelow(), kPicturePart * width()});
-    return !bare_ && (narrow() || QFontMetricsF(textFont(Text::body, true)).horizontalAdvance(title_) > width() - side - 36);
+    return !bare_ &&
+           (narrow() || QFontMetricsF(textFont(Text::body, true)).horizontalAdvance(title_) > width() - side - 36);
 }
 
 QRectF ArmCard::pictureRect() const {
@@ -183,7 +185,8 @@ void ArmCard::paintEvent(QPaintEvent*) {
         const QRectF at = fitted(input);
         paintImage(p, at, input, input.width() > at.width());
     }
-    const QRectF beside(picture.right() + 12, picture.top() - 2, width() - picture.right() - 24, height() - picture.top() - 8);
+    const QRectF beside(picture.right() + 12, picture.top() - 2, width() - picture.right() - 24,
+                        height() - picture.top() - 8);
     QRectF text = titleAbove() ? QRectF(12, 10, width() - 24, height() - 20) : beside;
     p.setPen(c.text);
     p.setFont(textFont(Text::body, true));
@@ -205,7 +208,8 @@ void ArmCard::paintEvent(QPaintEvent*) {
         text = QRectF(12, picture.bottom() + 3, width() - 24, height() - picture.bottom() - 8);
     }
     const double below = picture.bottom() + 4;
-    for (const QString& line : lines_.mid(first)) {  // beside the picture, then below it; what fits neither is left out whole
+    // Beside the picture, then below it; what fits neither is left out whole.
+    for (const QString& line : lines_.mid(first)) {
         QRectF used = p.boundingRect(text, Qt::TextWordWrap | Qt::AlignTop, line);
         if (used.bottom() > text.bottom() + 1 && text.left() > 12) {
             const double top = std::max(below, text.top());

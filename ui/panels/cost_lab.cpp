@@ -30,7 +30,8 @@ CostLab::CostLab(State& state, QWidget* parent)
     words_->setObjectName("costWords");
     words_->setWordWrap(true);
     words_->setAlignment(Qt::AlignTop | Qt::AlignLeft);
-    words_->setToolTip(tr("The layer is counted with one head and an MLP as wide as the input: 4 M² C + 3 M² + 12 M C² operations."));
+    words_->setToolTip(
+        tr("The layer is counted with one head and an MLP as wide as the input: 4 M² C + 3 M² + 12 M C² operations."));
     sum_->setToolTip(tr("In the plain form, whichever way this program takes"));
     auto* side = new QWidget(this);
     side->setObjectName("costSide");
@@ -75,7 +76,8 @@ void CostLab::refresh() {
     QString words = tr("One layer of self-attention over all %1 inputs: %2 GFLOP, %3 times the whole model.")
                         .arg(count(cost->elements), significant(layer / 1e9, 3), significant(layer / cost->flops));
     if (const double meet = api::crossing_elements(*cost); meet >= 1)
-        words += ' ' + tr("From %1 inputs on, one such layer costs more than everything here.").arg(count(std::llround(meet)));
+        words += ' ' + tr("From %1 inputs on, one such layer costs more than everything here.")
+                           .arg(count(std::llround(meet)));
     words_->setText(words);
 }
 

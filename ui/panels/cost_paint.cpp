@@ -41,8 +41,9 @@ void CostBoard::refresh() {
     const api::CostTable* cost = state_.labs().cost();
     if (cost) {
         const Colors& c = colors();
-        const std::pair<Kind, QColor> kinds[] = {{Kind::input, c.input},        {Kind::latents, c.latent}, {Kind::cross_attend, c.cross},
-                                                 {Kind::latent_block, c.latent}, {Kind::head, c.output},    {Kind::decoder, c.output}};
+        const std::pair<Kind, QColor> kinds[] = {{Kind::input, c.input},        {Kind::latents, c.latent},
+                                                 {Kind::cross_attend, c.cross}, {Kind::latent_block, c.latent},
+                                                 {Kind::head, c.output},        {Kind::decoder, c.output}};
         for (const auto& [kind, color] : kinds) {
             Row row{{}, color, {}, 0, -1, 0, 0, 0, false};
             for (const api::CostPart& part : cost->parts) {
@@ -84,7 +85,8 @@ QString CostBoard::words(int row, Column column) const {
         case kTime: return r.milliseconds < 0 ? QString() : milliseconds(r.milliseconds);
         case kWeights:
             if (r.parameters == 0) return tr("none");
-            return r.shared && width() >= kNarrow ? tr("%1, shared").arg(millions(r.parameters)) : millions(r.parameters);
+            return r.shared && width() >= kNarrow ? tr("%1, shared").arg(millions(r.parameters))
+                                                  : millions(r.parameters);
         case kMemory: return r.matrix == 0 ? QString() : tr("%1 → %2").arg(megabytes(r.matrix), megabytes(r.kept));
         case kColumns: break;
     }
@@ -92,7 +94,8 @@ QString CostBoard::words(int row, Column column) const {
 }
 
 QRectF CostBoard::cell(int row, Column column) const {
-    const double room = width() - 2 * kEdge - kName - int(kColumns) * kGap, wide[] = {0.25, 0.23, 0.22, 0.3}, narrow[] = {0.24, 0.22, 0.17, 0.37};
+    const double room = width() - 2 * kEdge - kName - int(kColumns) * kGap, wide[] = {0.25, 0.23, 0.22, 0.3},
+                 narrow[] = {0.24, 0.22, 0.17, 0.37};
     const double* parts = width() < kNarrow ? narrow : wide;
     double left = kEdge + kName + kGap;
     for (int c = 0; c < column; ++c) left += room * parts[c] + kGap;
@@ -102,14 +105,19 @@ QRectF CostBoard::cell(int row, Column column) const {
 }
 
 double CostBoard::valueOf(const api::CostPart& part, Column column) {
-    return column == kFlops ? part.flops : column == kTime ? part.milliseconds.value_or(0) : column == kMemory ? double(part.matrix_bytes) : 0;
+    return column == kFlops    ? part.flops
+           : column == kTime   ? part.milliseconds.value_or(0)
+           : column == kMemory ? double(part.matrix_bytes)
+                               : 0;
 }
 
 /// Of the longest bar of its column.
 double CostBoard::shareOf(const Row&, Column column, double value) const {
     double most = 0;
     for (const Row& row : rows_)
-        most = std::max(most, column == kFlops ? row.flops : column == kTime ? row.milliseconds : double(std::max(row.matrix, row.kept)));
+        most = std::max(most, column == kFlops  ? row.flops
+                              : column == kTime ? row.milliseconds
+                                                : double(std::max(row.matrix, row.kept)));
     return most > 0 ? std::clamp(value / most, 0.0, 1.0) : 0;
 }
 
@@ -119,7 +127,8 @@ QRectF CostBoard::segment(int row, Column column, int part) const {
     double before = 0;
     for (int i = 0; i < part; ++i) before += valueOf(r.parts[std::size_t(i)], column);
     const QRectF room = cell(row, column).adjusted(0, 1.5, 0, -1.5);
-    const double left = shareOf(r, column, before), right = shareOf(r, column, before + valueOf(r.parts[std::size_t(part)], column));
+    const double left = shareOf(r, column, before),
+                 right = shareOf(r, column, before + valueOf(r.parts[std::size_t(part)], column));
     return {room.left() + left * room.width(), room.top(), (right - left) * room.width(), room.height()};
 }
 
@@ -141,7 +150,8 @@ void CostBoard::paintCell(QPainter& p, int row, Column column) const {
             if (one.width() > 2) p.fillRect(QRectF(one.right() - 1, one.top(), 1, one.height()), c.panel);
         }
         if (column == kMemory)   // what stays of it
-            p.fillRect(QRectF(room.left(), room.bottom() - 3, room.width() * shareOf(r, column, double(r.kept)), 3), r.color);
+            p.fillRect(QRectF(room.left(), room.bottom() - 3, room.width() * shareOf(r, column, double(r.kept)), 3),
+                       r.color);
         else
             p.fillRect(QRectF(room.left(), room.top(), 2, room.height()), r.color);
     }
@@ -166,7 +176,8 @@ void CostBoard::paintEvent(QPaintEvent*) {
     const QFontMetricsF metrics(p.font());
     for (int i = 0; i < kColumns; ++i) {
         const QRectF below = cell(0, Column(i));
-        p.drawText(QRectF(below.left(), kTop, below.width() + kGap, kHeader), Qt::AlignTop, metrics.elidedText(above[i], Qt::ElideRight, below.width() + kGap));
+        p.drawText(QRectF(below.left(), kTop, below.width() + kGap, kHeader), Qt::AlignTop,
+                   metrics.elidedText(above[i], Qt::ElideRight, below.width() + kGap));
     }
     const double name = cell(0, kFlops).left() - kEdge - kGap;
     for (int r = 0; r < int(rows_.size()); ++r) {
@@ -190,13 +201,15 @@ void CostBoard::paintEvent(QPaintEvent*) {
     p.setPen(c.text);
     const int last = int(rows_.size());
     p.fillRect(QRectF(kEdge, cell(last, kFlops).top(), width() - 2 * kEdge, 1), c.line);
-    p.drawText(QRectF(kEdge + 12, cell(last, kFlops).top(), name - 12, cell(last, kFlops).height()), Qt::AlignVCenter, tr("All"));
+    p.drawText(QRectF(kEdge + 12, cell(last, kFlops).top(), name - 12, cell(last, kFlops).height()), Qt::AlignVCenter,
+               tr("All"));
     for (int i = 0; i < kColumns; ++i)
         paintTabular(p, cell(last, Column(i)).adjusted(i == kWeights ? 0 : 6, 0, 8, 0), Qt::AlignVCenter, sums[i]);
 }
 
 QStringList CostBoard::heads() const {
-    return {tr("GFLOP"), tr("this run"), tr("weights"), width() < kNarrow ? tr("MB → kept") : tr("attention → kept, MB")};
+    return {tr("GFLOP"), tr("this run"), tr("weights"),
+            width() < kNarrow ? tr("MB → kept") : tr("attention → kept, MB")};
 }
 
 const api::CostPart* CostBoard::partAt(const QPointF& at) const {
@@ -211,18 +224,23 @@ const api::CostPart* CostBoard::partAt(const QPointF& at) const {
 }
 
 QString CostBoard::tipOf(const api::CostPart& part) const {
-    const QString name = part.kind == Kind::cross_attend   ? tr("Cross-attend %1, %2").arg(part.stage + 1).arg(part.separable ? tr("separable") : tr("dense"))
-                         : part.kind == Kind::latent_block ? tr("Latent block %1.%2, layers: %3").arg(part.stage + 1).arg(part.block + 1).arg(part.layers)
-                         : part.kind == Kind::input        ? tr("Input array")
-                         : part.kind == Kind::latents      ? tr("Latent array")
-                         : part.kind == Kind::head         ? tr("Head")
-                                                           : tr("Decoder");
+    const QString name =
+        part.kind == Kind::cross_attend
+            ? tr("Cross-attend %1, %2").arg(part.stage + 1).arg(part.separable ? tr("separable") : tr("dense"))
+        : part.kind == Kind::latent_block
+            ? tr("Latent block %1.%2, layers: %3").arg(part.stage + 1).arg(part.block + 1).arg(part.layers)
+        : part.kind == Kind::input   ? tr("Input array")
+        : part.kind == Kind::latents ? tr("Latent array")
+        : part.kind == Kind::head    ? tr("Head")
+                                     : tr("Decoder");
     QString tip = tr("%1: %2 GFLOP").arg(name, gflop(part.flops));
     if (part.milliseconds) tip += tr(", %1 in this run").arg(milliseconds(*part.milliseconds));
-    tip += part.shared ? tr(". Its %1 weights are those of an earlier part.").arg(count(part.parameters)) : tr(". %1 weights.").arg(count(part.parameters));
+    tip += part.shared ? tr(". Its %1 weights are those of an earlier part.").arg(count(part.parameters))
+                       : tr(". %1 weights.").arg(count(part.parameters));
     if (part.matrix_bytes > 0)
-        tip += tr(" Its attention matrices would fill %1 MB; the trace keeps %2 MB, from which any of them is made again.")
-                   .arg(megabytes(part.matrix_bytes), megabytes(part.kept_bytes));
+        tip +=
+            tr(" Its attention matrices would fill %1 MB; the trace keeps %2 MB, from which any of them is made again.")
+                .arg(megabytes(part.matrix_bytes), megabytes(part.kept_bytes));
     return tip;
 }
 
@@ -232,7 +250,8 @@ Tip CostBoard::tipAt(const QPoint& at) const {
     for (int r = 0; r < int(rows_.size()); ++r)
         if (at.y() >= cell(r, kFlops).top() && at.y() < cell(r, kFlops).bottom())
             shown = rows_[std::size_t(r)].name + '\n' + words(r, kWeights);
-    return {tr("Operations, the time this run took, trained numbers, and what all attention matrices would fill beside what is kept of "
+    return {tr("Operations, the time this run took, trained numbers, and what all attention matrices would fill beside "
+               "what is kept of "
                "them"),
             shown.isEmpty() ? heads().join('\n') : shown};
 }
@@ -249,8 +268,11 @@ CostCharts::CostCharts(State& state, QWidget* parent) : QWidget(parent), state_(
     setObjectName("costCharts");
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Expanding);
     setAccessibleName(tr("Operations against inputs, latents and layers"));
-    setToolTip(tr("Operations of the whole model, were there a quarter to four times as many inputs, latents, or layers in a latent block; "
-                  "both axes are logarithmic. Dashed: one layer of self-attention over all M inputs, quadratic in M (section 3.1)."));
+    setToolTip(
+        tr("Operations of the whole model, were there a quarter to four times as many inputs, latents, or layers in a "
+           "latent block; "
+           "both axes are logarithmic. Dashed: one layer of self-attention over all M inputs, quadratic in M (section "
+           "3.1)."));
     connect(&state_.labs(), &LabAnswers::costChanged, this, qOverload<>(&QWidget::update));
     connect(&state_, &State::busyChanged, this, qOverload<>(&QWidget::update));
 }
@@ -270,7 +292,9 @@ std::vector<QPointF> CostCharts::contrast(int index) const {
     const api::CostTable& cost = *state_.labs().cost();
     std::vector<QPointF> out;
     for (const api::CostAt& v : counted(index))
-        out.emplace_back(double(v.at), api::self_attend_flops(double(index == 0 ? v.at : cost.elements), double(cost.channels)) / 1e9);
+        out.emplace_back(
+            double(v.at),
+            api::self_attend_flops(double(index == 0 ? v.at : cost.elements), double(cost.channels)) / 1e9);
     return out;
 }
 
@@ -289,12 +313,15 @@ Chart CostCharts::chartOf(int index) const {
             for (const QPointF& v : line) low = std::min(low, v.y()), high = std::max(high, v.y());
     const auto& counts = counted(index);
     const api::CostTable& cost = *state_.labs().cost();
-    const double is = std::max<double>(double(counts.front().at), double(index == 0 ? cost.elements : index == 1 ? cost.latents : cost.layers));
+    const double is = std::max<double>(double(counts.front().at), double(index == 0   ? cost.elements
+                                                                         : index == 1 ? cost.latents
+                                                                                      : cost.layers));
     Chart out;
     const double first = kEdge + kChartLeft + 6, wide = (width() - first - kEdge - 2 * 16) / 3;
     out.plot = QRectF(first + index * (wide + 16), kTop + 20, wide, height() - kTop - 20 - kChartBottom - 22);
     out.x = {double(counts.front().at), std::max(double(counts.back().at), double(counts.front().at) * 1.01), true, {}};
-    for (const double at : {is, double(counts.back().at), double(counts.front().at)}) out.x.ticks.push_back({at, at >= 10'000 ? millions(std::llround(at)) : count(std::llround(at))});
+    for (const double at : {is, double(counts.back().at), double(counts.front().at)})
+        out.x.ticks.push_back({at, at >= 10'000 ? millions(std::llround(at)) : count(std::llround(at))});
     out.y = {low / 1.4, high * 1.4, true, {}};
     out.y.ticks = powerTicks(out.y.from, out.y.to, 4);
     return out;
@@ -320,7 +347,9 @@ Tip CostCharts::tipAt(const QPoint& at) const {
                     '\n' + says,
                 shown};
     }
-    return {tr("Against %1, %2 and %3; dashed: of one self-attention layer over all M inputs").arg(title(0), title(1), title(2)) + '\n' + says,
+    return {tr("Against %1, %2 and %3; dashed: of one self-attention layer over all M inputs")
+                    .arg(title(0), title(1), title(2)) +
+                '\n' + says,
             shown + '\n' + title(0) + '\n' + title(1)};
 }
 
@@ -343,7 +372,9 @@ void CostCharts::paintEvent(QPaintEvent*) {
         paintCurve(p, chart, contrast(i), c.text, Qt::DashLine, 0);
         paintCurve(p, chart, curve(i), lines[i], Qt::SolidLine, 2.5);
         const api::CostTable& cost = *state_.labs().cost();
-        const double is = double(i == 0 ? cost.elements : i == 1 ? cost.latents : std::max<std::int64_t>(1, cost.layers));
+        const double is = double(i == 0   ? cost.elements
+                                 : i == 1 ? cost.latents
+                                          : std::max<std::int64_t>(1, cost.layers));
         p.setRenderHint(QPainter::Antialiasing);
         p.setPen(QPen(lines[i], 2));
         p.setBrush(c.raised);
@@ -368,9 +399,11 @@ void CostCharts::paintEvent(QPaintEvent*) {
     p.setPen(c.muted);
     p.drawText(QRectF(kEdge + 20, y - 9, second, 18), Qt::AlignVCenter, whole);
     const QRectF room(second + 26, y - 9, width() - second - 26 - kEdge, 18);
-    const QString longer = tr("of one layer of self-attention over all M inputs"), shorter = tr("of one self-attention layer");
+    const QString longer = tr("of one layer of self-attention over all M inputs"),
+                  shorter = tr("of one self-attention layer");
     const bool fits = p.fontMetrics().horizontalAdvance(longer) <= room.width();
-    p.drawText(room, Qt::AlignVCenter, p.fontMetrics().elidedText(fits ? longer : shorter, Qt::ElideRight, int(room.width())));
+    p.drawText(room, Qt::AlignVCenter,
+               p.fontMetrics().elidedText(fits ? longer : shorter, Qt::ElideRight, int(room.width())));
 }
 
 }  // namespace perceiver::ui

@@ -24,7 +24,8 @@ constexpr int kRecentShown = 5;
 
 /// One sample of each kind, by its ending: these are our own files.
 QStringList firstOfEachKind(const QString& folder) {
-    static const QStringList kinds[] = {{"*.jpg", "*.png", "*.webp"}, {"*.opus", "*.flac", "*.wav"}, {"*.mp4", "*.webm"}, {"*.off", "*.ply"}};
+    static const QStringList kinds[] = {
+        {"*.jpg", "*.png", "*.webp"}, {"*.opus", "*.flac", "*.wav"}, {"*.mp4", "*.webm"}, {"*.off", "*.ply"}};
     QStringList found;
     for (const QStringList& endings : kinds) {
         const QFileInfoList files = QDir(folder).entryInfoList(endings, QDir::Files, QDir::Name);

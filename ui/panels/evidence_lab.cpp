@@ -59,7 +59,8 @@ void EvidenceCard::paintEvent(QPaintEvent*) {
     const double side = narrow ? kNarrowPicture : std::min({height() - 24.0, 0.42 * width(), 130.0});
     const double aspect = map_.isNull() ? 1 : double(map_.width()) / map_.height();
     const bool above = !narrow && aspect > kWideMap;  // all words below it
-    const QRectF picture(12, 12, above ? width() - 24 : side, above ? std::min((width() - 24) / aspect, 0.4 * height()) : side);
+    const QRectF picture(12, 12, above ? width() - 24 : side,
+                         above ? std::min((width() - 24) / aspect, 0.4 * height()) : side);
     if (map_.isNull()) {
         p.setRenderHint(QPainter::Antialiasing);
         p.setPen(Qt::NoPen);
@@ -92,8 +93,9 @@ void EvidenceCard::paintEvent(QPaintEvent*) {
 CurveCard::CurveCard(State& state, QWidget* parent) : QWidget(parent), state_(state), measure_(new QToolButton(this)) {
     setObjectName("curveCard");
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Expanding);
-    setToolTip(tr("A Perceiver reads a set, so elements are really left out, nothing is painted over. Dotted: the same numbers "
-                  "of elements in a random order."));
+    setToolTip(tr(
+        "A Perceiver reads a set, so elements are really left out, nothing is painted over. Dotted: the same numbers "
+        "of elements in a random order."));
     measure_->setObjectName("measureCurves");
     connect(measure_, &QToolButton::clicked, this, [this] {
         if (state_.explanation().progress()) return state_.explanation().stop();
@@ -141,7 +143,8 @@ void CurveCard::paintEvent(QPaintEvent*) {
     p.setFont(textFont(Text::caption, true));
     p.setPen(c.text);
     const QRectF title(14, 8, width() - 28, 18);
-    const QString asks = tr("Is it so? Left out one after the other"), axis = tr("%1, 0 to 100 %").arg(asks);  // from left to right
+    const QString asks = tr("Is it so? Left out one after the other"),
+                  axis = tr("%1, 0 to 100 %").arg(asks);  // from left to right
     p.drawText(title, Qt::AlignVCenter, p.fontMetrics().horizontalAdvance(axis) <= title.width() ? axis : asks);
     const Explanation& x = state_.explanation();
     if (const api::EvidenceCurves* known = x.curves()) return paintCurves(p, *known);
@@ -313,9 +316,11 @@ void EvidenceLab::refresh() {
     const int elements = r ? r->elements() : 0, chosen = int(std::lround(v.masked * elements));
     const QString first = QStringLiteral("%1 of %2").arg(count(chosen), count(elements));
     if (v.keepOnly)
-        part_->setText(chosen == 0 ? tr("Drag: and of what ranks first alone?") : tr("Only the first %1 elements").arg(first));
+        part_->setText(chosen == 0 ? tr("Drag: and of what ranks first alone?")
+                                   : tr("Only the first %1 elements").arg(first));
     else
-        part_->setText(chosen == 0 ? tr("Drag: and without what ranks first?") : tr("Without the first %1 elements").arg(first));
+        part_->setText(chosen == 0 ? tr("Drag: and without what ranks first?")
+                                   : tr("Without the first %1 elements").arg(first));
     without_->setText(answerWords());
     slider_->setEnabled(of && x.map(v.evidence));
     const api::Evidence kinds[] = {api::Evidence::relevance, api::Evidence::rollout, api::Evidence::attention};

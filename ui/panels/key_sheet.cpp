@@ -89,8 +89,8 @@ void KeySheet::build(int columns) {
     inside_->setAutoFillBackground(false);
 }
 
-/// All words get one width: what the window has room for, and no more than the longest needs. Those that are longer take
-/// further lines.
+/// All words get one width: what the window has room for, and no more than the longest needs. Those that are longer
+/// take further lines.
 void KeySheet::fit(int room) {
     int most = kLeastWords;
     for (QLabel* label : what_) {

@@ -41,7 +41,9 @@ void LabDock::add(QWidget* page, const QString& name, const QString& words) {
 
 int LabDock::current() const { return pages_->currentIndex(); }
 
-QString LabDock::currentName() const { return pages_->currentWidget() ? pages_->currentWidget()->objectName() : QString(); }
+QString LabDock::currentName() const {
+    return pages_->currentWidget() ? pages_->currentWidget()->objectName() : QString();
+}
 
 int LabDock::pageNamed(const QString& name) const {
     for (int i = 0; i < pages_->count(); ++i)

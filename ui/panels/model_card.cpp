@@ -64,10 +64,12 @@ QString sharingWords(const api::ModelInfo& m) {
     QStringList words;
     if (crosses != ownCrosses)
         words << ModelCard::tr("%1 cross-attends from %2 of weights")
-                     .arg(count(crosses), ownCrosses == 1 ? ModelCard::tr("1 set") : ModelCard::tr("%1 sets").arg(ownCrosses));
+                     .arg(count(crosses),
+                          ownCrosses == 1 ? ModelCard::tr("1 set") : ModelCard::tr("%1 sets").arg(ownCrosses));
     if (blocks != ownBlocks)
         words << ModelCard::tr("%1 latent transformers from %2")
-                     .arg(count(blocks), ownBlocks == 1 ? ModelCard::tr("1 set") : ModelCard::tr("%1 sets").arg(ownBlocks));
+                     .arg(count(blocks),
+                          ownBlocks == 1 ? ModelCard::tr("1 set") : ModelCard::tr("%1 sets").arg(ownBlocks));
     return words.join(QStringLiteral(", "));
 }
 
@@ -158,7 +160,8 @@ void ModelCard::addPicker(QVBoxLayout* all) {
     for (const api::ModelInfo& m : state_.models())  // the person's own come last, also when they are not loaded yet
         if (!isOwnModel(m.id) && (!r || runsOver(m, *r->file))) offered.push_back(m);
     if (r && r->file->kind == api::Kind::video)
-        std::stable_partition(offered.begin(), offered.end(), [](const auto& m) { return m.reads != "image" && m.reads != "audio"; });
+        std::stable_partition(offered.begin(), offered.end(),
+                              [](const auto& m) { return m.reads != "image" && m.reads != "audio"; });
     std::string group;
     for (const api::ModelInfo& m : offered) {
         if (m.reads != group) {

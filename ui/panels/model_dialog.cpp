@@ -11,7 +11,8 @@ ModelDialog::ModelDialog(QWidget* parent, const QString& folder) : QFileDialog(p
     setFileMode(QFileDialog::ExistingFile);
     setNameFilters({tr("Models (*.safetensors *.bin *.pt *.pth *.ckpt *.json)"), tr("All files (*)")});
     resize(820, 520);
-    for (auto* button : findChildren<QToolButton*>()) button->setProperty("square", true);  // small ones with icons only
+    // Small ones with icons only.
+    for (auto* button : findChildren<QToolButton*>()) button->setProperty("square", true);
     setLabelText(QFileDialog::FileName, tr("File or folder:"));
 }
 

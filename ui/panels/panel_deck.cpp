@@ -24,7 +24,8 @@ bool isDocked(const QDockWidget* dock) { return !dock->isHidden() && !dock->isFl
 QWidget* firstStop(QWidget* in) {
     QWidget* at = in;
     do {
-        if (at->focusPolicy() & Qt::TabFocus && at->isVisible() && at->isEnabled() && (at == in || in->isAncestorOf(at)))
+        if (at->focusPolicy() & Qt::TabFocus && at->isVisible() && at->isEnabled() &&
+            (at == in || in->isAncestorOf(at)))
             return at;
         at = at->nextInFocusChain();
     } while (at != in);
@@ -89,7 +90,8 @@ PanelDeck::PanelDeck(QWidget* parent) : QMainWindow(parent) {
 PanelDeck::~PanelDeck() { qApp->disconnect(this); }  // the focus leaves the panels when they are gone
 
 bool PanelDeck::eventFilter(QObject* watched, QEvent* event) {
-    if (event->type() == QEvent::MouseButtonPress && watched->isWidgetType()) use(around(static_cast<QWidget*>(watched)));
+    if (event->type() == QEvent::MouseButtonPress && watched->isWidgetType())
+        use(around(static_cast<QWidget*>(watched)));
     return QMainWindow::eventFilter(watched, event);
 }
 
@@ -157,7 +159,8 @@ void PanelDeck::shareSides() {
         QList<int> heights;
         int room = height(), last = 0;
         for (QDockWidget* dock : docks_)
-            if (isWide(dockWidgetArea(dock)) && isDocked(dock)) room -= dock->widget()->sizeHint().height() + kSeparator;
+            if (isWide(dockWidgetArea(dock)) && isDocked(dock))
+                room -= dock->widget()->sizeHint().height() + kSeparator;
         for (QDockWidget* dock : stacked) {
             heights << dock->sizeHint().height();
             room -= heights.back() + kSeparator;
@@ -263,7 +266,8 @@ void PanelDeck::resizeBy(int pixels) {
     if (panel->isFloating())
         panel->resize(panel->width() + (wide ? 0 : pixels), panel->height() + (wide ? pixels : 0));
     else
-        resizeDocks({panel}, {(wide ? panel->height() : panel->width()) + pixels}, wide ? Qt::Vertical : Qt::Horizontal);
+        resizeDocks({panel}, {(wide ? panel->height() : panel->width()) + pixels},
+                    wide ? Qt::Vertical : Qt::Horizontal);
 }
 
 void PanelDeck::hideCurrent() {
@@ -294,7 +298,8 @@ void PanelDeck::stepFocus(int by) {
     for (QDockWidget* dock : docks_)
         if (dock->isFloating() && !dock->isHidden()) stops << dock;
     const QWidget* const focus = QApplication::focusWidget();
-    const auto now = std::ranges::find_if(stops, [&](const QWidget* s) { return s == focus || s->isAncestorOf(focus); });
+    const auto now =
+        std::ranges::find_if(stops, [&](const QWidget* s) { return s == focus || s->isAncestorOf(focus); });
     const qsizetype n = stops.size(), at = now == stops.end() ? (by > 0 ? -1 : 0) : now - stops.begin();
     enter(stops[(at + by + n) % n]);
 }

@@ -177,7 +177,8 @@ void PermutationLab::fill(api::Arm which) {
         return card->clear(!r || !r->finished          ? QString()
                            : state_.player().playing() ? tr("Shuffled when it stands still.")
                                                        : tr("Shuffling."));
-    card->letHear(arm->sound.empty() ? std::function<void()>() : [this, arm = *arm] { state_.player().hearShuffled(arm); });
+    card->letHear(arm->sound.empty() ? std::function<void()>()
+                                     : [this, arm = *arm] { state_.player().hearShuffled(arm); });
     flyTo(which, *arm);
     if (!r->predictions.empty() && (r->answersNoNumber() || std::isnan(arm->largest_logit_difference)))
         return card->show(pictures(*arm), kNoClass, colors().input, {tr("The answer is not a number.")});

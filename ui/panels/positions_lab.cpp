@@ -28,7 +28,8 @@ QString listed(QStringList words) {
 
 QStringList axesOf(const api::InputPart& part) {
     if (part.kind == api::Kind::points) return {QStringLiteral("x"), QStringLiteral("y"), QStringLiteral("z")};
-    if (part.kind == api::Kind::audio) return part.hertz.empty() ? QStringList{Words::tr("time")} : QStringList{Words::tr("pitch"), Words::tr("time")};
+    if (part.kind == api::Kind::audio)
+        return part.hertz.empty() ? QStringList{Words::tr("time")} : QStringList{Words::tr("pitch"), Words::tr("time")};
     const QStringList picture{Words::tr("rows"), Words::tr("columns")};
     return part.kind == api::Kind::video ? QStringList{Words::tr("time")} + picture : picture;
 }
@@ -36,7 +37,8 @@ QStringList axesOf(const api::InputPart& part) {
 QString kindWords(const api::PositionLikeness& of, const api::InputPart& part) {
     const QString channels = Words::tr("%1 of C = %2 channels.").arg(count(of.features), count(of.channels));
     if (of.kind == api::Positions::learned)
-        return Words::tr("Learned: a trained vector for every place; which are alike is what training made of it. ") + channels;
+        return Words::tr("Learned: a trained vector for every place; which are alike is what training made of it. ") +
+               channels;
     QStringList bands;
     for (const int n : of.bands) bands << QString::number(n);
     const bool same = bands.size() > 1 && bands.count(bands.front()) == bands.size();
@@ -55,7 +57,8 @@ QString placeWords(const api::FileInfo& file, int element) {
     for (const api::InputPart& part : file.parts) {
         const int at = element - part.first;
         if (at < 0 || at >= part.grid.count() || part.label) continue;
-        const int frame = at / (part.grid.rows * part.grid.cols), row = at / part.grid.cols % part.grid.rows, col = at % part.grid.cols;
+        const int frame = at / (part.grid.rows * part.grid.cols), row = at / part.grid.cols % part.grid.rows,
+                  col = at % part.grid.cols;
         const QLocale locale;
         if (part.kind == api::Kind::points && file.cloud) {
             const float* p = file.cloud->xyz.data() + 3 * std::size_t(at);
@@ -66,10 +69,13 @@ QString placeWords(const api::FileInfo& file, int element) {
             const QString time = Words::tr("%1 s").arg(locale.toString(part.start + part.step * col, 'f', 2));
             if (part.hertz.empty()) return time;
             return Words::tr("%1, %2 to %3 Hz")
-                .arg(time, count(std::llround(part.hertz[std::size_t(row)])), count(std::llround(part.hertz[std::size_t(row) + 1])));
+                .arg(time, count(std::llround(part.hertz[std::size_t(row)])),
+                     count(std::llround(part.hertz[std::size_t(row) + 1])));
         }
         const QString cell = Words::tr("row %1, column %2").arg(row).arg(col);
-        return part.kind == api::Kind::video ? Words::tr("%1 s, %2").arg(locale.toString(part.start + part.step * frame, 'f', 2), cell) : cell;
+        return part.kind == api::Kind::video
+                   ? Words::tr("%1 s, %2").arg(locale.toString(part.start + part.step * frame, 'f', 2), cell)
+                   : cell;
     }
     return {};
 }
@@ -90,8 +96,10 @@ PositionsLab::PositionsLab(State& state, QWidget* parent)
     kind_->setObjectName("positionsKind");
     for (QLabel* label : {place_, kind_}) label->setWordWrap(true);
     kind_->setAlignment(Qt::AlignTop | Qt::AlignLeft);
-    kind_->setToolTip(tr("The geometry of a picture is to the model nothing but how alike these are. Bands are how many frequencies there are, "
-                         "the highest half the max resolution."));
+    kind_->setToolTip(
+        tr("The geometry of a picture is to the model nothing but how alike these are. Bands are how many frequencies "
+           "there are, "
+           "the highest half the max resolution."));
     auto* side = new QWidget(this);
     side->setObjectName("positionsWords");
     side->setFixedWidth(kWidth);
@@ -127,9 +135,10 @@ void PositionsLab::refresh() {
     const api::PositionLikeness* of = state_.labs().positions();
     const ResultPtr r = state_.result();
     const bool known = of && r;
-    element_->setText(!known ? QString()
-                             : (of->element == state_.view().held ? tr("Element %1 of %2, held") : tr("Element %1 of %2"))
-                                   .arg(count(of->element), count(r->elements())));
+    element_->setText(!known
+                          ? QString()
+                          : (of->element == state_.view().held ? tr("Element %1 of %2, held") : tr("Element %1 of %2"))
+                                .arg(count(of->element), count(r->elements())));
     place_->setText(known ? placeWords(*r->file, of->element) : QString());
     kind_->setText(known && of->features > 0 ? kindWords(*of, r->file->parts[std::size_t(of->part)]) : QString());
     curves_->setVisible(!known || of->features > 0);

@@ -38,7 +38,8 @@ QString cosineWords(double value) { return QLocale().toString(value, 'f', 2).rep
 
 const api::InputPart* partOf(const State& state, const api::PositionLikeness* of) {
     const ResultPtr r = state.result();
-    return r && of && of->part >= 0 && of->part < int(r->file->parts.size()) ? &r->file->parts[std::size_t(of->part)] : nullptr;
+    return r && of && of->part >= 0 && of->part < int(r->file->parts.size()) ? &r->file->parts[std::size_t(of->part)]
+                                                                             : nullptr;
 }
 
 }  // namespace
@@ -49,8 +50,10 @@ LikenessMap::LikenessMap(State& state, QWidget* parent) : QWidget(parent), state
     setObjectName("likenessMap");
     setMouseTracking(true);
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Expanding);
-    setToolTip(tr("The cosine between the position features of that element and those of every other: 1 for the same place, 0 for places "
-                  "with nothing in common, below 0 for opposite ones (section 3.2). Hover to mark a place in the view."));
+    setToolTip(
+        tr("The cosine between the position features of that element and those of every other: 1 for the same place, 0 "
+           "for places "
+           "with nothing in common, below 0 for opposite ones (section 3.2). Hover to mark a place in the view."));
     setAccessibleName(tr("Map of how alike the positions are"));
     connect(&state_.labs(), &LabAnswers::positionsChanged, this, &LikenessMap::refresh);
     connect(&state_, &State::busyChanged, this, qOverload<>(&QWidget::update));
@@ -66,8 +69,11 @@ void LikenessMap::refresh() {
     if (!of || !where) sentence_ = tr("How alike the places are is known as soon as the run is done.");
     else if (where->label) sentence_ = tr("A class label lies nowhere: it has no position features.");
     else if (of->features == 0)
-        sentence_ = tr("This model gets no position features: an element is its data alone. Which of them lies where, and in which order "
-                       "they come, is all the same to it; every place is like every other, and a shuffle cannot change its answer.");
+        sentence_ =
+            tr("This model gets no position features: an element is its data alone. Which of them lies where, and in "
+               "which order "
+               "they come, is all the same to it; every place is like every other, and a shuffle cannot change its "
+               "answer.");
     else sentence_.clear();
     setAccessibleDescription(sentence_.isEmpty() ? title() : sentence_);
     point(-1);
@@ -85,7 +91,8 @@ QRectF LikenessMap::pictureRect() const {
         size = QSizeF(1, 1).scaled(room.size(), Qt::KeepAspectRatio);
     } else if (!sound) {
         const bool crop = file.crop_width > 0 && file.crop_height > 0;
-        size = (crop ? QSizeF(file.crop_width, file.crop_height) : QSizeF(where->grid.cols, where->grid.rows)).scaled(room.size(), Qt::KeepAspectRatio);
+        size = (crop ? QSizeF(file.crop_width, file.crop_height) : QSizeF(where->grid.cols, where->grid.rows))
+                   .scaled(room.size(), Qt::KeepAspectRatio);
     } else if (where->grid.rows == 1) {
         size.setHeight(std::min(room.height(), 40.0));   // a strip, as the view has it
     }
@@ -111,8 +118,10 @@ void LikenessMap::draw() {
             ink.ground = colors().raised.rgb();
             picture_ = cloudPicture(drawn_, ink, (at.size() * devicePixelRatioF()).toSize(), &cloud_);
         } else {
-            const int rows = where->grid.rows, cols = where->grid.cols, frame = (of->element - where->first) / (rows * cols);
-            picture_ = paintMap(of->cosine.data() + std::ptrdiff_t(frame) * rows * cols, rows, cols, kCosines, tableFor(false));
+            const int rows = where->grid.rows, cols = where->grid.cols,
+                      frame = (of->element - where->first) / (rows * cols);
+            picture_ = paintMap(of->cosine.data() + std::ptrdiff_t(frame) * rows * cols, rows, cols, kCosines,
+                                tableFor(false));
             if (!where->hertz.empty()) picture_ = picture_.mirrored();   // the lowest pitch at the bottom
         }
     }
@@ -129,7 +138,8 @@ QRectF LikenessMap::cell(int element) const {
         const auto& places = cloud_.places();
         if (i < 0 || i >= int(places.x.size())) return {};
         const double ratio = devicePixelRatioF();
-        const QPointF middle = at.topLeft() + QPointF(double(places.x[std::size_t(i)]), double(places.y[std::size_t(i)])) / ratio;
+        const QPointF middle =
+            at.topLeft() + QPointF(double(places.x[std::size_t(i)]), double(places.y[std::size_t(i)])) / ratio;
         return {middle - QPointF(1, 1), QSizeF(2, 2)};
     }
     const int rows = where->grid.rows, cols = where->grid.cols;
@@ -181,7 +191,8 @@ QString LikenessMap::title() const {
         const int frame = (of->element - where->first) / (where->grid.rows * where->grid.cols);
         return tr("Cosine to the others at %1 s").arg(QLocale().toString(where->start + where->step * frame, 'f', 2));
     }
-    return tr("%1 at %2").arg(cosineWords(double(of->cosine[std::size_t(i)])), placeWords(*state_.result()->file, pointed_));
+    return tr("%1 at %2")
+        .arg(cosineWords(double(of->cosine[std::size_t(i)])), placeWords(*state_.result()->file, pointed_));
 }
 
 QStringList LikenessMap::colorBarLabels() const { return {QStringLiteral("1"), QStringLiteral("0"), kMinus + '1'}; }
@@ -233,8 +244,10 @@ void LikenessMap::paintEvent(QPaintEvent*) {
 LikenessCurves::LikenessCurves(State& state, QWidget* parent) : QWidget(parent), state_(state) {
     setObjectName("likenessCurves");
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Expanding);
-    setToolTip(tr("The same cosine along each axis, through that element (section 3.2). How fast it falls is how finely the model can "
-                  "tell neighbours apart; where it rises again, far places look alike to it."));
+    setToolTip(
+        tr("The same cosine along each axis, through that element (section 3.2). How fast it falls is how finely the "
+           "model can "
+           "tell neighbours apart; where it rises again, far places look alike to it."));
     setAccessibleName(tr("Curves of how alike the positions are along each axis"));
     connect(&state_.labs(), &LabAnswers::positionsChanged, this, &LikenessCurves::refresh);
     connect(&state_, &State::busyChanged, this, qOverload<>(&QWidget::update));
@@ -263,8 +276,9 @@ void LikenessCurves::refresh() {
         const auto number = [](int i) { return QString::number(i); };
         add(tr("Over the frames, seconds"), of->along_frames, at / (rows * cols), seconds);
         if (sound) {
-            add(tr("Over the pitches, Hz"), of->along_rows, at / cols % rows,
-                [&](int i) { return count(std::llround(where->hertz.empty() ? double(i) : where->hertz[std::size_t(i)])); });
+            add(tr("Over the pitches, Hz"), of->along_rows, at / cols % rows, [&](int i) {
+                return count(std::llround(where->hertz.empty() ? double(i) : where->hertz[std::size_t(i)]));
+            });
             add(tr("Over the time, seconds"), of->along_cols, at % cols, seconds);
         } else {
             add(tr("Down its column, by row"), of->along_rows, at / cols % rows, number);
@@ -275,16 +289,19 @@ void LikenessCurves::refresh() {
             const double farthest = of->by_distance.back().up_to;
             for (const auto& shell : of->by_distance) {
                 curve.values.emplace_back(shell.up_to - farthest / 20, shell.similarity);
-                curve.names.push_back(tr("%1 to %2, %3 points")
-                                          .arg(significant(shell.up_to - farthest / 10), significant(shell.up_to), count(shell.points)));
+                curve.names.push_back(
+                    tr("%1 to %2, %3 points")
+                        .arg(significant(shell.up_to - farthest / 10), significant(shell.up_to), count(shell.points)));
             }
-            for (const double part : {0.0, 0.5, 1.0}) curve.ticks.push_back({part * farthest, significant(part * farthest)});
+            for (const double part : {0.0, 0.5, 1.0})
+                curve.ticks.push_back({part * farthest, significant(part * farthest)});
             curves_.push_back(std::move(curve));
         }
     }
     QStringList words;
     for (const Curve& curve : curves_) {
-        const auto least = std::min_element(curve.values.begin(), curve.values.end(), [](const auto& a, const auto& b) { return a.y() < b.y(); });
+        const auto least = std::min_element(curve.values.begin(), curve.values.end(),
+                                            [](const auto& a, const auto& b) { return a.y() < b.y(); });
         words << tr("%1: from 1 down to %2").arg(curve.title, cosineWords(least->y()));
     }
     setAccessibleDescription(words.join(QStringLiteral("; ")));
@@ -299,7 +316,8 @@ QRectF LikenessCurves::plotOf(int curve) const {
 
 Chart LikenessCurves::chartOf(int curve) const {
     const Curve& of = curves_[std::size_t(curve)];
-    const double last = std::max({of.values.back().x(), of.ticks.back().at, 1e-6});   // above 0, were all points in one place
+    const double last =
+        std::max({of.values.back().x(), of.ticks.back().at, 1e-6});  // above 0, were all points in one place
     return {plotOf(curve), {0, last, false, of.ticks},
             {-1, 1, false, {{1, QStringLiteral("1")}, {0, QStringLiteral("0")}, {-1, kMinus + '1'}}}};
 }
@@ -314,7 +332,8 @@ Tip LikenessCurves::tipAt(const QPoint& at) const {
             return std::abs(a.x() - x) < std::abs(b.x() - x);
         });
         const QString& name = curves_[std::size_t(i)].names[std::size_t(nearest - values.begin())];
-        return {tr("%1: cosine %2").arg(name, cosineWords(nearest->y())) + '\n' + toolTip(), curves_[std::size_t(i)].title};
+        return {tr("%1: cosine %2").arg(name, cosineWords(nearest->y())) + '\n' + toolTip(),
+                curves_[std::size_t(i)].title};
     }
     return {toolTip(), accessibleDescription()};
 }
@@ -331,7 +350,8 @@ void LikenessCurves::paintEvent(QPaintEvent*) {
         p.setFont(textFont(Text::caption, true));
         p.setPen(c.text);
         const QRectF title(chart.plot.left() - kChartLeft + 6, 8, chart.plot.width() + kChartLeft, kTitle);
-        p.drawText(title, Qt::AlignVCenter, p.fontMetrics().elidedText(curve.title, Qt::ElideRight, int(title.width())));
+        p.drawText(title, Qt::AlignVCenter,
+                   p.fontMetrics().elidedText(curve.title, Qt::ElideRight, int(title.width())));
         paintAxes(p, chart, c);
         if (curve.mark >= 0) {
             const double x = chart.at(curve.mark, 0).x();

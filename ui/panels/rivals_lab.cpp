@@ -71,8 +71,10 @@ BoardCell shuffledCell(const std::vector<api::Prediction>& says, const std::vect
     const bool same = known && says.front().index == before.front().index;
     BoardCell out = answerCell(says, same ? colors().input : colors().cross);
     if (known)
-        out.tip += '\n' + (same ? RivalsLab::tr("The same answer as in order.") : RivalsLab::tr("Another answer than in order.")) +
-                   ' ' + RivalsLab::tr("Largest logit difference %1.").arg(significant(difference));
+        out.tip +=
+            '\n' +
+            (same ? RivalsLab::tr("The same answer as in order.") : RivalsLab::tr("Another answer than in order.")) +
+            ' ' + RivalsLab::tr("Largest logit difference %1.").arg(significant(difference));
     return out;
 }
 
@@ -131,12 +133,14 @@ void RivalsLab::setLow(bool low) { controls_->setLow(low); }
 
 BoardRow RivalsLab::perceiver() const {
     const ResultPtr r = state_.result();
-    BoardRow row{tr("Perceiver"), r->model->accuracy > 0 ? percent(r->model->accuracy) : QString(),
-                 tr("%1: trained on pictures in order. Trained on shuffled ones it would be the same computation: it reads a "
-                    "set (section 4.1).")
-                     .arg(modelName(r->model->id)),
-                 {},
-                 true};
+    BoardRow row{
+        tr("Perceiver"),
+        r->model->accuracy > 0 ? percent(r->model->accuracy) : QString(),
+        tr("%1: trained on pictures in order. Trained on shuffled ones it would be the same computation: it reads a "
+           "set (section 4.1).")
+            .arg(modelName(r->model->id)),
+        {},
+        true};
     row.cells.push_back(answerCell(r->predictions, colors().output));
     for (const api::Arm arm : kArms) {
         const auto& run = state_.shuffle().of(arm);
@@ -154,13 +158,17 @@ std::vector<BoardRow> RivalsLab::rivals() const {
         const api::RivalInfo& info = *one.rival;
         const QString name = QString::fromStdString(info.name);
         const QString elements = tr("%1 × %2 elements").arg(info.rows).arg(info.cols);
-        BoardRow row{info.permutation ? tr("%1, trained shuffled").arg(name) : name, percent(info.accuracy), {}, {}, false};
-        row.tip = info.permutation
-                      ? tr("%1: every picture of its training came in one fixed shuffled order (seed %2), and so does this "
-                           "one; the shuffle chosen here comes on top. Right on %3 of the test, shuffled as in training. %4.")
-                            .arg(name).arg(info.permutation).arg(percent(info.accuracy), elements)
-                      : tr("%1: trained on pictures in order. Right on %2 of the test in order. %3.")
-                            .arg(name, percent(info.accuracy), elements);
+        BoardRow row{
+            info.permutation ? tr("%1, trained shuffled").arg(name) : name, percent(info.accuracy), {}, {}, false};
+        row.tip =
+            info.permutation
+                ? tr("%1: every picture of its training came in one fixed shuffled order (seed %2), and so does this "
+                     "one; the shuffle chosen here comes on top. Right on %3 of the test, shuffled as in training. %4.")
+                      .arg(name)
+                      .arg(info.permutation)
+                      .arg(percent(info.accuracy), elements)
+                : tr("%1: trained on pictures in order. Right on %2 of the test in order. %3.")
+                      .arg(name, percent(info.accuracy), elements);
         if (info.type == "transformer")
             row.tip += ' ' + tr("It reads a set, as the Perceiver does: one training is both.");
         row.cells.push_back(answerCell(one.predictions, colors().output));
@@ -196,11 +204,12 @@ void RivalsLab::refresh() {
     if (!r || !r->finished || !rivals.any()) return board_->say(r ? tr("Asking.") : QString());
     std::vector<BoardRow> rows{perceiver()};
     for (BoardRow& row : this->rivals()) rows.push_back(std::move(row));
-    board_->show({tr("right on the test, as trained"), tr("in order"), tr("shuffled, positions travel\nshuffled, travel"),
-                  tr("shuffled, positions stay\nshuffled, stay"), tr("shuffled, no positions\nshuffled, none")},
-                 rows,
-                 tr("Columns: shuffled now, at test time. “Trained shuffled”: every picture of its training, and this one, in "
-                    "one fixed order; any other is new to it."));
+    board_->show(
+        {tr("right on the test, as trained"), tr("in order"), tr("shuffled, positions travel\nshuffled, travel"),
+         tr("shuffled, positions stay\nshuffled, stay"), tr("shuffled, no positions\nshuffled, none")},
+        rows,
+        tr("Columns: shuffled now, at test time. “Trained shuffled”: every picture of its training, and this one, in "
+           "one fixed order; any other is new to it."));
 }
 
 }  // namespace perceiver::ui

@@ -182,7 +182,9 @@ void ShuffleControls::refresh() {
     block_->setValue(used.block);
     block_->setEnabled(largest > 1);
     const QString tip = tr("Tiles of so many elements a side are moved whole: 1 is every element for itself");
-    block_->setToolTip(r ? tr("%1. Here %2 at most: of larger tiles there is only one, which has nowhere to go.").arg(tip).arg(largest) : tip);
+    block_->setToolTip(
+        r ? tr("%1. Here %2 at most: of larger tiles there is only one, which has nowhere to go.").arg(tip).arg(largest)
+          : tip);
     tiles_->setToolTip(block_->toolTip());
     along_->setVisible(r && r->file->largest_tile[std::size_t(api::Along::frames)] > 0);
     along_->setText(alongWords(used.along) + QString::fromUtf8(" ▾"));

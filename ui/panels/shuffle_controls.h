@@ -1,5 +1,5 @@
-// How the input is shuffled: seed, part, tiles, and what of a film. The same controls stand beside every panel that shows
-// what comes of it; all of them show and change the one view state.
+// How the input is shuffled: seed, part, tiles, and what of a film. The same controls stand beside every panel that
+// shows what comes of it; all of them show and change the one view state.
 #pragma once
 
 #include <QWidget>

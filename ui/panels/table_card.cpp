@@ -17,12 +17,14 @@ constexpr int kWidest = 940, kRows = 5;
 
 QString numberWords(double accuracy, double low, double high) {
     if (accuracy <= 0) return TableCard::tr("not trained so");
-    return high > 0 ? TableCard::tr("%1 (%2 to %3)").arg(percent(accuracy), percent(low).chopped(2), percent(high).chopped(2))
+    return high > 0 ? TableCard::tr("%1 (%2 to %3)")
+                          .arg(percent(accuracy), percent(low).chopped(2), percent(high).chopped(2))
                     : percent(accuracy);
 }
 
 QString permutedWords(const api::ComparisonRow& row) {
-    return (row.invariant ? QStringLiteral("= ") : QString()) + numberWords(row.permuted, row.permuted_low, row.permuted_high);
+    return (row.invariant ? QStringLiteral("= ") : QString()) +
+           numberWords(row.permuted, row.permuted_low, row.permuted_high);
 }
 
 QString fieldWords(const api::ComparisonRow& row) {
@@ -74,8 +76,10 @@ QString TableCard::text() const {
         lines << (rows == &table->paper ? tr("The paper's: %1").arg(QString::fromStdString(table->paper_title))
                                         : tr("Ours: %1").arg(QString::fromStdString(table->our_title)));
         for (const auto& row : *rows)
-            lines << QStringList{QString::fromStdString(row.model), tr("raw %1").arg(numberWords(row.raw, row.raw_low, row.raw_high)),
-                                 tr("permuted %1").arg(permutedWords(row)), fieldWords(row)}.join('\t');
+            lines << QStringList{QString::fromStdString(row.model),
+                                 tr("raw %1").arg(numberWords(row.raw, row.raw_low, row.raw_high)),
+                                 tr("permuted %1").arg(permutedWords(row)), fieldWords(row)}
+                         .join('\t');
     }
     return lines.join('\n');
 }
@@ -83,10 +87,11 @@ QString TableCard::text() const {
 QString TableCard::title() { return tr("Table 2: what a shuffle of the pixels costs whom"); }
 
 QString TableCard::foot() {
-    return tr("Upper bar, raw: trained and tested on pictures in order. Lower bar, permuted: trained and tested under one "
-              "fixed shuffle of the pixels, their positions with them. =: the same computation in any order, so one "
-              "training is both. FF: with Fourier features. Receptive field: elements that one unit of the first layer "
-              "reads. Line: 95 % interval. Other pictures and other sizes: compare what a shuffle costs, not the heights.");
+    return tr(
+        "Upper bar, raw: trained and tested on pictures in order. Lower bar, permuted: trained and tested under one "
+        "fixed shuffle of the pixels, their positions with them. =: the same computation in any order, so one "
+        "training is both. FF: with Fourier features. Receptive field: elements that one unit of the first layer "
+        "reads. Line: 95 % interval. Other pictures and other sizes: compare what a shuffle costs, not the heights.");
 }
 
 /// Name and receptive field, and below them a bar and a number for each training.
@@ -97,14 +102,16 @@ void TableCard::paintRow(QPainter& p, const QRectF& room, const api::ComparisonR
     p.drawText(QRectF(room.topLeft(), QSizeF(room.width(), 16)), Qt::AlignVCenter, QString::fromStdString(row.model));
     p.setFont(textFont(Text::caption));
     p.setPen(c.muted);
-    paintTabular(p, QRectF(room.topLeft(), QSizeF(room.width(), 16)), Qt::AlignRight | Qt::AlignVCenter, fieldWords(row));
+    paintTabular(p, QRectF(room.topLeft(), QSizeF(room.width(), 16)), Qt::AlignRight | Qt::AlignVCenter,
+                 fieldWords(row));
     struct Bar {
         double value, low, high;
         QColor color;
         QString words;
     };
-    const Bar bars[] = {{row.raw, row.raw_low, row.raw_high, c.output, numberWords(row.raw, row.raw_low, row.raw_high)},
-                        {row.permuted, row.permuted_low, row.permuted_high, row.invariant ? c.input : c.cross, permutedWords(row)}};
+    const Bar bars[] = {
+        {row.raw, row.raw_low, row.raw_high, c.output, numberWords(row.raw, row.raw_low, row.raw_high)},
+        {row.permuted, row.permuted_low, row.permuted_high, row.invariant ? c.input : c.cross, permutedWords(row)}};
     double top = room.top() + 18;
     for (const Bar& bar : bars) {
         const QRectF track(room.left(), top, room.width() - kNumber, kBar);
@@ -137,8 +144,8 @@ void TableCard::paintTable(QPainter& p, const QRectF& room, bool paper) const {
     p.setFont(textFont(Text::caption));
     p.setPen(c.muted);
     p.drawText(QRectF(room.left(), room.top() + 20, room.width(), 16), Qt::AlignVCenter,
-               p.fontMetrics().elidedText(QString::fromStdString(paper ? table.paper_title : table.our_title), Qt::ElideRight,
-                                          int(room.width())));
+               p.fontMetrics().elidedText(QString::fromStdString(paper ? table.paper_title : table.our_title),
+                                          Qt::ElideRight, int(room.width())));
     double top = room.top() + kHead;
     for (const auto& row : paper ? table.paper : table.ours) {
         paintRow(p, {room.left(), top, room.width(), kRow}, row, paper);
@@ -161,7 +168,8 @@ void TableCard::paintEvent(QPaintEvent* event) {
     paintTable(p, {inside.left() + half + kBetween, top, half, 0}, false);
     p.setFont(textFont(Text::caption));
     p.setPen(c.muted);
-    p.drawText(QRectF(inside.left(), inside.bottom() - kFoot + 14, inside.width(), kFoot - 14), Qt::TextWordWrap, foot());
+    p.drawText(QRectF(inside.left(), inside.bottom() - kFoot + 14, inside.width(), kFoot - 14), Qt::TextWordWrap,
+               foot());
 }
 
 }  // namespace perceiver::ui

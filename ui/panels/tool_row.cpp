@@ -34,7 +34,8 @@ QStringList fileDetails(const Result& r) {
         if (cloud->file_faces > 0)
             return {ToolRow::tr("%1 triangles %2 points").arg(count(cloud->file_faces), seen),
                     ToolRow::tr("%1 points").arg(seen), seen};
-        if (cloud->file_points > points) return {ToolRow::tr("%1 points %2").arg(count(cloud->file_points), seen), seen};
+        if (cloud->file_points > points)
+            return {ToolRow::tr("%1 points %2").arg(count(cloud->file_points), seen), seen};
         return {points == 1 ? ToolRow::tr("1 point") : ToolRow::tr("%1 points").arg(count(points))};
     }
     if (api::only_heard(file)) {
@@ -48,10 +49,10 @@ QStringList fileDetails(const Result& r) {
     }
     const api::FilmInfo& film = *file.film;
     const QString view = QString::fromUtf8("%1 × %2").arg(r.view.width()).arg(r.view.height()),
-                  seconds = film.duration > 0 ? ToolRow::tr(", %1 s").arg(QLocale().toString(film.duration, 'f', 1)) : QString(),
-                  seen = film.frames.size() > 1
-                             ? ToolRow::tr("→ %1 frames of %2").arg(film.frames.size()).arg(view)
-                             : ToolRow::tr("→ a frame of %1").arg(view);
+                  seconds = film.duration > 0 ? ToolRow::tr(", %1 s").arg(QLocale().toString(film.duration, 'f', 1))
+                                              : QString(),
+                  seen = film.frames.size() > 1 ? ToolRow::tr("→ %1 frames of %2").arg(film.frames.size()).arg(view)
+                                                : ToolRow::tr("→ a frame of %1").arg(view);
     return {size + seconds + ' ' + seen, seen};
 }
 
@@ -246,7 +247,8 @@ void ToolRow::refresh() {
     if (m->accuracy > 0) details = {details[0] + " · " + accuracy, classes + " · " + accuracy, accuracy};
     model_->setName(modelName(m->id), briefModelName(m->id));
     const QString click = tr("Click: what it knows and does not know, and other models (M)"),
-                  why = state_.modelChosen() ? QString::fromStdString(api::why_chosen(state_.models(), *m)) + ' ' : QString();
+                  why = state_.modelChosen() ? QString::fromStdString(api::why_chosen(state_.models(), *m)) + ' '
+                                             : QString();
     model_->setToolTip(model_->name() + '\n' + details.front() + '\n' + why + click);
     model_->setDetail(details);
 }

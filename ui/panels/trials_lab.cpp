@@ -60,11 +60,13 @@ TrialsLab::TrialsLab(State& state, QWidget* parent)
       board_(new AnswerBoard("trialsBoard", this)) {
     setObjectName("trialsLab");
     chooseFolder = [this] {
-        return QFileDialog::getExistingDirectory(this, tr("A folder of files, or of class folders"), QSettings().value("folder").toString());
+        return QFileDialog::getExistingDirectory(this, tr("A folder of files, or of class folders"),
+                                                 QSettings().value("folder").toString());
     };
     chooseFile = [this] {
         const QString folder = QSettings().value("pictureFolder", QSettings().value("folder")).toString();
-        return QFileDialog::getSaveFileName(this, tr("Save the numbers"), QDir(folder).filePath("shuffles.csv"), tr("Tables (*.csv)"));
+        return QFileDialog::getSaveFileName(this, tr("Save the numbers"), QDir(folder).filePath("shuffles.csv"),
+                                            tr("Tables (*.csv)"));
     };
     auto* all = new QHBoxLayout(this);
     all->setContentsMargins(12, 12, 12, 12);
@@ -105,7 +107,8 @@ QWidget* TrialsLab::makeControls() {
     csv_->setText(tr("CSV…"));
     csv_->setToolTip(tr("Save these numbers as CSV, a line for each model and arm"));
     for (QToolButton* button : {run_, csv_}) button->setFont(textFont(Text::caption));
-    connect(run_, &QToolButton::clicked, this, [this] { state_.trials().running() ? state_.trials().stop() : state_.trials().start(); });
+    connect(run_, &QToolButton::clicked, this,
+            [this] { state_.trials().running() ? state_.trials().stop() : state_.trials().start(); });
     connect(csv_, &QToolButton::clicked, this, [this] {
         if (const QString path = chooseFile(); !path.isEmpty()) save(path);
     });
@@ -154,25 +157,31 @@ QString TrialsLab::progressWords() const {
     const QString path = t.path();
     const api::TrialsResult* r = t.result();
     if (!t.running() && !r)
-        return path.isEmpty() ? tr("Open a file, or choose a folder.")
-                              : words_->fontMetrics().elidedText(QFileInfo(path).fileName(), Qt::ElideMiddle, kWidth - 16);
+        return path.isEmpty()
+                   ? tr("Open a file, or choose a folder.")
+                   : words_->fontMetrics().elidedText(QFileInfo(path).fileName(), Qt::ElideMiddle, kWidth - 16);
     if (!r) return tr("Starting.");
     const QString files = r->files == 1
                               ? tr("%1 of %2 shuffles").arg(count(std::llround(t.part() * r->seeds)), count(r->seeds))
                               : tr("%1 of %2 files").arg(count(r->done), count(r->files));
     if (t.running())
-        return t.secondsLeft() < 0 ? files : tr("%1, %2 left").arg(files, clockTime(std::ceil(t.secondsLeft())).section('.', 0, 0));
-    const QString left = r->left_out ? ' ' + tr("%1 left out. %2").arg(count(r->left_out), QString::fromStdString(r->why_left_out)) : QString();
+        return t.secondsLeft() < 0
+                   ? files
+                   : tr("%1, %2 left").arg(files, clockTime(std::ceil(t.secondsLeft())).section('.', 0, 0));
+    const QString left =
+        r->left_out ? ' ' + tr("%1 left out. %2").arg(count(r->left_out), QString::fromStdString(r->why_left_out))
+                    : QString();
     return (t.stopped() ? tr("Stopped: %1.").arg(files) : tr("Done: %1.").arg(files)) + left;
 }
 
 QString TrialsLab::foot() const {
     const Trials& t = state_.trials();
     const api::TrialsResult& r = *t.result();
-    QString words = tr("%1: %2 through %3, seeds %4 to %5.")
-                        .arg(QFileInfo(t.of()).fileName(), r.files == 1 ? tr("1 file") : tr("%1 files").arg(count(r.files)),
-                             QString::fromStdString(r.model), QString::number(r.shuffle.seed),
-                             QString::number(r.shuffle.seed + quint64(r.seeds) - 1));
+    QString words =
+        tr("%1: %2 through %3, seeds %4 to %5.")
+            .arg(QFileInfo(t.of()).fileName(), r.files == 1 ? tr("1 file") : tr("%1 files").arg(count(r.files)),
+                 QString::fromStdString(r.model), QString::number(r.shuffle.seed),
+                 QString::number(r.shuffle.seed + quint64(r.seeds) - 1));
     words += ' ' + tr("The same: as in order.");
     if (std::any_of(r.rows.begin(), r.rows.end(), [](const auto& row) { return row.known > 0; }))
         words += ' ' + tr("Right: as the folder says.");
@@ -186,8 +195,9 @@ QString TrialsLab::foot() const {
 void TrialsLab::refreshBoard() {
     const api::TrialsResult* r = state_.trials().result();
     if (!r || r->rows.empty())
-        return board_->say(tr("One shuffle can be luck. Here each model meets many, on this file or on a whole folder: how often does "
-                              "its answer stay the same, and how often is it right?"));
+        return board_->say(
+            tr("One shuffle can be luck. Here each model meets many, on this file or on a whole folder: how often does "
+               "its answer stay the same, and how often is it right?"));
     std::vector<api::Arm> arms;
     for (const auto& row : r->rows)
         if (std::find(arms.begin(), arms.end(), row.arm) == arms.end()) arms.push_back(row.arm);
@@ -224,9 +234,12 @@ void TrialsLab::refresh() {
     seeds_->setSuffix(v.trialSeeds == 1 ? tr(" seed") : tr(" seeds"));
     file_->setChecked(v.trialFolder.isEmpty());
     folder_->setChecked(!v.trialFolder.isEmpty());
-    folder_->setText(v.trialFolder.isEmpty() ? tr("Folder…") : tr("%1…").arg(folder_->fontMetrics().elidedText(QFileInfo(v.trialFolder).fileName(), Qt::ElideMiddle, 110)));
-    folder_->setToolTip((v.trialFolder.isEmpty() ? QString() : v.trialFolder + '\n') +
-                        tr("All files below a folder; where its folders are named after classes, accuracy is counted too"));
+    folder_->setText(v.trialFolder.isEmpty() ? tr("Folder…")
+                                             : tr("%1…").arg(folder_->fontMetrics().elidedText(
+                                                   QFileInfo(v.trialFolder).fileName(), Qt::ElideMiddle, 110)));
+    folder_->setToolTip(
+        (v.trialFolder.isEmpty() ? QString() : v.trialFolder + '\n') +
+        tr("All files below a folder; where its folders are named after classes, accuracy is counted too"));
     run_->setText(t.running() ? tr("Stop") : tr("Run"));
     run_->setToolTip(t.running() ? tr("End it; the numbers so far stay") : tr("Shuffle, ask again, count"));
     run_->setEnabled(t.running() || (!t.path().isEmpty() && state_.model()));

@@ -43,7 +43,8 @@ CloudInk ownInk(const api::Cloud& cloud, const Colors& c) {
         ink.points.assign(n, mixed(c.muted, c.text, 0.5));
         return ink;
     }
-    for (std::size_t i = 0; i < n; ++i) ink.points.push_back(qRgb(cloud.rgb[3 * i], cloud.rgb[3 * i + 1], cloud.rgb[3 * i + 2]));
+    for (std::size_t i = 0; i < n; ++i)
+        ink.points.push_back(qRgb(cloud.rgb[3 * i], cloud.rgb[3 * i + 1], cloud.rgb[3 * i + 2]));
     return ink;
 }
 
@@ -54,13 +55,14 @@ CloudInk mapInk(std::span<const float> values, ColorRange range, const api::Colo
     return ink;
 }
 
-CloudInk mixedInk(std::span<const float> values, ColorRange range, const api::ColorTable& table, const api::Cloud& cloud,
-                  const Colors& c, double opacity) {
+CloudInk mixedInk(std::span<const float> values, ColorRange range, const api::ColorTable& table,
+                  const api::Cloud& cloud, const Colors& c, double opacity) {
     CloudInk ink = ownInk(cloud, c);
     const double least = opacity * opacity * opacity, most = std::sqrt(opacity);
     for (std::size_t i = 0; i < std::min(ink.points.size(), values.size()); ++i) {
         const std::size_t index = range.index(values[i]);
-        ink.points[i] = mixed(QColor(ink.points[i]), QColor(table[index]), least + (most - least) * double(index) / 255);
+        ink.points[i] =
+            mixed(QColor(ink.points[i]), QColor(table[index]), least + (most - least) * double(index) / 255);
     }
     return ink;
 }

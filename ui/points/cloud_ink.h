@@ -30,8 +30,8 @@ CloudInk ownInk(const api::Cloud&, const Colors&);
 /// Attention, values[i] of point i, through `table`.
 CloudInk mapInk(std::span<const float> values, ColorRange, const api::ColorTable& table, const Colors&);
 /// Attention over the file's own colours, which show through where little is read: 0 to 1.
-CloudInk mixedInk(std::span<const float> values, ColorRange, const api::ColorTable& table, const api::Cloud&, const Colors&,
-                  double opacity);
+CloudInk mixedInk(std::span<const float> values, ColorRange, const api::ColorTable& table, const api::Cloud&,
+                  const Colors&, double opacity);
 /// The twentieth of the points that is read most stands out, the others stand back.
 std::vector<Standing> standingOf(std::span<const float> values);
 

@@ -61,7 +61,8 @@ void CloudPainter::paint(QImage& onto, const QRectF& pane, const DrawnCloud& clo
     };
     const std::size_t inked = std::min(ink.points.size(), cloud.points.size());
     for (const std::uint32_t i : places_.farthest_first)
-        if (i < inked && !(emphasis && standing_[i] == Standing::out)) draw(i, emphasis ? standing_[i] : Standing::plain);
+        if (i < inked && !(emphasis && standing_[i] == Standing::out))
+            draw(i, emphasis ? standing_[i] : Standing::plain);
     for (const std::uint32_t i : places_.farthest_first)  // what stands out is covered by nothing that does not
         if (i < inked && emphasis && standing_[i] == Standing::out) draw(i, Standing::out);
 }
@@ -95,7 +96,8 @@ QImage cloudPicture(const DrawnCloud& cloud, const CloudInk& ink, const QSize& p
         const auto [top, bottom] = std::minmax_element(places.y.begin(), places.y.end());
         drawn = QRectF(QPointF(double(*left), double(*top)), QPointF(double(*right), double(*bottom)));
     }
-    const double larger = fills * std::min(whole.width() / std::max(1.0, drawn.width()), whole.height() / std::max(1.0, drawn.height()));
+    const double larger =
+        fills * std::min(whole.width() / std::max(1.0, drawn.width()), whole.height() / std::max(1.0, drawn.height()));
     QRectF pane(QPointF(0, 0), whole.size() * larger);
     pane.moveCenter(whole.center() - (drawn.center() - whole.center()) * larger);
     CloudPainter own;

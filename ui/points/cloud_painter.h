@@ -1,5 +1,5 @@
-// Draws a cloud as discs, farthest first: nearer ones larger and clearer. On the processor alone, at 60 frames a second.
-// Qt Gui only: the window, its small pictures and the drawn report share it.
+// Draws a cloud as discs, farthest first: nearer ones larger and clearer. On the processor alone, at 60 frames a
+// second. Qt Gui only: the window, its small pictures and the drawn report share it.
 #pragma once
 
 #include <QImage>
@@ -34,8 +34,8 @@ class CloudPainter {
     DiscStamps stamps_;
 };
 
-/// A cloud from where one sees it first, on the ink's ground or, where that is transparent, on none. `painted` then knows
-/// where its points are.
+/// A cloud from where one sees it first, on the ink's ground or, where that is transparent, on none. `painted` then
+/// knows where its points are.
 QImage cloudPicture(const DrawnCloud&, const CloudInk&, const QSize& pixels, CloudPainter* painted = nullptr);
 /// In its own colours on a panel of the theme: what stands for a file.
 QImage cloudPicture(const api::Cloud&, const Colors&, const QSize& pixels);

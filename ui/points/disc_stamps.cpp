@@ -64,7 +64,8 @@ void DiscStamps::put(QImage::Format format, std::uint32_t* pixels, int stride, i
         const Texel* texel = s.texels.data() + std::ptrdiff_t(row) * s.side;
         std::uint32_t* to = pixels + std::ptrdiff_t(y0 + row) * stride + x0;
         for (int column = first; column < last; ++column) {
-            const std::uint32_t ink = texel[column].ink, cover = texel[column].cover, keep = 256 - cover, was = to[column];
+            const std::uint32_t ink = texel[column].ink, cover = texel[column].cover, keep = 256 - cover,
+                                was = to[column];
             const std::uint32_t rb = redBlue * ink + (was & 0xff00ffU) * keep;
             const std::uint32_t ag = green * ink + (cover * 255 << 16) + (was >> 8 & 0xff00ffU) * keep;
             to[column] = (rb >> 8 & 0xff00ffU) | (ag & 0xff00ff00U) | opaque;

@@ -1,5 +1,5 @@
-// Discs ready to be put down: anti-aliased, a little darker towards one side, for every quarter of a pixel in radius and
-// in place. Qt Gui only.
+// Discs ready to be put down: anti-aliased, a little darker towards one side, for every quarter of a pixel in radius
+// and in place. Qt Gui only.
 #pragma once
 
 #include <QImage>
@@ -14,7 +14,8 @@ class DiscStamps {
   public:
     static constexpr double kLargest = 48;   ///< pixels of radius; larger discs are drawn at that
 
-    /// Puts a disc about (x, y) over what is there. The image is ARGB32_Premultiplied or RGB32; 0xff in `color`'s alpha.
+    /// Puts a disc about (x, y) over what is there. The image is ARGB32_Premultiplied or RGB32; 0xff in `color`'s
+    /// alpha.
     void put(QImage::Format, std::uint32_t* pixels, int stride, int width, int height, float x, float y, float radius,
              QRgb color);
 

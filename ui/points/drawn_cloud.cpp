@@ -76,7 +76,8 @@ void PointFinder::index(const ProjectedPoints& points, const QSizeF& pane) {
     columns_ = std::max(1, int(pane.width() / kCell) + 1);
     rows_ = std::max(1, int(pane.height() / kCell) + 1);
     const auto cell = [&](std::uint32_t i) {
-        return std::size_t(rowOf(double(points.y[i]))) * std::size_t(columns_) + std::size_t(columnOf(double(points.x[i])));
+        return std::size_t(rowOf(double(points.y[i]))) * std::size_t(columns_) +
+               std::size_t(columnOf(double(points.x[i])));
     };
     start_.assign(std::size_t(columns_) * std::size_t(rows_) + 2, 0);
     for (const std::uint32_t i : points.farthest_first) ++start_[cell(i) + 2];

@@ -33,7 +33,8 @@ struct ProjectedPoints {
     void project(const DrawnPoints&, const Projection&, const QSizeF& pane, float margin);
 };
 
-/// Which of the projected points is under the pointer, from a grid over the pane: only the cells about it are looked at.
+/// Which of the projected points is under the pointer, from a grid over the pane: only the cells about it are looked
+/// at.
 class PointFinder {
   public:
     /// Keeps the address: `points` stay as they are while one asks.
@@ -64,7 +65,8 @@ int PointFinder::find(const QPointF& at, double reach, double largest, const Rad
             const auto cell = std::size_t(row) * std::size_t(columns_) + std::size_t(column);
             for (std::uint32_t m = start_[cell]; m < start_[cell + 1]; ++m) {
                 const std::uint32_t i = members_[m];
-                const double dx = double(points_->x[i]) - at.x(), dy = double(points_->y[i]) - at.y(), d = dx * dx + dy * dy;
+                const double dx = double(points_->x[i]) - at.x(), dy = double(points_->y[i]) - at.y(),
+                             d = dx * dx + dy * dy;
                 const double r = radius(int(i));
                 if (d <= r * r && (under < 0 || points_->depth[i] > points_->depth[std::size_t(under)])) under = int(i);
                 if (d <= nearest) nearest = d, beside = int(i);

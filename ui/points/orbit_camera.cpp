@@ -20,8 +20,8 @@ void OrbitCamera::setReach(double aside, double upwards) {
     fit();
 }
 
-/// What a cloud sweeps as it turns is a cylinder: how wide and how high that is, seen from the first elevation, and which
-/// height is the middle of it.
+/// What a cloud sweeps as it turns is a cylinder: how wide and how high that is, seen from the first elevation, and
+/// which height is the middle of it.
 void OrbitCamera::measure() {
     const double e = api::cloud_elevation * std::acos(-1.0) / 180, eye = eyeAt();
     middle_ = 0;

@@ -20,7 +20,8 @@ struct Projection {
     static constexpr float kNearest = 0.08F;
 
     struct Seen {
-        float x = 0, y = 0, size = 0, depth = 0;   ///< size: pixels per length there, 0 behind the eye; depth: towards the eye
+        /// size: pixels per length there, 0 behind the eye; depth: towards the eye
+        float x = 0, y = 0, size = 0, depth = 0;
     };
     Seen of(float px, float py, float pz) const {
         px -= target[0], py -= target[1], pz -= target[2];

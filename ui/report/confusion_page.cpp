@@ -54,7 +54,8 @@ void ConfusionPage::draw() {
     drawCells(matrix, cell);
     drawLabels(matrix, cell);
     drawColorBar({matrix.right() + 20, matrix.top(), 12, std::max(matrix.height(), 80.0)});
-    drawMistakes({std::max(matrix.right() + 160, left + 400), top - kColumnRoom - 20, kSide, Page::kHeight - kBottom - kTop});
+    drawMistakes(
+        {std::max(matrix.right() + 160, left + 400), top - kColumnRoom - 20, kSide, Page::kHeight - kBottom - kTop});
 }
 
 void ConfusionPage::drawHeader() {
@@ -77,7 +78,8 @@ void ConfusionPage::drawCells(const QRectF& matrix, double cell) {
     for (int row = 0; row < n_; ++row)
         for (int col = 0; col < n_; ++col) parts[std::size_t(row * n_ + col)] = float(part(row, col));
     // Probability's scale: a few large numbers over many small ones.
-    const QImage cells = paintMap(parts.data(), n_, n_, api::range_of(api::Scale::probability, 0, 1), ColorMap::viridis);
+    const QImage cells =
+        paintMap(parts.data(), n_, n_, api::range_of(api::Scale::probability, 0, 1), ColorMap::viridis);
     p_.drawImage(matrix, cells.scaled((matrix.size() * 2).toSize(), Qt::IgnoreAspectRatio, Qt::FastTransformation));
     if (cell < 16) return;
     p_.setFont(font(std::min(cell * 0.45, 15.0)));
@@ -93,7 +95,8 @@ void ConfusionPage::drawCells(const QRectF& matrix, double cell) {
 void ConfusionPage::drawLabels(const QRectF& matrix, double cell) {
     p_.setPen(c_.muted);
     p_.setFont(font(15, true));
-    p_.drawText(QRectF(matrix.left(), matrix.top() - kColumnRoom - 20, std::max(matrix.width(), 100.0), 20), Qt::AlignLeft, tr("Answered"));
+    p_.drawText(QRectF(matrix.left(), matrix.top() - kColumnRoom - 20, std::max(matrix.width(), 100.0), 20),
+                Qt::AlignLeft, tr("Answered"));
     p_.drawText(QRectF(matrix.left() - kLabelRoom - 8, matrix.top() - 26, kLabelRoom, 20), Qt::AlignRight, tr("Was"));
     // Where lines of text would touch, only every few classes are named.
     const int every = std::max(1, int(std::ceil((kLeastText + 1) / cell)));
@@ -103,7 +106,8 @@ void ConfusionPage::drawLabels(const QRectF& matrix, double cell) {
     const QFontMetricsF metrics(p_.font());
     for (int i = 0; i < n_; i += every) {
         const double middle = (i + 0.5) * cell;
-        p_.drawText(QRectF(matrix.left() - kLabelRoom - 8, matrix.top() + middle - 10, kLabelRoom, 20), Qt::AlignRight | Qt::AlignVCenter,
+        p_.drawText(QRectF(matrix.left() - kLabelRoom - 8, matrix.top() + middle - 10, kLabelRoom, 20),
+                    Qt::AlignRight | Qt::AlignVCenter,
                     metrics.elidedText(words(data_.labels[std::size_t(i)]), Qt::ElideRight, kLabelRoom));
         p_.save();
         p_.translate(matrix.left() + middle, matrix.top() - 8);
@@ -133,7 +137,8 @@ void ConfusionPage::drawMistakes(const QRectF& room) {
     for (int row = 0; row < n_; ++row)
         for (int col = 0; col < n_; ++col)
             if (row != col && count(row, col)) mistakes.push_back({row, col, count(row, col)});
-    std::stable_sort(mistakes.begin(), mistakes.end(), [](const Mistake& a, const Mistake& b) { return a.count > b.count; });
+    std::stable_sort(mistakes.begin(), mistakes.end(),
+                     [](const Mistake& a, const Mistake& b) { return a.count > b.count; });
     p_.setFont(font(15, true));
     p_.setPen(c_.cross);
     p_.drawText(QRectF(room.left(), room.top(), room.width(), 24), Qt::AlignVCenter,
@@ -145,7 +150,8 @@ void ConfusionPage::drawMistakes(const QRectF& room) {
     for (std::size_t i = 0; i < shown; ++i) {
         const Mistake& m = mistakes[i];
         const double y = room.top() + 34 + double(i) * line;
-        const QString pair = tr("%1 → %2").arg(words(data_.labels[std::size_t(m.row)]), words(data_.labels[std::size_t(m.col)]));
+        const QString pair =
+            tr("%1 → %2").arg(words(data_.labels[std::size_t(m.row)]), words(data_.labels[std::size_t(m.col)]));
         p_.setPen(c_.text);
         p_.drawText(QRectF(room.left(), y, room.width() - 100, 24), Qt::AlignVCenter,
                     metrics.elidedText(pair, Qt::ElideRight, room.width() - 100));

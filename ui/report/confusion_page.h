@@ -1,4 +1,5 @@
-// The confusion matrix on a page of the report's size: what was there against what was answered, and the commonest mistakes.
+// The confusion matrix on a page of the report's size: what was there against what was answered, and the commonest
+// mistakes.
 #pragma once
 
 #include <QCoreApplication>

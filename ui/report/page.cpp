@@ -53,7 +53,8 @@ void Page::draw() {
     const double top = 144, bottom = kHeight - 76, left = kMargin + kLeft + kGap,
                  width = kWidth - kMargin - left;
     const bool shuffled = !data_.permutations.empty();
-    const double more = shuffled && !data_.permutations.front().rivals.empty() ? kRivals : 0, least = kLeastLower + more;
+    const double more = shuffled && !data_.permutations.front().rivals.empty() ? kRivals : 0,
+                 least = kLeastLower + more;
     const Grid grid = gridFor({left, top, width, bottom - top - (shuffled ? least : 0)});
     // What the maps leave goes to the shuffled pictures below them; the answer stands beside those.
     const double used = grid.rows * (grid.cell / mapAspect() + mapExtra());
@@ -105,7 +106,8 @@ QString Page::seenWords() const {
     if (f.cloud) {
         const QString points = count(std::int64_t(f.cloud->xyz.size() / 3));
         if (f.cloud->file_faces > 0) return tr("%1 triangles → %2 points").arg(count(f.cloud->file_faces), points);
-        return f.cloud->others.empty() ? tr("%1 points").arg(points) : tr("%1 → %2 points").arg(count(f.cloud->file_points), points);
+        return f.cloud->others.empty() ? tr("%1 points").arg(points)
+                                       : tr("%1 → %2 points").arg(count(f.cloud->file_points), points);
     }
     const QString size = tr("%1 × %2").arg(f.width).arg(f.height);
     if (!f.film || !f.view) return tr("%1 → %2 × %3").arg(size).arg(data_.model.input_cols).arg(data_.model.input_rows);
@@ -127,7 +129,8 @@ void Page::drawFrames(const QRectF& room) {
     std::vector<QImage> frames;
     for (int i = 0; i < most; ++i) frames.push_back(toImage(read.frames[std::size_t(chosen(i, n, most))]));
     paintFrames(p_, {room.left(), room.top(), room.width(), kFilmStrip}, frames, c_);
-    paintTimes(p_, {room.left(), room.top() + kFilmStrip, room.width(), kFilmTimes}, read.start, read.start + read.seconds, c_);
+    paintTimes(p_, {room.left(), room.top() + kFilmStrip, room.width(), kFilmTimes}, read.start,
+               read.start + read.seconds, c_);
 }
 
 /// Waveform and spectrogram on one axis of time.
@@ -147,7 +150,9 @@ void Page::drawSound(const QRectF& room) {
              Qt::AlignRight | Qt::AlignVCenter);
     for (const AxisTick& tick : timeTicks(axes.from, axes.to, pitches.width())) {
         const double left = std::clamp(axes.x(tick.value) - 30, pitches.left(), pitches.right() - 60);
-        const auto side = left == pitches.left() ? Qt::AlignLeft : left == pitches.right() - 60 ? Qt::AlignRight : Qt::AlignHCenter;
+        const auto side = left == pitches.left()         ? Qt::AlignLeft
+                          : left == pitches.right() - 60 ? Qt::AlignRight
+                                                         : Qt::AlignHCenter;
         text({left, pitches.bottom() + 3, 60, 18}, 12, false, c_.muted, tick.label, side | Qt::AlignVCenter);
     }
 }
@@ -295,11 +300,13 @@ void Page::drawMap(const QRectF& room, const api::Map& map, int index) {
         text({room.left() + used + 10, room.top(), room.width() - used - 10, 24}, 13, false, c_.muted,
              tr("shares the weights of %1").arg(shared + 1));
     const bool cloud = data_.file.cloud != nullptr;
-    const api::ColorTable table = cloud ? colorsOnGround(ColorMap::viridis, Theme::light) : api::color_table(ColorMap::viridis);
+    const api::ColorTable table =
+        cloud ? colorsOnGround(ColorMap::viridis, Theme::light) : api::color_table(ColorMap::viridis);
     const api::InputPart *seen = api::seen_part(data_.file), *heard = api::heard_part(data_.file);
     if (seen && heard && map.scale == api::Scale::probability)
         text(QRectF(room).adjusted(used + (shared >= 0 ? 200 : 16), 0, 0, 24 - room.height()), 13, false, c_.muted,
-             tr("picture %1 of attention · sound %2").arg(percent(api::share(map, *seen), 0), percent(api::share(map, *heard), 0)),
+             tr("picture %1 of attention · sound %2")
+                 .arg(percent(api::share(map, *seen), 0), percent(api::share(map, *heard), 0)),
              Qt::AlignRight | Qt::AlignVCenter);
     const QRectF at = fit(room.adjusted(0, 32, -kBar, kMapExtra - mapExtra()), mapAspect());
     if (film()) {
@@ -333,8 +340,10 @@ void Page::drawPermutation(const QRectF& room, const api::PermutationResult& run
     p_.setPen(QPen(c_.line, 1));
     p_.setBrush(c_.raised);
     p_.drawRoundedRect(room, 8, 8);
-    const QImage input = run.spectrogram && !run.input ? spectrogramImage(*run.spectrogram).scaled(432, 300, Qt::IgnoreAspectRatio, Qt::SmoothTransformation)
-                                         : toImage(run.input);
+    const QImage input =
+        run.spectrogram && !run.input
+            ? spectrogramImage(*run.spectrogram).scaled(432, 300, Qt::IgnoreAspectRatio, Qt::SmoothTransformation)
+            : toImage(run.input);
     const bool narrow = room.width() < 420;  // three arms: the words need the room
     const double side = std::min(room.height() - 24, narrow ? 112.0 : 216.0);
     const QRectF at = input.isNull() ? QRectF(room.left() + 12, room.top() + 12, side, side)
@@ -366,7 +375,8 @@ void Page::drawPermutation(const QRectF& room, const api::PermutationResult& run
     text(side_text.translated(0, 102), 14, false, c_.muted,
          (narrow ? tr("Largest difference %1") : tr("Largest logit difference %1"))
              .arg(significant(run.largest_logit_difference, run.largest_logit_difference < 1e-3 ? 1 : 2)));
-    if (run.rivals.empty()) return void(text(side_text.translated(0, 126), 14, false, c_.muted, tr("Seed %1").arg(run.shuffle.seed)));
+    if (run.rivals.empty())
+        return void(text(side_text.translated(0, 126), 14, false, c_.muted, tr("Seed %1").arg(run.shuffle.seed)));
     const double left = narrow ? room.left() + 12 : side_text.left();
     drawRivals({left, side_text.top() + 126, room.right() - 12 - left, room.bottom() - side_text.top() - 130}, run);
 }

@@ -62,7 +62,8 @@ void writePage(const Draw& draw, const QString& title, const std::string& what, 
         throw Error(ErrorCode::usage, "A " + what + " is written as .png, .svg or .pdf.");
     QSaveFile file(QString::fromStdString(path));
     const auto fail = [&] {
-        throw Error(ErrorCode::out_of_resources, "The " + what + " could not be written.", file.errorString().toStdString());
+        throw Error(ErrorCode::out_of_resources, "The " + what + " could not be written.",
+                    file.errorString().toStdString());
     };
     if (!file.open(QIODevice::WriteOnly)) fail();
     if (ending == "svg")
@@ -85,11 +86,13 @@ void ensure_gui_application(int& argc, char** argv) {
 }
 
 void write_report(const api::ReportData& data, const std::string& path) {
-    writePage([&](QPainter& painter) { Page(painter, data).draw(); }, QString::fromStdString(data.file.name), "report", path);
+    writePage([&](QPainter& painter) { Page(painter, data).draw(); }, QString::fromStdString(data.file.name), "report",
+              path);
 }
 
 void write_confusion(const api::Confusion& data, const std::string& path) {
-    writePage([&](QPainter& painter) { ConfusionPage(painter, data).draw(); }, QString::fromStdString(data.title), "confusion matrix", path);
+    writePage([&](QPainter& painter) { ConfusionPage(painter, data).draw(); }, QString::fromStdString(data.title),
+              "confusion matrix", path);
 }
 
 }  // namespace perceiver::ui

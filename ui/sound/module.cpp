@@ -28,13 +28,16 @@ QAudioFormat formatOf(QAudioFormat::SampleFormat samples) {
 /// The queue as the device reads it: sound or silence, without end.
 class Feed final : public QIODevice {
   public:
-    Feed(std::shared_ptr<SoundQueue> queue, bool floats) : queue_(std::move(queue)), floats_(floats) { open(ReadOnly | Unbuffered); }
+    Feed(std::shared_ptr<SoundQueue> queue, bool floats) : queue_(std::move(queue)), floats_(floats) {
+        open(ReadOnly | Unbuffered);
+    }
     bool isSequential() const override { return true; }
     qint64 bytesAvailable() const override { return 1 << 20; }
 
   protected:
     qint64 readData(char* to, qint64 bytes) override {
-        const qint64 sample = floats_ ? sizeof(float) : sizeof(qint16), frames = bytes / (sample * SoundQueue::kChannels);
+        const qint64 sample = floats_ ? sizeof(float) : sizeof(qint16),
+                     frames = bytes / (sample * SoundQueue::kChannels);
         samples_.resize(std::size_t(frames * SoundQueue::kChannels));
         queue_->take(samples_.data(), frames);
         for (float& x : samples_) x = std::clamp(x, -1.0F, 1.0F);

@@ -1,5 +1,5 @@
-// The door of perceiverscope-sound.so: the system's sound device, in a module of its own, because Qt Multimedia brings two
-// dozen libraries that a window without sound need not wait for.
+// The door of perceiverscope-sound.so: the system's sound device, in a module of its own, because Qt Multimedia brings
+// two dozen libraries that a window without sound need not wait for.
 #pragma once
 
 #include <atomic>

@@ -73,8 +73,9 @@ class EngineLink final : public QObject {
     std::optional<api::OpenRequest> waiting_;
     api::JobId newest_ = 0;
     bool running_ = false;
-    api::RequestId nextRequest_ = 1, map_ = 0, grid_ = 0, likeness_ = 0, element_ = 0, permutation_ = 0, rivals_ = 0, trials_ = 0,
-                   evidence_ = 0, curves_ = 0, without_ = 0, positions_ = 0, cost_ = 0, sound_ = 0, solo_ = 0, outline_ = 0, frames_ = 0;
+    api::RequestId nextRequest_ = 1, map_ = 0, grid_ = 0, likeness_ = 0, element_ = 0, permutation_ = 0, rivals_ = 0,
+                   trials_ = 0, evidence_ = 0, curves_ = 0, without_ = 0, positions_ = 0, cost_ = 0, sound_ = 0,
+                   solo_ = 0, outline_ = 0, frames_ = 0;
 };
 
 }  // namespace perceiver::ui

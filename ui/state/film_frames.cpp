@@ -109,7 +109,8 @@ void FilmFrames::take(const api::Event& event) {
         return follow(playhead_, side_);
     }
     for (std::size_t i = 0; i < ready->frames.size(); ++i)
-        if (frames_.empty() || ready->times[i] > frames_.back().time + kSame) frames_.push_back({ready->times[i], ready->frames[i]});
+        if (frames_.empty() || ready->times[i] > frames_.back().time + kSame)
+            frames_.push_back({ready->times[i], ready->frames[i]});
     ended_ = ready->end;
     if (!frames_.empty()) to_ = std::max(asked.start, frames_.back().time) + 1 / rate();
     trim();

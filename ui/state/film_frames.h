@@ -1,5 +1,5 @@
-// The frames of the shown film around the playhead, asked ahead of it piece by piece. Nothing is decoded on this thread,
-// and a frame that is not there in time is left out.
+// The frames of the shown film around the playhead, asked ahead of it piece by piece. Nothing is decoded on this
+// thread, and a frame that is not there in time is left out.
 #pragma once
 
 #include <QImage>

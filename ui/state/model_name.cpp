@@ -18,7 +18,8 @@ QString modelName(const std::string& id) {
 QString briefModelName(const std::string& id) {
     const QString name = modelName(id);
     const QStringList kinds{"image", "audio", "video", "points", "av"};
-    return !isOwnModel(id) && kinds.contains(name.section('-', 0, 0)) && name.contains('-') ? name.section('-', 1) : name;
+    return !isOwnModel(id) && kinds.contains(name.section('-', 0, 0)) && name.contains('-') ? name.section('-', 1)
+                                                                                            : name;
 }
 
 }  // namespace perceiver::ui

@@ -270,7 +270,8 @@ void Player::askSolo() {
 
 void Player::take(const api::Event& event) {
     if (const auto* piece = std::get_if<api::SoundReady>(&event)) take(*piece);
-    if (const auto* solo = std::get_if<api::SoloReady>(&event); solo && source_ == Source::solo && solo->asked.job == job_)
+    if (const auto* solo = std::get_if<api::SoloReady>(&event);
+        solo && source_ == Source::solo && solo->asked.job == job_)
         takeWhole(solo->samples, solo->rate);
     if (const auto* outline = std::get_if<api::OutlineReady>(&event); outline && available()) {
         outline_ = *outline;

@@ -1,5 +1,5 @@
-// Playing a sound or film: the one playhead that all views follow. Sound and frames come from the engine piece by piece;
-// the playhead is where the sound is that is heard. Without a sound device, or sound, a clock moves it.
+// Playing a sound or film: the one playhead that all views follow. Sound and frames come from the engine piece by
+// piece; the playhead is where the sound is that is heard. Without a sound device, or sound, a clock moves it.
 #pragma once
 
 #include <QElapsedTimer>
@@ -30,7 +30,7 @@ class Player final : public QObject {
     bool available() const;  ///< the shown file is a sound or film
     bool playing() const { return playing_; }
     double position() const { return position_; }  ///< seconds into the file
-    double duration() const;                       ///< of the file, as it claims; at least to the end of the model's window
+    double duration() const;  ///< of the file, as it claims; at least to the end of the model's window
     /// The model's window in the file.
     std::pair<double, double> window() const;
     std::optional<std::pair<double, double>> loop() const { return loop_; }

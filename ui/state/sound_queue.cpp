@@ -42,7 +42,8 @@ void SoundQueue::take(float* to, std::int64_t frames) {
     const std::lock_guard lock(mutex_);
     while (frames > 0 && !pieces_.empty()) {
         Piece& piece = pieces_.front();
-        const std::int64_t left = std::int64_t(piece.samples.size() - used_) / kChannels, count = std::min(left, frames);
+        const std::int64_t left = std::int64_t(piece.samples.size() - used_) / kChannels,
+                           count = std::min(left, frames);
         std::copy_n(piece.samples.begin() + std::ptrdiff_t(used_), count * kChannels, to);
         spans_.push_back({taken_, count, piece.seconds + double(used_ / kChannels) / kRate, true});
         held_ = spans_.back().seconds + double(count) / kRate;

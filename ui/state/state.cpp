@@ -456,7 +456,8 @@ QString loadingWords(const LoadProgress& p) {
     if (p.step == LoadProgress::Step::packing)
         return State::tr("packing %1 of %2 tensors").arg(count(p.done), count(p.total));
     const QString bytes = State::tr("%1 of %2").arg(fileSize(p.done), fileSize(p.total));
-    return p.step == LoadProgress::Step::reading ? State::tr("reading %1").arg(bytes) : State::tr("checking %1").arg(bytes);
+    return p.step == LoadProgress::Step::reading ? State::tr("reading %1").arg(bytes)
+                                                 : State::tr("checking %1").arg(bytes);
 }
 
 }  // namespace perceiver::ui

@@ -244,7 +244,8 @@ void State::wantShuffle(const QObject* who, bool wanted) {
 }
 
 void State::shuffleIfWanted() {
-    if (!shuffleWanted_.empty() && result_ && result_->finished && !shuffle_.travel && !player_->playing()) shuffleNow();
+    if (!shuffleWanted_.empty() && result_ && result_->finished && !shuffle_.travel && !player_->playing())
+        shuffleNow();
 }
 
 /// What the view state wishes, as far as the shown file has it.

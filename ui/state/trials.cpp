@@ -29,7 +29,9 @@ void Trials::start() {
     if (state_.lastOpened()) request.hyperparameters = state_.lastOpened()->hyperparameters;
     const ViewState& v = state_.view();
     // A folder may hold other sizes than the shown file: the wish itself, which each file's grid limits as it can.
-    request.shuffle = v.trialFolder.isEmpty() ? state_.shuffleOptions() : api::ShuffleOptions{v.seed, v.block, v.fraction, state_.shuffleOptions().along};
+    request.shuffle = v.trialFolder.isEmpty()
+                          ? state_.shuffleOptions()
+                          : api::ShuffleOptions{v.seed, v.block, v.fraction, state_.shuffleOptions().along};
     request.seeds = v.trialSeeds;
     of_ = path();
     result_.reset();
@@ -58,7 +60,8 @@ bool Trials::save(const QString& path) const {
     if (!result_) return false;
     QSaveFile file(path);
     const std::string csv = api::to_csv(*result_);
-    return file.open(QIODevice::WriteOnly) && file.write(csv.data(), qint64(csv.size())) == qint64(csv.size()) && file.commit();
+    return file.open(QIODevice::WriteOnly) && file.write(csv.data(), qint64(csv.size())) == qint64(csv.size()) &&
+           file.commit();
 }
 
 void Trials::take(const api::TrialsReady& e) {

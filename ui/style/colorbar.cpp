@@ -74,9 +74,15 @@ void paintColorBar(QPainter& p, const QRectF& bar, const api::Map& map, int elem
     p.setPen(c.muted);
     for (const Tick& t : colorBarTicks(map, elements, 18 / bar.height())) {
         const double y = bar.bottom() - t.position * bar.height();
-        p.fillRect(QRectF(bar.right() + 1, y - (t.position >= 1 ? 0 : t.position <= 0 ? 1 : 0.5), tickLength, 1), c.line);
+        p.fillRect(QRectF(bar.right() + 1,
+                          y - (t.position >= 1   ? 0
+                               : t.position <= 0 ? 1
+                                                 : 0.5),
+                          tickLength, 1),
+                   c.line);
         const double middle = std::clamp(y, bar.top() + 6, bar.bottom() - 6);
-        paintTabular(p, {bar.right() + 7, middle - labelHeight / 2, labelWidth, labelHeight}, Qt::AlignVCenter, t.label);
+        paintTabular(p, {bar.right() + 7, middle - labelHeight / 2, labelWidth, labelHeight}, Qt::AlignVCenter,
+                     t.label);
     }
     if (!pointedAt) return;
     const double at = std::clamp(double(api::range_of(map.scale, map.low, map.high).position(*pointedAt)), 0.0, 1.0);

@@ -21,7 +21,7 @@ struct Tick {
 std::vector<Tick> colorBarTicks(const api::Map&, int elements, double apart = 0.09);
 
 /// The bar of `table`'s colours with its ticks right of it, and a mark at the value pointed at, if any.
-void paintColorBar(QPainter&, const QRectF& bar, const api::Map&, int elements, const api::ColorTable& table, const Colors&,
-                   std::optional<float> pointedAt);
+void paintColorBar(QPainter&, const QRectF& bar, const api::Map&, int elements, const api::ColorTable& table,
+                   const Colors&, std::optional<float> pointedAt);
 
 }  // namespace perceiver::ui

@@ -25,8 +25,8 @@ const api::ColorTable& colorsFor(const ColorRange&, ColorMap, Theme);
 QImage paintMap(const float* values, int rows, int cols, ColorRange, const api::ColorTable&);
 QImage paintMap(const float* values, int rows, int cols, ColorRange, ColorMap);
 QImage paintMap(const api::Map&, ColorMap);
-/// The same to lie over something: what is read little lets more of it through; at opacity 1 everything is the map's own
-/// colour.
+/// The same to lie over something: what is read little lets more of it through; at opacity 1 everything is the map's
+/// own colour.
 QImage paintMapOver(const float* values, int rows, int cols, ColorRange, const api::ColorTable&, double opacity);
 QImage paintMapOver(const float* values, int rows, int cols, ColorRange, ColorMap, double opacity);
 QImage paintColorBar(const api::ColorTable&);  ///< 1 x 256, the highest on top

@@ -51,13 +51,16 @@ void paintBars(QPainter& p, const QRectF& room, const std::vector<Series>& serie
     const double tall = room.height() - 4;
     for (std::size_t s = 0; s < series.size(); ++s) {
         const auto n = double(std::max<std::size_t>(1, series[s].values.size())), step = room.width() / n;
-        const double gap = std::min(series.size() > 1 ? 12.0 : 3.0, step / 4), wide = (step - gap) / double(series.size());
+        const double gap = std::min(series.size() > 1 ? 12.0 : 3.0, step / 4),
+                     wide = (step - gap) / double(series.size());
         const bool marked = series[s].slot >= 0 && wide > 2 * kMark && tall > 2 * kMark;
         for (std::size_t i = 0; i < series[s].values.size(); ++i) {
             const double bar = tall * std::clamp(series[s].values[i] / high, 0.0, 1.0);
             const QRectF at(room.left() + double(i) * step + double(s) * wide, room.bottom() - bar, wide, bar);
             p.fillRect(at, series[s].color);
-            if (marked) paintPin(p, {at.center().x(), room.bottom() - kMark}, series[s].slot, kMark, series[s].color, c.background);
+            if (marked)
+                paintPin(p, {at.center().x(), room.bottom() - kMark}, series[s].slot, kMark, series[s].color,
+                         c.background);
         }
     }
     if (even <= 0) return;
@@ -80,8 +83,10 @@ void paintCurves(QPainter& p, const QRectF& room, const std::vector<Series>& ser
         for (int i = 0; i < points; ++i) {
             const auto n = s.values.size(), from = std::size_t(i) * n / std::size_t(points),
                        to = std::max(from + 1, std::size_t(i + 1) * n / std::size_t(points));
-            const double value = *std::max_element(s.values.begin() + std::ptrdiff_t(from), s.values.begin() + std::ptrdiff_t(to));
-            line << QPointF(room.left() + (i + 0.5) * room.width() / points, room.bottom() - 1 - (room.height() - 4) * value / high);
+            const double value =
+                *std::max_element(s.values.begin() + std::ptrdiff_t(from), s.values.begin() + std::ptrdiff_t(to));
+            line << QPointF(room.left() + (i + 0.5) * room.width() / points,
+                            room.bottom() - 1 - (room.height() - 4) * value / high);
         }
         QPainterPath below;
         below.addPolygon(line);

@@ -21,7 +21,8 @@ struct Words {
 };
 
 QString pitch(double hertz) {
-    return hertz < 1000 ? QLocale().toString(hertz, 'f', 0) : Words::tr("%1k").arg(QLocale().toString(hertz / 1000, 'f', 0));
+    return hertz < 1000 ? QLocale().toString(hertz, 'f', 0)
+                        : Words::tr("%1k").arg(QLocale().toString(hertz / 1000, 'f', 0));
 }
 
 }  // namespace
@@ -59,7 +60,8 @@ SoundAxes soundAxes(const api::FileInfo& file, const QRectF& area) {
 
 std::vector<AxisTick> timeTicks(double from, double to, double width) {
     constexpr double kApart = 84;  // pixels
-    const double least = (to - from) * kApart / std::max(kApart, width), power = std::pow(10, std::floor(std::log10(least)));
+    const double least = (to - from) * kApart / std::max(kApart, width),
+                 power = std::pow(10, std::floor(std::log10(least)));
     double step = 10 * power;
     for (const double lead : {5.0, 2.0, 1.0})
         if (lead * power >= least * (1 - 1e-9)) step = lead * power;
@@ -85,7 +87,8 @@ std::vector<AxisTick> hertzTicks(const SoundAxes& axes) {
     std::ranges::sort(ticks, [](const AxisTick& a, const AxisTick& b) { return a.value > b.value; });
     if (ticks.empty()) return ticks;
     const double top = ticks.front().value;  // the one that says the unit
-    ticks.front().label = top < 1000 ? Words::tr("%1 Hz").arg(pitch(top)) : Words::tr("%1 kHz").arg(QLocale().toString(top / 1000, 'f', 0));
+    ticks.front().label = top < 1000 ? Words::tr("%1 Hz").arg(pitch(top))
+                                     : Words::tr("%1 kHz").arg(QLocale().toString(top / 1000, 'f', 0));
     return ticks;
 }
 
@@ -136,7 +139,8 @@ void paintWaveform(QPainter& p, const SoundAxes& axes, const api::SoundInfo& sou
         const std::int64_t first = index(axes.seconds(x)),
                            last = std::max(first + 1, index(axes.seconds(x + 1 / ratio)) + 1);  // columns touch
         if (first >= have) break;
-        const auto [low, high] = std::minmax_element(sound.samples.begin() + first, sound.samples.begin() + std::min(last, have));
+        const auto [low, high] =
+            std::minmax_element(sound.samples.begin() + first, sound.samples.begin() + std::min(last, have));
         const double top = middle - double(*high / peak) * reach, bottom = middle - double(*low / peak) * reach;
         p.fillRect(QRectF(x, top, 1 / ratio, std::max(1 / ratio, bottom - top)), color);
     }
@@ -177,7 +181,8 @@ std::vector<double> attentionOverTime(const api::Map& map, const api::InputPart&
     return out;
 }
 
-void paintSound(QPainter& p, const QRectF& room, const api::FileInfo& file, const api::Map& map, ColorMap colors, double opacity) {
+void paintSound(QPainter& p, const QRectF& room, const api::FileInfo& file, const api::Map& map, ColorMap colors,
+                double opacity) {
     const api::InputPart* part = heardPart(file);
     if (!part) return;
     const bool pitches = part->hertz.size() > 1;

@@ -1,5 +1,5 @@
-// How a sound is drawn, for the window and the report alike: waveform, spectrogram, attention on it and over time, on one
-// axis of time and one of pitch (even in mel). Qt Gui only.
+// How a sound is drawn, for the window and the report alike: waveform, spectrogram, attention on it and over time, on
+// one axis of time and one of pitch (even in mel). Qt Gui only.
 #pragma once
 
 #include <QPainter>

@@ -127,8 +127,10 @@ void AudioView::paintOverview(QPainter& p, const QRectF& room) {
         const auto first = std::size_t(column / (room.width() * ratio) * per);
         const auto last = std::max(first + 1, std::size_t((column + 1) / (room.width() * ratio) * per));
         if (first >= bins) break;
-        const float high = *std::max_element(o.high.begin() + std::ptrdiff_t(first), o.high.begin() + std::ptrdiff_t(std::min(last, bins)));
-        const float low = *std::min_element(o.low.begin() + std::ptrdiff_t(first), o.low.begin() + std::ptrdiff_t(std::min(last, bins)));
+        const float high = *std::max_element(o.high.begin() + std::ptrdiff_t(first),
+                                             o.high.begin() + std::ptrdiff_t(std::min(last, bins)));
+        const float low = *std::min_element(o.low.begin() + std::ptrdiff_t(first),
+                                            o.low.begin() + std::ptrdiff_t(std::min(last, bins)));
         const double top = middle - double(high / peak) * reach, bottom = middle - double(low / peak) * reach;
         p.fillRect(QRectF(x, top, 1 / ratio, std::max(1 / ratio, bottom - top)), veiled(c.input, 0.7));
     }
@@ -141,7 +143,8 @@ void AudioView::paintOverview(QPainter& p, const QRectF& room) {
     p.drawRect(window.adjusted(0.5, 0.5, -0.5, -0.5));
     p.setFont(textFont(Text::caption));
     p.setPen(c.muted);
-    paintTabular(p, QRectF(room.right() + 8, room.top(), kColorBarSpace - 8, room.height()), Qt::AlignVCenter, clockTime(whole));
+    paintTabular(p, QRectF(room.right() + 8, room.top(), kColorBarSpace - 8, room.height()), Qt::AlignVCenter,
+                 clockTime(whole));
 }
 
 void AudioView::paintPitches(QPainter& p, const SoundAxes& a) {

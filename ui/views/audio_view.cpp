@@ -290,7 +290,8 @@ void AudioView::seekTo(const QPointF& at) {
     Player& player = state_.player();
     if (b.overview.contains(at)) {
         player.seek((at.x() - b.overview.left()) / b.overview.width() * player.duration());
-    } else if (at.x() >= b.wave.left() && at.x() <= b.wave.right() && at.y() >= b.wave.top() && at.y() <= b.axis.bottom()) {
+    } else if (at.x() >= b.wave.left() && at.x() <= b.wave.right() && at.y() >= b.wave.top() &&
+               at.y() <= b.axis.bottom()) {
         player.seek(axes(b.wave).seconds(at.x()));
     }
 }
@@ -328,7 +329,8 @@ void AudioView::mouseMoveEvent(QMouseEvent* event) {
     if (loopDrag_.active()) return loopDrag_.move(*event, [this](double x) { return secondsInSight(x); });
     if (drag_ == Drag::none || !part()) return point(at);
     const SoundAxes a = axes(bands().wave);
-    if (drag_ == Drag::click && std::abs(at.x() - pressed_.x()) >= kClick && zoom() > 1 && pressed_.y() >= a.area.top()) {
+    if (drag_ == Drag::click && std::abs(at.x() - pressed_.x()) >= kClick && zoom() > 1 &&
+        pressed_.y() >= a.area.top()) {
         drag_ = Drag::pan;
         setCursor(Qt::ClosedHandCursor);
         refreshCard();

@@ -71,7 +71,8 @@ void ElementView::keyPressEvent(QKeyEvent* event) {
 /// Come to by the keyboard, it points at what is held, or at what lies in its middle.
 void ElementView::focusInEvent(QFocusEvent* event) {
     MediaView::focusInEvent(event);
-    if (!state_.result() || (event->reason() != Qt::TabFocusReason && event->reason() != Qt::BacktabFocusReason)) return;
+    if (!state_.result() || (event->reason() != Qt::TabFocusReason && event->reason() != Qt::BacktabFocusReason))
+        return;
     const QPointF middle = QRectF(rect()).center();
     int found = state_.view().held >= 0 ? state_.view().held : elementAt(middle);
     for (const int key : {Qt::Key_Left, Qt::Key_Right, Qt::Key_Up, Qt::Key_Down})

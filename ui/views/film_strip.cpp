@@ -117,7 +117,8 @@ void FilmStrip::takeMap() {
         const api::InputPart* sound = api::heard_part(*r->file);
         heard_ = sound != nullptr;
         for (const Line& line : shownLines(state_)) {
-            if (seen->grid.frames > 1) bars_.push_back({api::over_frames(*line.map, *seen), line.color, line.words, line.slot});
+            if (seen->grid.frames > 1)
+                bars_.push_back({api::over_frames(*line.map, *seen), line.color, line.words, line.slot});
             if (sound) curves_.push_back({api::over_columns(*line.map, *sound), line.color, line.words, line.slot});
         }
     }
@@ -164,7 +165,8 @@ Tip FilmStrip::tipAt(const QPoint& point) const {
     const int elements = state_.result()->elements();
     for (const Series& s : bars_) {
         const double value = s.values[std::size_t(part * double(s.values.size()))];
-        const double even = double(api::seen_part(*state_.result()->file)->grid.count()) / double(s.values.size()) / elements;
+        const double even =
+            double(api::seen_part(*state_.result()->file)->grid.count()) / double(s.values.size()) / elements;
         words += '\n' + tr("%1: %2 of attention, %3 uniform").arg(s.words, percent(value), timesUniform(value / even));
     }
     return {words, words};
@@ -214,7 +216,8 @@ void FilmStrip::paintEvent(QPaintEvent*) {
         p.restore();
         p.setFont(textFont(Text::caption));
         const QString words = tr("sound");
-        if (low_) p.fillRect(QRectF(all.left(), all.top(), p.fontMetrics().horizontalAdvance(words) + 10, kName), c.panel);
+        if (low_)
+            p.fillRect(QRectF(all.left(), all.top(), p.fontMetrics().horizontalAdvance(words) + 10, kName), c.panel);
         p.setPen(c.input);
         p.drawText(all.adjusted(6, 0, 0, 0), Qt::AlignLeft | Qt::AlignTop, words);
         top += curveHeight() + kGap;
@@ -230,10 +233,13 @@ void FilmStrip::paintEvent(QPaintEvent*) {
 
 // ---- the whole film ----
 
-FilmBar::FilmBar(State& state, LoopDrag& loopDrag, QWidget* parent) : QWidget(parent), state_(state), loopDrag_(loopDrag) {
+FilmBar::FilmBar(State& state, LoopDrag& loopDrag, QWidget* parent)
+    : QWidget(parent), state_(state), loopDrag_(loopDrag) {
     setObjectName("filmBar");
     setAccessibleName(tr("Place in the film"));
-    setToolTip(tr("The whole film; the model's window is the thick part. Drag to go to another moment, with Shift to choose a loop."));
+    setToolTip(
+        tr("The whole film; the model's window is the thick part. Drag to go to another moment, with Shift to choose a "
+           "loop."));
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
     setCursor(Qt::PointingHandCursor);
     connect(&state_, &State::opened, this, qOverload<>(&QWidget::update));
@@ -256,10 +262,13 @@ void FilmBar::paintEvent(QPaintEvent*) {
     QColor window = c.input;
     window.setAlphaF(0.7F);
     p.setBrush(window);
-    const double left = line.left() + line.width() * start / whole, right = line.left() + line.width() * std::min(1.0, end / whole);
+    const double left = line.left() + line.width() * start / whole,
+                 right = line.left() + line.width() * std::min(1.0, end / whole);
     p.drawRoundedRect(QRectF(left, line.top() - 1, std::max(3.0, right - left), 6), 3, 3);
     if (const auto loop = loopDrag_.loop()) {
-        const auto x = [&](double seconds) { return line.left() + line.width() * std::clamp(seconds / whole, 0.0, 1.0); };
+        const auto x = [&](double seconds) {
+            return line.left() + line.width() * std::clamp(seconds / whole, 0.0, 1.0);
+        };
         paintLoop(p, QRectF(line.left(), 4, line.width(), height() - 8), x(loop->first), x(loop->second));
         p.setPen(Qt::NoPen);
     }

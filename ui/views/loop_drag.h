@@ -1,4 +1,5 @@
-// Choosing a loop by dragging with Shift held: one gesture for a sound's times, a film's strip and the line of the whole film.
+// Choosing a loop by dragging with Shift held: one gesture for a sound's times, a film's strip and the line of the
+// whole film.
 #pragma once
 
 #include <QCursor>
@@ -26,7 +27,7 @@ class LoopDrag final : public QObject {
     bool begin(QWidget& on, const QMouseEvent&, const SecondsAt&);
     bool active() const { return on_; }
     void move(const QMouseEvent&, const SecondsAt&);
-    void end(const QMouseEvent&);                           ///< the player takes it; hardly moved, that is a click, ends its loop
+    void end(const QMouseEvent&);  ///< the player takes it; hardly moved, that is a click, ends its loop
     void abandon();                                         ///< another file is shown
 
     std::optional<std::pair<double, double>> loop() const;  ///< seconds: as far as it is drawn, else the player's

@@ -1,5 +1,6 @@
 // A picture in its true aspect with an attention map over it, beside it, or alone; zoom, pan, colour bar, the card
-// beside the pointer. What the picture is, and which elements lie on it, a view of a kind says: an image, a film's frame.
+// beside the pointer. What the picture is, and which elements lie on it, a view of a kind says: an image, a film's
+// frame.
 #pragma once
 
 #include <optional>

@@ -127,7 +127,8 @@ void PointsView::layOut() {
     const bool beside = state_.view().layout == Layout::beside || split;
     const QRect all = rect().adjusted(0, 0, 0, -kFoot);
     panes_.resize(beside ? 2 : 1);
-    // As much room on the left as the colour bar takes on the right, where there is enough: the cloud stands in the middle.
+    // As much room on the left as the colour bar takes on the right, where there is enough: the cloud stands in the
+    // middle.
     const double left = beside ? kMargin : std::max(kMargin, std::min(kColorBarSpace, width() - 640.0));
     const QRectF room = QRectF(all).adjusted(left, kMargin, -kColorBarSpace, -4);
     if (!beside) {
@@ -188,8 +189,8 @@ QRectF PointsView::visiblePart() const {
         if (s.size <= 0 || !sight.contains(double(s.x), double(s.y)))
             all = false;
         else if (cell >= 0)
-            part |= QRectF(double(cell % cells_.cols) / cells_.cols, double(cell / cells_.cols) / cells_.rows, 1.0 / cells_.cols,
-                           1.0 / cells_.rows);
+            part |= QRectF(double(cell % cells_.cols) / cells_.cols, double(cell / cells_.cols) / cells_.rows,
+                           1.0 / cells_.cols, 1.0 / cells_.rows);
     }
     return all ? QRectF(0, 0, 1, 1) : part;
 }
@@ -223,7 +224,8 @@ void PointsView::wheelEvent(QWheelEvent* event) {
     if (!pane || !cloud()) return event->ignore();
     const int held = pointOf(hovered_);
     const double depth = held < 0 ? 0 : double(seen(*pane, held).depth);
-    camera_.zoomAbout(pane->area, event->position() - pane->box.topLeft(), std::pow(1.0015, event->angleDelta().y()), depth);
+    camera_.zoomAbout(pane->area, event->position() - pane->box.topLeft(), std::pow(1.0015, event->angleDelta().y()),
+                      depth);
     moved();
     event->accept();
 }
@@ -282,8 +284,8 @@ void PointsView::refreshCard() {
     const QString name = tr("point %1").arg(i);
     const auto v = values();
     const HoverWords words = hoverWords(state_, v.empty() ? std::nullopt : std::optional(float(v[std::size_t(i)])));
-    card_->setLines(name + tr(" · %1 %2 %3").arg(coordinate(at[0]), coordinate(at[1]), coordinate(at[2])), int(name.size()),
-                    words.attention, words.readers);
+    card_->setLines(name + tr(" · %1 %2 %3").arg(coordinate(at[0]), coordinate(at[1]), coordinate(at[2])),
+                    int(name.size()), words.attention, words.readers);
     card_->placeAt(pointer_.toPoint(), int(colorBarRect().left()) - 10);
     card_->show();
     card_->raise();
@@ -293,8 +295,8 @@ QString PointsView::aboutCloud() const {
     const api::Cloud* c = cloud();
     if (!c) return {};
     const QString n = count(std::int64_t(c->xyz.size() / 3));
-    return (c->others.empty() ? tr("%1 points").arg(n) : tr("%1 of %2 points").arg(n, count(c->file_points))) + aboutPose(*c) +
-           tr(" · drag orbit · wheel zoom · shift-drag pan · F fit · U up · Y turn");
+    return (c->others.empty() ? tr("%1 points").arg(n) : tr("%1 of %2 points").arg(n, count(c->file_points))) +
+           aboutPose(*c) + tr(" · drag orbit · wheel zoom · shift-drag pan · F fit · U up · Y turn");
 }
 
 QString PointsView::aboutPose(const api::Cloud& c) {
@@ -307,7 +309,8 @@ QString PointsView::aboutPose(const api::Cloud& c) {
 
 QString PointsView::aboutPoint() const {
     const QString readers = hoverWords(state_, std::nullopt).readers;
-    return pointOf(hovered_) < 0 || readers.isEmpty() ? QString() : tr("point %1: %2").arg(pointOf(hovered_)).arg(readers);
+    return pointOf(hovered_) < 0 || readers.isEmpty() ? QString()
+                                                      : tr("point %1: %2").arg(pointOf(hovered_)).arg(readers);
 }
 
 // ---- painting ----
@@ -333,7 +336,8 @@ void PointsView::paintGround(QPainter& p, const Projection& by) const {
     QPolygonF circle;
     for (int i = 0; i < corners; ++i) {
         const double angle = 2 * std::acos(-1.0) * i / corners;
-        const auto s = by.of(float(drawn_.aside * std::cos(angle)), float(drawn_.aside * std::sin(angle)), -float(drawn_.upwards));
+        const auto s =
+            by.of(float(drawn_.aside * std::cos(angle)), float(drawn_.aside * std::sin(angle)), -float(drawn_.upwards));
         if (s.size <= 0) return;
         circle << QPointF(double(s.x), double(s.y));
     }
@@ -388,7 +392,8 @@ void PointsView::paintPane(QPainter& p, const Pane& pane) const {
                          mark.slot, 12, color, colors().background);
         }
     paintRing(p, pane, pointOf(state_.view().held), colors().input, 2);
-    if (hold_ == Hold::nothing) paintRing(p, pane, pointOf(hovered_ >= 0 ? hovered_ : state_.marked()), colors().text, 1.5);
+    if (hold_ == Hold::nothing)
+        paintRing(p, pane, pointOf(hovered_ >= 0 ? hovered_ : state_.marked()), colors().text, 1.5);
     p.restore();
     if (state_.view().compare == Compare::split)
         writeSide(p, pane.area.translated(pane.box.topLeft()).adjusted(0, -8, 0, 0), pane.other);
@@ -435,7 +440,8 @@ void PointsView::paintFoot(QPainter& p) const {
     p.setPen(colors().muted);
     p.drawText(line, Qt::AlignRight | Qt::AlignVCenter, about);
     const double rest = line.width() - (about.isEmpty() ? 0 : metrics.horizontalAdvance(about) + 24);
-    p.drawText(line, Qt::AlignLeft | Qt::AlignVCenter, metrics.elidedText(aboutCloud(), Qt::ElideRight, std::max(0.0, rest)));
+    p.drawText(line, Qt::AlignLeft | Qt::AlignVCenter,
+               metrics.elidedText(aboutCloud(), Qt::ElideRight, std::max(0.0, rest)));
     written_.push_back({line, {aboutCloud(), foot()}});
 }
 

@@ -1,5 +1,5 @@
-// A cloud of points to be turned in the hand, coloured by attention. Draws (result, view state, camera) and nothing else;
-// tells which point the pointer is on.
+// A cloud of points to be turned in the hand, coloured by attention. Draws (result, view state, camera) and nothing
+// else; tells which point the pointer is on.
 #pragma once
 
 #include "engine/api/thumbnail.h"

@@ -108,13 +108,15 @@ void SoundControls::refresh() {
     if (player.source() == Player::Source::shuffled) remark = tr("shuffled");
     if (player.soundless()) remark = v.pinned == api::all_latents ? tr("silent: no sound device") : tr("silent");
     remark_->setText(remark);
-    remark_->setToolTip(player.soundless() ? tr("The system has no sound device, so a clock moves the playhead.") : QString());
+    remark_->setToolTip(player.soundless() ? tr("The system has no sound device, so a clock moves the playhead.")
+                                           : QString());
 
     QString legend;
     for (const Line& line : shownLines(state_)) {
         const QString sign = line.slot < 0 ? QString::fromUtf8("■") : pinSign(line.slot);
         legend += legend.isEmpty() ? QString() : QString::fromUtf8("&nbsp; ");
-        legend += QString::fromUtf8("<span style=\"color:%1\">%2</span> %3").arg(line.color.name(), sign, line.words.toHtmlEscaped());
+        legend += QString::fromUtf8("<span style=\"color:%1\">%2</span> %3")
+                      .arg(line.color.name(), sign, line.words.toHtmlEscaped());
     }
     legend_->setText(legend);
     legend_->setVisible(width() >= kRoomForLegend);

@@ -35,9 +35,10 @@ VideoView::VideoView(State& state, QWidget* parent)
       back_(makeButton("frameBackButton", tr("The frame before (,)"))),
       play_(makeButton("filmPlayButton", tr("Play or pause (Space)"))),
       forward_(makeButton("frameForwardButton", tr("The frame after (.)"))),
-      loop_(makeButton("filmLoopButton",
-                       tr("Play the frames in the strip round and round (R); [ and ], or dragging over them with Shift, choose "
-                          "where that begins and ends"))),
+      loop_(makeButton(
+          "filmLoopButton",
+          tr("Play the frames in the strip round and round (R); [ and ], or dragging over them with Shift, choose "
+             "where that begins and ends"))),
       place_(makeLabel({}, this, Text::body)),
       time_(makeLabel({}, this, Text::caption, true)),
       shares_(makeLabel({}, this, Text::caption, true)) {
@@ -141,7 +142,8 @@ void VideoView::refreshWords() {
         const int frames = std::max(1, int(std::lround(player.duration() * rate)));
         place_->setText(tr("%1 / %2").arg(std::min(frames, int(player.position() * rate + 0.01) + 1)).arg(frames));
     }
-    time_->setText(tr("%1 of %2 s").arg(words.toString(player.position(), 'f', 2), words.toString(player.duration(), 'f', 1)));
+    time_->setText(
+        tr("%1 of %2 s").arg(words.toString(player.position(), 'f', 2), words.toString(player.duration(), 'f', 1)));
 }
 
 /// "picture 71 % of attention · sound 29 %", of what is shown: the mean, or the latent pinned or pointed at.
@@ -152,7 +154,8 @@ void VideoView::refreshShares() {
     if (!r || !r->file->film || !api::seen_part(*r->file) || r->file->parts.size() < 2) return;
     MapPtr map = state_.shownMap();
     const auto k = std::size_t(state_.view().crossAttend);
-    if (state_.shownLatent() == api::all_latents && k < r->cross.size()) map = r->cross[k].mean;   // whichever scale is shown
+    if (state_.shownLatent() == api::all_latents && k < r->cross.size())
+        map = r->cross[k].mean;  // whichever scale is shown
     if (!map || map->scale != api::Scale::probability || int(map->values.size()) < r->elements()) return;
     QStringList words;
     const auto add = [&](const api::InputPart* part, const QString& name, const QColor& color) {

@@ -190,7 +190,8 @@ void paintLoop(QPainter& p, const QRectF& area, double left, double right) {
     p.fillRect(shaded, veil);
     veil.setAlphaF(0.6F);
     for (const double x : {left, right - 1})
-        if (x >= area.left() - 1 && x <= area.right()) p.fillRect(QRectF(std::round(x), area.top(), 1, area.height()), veil);
+        if (x >= area.left() - 1 && x <= area.right())
+            p.fillRect(QRectF(std::round(x), area.top(), 1, area.height()), veil);
 }
 
 void paintWaiting(QPainter& p, const QRect& room, const State& state) {

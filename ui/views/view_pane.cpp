@@ -116,8 +116,9 @@ void ViewPane::refresh() {
     for (QWidget* w : {static_cast<QWidget*>(opacityName_), static_cast<QWidget*>(opacity_),
                        static_cast<QWidget*>(opacityValue_)})
         w->setVisible(v.layout == Layout::over && view()->overlays());
-    zoom_->setText(std::abs(view()->zoom() - 1) > 0.05 ? QStringLiteral("%1×").arg(QLocale().toString(view()->zoom(), 'f', 1))
-                                     : tr("fit"));
+    zoom_->setText(std::abs(view()->zoom() - 1) > 0.05
+                       ? QStringLiteral("%1×").arg(QLocale().toString(view()->zoom(), 'f', 1))
+                       : tr("fit"));
 
     const ResultPtr r = state_.result();
     if (!r) return caption_->clear();
@@ -150,7 +151,9 @@ void ViewPane::refresh() {
     const QFontMetrics metrics = caption_->fontMetrics();
     const QString all = whole(scale), brief = whole(scale.isEmpty() ? scale : tr(" · √ colours"));
     const auto fits = [&](const QString& text) { return metrics.horizontalAdvance(text) <= caption_->width(); };
-    const QString shown = fits(all) ? all : map && map->scale == api::Scale::probability && fits(brief) ? brief : whole({});
+    const QString shown = fits(all)                                                     ? all
+                          : map && map->scale == api::Scale::probability && fits(brief) ? brief
+                                                                                        : whole({});
     caption_->setText(metrics.elidedText(shown, Qt::ElideRight, caption_->width()));
     caption_->setToolTip(all);
     caption_->setAccessibleName(all);
