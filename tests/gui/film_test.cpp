@@ -56,6 +56,7 @@ class FilmTest final : public WindowFixture {
     void stepsGoFrameByFrameAndPastTheWindow();
     void barsAreAttentionToEachBlock();
     void aPinnedLatentIsASecondSeries();
+    void theLegendNamesWhatTheStripShows();
     void theModalitiesShareTheAttention();
     void withoutSoundNothingIsShared();
     void theCardTellsBlockTimeAndPixels();
@@ -166,6 +167,23 @@ void FilmTest::aPinnedLatentIsASecondSeries() {
     QCOMPARE(strip()->bars()[1].slot, state().view().slotOf(7));
     state().pin(7);
     SOON_COMPARE(strip()->bars().size(), 1U);
+}
+
+void FilmTest::theLegendNamesWhatTheStripShows() {
+    openFilm(film());
+    window_->resize(1920, 1080);
+    auto* legend = find<QLabel>("filmLegend");
+    const auto words = [legend] { return QTextDocumentFragment::fromHtml(legend->text()).toPlainText(); };
+    SOON_VERIFY(legend->isVisible() && words().endsWith("mean over latents"));
+    state().pin(7);
+    SOON_VERIFY(words().endsWith("latent 7"));
+    QVERIFY(legend->isVisible());
+    const QString before = words();
+    state().preview(9);
+    SOON_COMPARE(strip()->bars().size(), 3U);
+    QCOMPARE(words(), before);  // what is only pointed at moves nothing
+    openFilm(film(false, 1));   // one frame: no attention over time
+    QVERIFY(!find<QLabel>("filmLegend")->isVisible());
 }
 
 void FilmTest::theModalitiesShareTheAttention() {

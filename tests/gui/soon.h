@@ -4,6 +4,7 @@
 
 #include <QTest>
 #include <functional>
+#include <type_traits>
 
 namespace perceiver::ui::test {
 
@@ -11,6 +12,15 @@ inline constexpr int kPatience = 60'000;  // ms, of a machine that is busy with 
 
 /// False where it still does not hold after `patience` milliseconds.
 bool soon(const std::function<bool()>& holds, int patience = kPatience);
+
+/// As QCOMPARE compares them: what passes there must not be waited for here.
+template <class A, class B>
+bool alike(const A& a, const B& b) {
+    if constexpr (std::is_floating_point_v<A> && std::is_floating_point_v<B>)
+        return a == b || qFuzzyCompare(double(a), double(b));
+    else
+        return a == b;
+}
 
 }  // namespace perceiver::ui::test
 
@@ -24,8 +34,8 @@ bool soon(const std::function<bool()>& holds, int patience = kPatience);
         ::perceiver::ui::test::soon([&] { return bool(condition); });   \
         QVERIFY2(condition, words);                                     \
     } while (false)
-#define SOON_COMPARE(found, expected)                                   \
-    do {                                                                \
-        ::perceiver::ui::test::soon([&] { return (found) == (expected); }); \
-        QCOMPARE(found, expected);                                      \
+#define SOON_COMPARE(found, expected)                                                               \
+    do {                                                                                            \
+        ::perceiver::ui::test::soon([&] { return ::perceiver::ui::test::alike(found, expected); }); \
+        QCOMPARE(found, expected);                                                                  \
     } while (false)

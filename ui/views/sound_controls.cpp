@@ -9,7 +9,6 @@
 #include "ui/controls/labels.h"
 #include "ui/state/player.h"
 #include "ui/style/format.h"
-#include "ui/style/pins.h"
 #include "ui/style/theme.h"
 #include "ui/views/view_paint.h"
 
@@ -111,14 +110,7 @@ void SoundControls::refresh() {
     remark_->setToolTip(player.soundless() ? tr("The system has no sound device, so a clock moves the playhead.")
                                            : QString());
 
-    QString legend;
-    for (const Line& line : shownLines(state_)) {
-        const QString sign = line.slot < 0 ? QString::fromUtf8("■") : pinSign(line.slot);
-        legend += legend.isEmpty() ? QString() : QString::fromUtf8("&nbsp; ");
-        legend += QString::fromUtf8("<span style=\"color:%1\">%2</span> %3")
-                      .arg(line.color.name(), sign, line.words.toHtmlEscaped());
-    }
-    legend_->setText(legend);
+    legend_->setText(legendOf(shownLines(state_)));
     legend_->setVisible(width() >= kRoomForLegend);
     refreshPosition();
 }

@@ -14,6 +14,7 @@
 #include "ui/state/player.h"
 #include "ui/style/format.h"
 #include "ui/style/theme.h"
+#include "ui/views/view_paint.h"
 
 namespace perceiver::ui {
 
@@ -41,6 +42,7 @@ VideoView::VideoView(State& state, QWidget* parent)
              "where that begins and ends"))),
       place_(makeLabel({}, this, Text::body)),
       time_(makeLabel({}, this, Text::caption, true)),
+      legend_(makeLabel({}, this, Text::caption, true)),
       shares_(makeLabel({}, this, Text::caption, true)) {
     setObjectName("videoView");
     loop_->setText(tr("Loop"));
@@ -48,6 +50,9 @@ VideoView::VideoView(State& state, QWidget* parent)
     loop_->setCheckable(true);
     place_->setObjectName("framePlace");
     time_->setObjectName("filmTime");
+    legend_->setObjectName("filmLegend");
+    legend_->setTextFormat(Qt::RichText);
+    legend_->setToolTip(tr("Attention over time; the dashed line is where every time would be read alike"));
     shares_->setObjectName("modalityShares");
     shares_->setTextFormat(Qt::RichText);
 
@@ -59,6 +64,7 @@ VideoView::VideoView(State& state, QWidget* parent)
     controls->addWidget(loop_);
     controls->addWidget(time_);
     controls->addWidget(bar_, 1);
+    controls->addWidget(legend_);
     controls->addWidget(shares_);
     auto* all = new QVBoxLayout(this);
     all->setContentsMargins(0, 0, 0, 0);
@@ -83,6 +89,8 @@ VideoView::VideoView(State& state, QWidget* parent)
     connect(&state_, &State::viewChanged, this, &VideoView::refresh);
     connect(&state_, &State::resultChanged, this, &VideoView::refreshShares);
     connect(&state_, &State::mapChanged, this, &VideoView::refreshShares);
+    for (const auto signal : {&State::opened, &State::viewChanged, &State::resultChanged, &State::mapChanged})
+        connect(&state_, signal, this, &VideoView::refreshLegend);
     refresh();
 }
 
@@ -146,6 +154,16 @@ void VideoView::refreshWords() {
         tr("%1 of %2 s").arg(words.toString(player.position(), 'f', 2), words.toString(player.duration(), 'f', 1)));
 }
 
+/// What the colours in the strip mean, where the line of the film keeps its room beside it.
+void VideoView::refreshLegend() {
+    std::vector<Line> lines = shownLines(state_);
+    std::erase_if(lines, [](const Line& line) { return line.passing; });  // it would push the film's line to and fro
+    const bool drawn = !strip_->bars().empty() || !strip_->curves().empty();
+    legend_->setText(drawn ? legendOf(lines) : QString());
+    const int words = legend_->sizeHint().width() + (shares_->isHidden() ? 0 : shares_->sizeHint().width());
+    legend_->setVisible(!legend_->text().isEmpty() && 3 * words <= width());
+}
+
 /// "picture 71 % of attention · sound 29 %", of what is shown: the mean, or the latent pinned or pointed at.
 void VideoView::refreshShares() {
     const ResultPtr r = state_.result();
@@ -172,7 +190,10 @@ void VideoView::refreshShares() {
     shares_->show();
 }
 
-void VideoView::resizeEvent(QResizeEvent*) { strip_->setLow(height() < kLow); }
+void VideoView::resizeEvent(QResizeEvent*) {
+    strip_->setLow(height() < kLow);
+    refreshLegend();
+}
 
 void VideoView::paintEvent(QPaintEvent*) {
     QPainter p(this);

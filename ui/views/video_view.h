@@ -37,13 +37,14 @@ class VideoView final : public MediaView {
     void refresh();
     void refreshWords();
     void refreshShares();
+    void refreshLegend();
 
     LoopDrag loopDrag_;   ///< before what it is handed to
     FrameView* frame_;
     FilmStrip* strip_;
     FilmBar* bar_;
     QToolButton *back_, *play_, *forward_, *loop_;
-    QLabel *place_, *time_, *shares_;
+    QLabel *place_, *time_, *legend_, *shares_;
 };
 
 }  // namespace perceiver::ui

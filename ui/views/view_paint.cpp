@@ -87,9 +87,10 @@ std::vector<Line> shownLines(const State& state) {
     const ResultPtr r = state.result();
     const auto k = std::size_t(state.view().crossAttend);
     if (!r || k >= r->cross.size()) return lines;
-    const auto add = [&](const MapPtr& map, const QColor& color, const QString& words, int slot = -1) {
+    const auto add = [&](const MapPtr& map, const QColor& color, const QString& words, int slot = -1,
+                         bool passing = false) {
         if (map && map->scale == api::Scale::probability && int(map->values.size()) >= r->elements())
-            lines.push_back({map, color, words, slot});
+            lines.push_back({map, color, words, slot, passing});
     };
     add(r->cross[k].mean, colors().cross, Words::tr("mean over latents"));
     for (int slot = 0; slot < kPins; ++slot)
@@ -98,8 +99,19 @@ std::vector<Line> shownLines(const State& state) {
     if (state.showsEvidence())
         add(state.shownMap(), colors().output, evidenceWords(state));
     else if (const int latent = state.shownLatent(); latent != api::all_latents && state.view().slotOf(latent) < 0)
-        add(state.shownMap(), colors().muted, Words::tr("latent %1").arg(latent));
+        add(state.shownMap(), colors().muted, Words::tr("latent %1").arg(latent), -1, true);
     return lines;
+}
+
+QString legendOf(const std::vector<Line>& lines) {
+    QString legend;
+    for (const Line& line : lines) {
+        const QString sign = line.slot < 0 ? QString::fromUtf8("■") : pinSign(line.slot);
+        legend += legend.isEmpty() ? QString() : QString::fromUtf8("&nbsp; ");
+        legend += QString::fromUtf8("<span style=\"color:%1\">%2</span> %3")
+                      .arg(line.color.name(), sign, line.words.toHtmlEscaped());
+    }
+    return legend;
 }
 
 QImage holesImage(const State& state, int first, int rows, int cols) {

@@ -35,9 +35,12 @@ struct Line {
     MapPtr map;
     QColor color;
     QString words;
-    int slot = -1;  ///< of its pin
+    int slot = -1;         ///< of its pin
+    bool passing = false;  ///< of a latent that is only pointed at
 };
 std::vector<Line> shownLines(const State&);
+/// What their colours mean, as rich text.
+QString legendOf(const std::vector<Line>&);
 
 /// Opaque where the elements of a grid are left out, else clear; null when none is.
 QImage holesImage(const State&, int first, int rows, int cols);
