@@ -82,20 +82,12 @@ void cross_attend(benchmark::State& state, Attend how) {
     for (auto _ : state) benchmark::DoNotOptimize(paper.model->forward(paper.input, how).logits);
     set_threads(1);
 }
-BENCHMARK_CAPTURE(cross_attend, separable, Attend::separable)
-    ->ArgNames({"side", "threads"})
-    ->Args({32, 1})
-    ->Args({96, 1})
-    ->Args({96, 2})
-    ->UseRealTime()
-    ->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(cross_attend, dense, Attend::dense)
-    ->ArgNames({"side", "threads"})
-    ->Args({32, 1})
-    ->Args({96, 1})
-    ->Args({96, 2})
-    ->UseRealTime()
-    ->Unit(benchmark::kMillisecond);
+void sides_and_threads(benchmark::internal::Benchmark* cases) {
+    cases->ArgNames({"side", "threads"})->Args({32, 1})->Args({96, 1})->Args({96, 2});
+    cases->UseRealTime()->Unit(benchmark::kMillisecond);
+}
+BENCHMARK_CAPTURE(cross_attend, separable, Attend::separable)->Apply(sides_and_threads);
+BENCHMARK_CAPTURE(cross_attend, dense, Attend::dense)->Apply(sides_and_threads);
 
 void hover_map_of_one_latent(benchmark::State& state) {
     const Paper paper(state.range(0));
